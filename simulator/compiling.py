@@ -1,0 +1,86 @@
+"""One way to compile: settings shared by every kernel, and a cache that cannot go stale.
+
+Numba's on-disk cache checks only the file a function stands in, not the helpers and enumerations it uses
+(numba issue 1833). The cache folder therefore carries a digest of all sources that kernels are made of,
+and of the versions of the compiler: a changed line is a new folder. Import this module before any kernel.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy
+
+_PACKAGE = Path(__file__).parent
+#: What kernels are made of, relative to the package.
+KERNEL_SOURCES = (
+    "compiling.py",
+    "randomness.py",
+    "domain/words.py",
+    "domain/market.py",
+    "domain/organisation.py",
+    "lowering.py",
+    "behaviour",
+    "engines/compiled",
+)
+_KEPT_CACHES = 4
+
+
+def kernel_files() -> list[Path]:
+    """Every source file that a kernel can be made of, sorted."""
+    files = []
+    for name in KERNEL_SOURCES:
+        path = _PACKAGE / name
+        files += sorted(path.rglob("*.py")) if path.is_dir() else [path]
+    return files
+
+
+def sources_digest() -> str:
+    """Digest of the kernels' sources and of the compiler's versions."""
+    digest = hashlib.blake2b(digest_size=8)
+    for version in (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__):
+        digest.update(version.encode())
+    for file in kernel_files():
+        digest.update(str(file.relative_to(_PACKAGE)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _cache_root() -> Path:
+    if asked := os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(asked)
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "buyer-journeys" / "kernels"
+
+
+def _cache_folder() -> str:
+    root = _cache_root()
+    folder = root / sources_digest()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.touch()
+        if not os.access(folder, os.W_OK):
+            raise OSError("not writable")
+    except OSError:
+        return tempfile.mkdtemp(prefix="buyer-journeys-kernels-")
+    siblings = sorted((entry for entry in root.iterdir() if len(entry.name) == 16), key=lambda e: e.stat().st_mtime)
+    for stale in siblings[:-_KEPT_CACHES]:
+        shutil.rmtree(stale, ignore_errors=True)
+    return str(folder)
+
+
+JIT = not numba.config.DISABLE_JIT
+if JIT:
+    numba.config.CACHE_DIR = _cache_folder()
+
+#: No ``fastmath``: the reference engine must get the same bits. ``nogil``: replications run on threads.
+SETTINGS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy"}
+
+
+def compiled(function):
+    """Compile a function of the model with the project's one set of settings."""
+    return numba.njit(**SETTINGS)(function)

@@ -1,0 +1,209 @@
+"""From YAML and overrides to a checked scenario, and back to YAML that repeats it.
+
+Everything that is wrong with what a user wrote becomes a ``ScenarioError`` of one line.
+"""
+
+import dataclasses
+import itertools
+import re
+import typing
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from simulator.config_sources import CONF, GROUPS, SCENARIOS, option_names, use_folder
+from simulator.domain.scenario import Scenario, check
+from simulator.domain.schema import ScenarioError
+from simulator.refusals import FAULTS, Names, refusal, unknown_key
+
+#: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
+MOST_JOBS_CHECKED = 64
+
+_NAME_OF_CHOICE = "${hydra:runtime.choices.scenario}"
+_PLAIN_NAME = re.compile(r"[\w-]+")
+_FOLDER_NAME = re.compile(r"[\w-]+(/[\w-]+)*")
+
+
+def load_scenario(
+    name: str = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
+) -> Scenario:
+    """A scenario by its name, with overrides as on the command line, checked.
+
+    Parameters
+    ----------
+    name : a shipped scenario, or one in ``config_dir``.
+    overrides : ``key=value`` each; a ``scenario=`` among them wins over ``name``.
+    config_dir : folder with a user's own ``scenario/*.yaml`` and ``organisation/*.yaml``.
+
+    Raises
+    ------
+    ScenarioError
+        One line saying what is wrong.
+    """
+    return to_scenario(composed([f"scenario={name}", *overrides], config_dir))
+
+
+def composed(overrides: Sequence[str], config_dir: str | Path | None = None) -> DictConfig:
+    """All settings, unchecked beyond their types, with Hydra's own below ``hydra``."""
+    with _hydra(config_dir) as folder, _refusing(overrides, folder):
+        return _compose(overrides, folder)
+
+
+def to_scenario(cfg: DictConfig) -> Scenario:
+    """Composed settings as a checked scenario."""
+    settings = cfg.copy()
+    with open_dict(settings):
+        settings.pop("hydra", None)
+    _refuse_unknown(settings, Scenario, "", _names(settings))
+    try:
+        scenario = OmegaConf.to_object(settings)
+    except FAULTS as fault:
+        raise refusal(fault, names=_names(settings)) from fault
+    assert isinstance(scenario, Scenario)
+    if not _FOLDER_NAME.fullmatch(scenario.name):
+        raise ScenarioError(f"name must be a folder's name of letters, digits, _ and -, got {scenario.name!r}")
+    scenario.market.leads.path = _located(scenario.market.leads.path)
+    return check(scenario)
+
+
+def load_config_file(path: str | Path) -> Scenario:
+    """The scenario that a run saved in its ``config.yaml``."""
+    file = Path(path)
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            loaded = OmegaConf.load(stream)
+        if not isinstance(loaded, DictConfig):
+            raise ScenarioError(f"{path} must hold settings, one `key: value` a line")
+        settings = OmegaConf.merge(OmegaConf.structured(Scenario), loaded)
+        assert isinstance(settings, DictConfig)
+    except UnicodeDecodeError as fault:
+        raise ScenarioError(f"{path} must be UTF-8 text") from fault
+    except OSError as fault:
+        raise ScenarioError(f"cannot read {path}: {fault.strerror or fault}") from fault
+    except FAULTS as fault:
+        raise refusal(fault) from fault
+    return to_scenario(settings)
+
+
+def dump_yaml(scenario: Scenario) -> str:
+    """Every setting of a scenario as YAML; ``load_config_file`` reads it back to the last digit."""
+    settings = dataclasses.asdict(scenario)
+    leads = settings["market"]["leads"]
+    if leads["path"] and Path(leads["path"]).is_relative_to(SCENARIOS):
+        leads["path"] = Path(leads["path"]).relative_to(SCENARIOS).as_posix()
+    return OmegaConf.to_yaml(OmegaConf.create(_escaped(settings)))
+
+
+def sweep_jobs(overrides: Sequence[str], config_dir: str | Path | None = None) -> list[list[str]]:
+    """Overrides of the jobs of a sweep that show whether a value in it is wrong: all jobs, unless they are many."""
+    with _hydra(config_dir) as folder, _refusing(overrides, folder):
+        parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+        single = [o.input_line for o in parser.parse_overrides(list(overrides)) if not o.is_sweep_override()]
+        sweeper = _compose([*single, "hydra.mode=MULTIRUN"], folder).hydra.sweeper
+        carried = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+        axes: dict[str, list[str]] = {}
+        for override in parser.parse_overrides([*carried, *overrides]):
+            key = override.get_key_element()
+            if override.is_discrete_sweep():
+                axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+            elif not override.is_sweep_override():
+                axes[key] = [override.input_line or ""]
+    count = 1
+    for values in axes.values():
+        count *= len(values)
+    if count <= MOST_JOBS_CHECKED:
+        return [list(job) for job in itertools.product(*axes.values())]
+    first = [values[0] for values in axes.values()]
+    return [
+        [*first[:index], value, *first[index + 1 :]]
+        for index, values in enumerate(axes.values())
+        for value in values[0 if index == 0 else 1 :]
+    ]
+
+
+@contextmanager
+def _hydra(config_dir: str | Path | None) -> Iterator[Path | None]:
+    """Hydra over our folders, also inside a running Hydra application; afterwards all is as before."""
+    folder = None if config_dir is None else Path(config_dir).absolute()
+    if folder is not None and not folder.is_dir():
+        raise ScenarioError(f"--config-dir must name a folder, got {str(config_dir)!r}")
+    ConfigStore.instance().store(name="schema", node=Scenario)
+    use_folder(folder)
+    running = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(CONF), job_name="buyer-journeys", version_base="1.3"):
+            yield folder
+    finally:
+        GlobalHydra.instance().hydra = running
+
+
+def _compose(overrides: Sequence[str], folder: Path | None) -> DictConfig:
+    cfg = compose("config", overrides=list(overrides), return_hydra_config=True)
+    chosen = cfg.hydra.runtime.choices.get("scenario")
+    if not isinstance(chosen, str):
+        raise ScenarioError(f"scenario must name one scenario: {', '.join(option_names('scenario', folder))}")
+    if OmegaConf.to_container(OmegaConf.masked_copy(cfg, "name")) == {"name": _NAME_OF_CHOICE}:
+        cfg.name = chosen
+    return cfg
+
+
+@contextmanager
+def _refusing(overrides: Sequence[str], folder: Path | None) -> Iterator[None]:
+    """Turn what composing raises into a refusal of one line."""
+    try:
+        yield
+    except FAULTS as fault:
+        names: Names = {}
+        try:  # what would be there without the overrides of keys: names to suggest
+            names = _names(_compose([o for o in overrides if re.match(r"[\w/@]+=", o) and "." not in o], folder))
+        except FAULTS:
+            pass
+        raise refusal(fault, names=names, options={group: option_names(group, folder) for group in GROUPS}) from fault
+
+
+def _names(cfg: DictConfig) -> Names:
+    paths = ["organisations", "market.channels", "market.segments"]
+    paths += [f"organisations.{name}.teams" for name in OmegaConf.select(cfg, "organisations") or ()]
+    return {path: [str(name) for name in OmegaConf.select(cfg, path) or ()] for path in paths}
+
+
+def _refuse_unknown(node: Any, hint: Any, path: str, names: Names) -> None:
+    """Refuse keys that the schema does not have: ``+key=value`` adds them, and merging lets them pass."""
+    if not isinstance(node, DictConfig) or node._is_none():
+        return
+    hints = typing.get_type_hints(hint) if dataclasses.is_dataclass(hint) else None
+    for key in node:
+        where = f"{path}.{key}".lstrip(".")
+        if hints is None and not _PLAIN_NAME.fullmatch(str(key)):
+            raise ScenarioError(f"{path} must have names of letters, digits, _ and -, got {str(key)!r}")
+        if hints is not None and key not in hints:
+            raise ScenarioError(unknown_key(where, names))
+        below = typing.get_args(hint)[1] if hints is None else hints[str(key)]
+        if dataclasses.is_dataclass(below) or typing.get_origin(below) is dict:
+            _refuse_unknown(node._get_node(key), below, where, names)
+
+
+def _located(path: str) -> str:
+    """An export's absolute path: relative to the working folder, else among the shipped scenarios."""
+    if not path:
+        return path
+    for base in (Path.cwd(), SCENARIOS):
+        if (found := base / Path(path).expanduser()).exists():
+            return str(found.absolute())
+    return path
+
+
+def _escaped(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _escaped(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_escaped(value) for value in node]
+    return node.replace("${", "\\${") if isinstance(node, str) else node

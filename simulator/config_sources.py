@@ -1,0 +1,143 @@
+"""Where Hydra finds scenarios: the shipped ones, and those in a user's own folder.
+
+In a user's folder ``DIR`` a scenario is ``DIR/scenario/mine.yaml`` (or ``DIR/scenarios/mine.yaml``, or ``DIR/mine.yaml``),
+an organisation ``DIR/organisation/pods.yaml``. Neither needs a ``# @package`` header: a scenario is mounted at the top,
+an organisation at ``organisations.<its file's name>``. A user's file wins over a shipped one of the same name.
+"""
+
+from pathlib import Path
+
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, OmegaConf
+
+from simulator.domain.schema import ScenarioError
+
+_PACKAGE = Path(__file__).resolve().parent
+#: The folder that holds conf/ and scenarios/: the package of an installed wheel, else the checkout.
+ROOT = _PACKAGE if (_PACKAGE / "conf").is_dir() else _PACKAGE.parent
+CONF = ROOT / "conf"
+SCENARIOS = ROOT / "scenarios"
+
+SCHEME = "journeys"
+#: Groups a folder can hold, and where each is looked for below it.
+_PLACES = {"scenario": ("scenario", "scenarios", "")}
+GROUPS = ("scenario", "organisation", "market", "leads")
+
+_folders: list[Path] = []
+
+
+class JourneySource(ConfigSource):
+    """A folder with scenarios and building blocks."""
+
+    def __init__(self, provider: str, path: str) -> None:
+        super().__init__(provider, path)
+        self.folder = Path(self.path)
+
+    @staticmethod
+    def scheme() -> str:
+        """Start of this source's addresses."""
+        return SCHEME
+
+    def available(self) -> bool:
+        """Whether the folder exists."""
+        return self.folder.is_dir()
+
+    def _candidates(self, config_path: str) -> list[Path]:
+        group, _, rest = config_path.partition("/")
+        places = _PLACES.get(group, (group,)) if group in GROUPS else ()
+        return [self.folder / place / rest for place in places]
+
+    def _file(self, config_path: str) -> Path | None:
+        name = config_path.removesuffix(".yaml")
+        if "/" not in name:
+            return None
+        return next(
+            (file for path in self._candidates(name) if (file := path.with_name(f"{path.name}.yaml")).is_file()), None
+        )
+
+    def _group(self, config_path: str) -> list[Path]:
+        places = [path for path in self._candidates(config_path) if path.is_dir()]
+        return [path for path in places if path != self.folder]
+
+    def is_config(self, config_path: str) -> bool:
+        """Whether there is a file of this name."""
+        return self._file(config_path) is not None
+
+    def is_group(self, config_path: str) -> bool:
+        """Whether there is a folder of this name."""
+        return config_path == "" or bool(self._group(config_path))
+
+    def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
+        """Names below a group, without their ending."""
+        if config_path == "":
+            found = {group for group in GROUPS if self._group(group)}
+            return sorted(found) if results_filter != ObjectType.CONFIG else []
+        names: set[str] = set()
+        for folder in self._group(config_path):
+            for path in folder.iterdir():
+                if path.suffix == ".yaml" and results_filter != ObjectType.GROUP:
+                    names.add(path.stem)
+                elif path.is_dir() and results_filter != ObjectType.CONFIG and any(path.glob("*.yaml")):
+                    names.add(path.name)
+        return sorted(names)
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Read a file; without a header it is mounted where its group belongs."""
+        file = self._file(config_path)
+        if file is None:
+            raise ConfigLoadError(f"Config not found : {config_path}")
+        try:
+            header = self._get_header_dict(file.read_text(encoding="utf-8-sig"))
+            with file.open(encoding="utf-8-sig") as stream:
+                config = OmegaConf.load(stream)
+        except UnicodeDecodeError as fault:
+            raise ScenarioError(f"{file} must be UTF-8 text") from fault
+        if not isinstance(config, DictConfig):
+            raise ScenarioError(f"{file} must hold keys with values, one `key: value` a line")
+        if header["package"] is None:
+            header["package"] = _mounted_at(config_path.removesuffix(".yaml"))
+        return ConfigResult(provider=self.provider, path=f"{SCHEME}://{self.path}", config=config, header=header)
+
+
+class JourneySearchPath(SearchPathPlugin):
+    """Puts the shipped scenarios, and a user's folder before them, on Hydra's search path."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Called by Hydra before it composes."""
+        search_path.append("shipped scenarios", f"{SCHEME}://{ROOT}")
+        for folder in _folders:
+            search_path.prepend("user", f"{SCHEME}://{folder}", anchor="main")
+
+
+def _mounted_at(name: str) -> str:
+    group, _, rest = name.partition("/")
+    return {
+        "scenario": "_global_",
+        "organisation": f"organisations.{rest.rpartition('/')[2]}",
+        "leads": "market.leads",
+    }.get(group, group)
+
+
+def use_folder(folder: Path | None) -> None:
+    """Let Hydra find our scenarios, and those in ``folder``, from now on."""
+    _folders[:] = [] if folder is None else [folder]
+    for plugin in (JourneySource, JourneySearchPath):
+        Plugins.instance().register(plugin)
+
+
+def option_names(group: str, folder: Path | None = None) -> list[str]:
+    """Names of a group's building blocks, shipped and in ``folder``, also those in subfolders."""
+    shipped = SCENARIOS if group == "scenario" else CONF / group
+    own = [folder / place for place in _PLACES.get(group, (group,)) if place] if folder else []
+    names = [
+        path.relative_to(place).with_suffix("").as_posix() for place in (shipped, *own) for path in _yaml_below(place)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _yaml_below(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.yaml"), key=lambda path: (len(path.parts), path))

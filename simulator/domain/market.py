@@ -1,0 +1,207 @@
+"""What the world is: the stream of buyers, how they research, what they hear elsewhere, and the rivals."""
+
+from dataclasses import dataclass, field
+
+from simulator.domain.schema import parameter
+
+#: Most segments and channels a market may have: sizes of fixed tables in the engines.
+MAX_SEGMENTS = 16
+MAX_CHANNELS = 32
+
+
+@dataclass
+class Segment:
+    """A kind of buyer."""
+
+    share: float = parameter(1.0, "weight of this segment among arrivals", low=0)
+    complexity_low: float = parameter(
+        0.3, "least complexity of a purchase; uniform between low and high", low=0, high=1
+    )
+    complexity_high: float = parameter(0.7, "greatest complexity of a purchase", low=0, high=1)
+    deal_value_median_usd: float = parameter(
+        30_000.0,
+        "median deal value; log-normal",
+        unit="usd",
+        low=1,
+        high=1e9,
+        source="deals of 25-35 thousand dollars: forentrepreneurs SaaS survey",
+    )
+    deal_value_sigma: float = parameter(0.5, "standard deviation of the logarithm of deal value", low=0, high=3)
+    patience_median_days: float = parameter(
+        45.0,
+        "median time without clearing a stage after which a buyer gives up; log-normal",
+        unit="days",
+        low=0,
+        high=3650,
+    )
+    patience_sigma: float = parameter(0.5, "standard deviation of the logarithm of patience", low=0, high=3)
+    rep_free_share: float = parameter(
+        0.33,
+        "share who want no rep at all when complexity is 0; falls in proportion to 1 - complexity",
+        low=0,
+        high=1,
+        source="up to one third: Forrester 2015",
+    )
+
+
+@dataclass
+class Channel:
+    """Where buyers come from."""
+
+    share: float = parameter(1.0, "weight of this channel among arrivals; a replayed export brings its own", low=0)
+    cost_per_inquiry_usd: float = parameter(
+        198.0,
+        "spend for one arrival",
+        unit="usd",
+        low=0,
+        high=1e6,
+        source="mean 198: vendor benchmarks of cost per lead",
+    )
+    fit_shift: float = parameter(0.0, "shift of the logit of true fit of the buyers it brings", low=-5, high=5)
+
+
+@dataclass
+class Journey:
+    """How buyers research on their own."""
+
+    step_days: float = parameter(
+        3.0, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
+    )
+    prior_knowledge: float = parameter(
+        0.5, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
+    )
+    clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
+    content_gain: float = parameter(0.55, "uncertainty that one fully useful piece of content removes", low=0, high=1)
+    person_gain: float = parameter(0.75, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
+    complexity_drag: float = parameter(
+        0.6, "share of content's use lost at complexity 1; talks lose none", low=0, high=1
+    )
+    fit_drag: float = parameter(
+        0.6,
+        "share of what is learned about us that is lost at fit 0: claims that do not fit do not convince",
+        low=0,
+        high=1,
+    )
+    usefulness_spread: float = parameter(
+        1.0,
+        "spread of usefulness of one touch: 0 always average, 1 uniform between nothing and twice the average",
+        low=0,
+        high=1,
+    )
+    distraction_chance: float = parameter(
+        0.008, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
+    )
+    anonymous_touches_mean: float = parameter(
+        2.0,
+        "mean touches with our content before a buyer fills in a form; geometric",
+        unit="touches",
+        low=0,
+        high=1000,
+        source="2-4 pieces read before talking to a vendor (52%): demand-gen surveys",
+    )
+    self_serve_max_complexity: float = parameter(
+        0.25, "purchases up to this complexity can be finished without a rep", low=0, high=1
+    )
+    patience_per_repeat_days: float = parameter(
+        8.0, "patience lost when a buyer has to tell its whole history again", unit="days", low=0, high=3650
+    )
+    our_content_share: float = parameter(
+        0.45, "weight of our content when a buyer looks for information", low=0, high=1
+    )
+    third_party_share: float = parameter(0.4, "weight of third parties' content", low=0, high=1)
+
+
+@dataclass
+class Preference:
+    """Person or content: the logit of asking for a person at a step."""
+
+    base: float = parameter(-3.0, "logit at complexity 0 in the first stage", low=-20, high=20)
+    by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20)
+    by_stage: float = parameter(2.0, "added in the last stage", low=-20, high=20)
+    spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10)
+
+
+@dataclass
+class Trust:
+    """Trust in us, and what checking claims does to it."""
+
+    initial: float = parameter(0.55, "trust in us at arrival", low=0, high=1)
+    third_party: float = parameter(0.8, "trust in third parties", low=0, high=1)
+    rival: float = parameter(0.5, "trust in what a rival says about the category", low=0, high=1)
+    verification_low: float = parameter(
+        0.2, "least chance that a buyer checks a claim; uniform between low and high", low=0, high=1
+    )
+    verification_high: float = parameter(0.8, "greatest chance that a buyer checks a claim", low=0, high=1)
+    gain_when_confirmed: float = parameter(0.06, "share of missing trust won when a claim holds", low=0, high=1)
+    loss_when_contradicted: float = parameter(
+        0.3, "share of trust lost when two of our voices contradict", low=0, high=1
+    )
+
+
+@dataclass
+class Heat:
+    """How a lead cools."""
+
+    half_life_days: float = parameter(
+        5.0,
+        "time in which half of unserved leads stop responding; exponential",
+        unit="days",
+        low=1e-4,
+        high=36_500,
+        source="design range 0.5-30",
+    )
+
+
+@dataclass
+class Rivals:
+    """The competition."""
+
+    count: int = parameter(3, "rivals a buyer can find; 0 for none", low=0, high=100)
+    content_share: float = parameter(
+        0.25, "weight of rivals' content when a buyer looks for information", low=0, high=1
+    )
+    gain: float = parameter(
+        0.10, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
+    )
+    strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1)
+    strength_high: float = parameter(
+        0.8, "greatest strength of a rival; the best of `count` uniforms competes", low=0, high=1
+    )
+    inflation: float = parameter(0.3, "how much stronger rivals look than they are, until checked", low=0, high=5)
+    entries_per_year: float = parameter(
+        0.5, "new rivals that enter a buyer's consideration", unit="1/year", low=0, high=100
+    )
+    choice_sharpness: float = parameter(
+        6.0, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
+    )
+    trust_weight: float = parameter(0.5, "weight of trust against fit in our offer as the buyer sees it", low=0, high=1)
+
+
+@dataclass
+class Leads:
+    """A replayed CRM export instead of a drawn stream."""
+
+    path: str = parameter("", "CSV file of leads; empty draws the stream from inquiries_per_year")
+    id_column: str = parameter("", "column of the lead's id; empty numbers the rows")
+    date_column: str = parameter("created", "column of the date or time the lead came in")
+    channel_column: str = parameter("channel", "column of the channel; empty cells read `unknown`")
+    enter_as: str = parameter("inquiry", "what a row of the export is in the waterfall", choices=("inquiry", "mql"))
+
+
+@dataclass
+class Market:
+    """What the world is."""
+
+    inquiries_per_year: float = parameter(
+        3000.0, "buyers a year who start research that would bring them to us; Poisson", unit="1/year", low=0, high=1e9
+    )
+    channels: dict[str, Channel] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    fit_mean_logit: float = parameter(0.0, "logit of the median true fit", low=-10, high=10)
+    fit_spread: float = parameter(1.0, "standard deviation of the logit of true fit", low=0, high=10)
+    journey: Journey = field(default_factory=Journey)
+    preference: Preference = field(default_factory=Preference)
+    trust: Trust = field(default_factory=Trust)
+    heat: Heat = field(default_factory=Heat)
+    rivals: Rivals = field(default_factory=Rivals)
+    leads: Leads = field(default_factory=Leads)

@@ -1,0 +1,247 @@
+"""What we choose: people, policies and the quality of their working together. No code asks which one it is."""
+
+from dataclasses import dataclass, field
+
+from simulator.domain.schema import parameter
+
+#: Most teams an organisation may have: size of fixed tables in the engines.
+MAX_TEAMS = 16
+
+
+@dataclass
+class RoleSpec:
+    """One function's people."""
+
+    headcount: int = parameter(1, "people in this role", unit="people", low=0, high=5000)
+    pay_usd_per_year: float = parameter(100_000.0, "cost of one person a year", unit="usd/year", low=0, high=1e7)
+    skill: float = parameter(1.0, "selling skill: factor on what a talk achieves", low=0, high=3)
+
+
+def _marketer() -> RoleSpec:
+    return RoleSpec(headcount=3, pay_usd_per_year=95_000.0, skill=0.6)
+
+
+def _sdr() -> RoleSpec:
+    return RoleSpec(headcount=2, pay_usd_per_year=82_000.0, skill=0.7)
+
+
+def _rep() -> RoleSpec:
+    return RoleSpec(headcount=4, pay_usd_per_year=190_000.0, skill=1.0)
+
+
+@dataclass
+class Roles:
+    """Headcount, pay and skill. Pay: SDR 77-87, AE 180-250 thousand USD (compensation surveys)."""
+
+    marketer: RoleSpec = field(default_factory=_marketer)
+    sdr: RoleSpec = field(default_factory=_sdr)
+    rep: RoleSpec = field(default_factory=_rep)
+
+
+@dataclass
+class Team:
+    """A part of the organisation that serves some segments with its own people (a pod)."""
+
+    segments: list[str] = parameter(list, "segments it serves")
+    marketers: int = parameter(0, "its marketers", unit="people", low=0)
+    sdrs: int = parameter(0, "its SDRs", unit="people", low=0)
+    reps: int = parameter(0, "its reps", unit="people", low=0)
+
+
+@dataclass
+class Calendar:
+    """When people work. Day 0 of a run is a Monday; the clock has no holidays and no time zones."""
+
+    always_on: bool = parameter(False, "work day and night, every day of the week")
+    opens_hour: float = parameter(9.0, "start of the working day", unit="hours", low=0, high=24)
+    closes_hour: float = parameter(17.0, "end of the working day", unit="hours", low=0, high=24)
+
+
+@dataclass
+class Scoring:
+    """When marketing passes an inquiry on."""
+
+    threshold: float = parameter(
+        0.30,
+        "score from which an inquiry is passed on as MQL",
+        low=-100,
+        high=100,
+        source="most inquiries are passed on early, as 61-64% of firms do: marketing surveys",
+    )
+    engagement_weight: float = parameter(0.03, "score per touch with us", low=0, high=100)
+    judgement_noise: float = parameter(0.2, "standard deviation of either function's view of fit", low=0, high=10)
+
+
+@dataclass
+class Handoff:
+    """What happens when the baton passes."""
+
+    routing_hours: float = parameter(
+        0.0, "working time until a passed lead is on sales' list", unit="hours", low=0, high=2000
+    )
+    pickup_hours: float = parameter(
+        0.0, "mean working time it lies there before anyone takes it up; exponential", unit="hours", low=0, high=2000
+    )
+    sla_hours: float = parameter(
+        2000.0, "service level: longest working time it may lie there", unit="hours", low=0, high=2000
+    )
+    context_kept: float = parameter(
+        1.0, "share of a buyer's history that survives a change of role or owner", low=0, high=1
+    )
+
+
+@dataclass
+class Access:
+    """Who answers a buyer that asks for a person before a rep owns the account, by stage group."""
+
+    education: str = parameter(
+        "marketer", "loosening the status quo, committing to change", choices=("nobody", "marketer", "sdr")
+    )
+    solution: str = parameter(
+        "marketer", "exploring solutions, committing to a solution", choices=("nobody", "marketer", "sdr")
+    )
+    selection: str = parameter(
+        "sdr", "justifying the decision, making the selection", choices=("nobody", "marketer", "sdr")
+    )
+
+
+@dataclass
+class Sales:
+    """How leads are worked."""
+
+    accept_threshold: float = parameter(0.5, "judged fit from which sales accepts an MQL", low=-100, high=100)
+    hand_raise_bonus: float = parameter(
+        0.2, "added to the judged fit of a buyer who asks for a person", low=0, high=100
+    )
+    qualify_threshold: float = parameter(
+        0.45, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
+    )
+    talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
+    attempts: int = parameter(
+        2, "calls before an unanswered lead is given up", low=1, high=100, source="1.3 on average: vendor study"
+    )
+    retry_days: float = parameter(2.0, "time between calls", unit="days", low=0, high=365)
+    follow_up_days: float = parameter(
+        7.0, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365
+    )
+    receptive_bonus: float = parameter(
+        2.0, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
+    )
+    max_open_deals: int = parameter(
+        20, "accounts one rep can own at a time", low=1, high=100_000, source="10-21 open deals per AE: benchmarks"
+    )
+    silent_follow_ups: int = parameter(
+        4, "unanswered touches in a row after which a rep gives an account up", low=1, high=1000
+    )
+
+
+@dataclass
+class Effort:
+    """Minutes of people's time. Means; the spread is one number."""
+
+    review_minutes: float = parameter(
+        10.0, "looking at a lead before a call or a refusal", unit="minutes", low=0, high=10_000
+    )
+    unanswered_minutes: float = parameter(10.0, "a call that nobody answers", unit="minutes", low=0, high=10_000)
+    qualify_minutes: float = parameter(
+        45.0, "a qualifying conversation with its notes", unit="minutes", low=0, high=10_000
+    )
+    discovery_minutes: float = parameter(
+        45.0, "finding out a buyer's history from nothing", unit="minutes", low=0, high=10_000
+    )
+    answer_minutes: float = parameter(
+        45.0, "answering a buyer who asked before the handoff", unit="minutes", low=0, high=10_000
+    )
+    meeting_minutes: float = parameter(
+        150.0, "a rep's meeting with preparation, travel and follow-up work", unit="minutes", low=0, high=10_000
+    )
+    mail_minutes: float = parameter(
+        15.0, "a rep's mail to a buyer who declines to meet", unit="minutes", low=0, high=10_000
+    )
+    support_minutes: float = parameter(
+        40.0, "a marketer's tailored touch with an owned account", unit="minutes", low=0, high=10_000
+    )
+    spread: float = parameter(0.3, "coefficient of variation: 0 fixed, 1 exponential", low=0, high=1)
+
+
+@dataclass
+class Content:
+    """Our content. A library of assets takes this place later."""
+
+    relevance: float = parameter(0.6, "mean use of a found piece for the buyer's question", low=0, high=1)
+    tailored_relevance: float = parameter(
+        0.9, "the same for a piece a marketer picks for an owned account", low=0, high=1
+    )
+    mail_relevance: float = parameter(0.4, "the same for a nurture mail", low=0, high=1)
+
+
+@dataclass
+class Nurture:
+    """Mails to known leads that nobody serves."""
+
+    every_days: float = parameter(14.0, "time between mails", unit="days", low=0.1, high=3650)
+    open_rate: float = parameter(0.25, "chance that a mail is read", low=0, high=1)
+
+
+@dataclass
+class Consistency:
+    """How consistent the voices are."""
+
+    contradiction_chance: float = parameter(
+        0.0, "chance that a touch contradicts what another function said before", low=0, high=1
+    )
+
+
+@dataclass
+class Definition:
+    """A shared definition of a good lead."""
+
+    agreement: float = parameter(1.0, "correlation of both functions' errors about a lead's fit", low=0, high=1)
+
+
+@dataclass
+class Recycling:
+    """What becomes of refused and quiet leads."""
+
+    share: float = parameter(1.0, "share of leads refused or gone quiet that are nurtured again", low=0, high=1)
+
+
+@dataclass
+class Support:
+    """Marketing's part after acceptance."""
+
+    share: float = parameter(0.0, "share of follow-ups to owned accounts that a marketer takes", low=0, high=1)
+
+
+@dataclass
+class Coordination:
+    """What working together costs."""
+
+    hours_per_teammate_week: float = parameter(
+        0.0, "meeting hours per teammate a week, taken from everybody's work", unit="hours/week", low=0, high=40
+    )
+
+
+@dataclass
+class Organisation:
+    """What we choose."""
+
+    description: str = parameter("", "one line for tables and reports")
+    roles: Roles = field(default_factory=Roles)
+    teams: dict[str, Team] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+    scoring: Scoring = field(default_factory=Scoring)
+    handoff: Handoff = field(default_factory=Handoff)
+    access: Access = field(default_factory=Access)
+    sales: Sales = field(default_factory=Sales)
+    effort: Effort = field(default_factory=Effort)
+    content: Content = field(default_factory=Content)
+    nurture: Nurture = field(default_factory=Nurture)
+    consistency: Consistency = field(default_factory=Consistency)
+    definition: Definition = field(default_factory=Definition)
+    recycling: Recycling = field(default_factory=Recycling)
+    support: Support = field(default_factory=Support)
+    coordination: Coordination = field(default_factory=Coordination)
+    review_days: float = parameter(
+        30.0, "time between reviews, at which slow state changes", unit="days", low=1, high=3650
+    )

@@ -1,0 +1,104 @@
+"""How a parameter is stated: default, unit, range, source and meaning in one place, and how it is checked."""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+
+class ScenarioError(ValueError):
+    """A value, file or column that the scenario may not have; the message is one line for the user."""
+
+
+def parameter(
+    default: Any,
+    doc: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+    source: str = "assumption",
+) -> Any:
+    """A dataclass field that states a parameter.
+
+    Parameters
+    ----------
+    default : value, or a zero-argument callable for mutable defaults.
+    doc : what it means, one sentence.
+    unit : unit of the value, "" for pure numbers and words.
+    low, high : closed range of valid values; ``None`` leaves that side open.
+    choices : valid words.
+    source : author and year, or "assumption".
+    """
+    metadata = {"doc": doc, "unit": unit, "low": low, "high": high, "choices": choices, "source": source}
+    if callable(default):
+        return dataclasses.field(default_factory=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def check_ranges(node: Any, path: str = "") -> None:
+    """Refuse the first value below ``node`` that leaves its stated range or choices.
+
+    Raises
+    ------
+    ScenarioError
+        One line: the field, the rule, the value given.
+    """
+    for field in dataclasses.fields(node):
+        value, where = getattr(node, field.name), f"{path}.{field.name}".lstrip(".")
+        if dataclasses.is_dataclass(value):
+            check_ranges(value, where)
+        elif isinstance(value, dict):
+            for key, item in value.items():
+                if dataclasses.is_dataclass(item):
+                    check_ranges(item, f"{where}.{key}")
+        else:
+            _check_value(field.metadata, where, value)
+
+
+def _check_value(metadata: typing.Mapping[str, Any], where: str, value: Any) -> None:
+    if choices := metadata.get("choices"):
+        for word in value if isinstance(value, list) else [value]:
+            if word not in choices:
+                raise ScenarioError(f"{where} must be one of {', '.join(choices)}, got {word!r}")
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            continue
+        low, high = metadata.get("low"), metadata.get("high")
+        if not math.isfinite(number):
+            raise ScenarioError(f"{where} must be finite, got {number}")
+        if (low is not None and number < low) or (high is not None and number > high):
+            raise ScenarioError(f"{where} must {_range_in_words(low, high)}, got {number}")
+
+
+def _range_in_words(low: float | None, high: float | None) -> str:
+    if high is None:
+        return f"be at least {low:g}"
+    if low is None:
+        return f"be at most {high:g}"
+    return f"lie in [{low:g}, {high:g}]"
+
+
+def described(cls: type, path: str = "") -> Iterator[tuple[str, dataclasses.Field[Any]]]:
+    """All parameters below a dataclass as (dotted path, field); a name in a mapping reads ``<name>``."""
+    hints = typing.get_type_hints(cls)
+    for field in dataclasses.fields(cls):
+        where, hint = f"{path}.{field.name}".lstrip("."), hints[field.name]
+        if dataclasses.is_dataclass(hint):
+            yield from described(typing.cast(type, hint), where)
+        elif typing.get_origin(hint) is dict and dataclasses.is_dataclass(typing.get_args(hint)[1]):
+            yield from described(typing.get_args(hint)[1], f"{where}.<name>")
+        else:
+            yield where, field
+
+
+def type_in_words(hint: Any) -> str:
+    """A type hint as a user reads it."""
+    if isinstance(hint, types.UnionType):
+        return " or ".join(type_in_words(arm) for arm in typing.get_args(hint))
+    return {float: "number", int: "whole number", str: "text", bool: "true or false", type(None): "null"}.get(
+        hint, str(hint)
+    )

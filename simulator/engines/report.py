@@ -1,0 +1,144 @@
+"""What an engine reports, the same from either: a history per buyer, people, queues, reviews and the event log.
+
+Times are int64 microseconds since the start of the run, -1 for "did not happen".
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.domain.words import ROLES, STAGES
+
+#: Kinds of touches counted per buyer, in order.
+TOUCHES = ("ours", "third_party", "rival", "mail", "marketer", "sdr", "rep")
+TOUCH_OURS, TOUCH_THIRD_PARTY, TOUCH_RIVAL, TOUCH_MAIL, TOUCH_PERSON = 0, 1, 2, 3, 4
+
+#: Moments of a journey that are recorded once, the first time.
+MOMENTS = (
+    "inquiry_at", "mql_at", "sal_at", "sql_at", "owned_at", "released_at", "opportunity_at", "first_contact_at",
+    "first_rep_at", "ended_at", "queued_at", "taken_at",
+)  # fmt: skip
+
+HISTORY_DTYPE = np.dtype(
+    [
+        ("arrived_at", "i8"),
+        *[(moment, "i8") for moment in MOMENTS],
+        ("stage_at", "i8", (STAGES,)),
+        ("value_cents", "i8"),
+        ("work_us", "i8", (ROLES,)),
+        ("complexity", "f8"),
+        ("fit", "f8"),
+        ("trust", "f8"),
+        ("cleared_before_person", "f8"),
+        ("cleared_total", "f8"),
+        ("asked_again", "f8"),
+        ("touches", "i4", (len(TOUCHES),)),
+        ("handoffs", "i4"),
+        ("contradictions", "i4"),
+        ("recycled", "i4"),
+        ("calls", "i4"),
+        ("segment", "i1"),
+        ("stage", "i1"),
+        ("status", "i1"),
+        ("outcome", "i1"),
+        ("self_served", "i1"),
+    ],
+    align=True,
+)
+
+PEOPLE_DTYPE = np.dtype(
+    [
+        ("worked_us", "i8"),
+        ("deal_area_ms", "i8"),
+        ("deals_changed_ms", "i8"),
+        ("started_at", "i8"),
+        ("finish_at", "i8"),
+        ("task_us", "i8"),
+        ("serving", "i4"),
+        ("open_deals", "i4"),
+    ],
+    align=True,
+)
+
+QUEUE_DTYPE = np.dtype(
+    [
+        ("joined", "i8"),
+        ("served", "i8"),
+        ("left", "i8"),
+        ("wait_us", "i8"),
+        ("area_ms", "i8"),
+        ("changed_ms", "i8"),
+        ("length", "i8"),
+    ],
+    align=True,
+)
+
+LOG_DTYPE = np.dtype(
+    [("at", "i8"), ("buyer", "i4"), ("person", "i4"), ("activity", "i1"), ("stage", "i1"), ("topic", "i1")], align=True
+)
+
+
+@dataclass
+class EngineReport:
+    """Everything one run of an engine leaves.
+
+    Attributes
+    ----------
+    history : HISTORY_DTYPE[buyers that arrived], in the order of ``Arrivals``.
+    people : PEOPLE_DTYPE[people].
+    queues : QUEUE_DTYPE[3 * teams + people]: pools by (team, role), where the reps' pool is the wait for an owner,
+        then each person's own queue.
+    reviews : int64[reviews, 3 * teams + 4]: instant, waiting per pool, waiting for a named rep, busy people, open deals.
+    log : LOG_DTYPE[rows] sorted by (instant, buyer), or None if touches are not recorded.
+    events : decision steps of buyers and people.
+    """
+
+    history: np.ndarray
+    people: np.ndarray
+    queues: np.ndarray
+    reviews: np.ndarray
+    log: np.ndarray | None
+    events: int
+
+
+def sorted_log(log: np.ndarray) -> np.ndarray:
+    """Rows by (instant, buyer); rows of one buyer at one instant stay in the order in which they happened."""
+    return log[np.lexsort((log["buyer"], log["at"]))]
+
+
+def empty_queues(count: int) -> np.ndarray:
+    """Queues that nobody has joined."""
+    return np.zeros(count, QUEUE_DTYPE)
+
+
+def empty_people(count: int) -> np.ndarray:
+    """People who serve nobody."""
+    people = np.zeros(count, PEOPLE_DTYPE)
+    people["serving"] = -1
+    return people
+
+
+def differences(a: EngineReport, b: EngineReport) -> list[str]:
+    """Where two reports differ, in words; empty if they agree bit for bit. For tests and self-checks."""
+    found: list[str] = []
+    if a.events != b.events:
+        found.append(f"events: {a.events} against {b.events}")
+    for table in ("history", "people", "queues", "reviews", "log"):
+        one, other = getattr(a, table), getattr(b, table)
+        if one is None or other is None:
+            continue
+        if one.shape != other.shape:
+            found.append(f"{table}: {one.shape} against {other.shape}")
+            continue
+        for name in one.dtype.names or ("",):
+            found += _column_differences(f"{table}.{name}", one[name] if name else one, other[name] if name else other)
+    return found
+
+
+def _column_differences(where: str, one: Any, other: Any) -> list[str]:
+    same = (one == other) | ((one != one) & (other != other))
+    if np.all(same):
+        return []
+    row = tuple(np.argwhere(~same)[0])
+    return [f"{where}[{', '.join(map(str, row))}]: {one[row]} against {other[row]} ({np.sum(~same)} differ)"]
