@@ -1,6 +1,6 @@
 """Where Hydra finds scenarios: the shipped ones, and those in a user's own folder.
 
-In a user's folder ``DIR`` a scenario is ``DIR/scenario/mine.yaml`` (or ``DIR/scenarios/mine.yaml``, or ``DIR/mine.yaml``),
+In a user's folder ``DIR`` a scenario is ``DIR/scenario/mine.yaml`` (or ``DIR/scenarios/mine.yaml``, ``DIR/mine.yaml``),
 an organisation ``DIR/organisation/pods.yaml``. Neither needs a ``# @package`` header: a scenario is mounted at the top,
 an organisation at ``organisations.<its file's name>``. A user's file wins over a shipped one of the same name.
 """
@@ -141,3 +141,10 @@ def option_names(group: str, folder: Path | None = None) -> list[str]:
 
 def _yaml_below(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+
+
+def option_file(group: str, name: str, folder: Path | None = None) -> Path | None:
+    """The file of a building block; a user's own before a shipped one."""
+    own = [folder / place for place in _PLACES.get(group, (group,))] if folder else []
+    places = (*own, SCENARIOS if group == "scenario" else CONF / group)
+    return next((file for place in places if (file := place / f"{name}.yaml").is_file()), None)

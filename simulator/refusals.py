@@ -83,7 +83,8 @@ def _in_schema_words(key: str, text: str, fault: BaseException, names: Names) ->
     if re.match(r"Invalid type assigned: dict is not a subclass", text):
         mapping, name = _new_name(key, names)
         how = f"with +organisation@{mapping}.{name}=integrated or " if mapping == "organisations" else ""
-        return f"{mapping} has no {name!r} to change (there are {_listed(names.get(mapping, ()))}): add it {how}in a scenario's file"
+        there_are = _listed(names.get(mapping, ()))
+        return f"{mapping} has no {name!r} to change (there are {there_are}): add it {how}in a scenario's file"
     return _wrong_type(key, text, fault) if key else ""
 
 

@@ -1,13 +1,14 @@
 """A user's CRM export: read, mapped and checked.
 
-Time 0 of a replay is midnight of the Monday on or before the first lead, so that people's calendars hold. A date without
-a time says only the day: such leads are spread evenly over that day from 8 to 20, in the order of the file, because a
-lead that came in during the day must not wait since midnight. No randomness is involved.
+Time 0 of a replay is midnight of the Monday on or before the first lead, so that people's calendars hold. A date
+without a time says only the day: such leads are spread evenly over that day from 8 to 20, in the order of the file,
+because a lead that came in during the day must not wait since midnight. No randomness is involved.
 """
 
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,6 +25,7 @@ from simulator.domain.schema import ScenarioError
 DAY_OPENS_HOUR, DAY_CLOSES_HOUR = 8, 20
 UNKNOWN_CHANNEL = "unknown"
 
+_ISO_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _US_PER_HOUR = 3_600_000_000
 _US_PER_DAY = 24 * _US_PER_HOUR
 
@@ -99,7 +101,9 @@ def read_leads(path: str | Path, leads: Leads) -> LeadTable:
     line_of: dict[str, int] = {}
     for line, row in rows:
         if len(row) != len(header):
-            raise ScenarioError(f"{path}, line {line}: must have {len(header)} fields as the header has, got {len(row)}")
+            raise ScenarioError(
+                f"{path}, line {line}: must have {len(header)} fields as the header has, got {len(row)}"
+            )
         name = str(len(ids) + 1) if id_at is None else row[id_at].strip()
         if not name:
             raise ScenarioError(f"{path}, line {line}: {leads.id_column} must not be empty")
@@ -157,18 +161,22 @@ def _text(path: Path) -> str:
         raise ScenarioError(f"market.leads.path must name a file, got {str(path)!r}: a folder")
     try:
         data = path.read_bytes()
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        raise ScenarioError(f"{path}, line {line}: must be UTF-8 text, got byte 0x{data[fault.start]:02x}") from fault
     except OSError as fault:
         raise ScenarioError(f"market.leads.path cannot be read: {path}: {fault.strerror}") from fault
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        wrong = fault.object[fault.start]
+        raise ScenarioError(f"{path}, line {line}: must be UTF-8 text, got byte 0x{wrong:02x}") from fault
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """(line the row starts in, its fields); blank lines are left out."""
     if "\0" in text:
-        raise ScenarioError(f"{path}, line {text[: text.index(chr(0))].count(chr(10)) + 1}: must be text, got a zero byte")
+        raise ScenarioError(
+            f"{path}, line {text[: text.index(chr(0))].count(chr(10)) + 1}: must be text, got a zero byte"
+        )
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     while True:
@@ -194,18 +202,18 @@ def _column(path: str | Path, header: list[str], key: str, wanted: str) -> int:
     delimiter = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), "")
     if delimiter:
         suggestion = f"fields must be separated by commas, got {delimiter!r}; "
-    raise ScenarioError(f"{path} has no column {wanted!r} (market.leads.{key}): {suggestion}there are {', '.join(names)}")
+    raise ScenarioError(
+        f"{path} has no column {wanted!r} (market.leads.{key}): {suggestion}there are {', '.join(names)}"
+    )
 
 
 def _moment(where: str, value: str) -> datetime | date:
     """An ISO date, or an ISO date with a time; a time zone is dropped, as the clock has none."""
-    try:
-        if len(value) == len("2018-01-31"):
-            return date.fromisoformat(value)
-        if len(value) > len("2018-01-31") and value[4] == value[7] == "-":
-            return datetime.fromisoformat(value).replace(tzinfo=None)
-    except ValueError:
-        pass
+    if _ISO_START.match(value):
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=None) if len(value) > 10 else date.fromisoformat(value)
+        except ValueError:
+            pass
     raise ScenarioError(f"{where} must be a date like 2018-01-31 or 2018-01-31 14:30, got {value!r}")
 
 

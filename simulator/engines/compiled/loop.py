@@ -1,0 +1,187 @@
+"""The compiled engine: take the next event, let its handler run, plan the next. One page.
+
+A buyer's own steps read no shared state between reviews. A buyer that nobody has to do with is therefore run
+ahead, step after step, to its next duty that does (or to the next review), before another event is taken:
+the results are the same, and most events never see the queue.
+"""
+
+import numpy as np
+
+from simulator.behaviour.calendar import work_before
+from simulator.compiling import compiled
+from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome
+from simulator.engines.compiled.journey import become_known, born, pass_on, research
+from simulator.engines.compiled.service import count, count_deals, leave, on_duty, on_finish, plan
+from simulator.engines.compiled.tables import (
+    ARRIVED, BUCKET, EVENTS, FAULT, HEAP_SIZE, LOG_ROWS, REVIEWS, SHIFT, Tables, allocate,
+)  # fmt: skip
+from simulator.engines.compiled.wheel import insert, open_next_bucket, pop
+from simulator.engines.report import EngineReport, sorted_log
+from simulator.lowering import Setup
+from simulator.randomness import MAX_OCCURRENCE
+
+#: Most rows of the log that one event can write.
+_ROWS_PER_EVENT = 16
+_LOG_ROWS = 1 << 18
+
+
+def run(setup: Setup, record: bool = False) -> EngineReport:
+    """Run one organisation in one replication to the end of follow-up.
+
+    Raises
+    ------
+    OverflowError
+        If a buyer decides more often in one stage than its random streams have numbers.
+    """
+    tables = allocate(setup, _LOG_ROWS if record else 0)
+    start(tables, setup.rules)
+    parts = []
+    while not advance_to_end(tables, setup.rules, setup.key):
+        parts.append(tables.log[: tables.tally[LOG_ROWS]].copy())
+        tables.tally[LOG_ROWS] = 0
+    if tables.tally[FAULT]:
+        raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
+    settle(tables, setup.rules)
+    parts.append(tables.log[: tables.tally[LOG_ROWS]])
+    return EngineReport(
+        history=tables.history[: tables.tally[ARRIVED]],
+        people=tables.people,
+        queues=tables.queues,
+        reviews=tables.reviews[: tables.tally[REVIEWS]],
+        log=sorted_log(np.concatenate(parts)) if record else None,
+        events=int(tables.tally[EVENTS]),
+    )
+
+
+@compiled
+def start(t: Tables, rules):
+    """Before the first bucket: plan the first review."""
+    t.tally[BUCKET] = -1
+    if rules.review_us < rules.horizon_us:
+        insert(t.nodes, t.buckets, t.heap, t.tally, t.nodes.shape[0] - 1, rules.review_us, EventKind.REVIEW)
+
+
+@compiled
+def advance_to_end(t: Tables, rules, key):
+    """Run until the horizon, or until the log is full: true when there is nothing left to do."""
+    review = t.nodes.shape[0] - 1
+    buyers = t.state.shape[0]
+    while True:
+        if t.tally[HEAP_SIZE] == 0:
+            if not open_next_bucket(t.nodes, t.buckets, t.heap, t.tally):
+                return True
+            admit_arrivals(t)
+            continue
+        if log_is_full(t):
+            return False
+        node = pop(t.nodes, t.heap, t.tally)
+        now = t.nodes[node]["at"]
+        kind = t.nodes[node]["kind"]
+        t.tally[EVENTS] += 1
+        if kind == EventKind.REVIEW:
+            on_review(t, rules, review, now)
+        elif kind == EventKind.FINISH:
+            on_finish(t, rules, key, node - buyers, now)
+        else:
+            live(t, rules, key, node, now, kind == EventKind.DUTY, review)
+        if t.tally[FAULT]:
+            return True
+
+
+@compiled
+def admit_arrivals(t: Tables):
+    """Put the arrivals of the current bucket on its heap."""
+    i = t.tally[ARRIVED]
+    while i < t.state.shape[0] and t.arrival_at[i] >> t.tally[SHIFT] <= t.tally[BUCKET]:
+        insert(t.nodes, t.buckets, t.heap, t.tally, i, t.arrival_at[i], EventKind.STEP)
+        i += 1
+    t.tally[ARRIVED] = i
+
+
+@compiled
+def log_is_full(t: Tables):
+    """Whether one more event could overflow the log."""
+    return t.log.shape[0] > 0 and t.tally[LOG_ROWS] + _ROWS_PER_EVENT > t.log.shape[0]
+
+
+@compiled
+def live(t: Tables, rules, key, i, now, is_duty, review):
+    """An event of buyer ``i``, and its further private steps as far as nothing shared can come between."""
+    b, h = t.state[i], t.history[i]
+    if not b["born"]:
+        on_arrival(t, rules, key, i, now)
+    limit = min(rules.horizon_us, t.nodes[review]["at"])
+    while True:
+        if is_duty:
+            on_duty(t, rules, key, i, now)
+        else:
+            research(b, h, rules, key, now, t.log, t.tally)
+            if b["outcome"] != Outcome.OPEN and b["attention"] == Attention.QUEUED:
+                leave(t, i, now)
+        if max(max(b["step_no"], b["task_no"]), max(max(b["mail_no"], b["heat_no"]), b["pass_no"])) >= MAX_OCCURRENCE:
+            t.tally[FAULT] = 1
+            return
+        if b["attention"] != Attention.FREE or log_is_full(t):
+            break
+        is_duty = b["duty_at"] <= b["step_at"]
+        if is_duty and b["duty"] != Duty.NURTURE:
+            break
+        now = min(b["duty_at"], b["step_at"])
+        if now >= limit:
+            break
+        t.tally[EVENTS] += 1
+    plan(t, rules, i)
+
+
+@compiled
+def on_arrival(t: Tables, rules, key, i, now):
+    """A buyer begins its research; a replayed lead is known from the start."""
+    b, h = t.state[i], t.history[i]
+    born(b, h, rules, key, i, now, t.arrival_actor[i], t.arrival_channel[i])
+    if rules.enter_as > 0:
+        become_known(b, h, rules, key, now, t.log, t.tally)
+    if rules.enter_as > 1:
+        pass_on(b, h, rules, key, now, t.log, t.tally)
+
+
+@compiled
+def on_review(t: Tables, rules, review, now):
+    """The organisation looks at itself: a snapshot of shared state; slow loops change here."""
+    row = t.reviews[t.tally[REVIEWS]]
+    t.tally[REVIEWS] += 1
+    pools = rules.teams * ROLES
+    row[0] = now
+    row[1 : pools + 4] = 0
+    for q in range(t.queues.shape[0]):
+        row[1 + min(q, pools)] += t.queues[q]["length"]
+    for p in range(t.people.shape[0]):
+        row[pools + 2] += 1 - t.idle[p]
+        row[pools + 3] += t.open_deals[p]
+    if now + rules.review_us < rules.horizon_us:
+        insert(t.nodes, t.buckets, t.heap, t.tally, review, now + rules.review_us, EventKind.REVIEW)
+    else:
+        t.nodes[review]["at"] = rules.horizon_us
+
+
+@compiled
+def settle(t: Tables, rules):
+    """At the end: complete the integrals, pay people for unfinished work, and copy what the history reports."""
+    horizon = rules.horizon_us
+    for q in range(t.queues.shape[0]):
+        count(t.queues[q], 0, horizon)
+    for p in range(t.people.shape[0]):
+        count_deals(t, p, 0, horizon)
+        person, team = t.people[p], t.person_team[p]
+        if person["serving"] >= 0:
+            calendar = rules.opens[team], rules.window[team], rules.days
+            done = work_before(person["started_at"], calendar[0], calendar[1], calendar[2])
+            person["worked_us"] += work_before(horizon, calendar[0], calendar[1], calendar[2]) - done
+    for i in range(t.tally[ARRIVED]):
+        b, h = t.state[i], t.history[i]
+        h["complexity"] = b["complexity"]
+        h["fit"] = b["fit"]
+        h["trust"] = b["trust"]
+        h["segment"] = b["segment"]
+        h["stage"] = b["stage"]
+        h["status"] = b["status"]
+        h["outcome"] = b["outcome"]

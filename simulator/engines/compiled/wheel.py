@@ -1,0 +1,135 @@
+"""The event queue: a timing wheel whose current bucket is a small heap.
+
+The run's horizon is cut into buckets of 2^shift microseconds, about four per buyer, so that no bucket ever wraps.
+A pending event is a node (a buyer's, a person's, the review's) linked into its bucket; when a bucket becomes
+current its nodes move to a binary heap ordered by (instant, kind, node), the model's total order. Inserting and
+removing cost O(1) outside the current bucket, and nothing is allocated.
+"""
+
+from simulator.compiling import compiled
+from simulator.engines.compiled.tables import BUCKET, HEAP_SIZE, IN_BUCKET, SHIFT, UNPLANNED
+
+
+@compiled
+def before(nodes, a, b):
+    """Whether node ``a`` comes before node ``b`` in the total order."""
+    if nodes[a]["at"] != nodes[b]["at"]:
+        return nodes[a]["at"] < nodes[b]["at"]
+    if nodes[a]["kind"] != nodes[b]["kind"]:
+        return nodes[a]["kind"] < nodes[b]["kind"]
+    return a < b
+
+
+@compiled
+def rise(nodes, heap, place):
+    """Move the node at ``place`` up to where it belongs."""
+    node = heap[place]
+    while place > 0:
+        parent = (place - 1) >> 1
+        if not before(nodes, node, heap[parent]):
+            break
+        heap[place] = heap[parent]
+        nodes[heap[place]]["place"] = place
+        place = parent
+    heap[place] = node
+    nodes[node]["place"] = place
+
+
+@compiled
+def sink(nodes, heap, place, size):
+    """Move the node at ``place`` down to where it belongs."""
+    node = heap[place]
+    while True:
+        child = 2 * place + 1
+        if child >= size:
+            break
+        if child + 1 < size and before(nodes, heap[child + 1], heap[child]):
+            child += 1
+        if not before(nodes, heap[child], node):
+            break
+        heap[place] = heap[child]
+        nodes[heap[place]]["place"] = place
+        place = child
+    heap[place] = node
+    nodes[node]["place"] = place
+
+
+@compiled
+def push(nodes, heap, tally, node):
+    """Put a node on the heap of the current bucket."""
+    place = tally[HEAP_SIZE]
+    heap[place] = node
+    tally[HEAP_SIZE] = place + 1
+    rise(nodes, heap, place)
+
+
+@compiled
+def insert(nodes, buckets, heap, tally, node, at, kind):
+    """Plan the event of a node that has none."""
+    nodes[node]["at"] = at
+    nodes[node]["kind"] = kind
+    bucket = at >> tally[SHIFT]
+    if bucket <= tally[BUCKET]:
+        push(nodes, heap, tally, node)
+        return
+    head = buckets[bucket]
+    nodes[node]["place"] = IN_BUCKET
+    nodes[node]["previous"] = -1
+    nodes[node]["next"] = head
+    if head >= 0:
+        nodes[head]["previous"] = node
+    buckets[bucket] = node
+
+
+@compiled
+def remove(nodes, buckets, heap, tally, node):
+    """Take back the event of a node, wherever it is; nothing happens if it has none."""
+    place = nodes[node]["place"]
+    if place == UNPLANNED:
+        return
+    nodes[node]["place"] = UNPLANNED
+    if place == IN_BUCKET:
+        left, right = nodes[node]["previous"], nodes[node]["next"]
+        if left >= 0:
+            nodes[left]["next"] = right
+        else:
+            buckets[nodes[node]["at"] >> tally[SHIFT]] = right
+        if right >= 0:
+            nodes[right]["previous"] = left
+        return
+    last = tally[HEAP_SIZE] - 1
+    tally[HEAP_SIZE] = last
+    if place != last:
+        moved = heap[last]
+        heap[place] = moved
+        rise(nodes, heap, place)
+        sink(nodes, heap, nodes[moved]["place"], last)
+
+
+@compiled
+def open_next_bucket(nodes, buckets, heap, tally):
+    """Make the next bucket current and move its nodes to the heap; false at the end of the run."""
+    bucket = tally[BUCKET] + 1
+    if bucket >= buckets.shape[0]:
+        return False
+    tally[BUCKET] = bucket
+    node = buckets[bucket]
+    buckets[bucket] = -1
+    while node >= 0:
+        following = nodes[node]["next"]
+        push(nodes, heap, tally, node)
+        node = following
+    return True
+
+
+@compiled
+def pop(nodes, heap, tally):
+    """Take the first event off the heap, which must not be empty, and return its node."""
+    first = heap[0]
+    nodes[first]["place"] = UNPLANNED
+    last = tally[HEAP_SIZE] - 1
+    tally[HEAP_SIZE] = last
+    if last > 0:
+        heap[0] = heap[last]
+        sink(nodes, heap, 0, last)
+    return first

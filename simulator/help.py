@@ -1,0 +1,98 @@
+"""What ``--help`` and ``--keys`` print."""
+
+import dataclasses
+import difflib
+import textwrap
+import typing
+from pathlib import Path
+from typing import Any
+
+from simulator.config_sources import option_file, option_names
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import ScenarioError, described, type_in_words
+from simulator.refusals import hint_at
+
+_HELP = """\
+Simulate how buyers live through a selling organisation, and compare organisations on the same buyers.
+
+  buyer-journeys [KEY=VALUE ...]            one run, in a new folder below outputs/
+  buyer-journeys --multirun KEY=A,B ...     one run for each combination of values
+  buyer-journeys --repeat FOLDER            a run again, from its config.yaml: the same numbers, in a new folder
+
+(`python -m simulator` is the same program.)
+
+Scenarios, scenario=NAME:
+{scenarios}
+
+Building blocks: market={market}
+                 leads={leads}
+                 organisation=[{organisation}]
+
+Keys most often changed:
+  run.replications=20  run.seed=1            repetitions; luck
+  run.cohort_days=365                        days whose arrivals are counted
+  compare.organisations=[a,b]                which organisations, the first is the baseline
+  organisations.NAME.handoff.sla_hours=4     anything an organisation chooses
+  mechanisms.access=false                    put one mechanism at its neutral value everywhere
+  market.leads.path=FILE.csv                 with scenario=replay: your own CRM export
+
+Examples:
+  buyer-journeys scenario=enterprise compare.organisations=[relay_race,integrated] run.replications=20 run.seed=7
+  buyer-journeys --multirun organisations.relay_race.handoff.sla_hours=4,8,40
+  buyer-journeys scenario=replay market.leads.path=leads.csv
+  buyer-journeys --config-dir DIR scenario=mine      reads DIR/scenario/mine.yaml, and DIR/organisation/*.yaml
+
+More:
+  --keys [WORD]          every key with its range, default, meaning and source; WORD narrows the list
+  --cfg job [--resolve]  the composed settings, without running
+  --shell-completion     tab completion: eval "$(buyer-journeys -sc install=bash)"
+  --hydra-help           Hydra's own flags and settings
+  --version
+
+Exit code 0: done; 2: refused, with one line saying why; 130: interrupted."""
+
+
+def help_text(config_dir: str | None = None) -> str:
+    """The text of ``--help``, with a user's own scenarios and building blocks."""
+    folder = Path(config_dir) if config_dir else None
+    names = option_names("scenario", folder)
+    width = max(map(len, names)) + 2
+    lines = [f"  {name:<{width}}{_question(name, folder)}".rstrip() for name in names]
+    groups = {group: ",".join(option_names(group, folder)) for group in ("market", "leads", "organisation")}
+    return _HELP.format(scenarios="\n".join(lines), **groups)
+
+
+def keys_text(word: str = "") -> str:
+    """Every key whose path or meaning holds ``word``: type, range, default, meaning, source."""
+    keys = list(described(Scenario))
+    chosen = [(path, field) for path, field in keys if word.lower() in f"{path} {field.metadata['doc']}".lower()]
+    if not chosen:
+        close = difflib.get_close_matches(word, {part for path, _ in keys for part in path.split(".")}, n=1)
+        raise ScenarioError(
+            f"no key has {word!r} in its name or meaning" + "".join(f": did you mean {c}?" for c in close)
+        )
+    return "\n".join(_key_text(path, field) for path, field in chosen)
+
+
+def _key_text(path: str, field: "dataclasses.Field[Any]") -> str:
+    about = field.metadata
+    kind = ", ".join(about["choices"]) or _kind(hint_at(path))
+    if about["low"] is not None or about["high"] is not None:
+        low, high = ("" if about[end] is None else f"{about[end]:g}" for end in ("low", "high"))
+        kind += f" {low}..{high}"
+    unit = f" {about['unit']}" if about["unit"] else ""
+    default = "" if field.default is dataclasses.MISSING else f"; default {field.default}"
+    text = f"{about['doc']} ({kind}{unit}{default}; {about['source']})"
+    return path + "\n" + textwrap.fill(text, width=112, initial_indent="    ", subsequent_indent="    ")
+
+
+def _kind(hint: Any) -> str:
+    return "list of names" if typing.get_origin(hint) is list else type_in_words(hint)
+
+
+def _question(name: str, folder: Path | None) -> str:
+    """The first comment line of a scenario's file."""
+    file = option_file("scenario", name, folder)
+    text = file.read_text(encoding="utf-8-sig", errors="replace") if file else ""
+    comments = (line.lstrip("# ") for line in text.splitlines() if line.startswith("#") and "@package" not in line)
+    return next(comments, "")
