@@ -77,10 +77,11 @@ JIT = not numba.config.DISABLE_JIT
 if JIT:
     numba.config.CACHE_DIR = _cache_folder()
 
-#: No ``fastmath``: the reference engine must get the same bits. ``nogil``: replications run on threads.
-SETTINGS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy"}
+#: No ``fastmath``: the reference engine must get the same bits. ``nogil``: replications run on threads. ``_nrt``: no
+#: reference counts, whose atomic instructions took two thirds of the kernel's time; so kernels cannot allocate.
+SETTINGS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function):
-    """Compile a function of the model with the project's one set of settings."""
+    """Compile a function of the model with the project's one set of settings. It may not allocate arrays."""
     return numba.njit(**SETTINGS)(function)

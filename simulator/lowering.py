@@ -295,11 +295,11 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int) -> Arrivals:
     times, channels = [], []
     for position, channel in enumerate(market.channels.values()):
         rate = market.inquiries_per_year * channel.share / total / 365.0
+        at = np.zeros(_enough(rate * scenario.horizon_days()), np.int64)
         if rate > 0.0:
-            expected = rate * scenario.horizon_days()
-            at = _poisson_stream(key, account_actor(position, 0), 1.0 / rate, horizon, _enough(expected))
+            at = at[: _poisson_stream(key, account_actor(position, 0), 1.0 / rate, horizon, at)]
         else:
-            at = np.zeros(0, np.int64)
+            at = at[:0]
         times.append(at)
         channels.append(np.full(len(at), position, np.int64))
     return _sorted_arrivals(np.concatenate(times), np.concatenate(channels), list(market.channels))
@@ -315,16 +315,16 @@ def _enough(expected: float) -> int:
 
 
 @compiled
-def _poisson_stream(key, first_actor, mean_gap_days, horizon, most):
-    at = np.empty(most, np.int64)
+def _poisson_stream(key, first_actor, mean_gap_days, horizon, at):
+    """Fill ``at`` with arrival times before the horizon; return how many."""
     now = 0
-    for index in range(most):
+    for index in range(at.shape[0]):
         gap = exponential(uniform(key, first_actor + (index << MEMBER_BITS), 0, _ARRIVAL_GAP, 0), mean_gap_days)
         now += max(1, microseconds(gap))
         if now >= horizon:
-            return at[:index].copy()
+            return index
         at[index] = now
-    return at
+    return at.shape[0]
 
 
 def _sorted_arrivals(at_us: np.ndarray, channel: np.ndarray, channels: list[str], **more: Any) -> Arrivals:
