@@ -1,0 +1,45 @@
+"""Buyer journeys through selling organisations, simulated: the public interface.
+
+>>> import simulator as sim
+>>> scenario = sim.load_scenario("baseline", overrides=["market.inquiries_per_year=2000"])
+>>> result = sim.simulate(scenario, organisation="relay_race", seed=1)
+>>> comparison = sim.compare(scenario, replications=50)
+>>> model = sim.BuyerJourneyModel(scenario, organisation="integrated", seed=1)
+
+Names are imported when first used, so that ``import simulator`` stays light.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.composing import load_scenario
+    from simulator.domain.scenario import Scenario
+    from simulator.domain.schema import ScenarioError
+    from simulator.run import BuyerJourneyModel, Result, simulate
+    from simulator.studies.compare import Comparison, compare
+
+__all__ = [
+    "BuyerJourneyModel", "Comparison", "Result", "Scenario", "ScenarioError", "compare", "load_scenario", "simulate",
+]  # fmt: skip
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "BuyerJourneyModel": "simulator.run",
+    "Comparison": "simulator.studies.compare",
+    "Result": "simulator.run",
+    "Scenario": "simulator.domain.scenario",
+    "ScenarioError": "simulator.domain.schema",
+    "compare": "simulator.studies.compare",
+    "load_scenario": "simulator.composing",
+    "simulate": "simulator.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'simulator' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -5,10 +5,11 @@ Everything that is wrong with what a user wrote becomes a ``ScenarioError`` of o
 
 import dataclasses
 import itertools
+import math
 import re
 import typing
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from hydra import compose, initialize_config_dir
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from simulator.config_sources import CONF, GROUPS, SCENARIOS, option_names, use_folder
 from simulator.domain.scenario import Scenario, check
 from simulator.domain.schema import ScenarioError
-from simulator.refusals import FAULTS, Names, refusal, unknown_key
+from simulator.refusals import FAULTS, Names, refusal, suggests_names, unknown_key
 
 #: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
 MOST_JOBS_CHECKED = 64
@@ -101,46 +103,59 @@ def dump_yaml(scenario: Scenario) -> str:
     return OmegaConf.to_yaml(OmegaConf.create(_escaped(settings)))
 
 
-def sweep_jobs(overrides: Sequence[str], config_dir: str | Path | None = None) -> list[list[str]]:
-    """Overrides of the jobs of a sweep that show whether a value in it is wrong: all jobs, unless they are many."""
+def planned(
+    overrides: Sequence[str], config_dir: str | Path | None = None, *, multirun: bool = False
+) -> tuple[Path, Iterator[DictConfig]]:
+    """Where a run or a sweep will put its results, and the settings of its jobs.
+
+    A sweep, asked for by ``multirun`` or by the scenario itself, yields all its jobs, or, when they are more than
+    ``MOST_JOBS_CHECKED``, enough of them to meet each value once.
+    """
     with _hydra(config_dir) as folder, _refusing(overrides, folder):
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
-        single = [o.input_line for o in parser.parse_overrides(list(overrides)) if not o.is_sweep_override()]
-        sweeper = _compose([*single, "hydra.mode=MULTIRUN"], folder).hydra.sweeper
-        carried = [f"{key}={value}" for key, value in (sweeper.get("params") or {}).items()]
+        single = [str(o.input_line) for o in parser.parse_overrides(list(overrides)) if not o.is_sweep_override()]
+        cfg = _compose(single, folder)
+        if not multirun and cfg.hydra.mode != RunMode.MULTIRUN:
+            if len(single) < len(overrides):
+                cfg = _compose(overrides, folder)  # refuses to sweep
+            return Path(cfg.hydra.run.dir), iter([cfg])
         axes: dict[str, list[str]] = {}
+        carried = [f"{key}={value}" for key, value in (cfg.hydra.sweeper.get("params") or {}).items()]
         for override in parser.parse_overrides([*carried, *overrides]):
             key = override.get_key_element()
             if override.is_discrete_sweep():
                 axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
             elif not override.is_sweep_override():
-                axes[key] = [override.input_line or ""]
-    count = 1
-    for values in axes.values():
-        count *= len(values)
-    if count <= MOST_JOBS_CHECKED:
-        return [list(job) for job in itertools.product(*axes.values())]
-    first = [values[0] for values in axes.values()]
-    return [
-        [*first[:index], value, *first[index + 1 :]]
-        for index, values in enumerate(axes.values())
-        for value in values[0 if index == 0 else 1 :]
-    ]
+                axes[key] = [str(override.input_line)]
+    return Path(cfg.hydra.sweep.dir), (composed(job, config_dir) for job in _telling_jobs(list(axes.values())))
+
+
+def _telling_jobs(axes: list[list[str]]) -> list[list[str]]:
+    if math.prod(len(values) for values in axes) <= MOST_JOBS_CHECKED:
+        return [list(job) for job in itertools.product(*axes)]
+    first = [values[0] for values in axes]
+    others = [[*first[:at], value, *first[at + 1 :]] for at, values in enumerate(axes) for value in values[1:]]
+    return [first, *others]
+
+
+def ready_for_hydra(config_dir: str | Path | None) -> None:
+    """Let a Hydra application in this process find the schema, our scenarios and a user's."""
+    ConfigStore.instance().store(name="schema", node=Scenario)
+    folder = None if config_dir is None else Path(config_dir).absolute()
+    if folder is not None and not folder.is_dir():
+        raise ScenarioError(f"--config-dir must name a folder, got {str(config_dir)!r}")
+    use_folder(folder)
 
 
 @contextmanager
 def _hydra(config_dir: str | Path | None) -> Iterator[Path | None]:
     """Hydra over our folders, also inside a running Hydra application; afterwards all is as before."""
-    folder = None if config_dir is None else Path(config_dir).absolute()
-    if folder is not None and not folder.is_dir():
-        raise ScenarioError(f"--config-dir must name a folder, got {str(config_dir)!r}")
-    ConfigStore.instance().store(name="schema", node=Scenario)
-    use_folder(folder)
+    ready_for_hydra(config_dir)
     running = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(CONF), job_name="buyer-journeys", version_base="1.3"):
-            yield folder
+            yield None if config_dir is None else Path(config_dir)
     finally:
         GlobalHydra.instance().hydra = running
 
@@ -162,10 +177,9 @@ def _refusing(overrides: Sequence[str], folder: Path | None) -> Iterator[None]:
         yield
     except FAULTS as fault:
         names: Names = {}
-        try:  # what would be there without the overrides of keys: names to suggest
-            names = _names(_compose([o for o in overrides if re.match(r"[\w/@]+=", o) and "." not in o], folder))
-        except FAULTS:
-            pass
+        if suggests_names(fault):  # those that are there without the overrides of keys
+            with suppress(*FAULTS):
+                names = _names(_compose([o for o in overrides if re.match(r"[\w/@]+=", o) and "." not in o], folder))
         raise refusal(fault, names=names, options={group: option_names(group, folder) for group in GROUPS}) from fault
 
 
@@ -181,7 +195,7 @@ def _refuse_unknown(node: Any, hint: Any, path: str, names: Names) -> None:
         return
     hints = typing.get_type_hints(hint) if dataclasses.is_dataclass(hint) else None
     for key in node:
-        where = f"{path}.{key}".lstrip(".")
+        where = f"{path}.{key!s}".lstrip(".")
         if hints is None and not _PLAIN_NAME.fullmatch(str(key)):
             raise ScenarioError(f"{path} must have names of letters, digits, _ and -, got {str(key)!r}")
         if hints is not None and key not in hints:

@@ -280,6 +280,14 @@ def coordination_us_per_day(organisation: Organisation, team_size: int) -> int:
     return round(hours * HOUR_US)
 
 
+def pay_usd_per_hour(organisation: Organisation) -> list[float]:
+    """Pay of one paid hour of a marketer, an SDR and a rep, usd."""
+    calendar, roles = organisation.calendar, organisation.roles
+    hours_a_day = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
+    hours_a_year = 365.0 / 7.0 * (7 if calendar.always_on else 5) * hours_a_day
+    return [role.pay_usd_per_year / hours_a_year for role in (roles.marketer, roles.sdr, roles.rep)]
+
+
 def draw_arrivals(scenario: Scenario, seed: int, replication: int) -> Arrivals:
     """The stream of buyers: replayed from an export, or a Poisson stream per channel.
 

@@ -67,6 +67,11 @@ def refusal(fault: BaseException, *, names: Names | None = None, options: Option
     )
 
 
+def suggests_names(fault: BaseException) -> bool:
+    """Whether the refusal of a fault gets better by knowing the scenario's names."""
+    return re.search(r"Key '|is not a subclass|Could not (override|delete)", str(_cause(fault))) is not None
+
+
 def _in_schema_words(key: str, text: str, fault: BaseException, names: Names) -> str:
     """What is wrong with the value of a key, or "" when the fault is of no known kind."""
     if found := re.match(r"Key '(.*)' (?:not in|is not in struct)", text):

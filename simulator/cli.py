@@ -1,0 +1,243 @@
+"""The command line: compose, check, run, and say in one line what is wrong.
+
+Heavy libraries are imported only when a run begins, so that help, refusals and tab completion answer at once.
+"""
+
+import argparse
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from simulator.domain.schema import ScenarioError
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from simulator.domain.scenario import Scenario
+
+_NO_ROOM = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+REFUSED, INTERRUPTED = 2, 130
+
+_PROGRAM = "buyer-journeys"
+_STAMP = "%Y-%m-%d_%H-%M-%S-%f"
+
+
+class _JobRefused(BaseException):
+    """A refusal on its way out of a job: Hydra would print lines of its own about an ``Exception``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code: 0 done, 2 refused, 130 interrupted."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        _dispatch(arguments)
+    except (ScenarioError, _JobRefused) as refused:
+        return _fail(f"error: {refused}", REFUSED)
+    except KeyboardInterrupt:
+        return _fail("interrupted: the run under way left no results", INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _fail(line: str, code: int) -> int:
+    sys.stdout.flush()
+    print(" ".join(line.split("\n")), file=sys.stderr)
+    return code
+
+
+def _dispatch(arguments: list[str]) -> None:
+    if "--version" in arguments:
+        print(f"{_PROGRAM} {_version()}")
+        return
+    options = _parser().parse_intermixed_args(arguments)
+    if options.config_name or options.config_path:
+        raise ScenarioError("--config-name and --config-path are not used: write a scenario, and say --config-dir DIR")
+    if options.help:
+        from simulator.help import help_text
+
+        print(help_text(options.config_dir))
+    elif options.keys is not None:
+        from simulator.help import keys_text
+
+        print(keys_text(options.keys))
+    elif options.repeat is not None:
+        _repeat(options)
+    else:
+        shows = [options.cfg, options.info, options.hydra_help, options.shell_completion]
+        if sum(map(bool, [*shows, options.multirun])) > 1 or (options.resolve and not options.cfg):
+            raise ScenarioError(
+                "--multirun, --cfg, --info and --shell-completion exclude each other; --resolve needs --cfg"
+            )
+        if not any(shows):
+            _refuse_early(options)
+        overrides_last = list(arguments)
+        for override in options.overrides:
+            overrides_last.remove(override)
+        _hand_to_hydra([*overrides_last, *options.overrides], options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    from hydra._internal.utils import get_args_parser  # the flags of every Hydra application, as Hydra reads them
+
+    parser: argparse.ArgumentParser = get_args_parser()
+    parser.add_argument("--keys", nargs="?", const="")
+    parser.add_argument("--repeat", metavar="FOLDER")
+
+    def refuse(message: str) -> NoReturn:
+        raise ScenarioError(f"{message} (see --help)")
+
+    parser.error = refuse  # type: ignore[method-assign]
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(_PROGRAM)
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+# --- before anything runs ---------------------------------------------------------------------------------------------
+
+
+def _refuse_early(options: argparse.Namespace) -> None:
+    """Refuse what is wrong anywhere in a run or a sweep before a folder is made for it."""
+    from simulator.composing import planned, to_scenario
+
+    folder, jobs = planned(options.overrides, options.config_dir, multirun=options.multirun)
+    notes: list[str] = []
+    for cfg in jobs:
+        note = _check(to_scenario(cfg))
+        if note and note not in notes:
+            notes.append(note)
+    _refuse_used(folder)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+
+
+def _check(scenario: "Scenario") -> str:
+    """Refuse what only a look at the payrolls and at the export can tell; return a note for the user, or ""."""
+    from simulator.domain.scenario import check_equal_payroll
+
+    check_equal_payroll(scenario, scenario.compared())
+    leads = scenario.market.leads
+    if not leads.path:
+        return ""
+    from simulator.inputs.crm import check_leads_against_run, read_leads
+
+    return check_leads_against_run(read_leads(leads.path, leads), scenario.run).in_words()
+
+
+def _refuse_used(folder: Path) -> None:
+    """Refuse a folder that holds something, or that cannot be made."""
+    if folder.is_dir():
+        if any(folder.iterdir()):
+            raise ScenarioError(f"{folder} holds results, and nothing is overwritten: name a new folder")
+    elif folder.exists():
+        raise ScenarioError(f"{folder} must be a folder for results, got a file")
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    try:  # the only sure way to know; a run that is refused later must leave nothing, so it is undone
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".written").touch()
+        (folder / ".written").unlink()
+    except OSError as fault:
+        raise ScenarioError(f"cannot write {folder}: {fault.strerror or fault}") from fault
+    finally:
+        for parent in missing:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
+    import hydra
+    import yaml
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    from simulator.composing import composed, ready_for_hydra
+    from simulator.config_sources import CONF
+    from simulator.refusals import refusal
+
+    if options.cfg or options.info:
+        composed(options.overrides, options.config_dir)  # refuses in one line what Hydra would not
+    ready_for_hydra(options.config_dir)
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # raise, do not print and exit
+    before, sys.argv = sys.argv, [_PROGRAM, *arguments]
+    try:
+        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_job)()
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as fault:
+        raise refusal(fault) from fault
+    finally:
+        sys.argv = before
+
+
+def _job(cfg: "DictConfig") -> None:
+    """One run, alone or in a sweep, in the folder that Hydra made for it."""
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+
+    from simulator.composing import to_scenario
+
+    at = HydraConfig.get()
+    if at.mode == RunMode.MULTIRUN:
+        print(f"job {at.job.num}: {' '.join(at.overrides.task) or 'nothing overridden'}", flush=True)
+    try:
+        _run(to_scenario(cfg), Path(at.runtime.output_dir))
+    except ScenarioError as refused:
+        raise _JobRefused(str(refused)) from refused
+
+
+def _run(scenario: "Scenario", folder: Path) -> None:
+    from simulator.composing import dump_yaml
+    from simulator.studies.compare import run_and_report
+
+    with _tidied(folder):
+        run_and_report(scenario, folder)
+        config = folder / "config.yaml"
+        if not config.exists():
+            config.write_text(dump_yaml(scenario), encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _tidied(folder: Path) -> Iterator[None]:
+    """Remove the folder of a run that left nothing in it; say in one line what the system would not let us do."""
+    try:
+        yield
+    except BaseException as fault:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+        if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
+            raise ScenarioError(f"cannot write {folder}: {fault.strerror}") from fault
+        raise
+
+
+def _repeat(options: argparse.Namespace) -> None:
+    """Run again what a folder's ``config.yaml`` says, in a new folder."""
+    from simulator.composing import load_config_file
+
+    if options.overrides or options.multirun:
+        raise ScenarioError("--repeat runs a folder's config.yaml as it is: leave the overrides out")
+    source = Path(options.repeat)
+    config = source / "config.yaml" if source.is_dir() else source
+    if not config.is_file():
+        raise ScenarioError(f"--repeat must name the folder of a run, with its config.yaml, got {options.repeat!r}")
+    scenario = load_config_file(config)
+    folder = Path("outputs", scenario.name, datetime.now().strftime(_STAMP)).absolute()
+    note = _check(scenario)
+    _refuse_used(folder)
+    if note:
+        print(f"note: {note}", file=sys.stderr)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(parents=True)
+    _run(scenario, folder)

@@ -1,0 +1,189 @@
+"""The table that a run ends with: estimates of every organisation, and paired differences to the baseline."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from simulator.faces.numbers import NOTHING, Scale, count, scale_for, times, usd, words
+from simulator.results.metrics import GROUPS, METRICS, Metric
+from simulator.studies.compare import Comparison
+
+#: Width of a table that does not go to a terminal.
+PLAIN_WIDTH = 140
+
+MARK = "*"
+
+#: Heading of a column, and its cells.
+_Column = tuple[str, list[Text]]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One metric, formatted; the parts of its cells are padded later."""
+
+    metric: Metric
+    unit: str
+    estimates: list[tuple[str, str]]
+    differences: list[tuple[str, str, str, str]]
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the table with its caption, in one piece if the console is wide enough, else stacked."""
+    for part in rendered(comparison, console):
+        console.print(part)
+
+
+def rendered(comparison: Comparison, console: Console) -> list[RenderableType]:
+    """The tables and the caption as rich renderables that fit the console."""
+    lines = [_line(metric, comparison) for metric in METRICS if metric.headline]
+    estimates = _columns([line.estimates for line in lines], _estimate)
+    differences = _columns([line.differences for line in lines], _difference)
+    heads = [words(name) for name in comparison.organisations]
+    apart = [f"{name}\n- {heads[0]}" for name in heads[1:]]
+    title = Text(f"{comparison.scenario.name}: {comparison.scenario.question}".removesuffix(": "), style="bold")
+    left, right = list(zip(heads, estimates, strict=True)), list(zip(apart, differences, strict=True))
+    tables = _fitting(lines, left + right, console)
+    if len(tables) > 1:
+        tables = _fitting(lines, left, console) + _fitting(lines, right, console)
+    return [title, *(part for table in tables for part in (table, Text())), caption(comparison)]
+
+
+def caption(comparison: Comparison) -> Text:
+    """What the reader must know to read the table."""
+    scenario, baseline = comparison.scenario, comparison.baseline
+    runs = comparison.replications
+    buyers, inquiries = (comparison.total(baseline, name) / runs for name in ("cohort", "inquiries"))
+    plural = "s" if runs > 1 else ""
+    said = [
+        f"{runs:,} replication{plural} (seed {scenario.run.seed}) of a cohort of {scenario.run.cohort_days:,} days: "
+        f"{count(buyers)} buyers and {count(inquiries)} inquiries each, followed for {scenario.run.follow_up_days:,} "
+        "days more.",
+        _payroll(comparison),
+    ]
+    if runs > 1:
+        said.append(
+            f"± and [ ]: 95% intervals over replications. {MARK} marks a difference whose interval excludes 0; one row "
+            "in 20 does so by chance. Differences of % are percentage points."
+        )
+        said += _pairing(comparison)
+    else:
+        said.append("One replication has no intervals (-): set run.replications to 2 or more.")
+    if comparison.note:
+        said.append(comparison.note[0].upper() + comparison.note[1:] + ".")
+    said.append(f"{sum(not metric.headline for metric in METRICS)} more metrics are in metrics.csv.")
+    return Text("\n".join(said), style="dim")
+
+
+def _payroll(comparison: Comparison) -> str:
+    payrolls = comparison.payrolls()
+    spends = {name: comparison.total(name, "spend") / comparison.replications for name in payrolls}
+    spend = "channel spend on the cohort: " + _each(spends)
+    low, high = min(payrolls.values()), max(payrolls.values())
+    if high <= low * 1.005:
+        return f"Equal payroll: {usd(next(iter(payrolls.values())))} a year each; {spend}."
+    return f"Payroll differs, usd a year: {_each(payrolls)}; {spend}."
+
+
+def _each(amounts: dict[str, float]) -> str:
+    if len({round(amount) for amount in amounts.values()}) == 1:
+        return f"{usd(next(iter(amounts.values())))}{' each' if len(amounts) > 1 else ''}"
+    return ", ".join(f"{words(name)} {usd(amount)}" for name, amount in amounts.items())
+
+
+def _pairing(comparison: Comparison) -> list[str]:
+    table = comparison.differences
+    ratios = table[(table["metric"] == METRICS[0].key) & table["variance_ratio"].map(math.isfinite)]
+    if ratios.empty:
+        return []
+    listed = ", ".join(f"{words(str(r.organisation))} {times(_number(r.variance_ratio))}" for r in ratios.itertuples())
+    return [f"The buyers are the same in every organisation; without that, the {METRICS[0].label} would need this many "
+            f"times the replications for the same interval: {listed}."]  # fmt: skip
+
+
+def _line(metric: Metric, comparison: Comparison) -> _Line:
+    estimates, differences = _rows(comparison.metrics, metric), _rows(comparison.differences, metric)
+    values = [_number(row.estimate) for row in estimates]
+    widths = [(_number(row.ci_high) - _number(row.ci_low)) / 2 for row in estimates + differences]
+    scale = scale_for(metric.unit, values, widths)
+    return _Line(
+        metric,
+        scale.unit,
+        [(scale.text(v), scale.text(w)) for v, w in zip(values, widths[: len(values)], strict=True)],
+        [_difference_parts(metric, scale, row) for row in differences],
+    )
+
+
+def _rows(table: pd.DataFrame, metric: Metric) -> list[Any]:
+    return list(table[table["metric"] == metric.key].itertuples())
+
+
+def _number(value: object) -> float:
+    return float(value)  # type: ignore[arg-type]  # a cell of a numeric column
+
+
+def _difference_parts(metric: Metric, scale: Scale, row: Any) -> tuple[str, str, str, str]:
+    """Difference, ends of its interval, and the style that says better or worse; no style: the interval holds 0."""
+    low, high = _number(row.ci_low), _number(row.ci_high)
+    style = ""
+    if low > 0 or high < 0:
+        up = low > 0
+        style = "bold" if not metric.better else "green" if up == (metric.better == "higher") else "red"
+    texts = [scale.text(value, sign=True) for value in (_number(row.difference), low, high)]
+    return texts[0], texts[1], texts[2], style
+
+
+def _columns(rows: list[list[Any]], cell: Any) -> list[list[Text]]:
+    """The cells of each column, their parts padded so that they line up."""
+    return [
+        [cell(parts, [max(map(len, part)) for part in zip(*column, strict=True)]) for parts in column]
+        for column in zip(*rows, strict=True)
+    ]
+
+
+def _estimate(parts: tuple[str, str], widths: list[int]) -> Text:
+    value, half = parts
+    text = Text(f"{value:>{widths[0]}} ")
+    return text.append(half if half == NOTHING else f"±{half:>{widths[1]}}", style="dim")
+
+
+def _difference(parts: tuple[str, str, str, str], widths: list[int]) -> Text:
+    value, low, high, style = parts
+    text = Text(f"{value:>{widths[0]}} ", style=style)
+    text.append(low if low == NOTHING else f"[{low:>{widths[1]}}, {high:>{widths[2]}}]", style="dim")
+    return text.append(f" {MARK if style else ' '}", style=style)
+
+
+def _fitting(lines: list[_Line], columns: list[_Column], console: Console) -> list[Table]:
+    """As few tables as fit the console's width, columns in order; one column to a table at least."""
+    tables: list[Table] = []
+    while columns:
+        taken = len(columns)
+        while taken > 1 and _width(_table(lines, columns[:taken]), console) > console.width:
+            taken -= 1
+        tables.append(_table(lines, columns[:taken]))
+        columns = columns[taken:]
+    return tables
+
+
+def _width(table: Table, console: Console) -> int:
+    return Measurement.get(console, console.options.update(width=10_000), table).maximum
+
+
+def _table(lines: list[_Line], columns: list[_Column]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head in ("", "", *(head for head, _ in columns)):
+        table.add_column(head, no_wrap=True)
+    for group in GROUPS:
+        inside = [i for i, line in enumerate(lines) if line.metric.group == group]
+        if inside:
+            table.add_row(Text(group, style="bold underline"))
+        for i in inside:
+            cells = [cells[i] for _, cells in columns]
+            table.add_row(lines[i].metric.label, Text(lines[i].unit, style="dim"), *cells)
+    return table

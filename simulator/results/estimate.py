@@ -1,0 +1,161 @@
+"""Estimates over replications: ratio of sums, jackknife intervals, paired differences.
+
+A replication is the unit of independence: buyers of one replication share queues, so intervals come from leaving
+out one replication at a time. The interval is the estimate -/+ t(0.975, R - 1) times the jackknife's standard error,
+for quantiles too; one replication has no interval (NaN).
+
+The variance ratio says how many times as many replications an unpaired comparison would need:
+(Var A + Var B) / Var(A - B), of the leave-one-out values. It is infinite when A - B never varies while A or B does
+(an organisation that changes nothing), and NaN when neither A nor B varies.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from simulator.results.metrics import METRICS, MICROSECONDS, Metric, Quantile, Ratio
+from simulator.results.summary import HIT, Summary
+from simulator.results.survival import incidence_at, order, quantiles
+
+CONFIDENCE = 0.95
+
+#: Relative size below which a spread is rounding and counts as none.
+_ROUNDING = 1e-12
+
+METRIC_COLUMNS = ("scenario", "organisation", "metric", "unit", "estimate", "ci_low", "ci_high", "replications")
+DIFFERENCE_COLUMNS = (
+    "scenario", "baseline", "organisation", "metric", "unit", "difference", "ci_low", "ci_high", "variance_ratio",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate from all replications, and from all but each one."""
+
+    value: float
+    left_out: NDArray[np.float64]
+
+    def __sub__(self, other: "Estimate") -> "Estimate":
+        return Estimate(self.value - other.value, self.left_out - other.left_out)
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """Confidence interval; NaN with one replication, or where leaving one out leaves nothing to estimate from."""
+        half = float(half_widths(self.left_out))
+        return self.value - half, self.value + half
+
+
+def half_widths(left_out: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Half width of the jackknife interval; replications lie along the first axis."""
+    count = len(left_out)
+    if count < 2:
+        return np.full(left_out.shape[1:], np.nan)
+    error = np.sqrt((count - 1) * left_out.var(axis=0))
+    return np.asarray(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1) * error)
+
+
+def variance_ratio(one: Estimate, other: Estimate) -> float:
+    """(Var A + Var B) / Var(A - B); infinite or NaN as the module says."""
+    apart = _variance(one.left_out) + _variance(other.left_out)
+    if len(one.left_out) < 2 or not np.isfinite(apart) or apart == 0:
+        return float("nan")
+    together = float((one - other).left_out.var())
+    return float("inf") if together <= _ROUNDING * apart else apart / together
+
+
+def _variance(values: NDArray[np.float64]) -> float:
+    """Variance, or 0 where it is rounding only."""
+    if len(values) < 2:
+        return 0.0
+    variance = float(values.var())
+    return 0.0 if variance <= (_ROUNDING * float(values.mean())) ** 2 else variance
+
+
+class Pooled:
+    """A sample of all replications of one organisation, ordered once, from which each replication can be left out."""
+
+    def __init__(self, summaries: Sequence[Summary], name: str) -> None:
+        samples = [summary.samples[name] for summary in summaries]
+        self.durations = np.concatenate([sample.durations for sample in samples])
+        self.codes = np.concatenate([sample.codes for sample in samples])
+        owner = np.repeat(np.arange(len(samples)), [len(sample.codes) for sample in samples])
+        taken = order(self.durations, self.codes)
+        self.durations, self.codes, self._owner = self.durations[taken], self.codes[taken], owner[taken]
+        self._count = len(samples)
+
+    def quantiles(self, levels: Sequence[float]) -> list[Estimate]:
+        """Quantiles of the incidence of the sample's event, microseconds."""
+        value = quantiles(self.durations, self.codes, HIT, levels)
+        left_out = np.array([quantiles(*self._without(one), HIT, levels) for one in self._each()])
+        return [Estimate(float(v), left_out[:, i] if len(left_out) else np.empty(0)) for i, v in enumerate(value)]
+
+    def incidence(self, grid: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The incidence on a grid of microseconds, and the half width of its pointwise interval."""
+        value = incidence_at(self.durations, self.codes, HIT, grid)
+        left_out = [incidence_at(*self._without(one), HIT, grid) for one in self._each()]
+        return value, half_widths(np.array(left_out).reshape(len(left_out), len(grid)))
+
+    def _each(self) -> range:
+        return range(self._count if self._count > 1 else 0)
+
+    def _without(self, one: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+        keep = self._owner != one
+        return self.durations[keep], self.codes[keep]
+
+
+def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS) -> dict[str, Estimate]:
+    """Every metric of one organisation, by key, from its summaries in the order of replications."""
+    found: dict[str, Estimate] = {}
+    by_sample: dict[str, list[tuple[Metric, float]]] = {}
+    for metric in metrics:
+        if isinstance(metric.estimator, Quantile):
+            by_sample.setdefault(metric.estimator.sample, []).append((metric, metric.estimator.level))
+        else:
+            found[metric.key] = _ratio(summaries, metric.estimator)
+    for name, wanted in by_sample.items():
+        times = Pooled(summaries, name).quantiles([level for _, level in wanted])
+        for (metric, _), time in zip(wanted, times, strict=True):
+            unit = MICROSECONDS[metric.unit]
+            found[metric.key] = Estimate(time.value / unit, time.left_out / unit)
+    return {metric.key: found[metric.key] for metric in metrics}
+
+
+def _ratio(summaries: Sequence[Summary], ratio: Ratio) -> Estimate:
+    tops, bottoms = (
+        np.array([summary.sums[name] for summary in summaries], dtype=np.float64) for name in (ratio.top, ratio.bottom)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(bottoms.sum() > 0, tops.sum() / bottoms.sum(), np.nan)
+        rest = bottoms.sum() - bottoms
+        left_out = np.where(rest > 0, (tops.sum() - tops) / rest, np.nan)
+    return Estimate(float(value), left_out if len(summaries) > 1 else np.empty(0))
+
+
+def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], replications: int) -> pd.DataFrame:
+    """Tidy table of all estimates; ``found`` holds those of each organisation."""
+    rows = [
+        (scenario, organisation, metric.key, metric.unit, one.value, *one.interval, replications)
+        for organisation, values in found.items()
+        for metric in METRICS
+        for one in [values[metric.key]]
+    ]
+    return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
+
+
+def differences_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]]) -> pd.DataFrame:
+    """Tidy table of the paired differences of all organisations to the first one."""
+    baseline = next(iter(found))
+    rows = [
+        (scenario, baseline, organisation, metric.key, metric.unit, apart.value, *apart.interval, ratio)
+        for organisation, values in found.items()
+        if organisation != baseline
+        for metric in METRICS
+        for apart in [values[metric.key] - found[baseline][metric.key]]
+        for ratio in [variance_ratio(values[metric.key], found[baseline][metric.key])]
+    ]
+    return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))

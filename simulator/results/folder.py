@@ -1,0 +1,141 @@
+"""Writing the folder of a run: everything under temporary names first, renamed together when complete."""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from simulator.domain.schema import ScenarioError
+
+_SUFFIX = ".partial"
+
+
+class FolderError(ScenarioError):
+    """Results that could not be written; the message is one line for the user."""
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn a full disk, a missing permission and the like into one line that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise FolderError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+class Folder:
+    """A folder that receives its files all at once, on a clean end of the ``with`` block, or not at all.
+
+    Files appear in the order in which they were asked for, so the last one (the manifest) says that all are there.
+    Nothing is overwritten: a name that exists is refused.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._names: list[str] = []
+        self._tables: list[TableWriter] = []
+        self._made: list[Path] = []
+
+    def __enter__(self) -> "Folder":
+        self._make(self.path)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._commit()
+        finally:
+            self._discard()
+
+    def refuse_existing(self, names: Iterable[str]) -> None:
+        """Refuse, before the work is done, a folder that holds one of these files."""
+        for name in names:
+            if (self.path / name).exists():
+                raise FolderError(f"{self.path / name} exists already, and nothing is overwritten: name a new folder")
+
+    def file(self, name: str) -> Path:
+        """Temporary path to write the file ``name`` to; directories in the name are made."""
+        self.refuse_existing([name])
+        final = self.path / name
+        self._make(final.parent)
+        self._names.append(name)
+        return self._partial(name)
+
+    def text(self, name: str, text: str) -> None:
+        """Write a text file."""
+        with _writing(self.path / name):
+            self.file(name).write_text(text, encoding="utf-8", newline="\n")
+
+    def csv(self, name: str, table: pd.DataFrame) -> None:
+        """Write a table as CSV: numbers in full, missing ones empty."""
+        self.text(name, table.to_csv(index=False, lineterminator="\n"))
+
+    def table(self, name: str) -> "TableWriter":
+        """A Parquet file that grows by one row group at a time."""
+        self._tables.append(TableWriter(self.file(name), self.path / name))
+        return self._tables[-1]
+
+    @contextlib.contextmanager
+    def writing(self, name: str) -> Iterator[Path]:
+        """A path to write ``name`` to by any means; failures to write become one line."""
+        with _writing(self.path / name):
+            yield self.file(name)
+
+    def _partial(self, name: str) -> Path:
+        final = self.path / name
+        return final.with_name(f".{final.name}{_SUFFIX}")
+
+    def _commit(self) -> None:
+        for table in self._tables:
+            table.close()
+        for name in self._names:
+            with _writing(self.path / name):
+                os.replace(self._partial(name), self.path / name)
+
+    def _discard(self) -> None:
+        """Remove what is left under temporary names, and folders made here that stayed empty."""
+        for table in self._tables:
+            with contextlib.suppress(OSError):
+                table.close()
+        for name in self._names:
+            with contextlib.suppress(OSError):
+                self._partial(name).unlink(missing_ok=True)
+        for made in reversed(self._made):
+            with contextlib.suppress(OSError):
+                made.rmdir()
+
+    def _make(self, path: Path) -> None:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+        with _writing(path):
+            path.mkdir(parents=True, exist_ok=True)
+        self._made += reversed(missing)
+
+
+class TableWriter:
+    """One Parquet file; every table appended is a row group. The first one fixes columns and types."""
+
+    def __init__(self, path: Path, final: Path) -> None:
+        self._path, self._final = path, final
+        self._writer: pq.ParquetWriter | None = None
+
+    def append(self, table: pd.DataFrame) -> None:
+        """Write a table with the same columns as those before."""
+        with _writing(self._final):
+            if self._writer is None:
+                schema = pa.Schema.from_pandas(table, preserve_index=False).remove_metadata()
+                self._writer = pq.ParquetWriter(self._path, schema, compression="zstd")
+            rows = pa.Table.from_pandas(table, schema=self._writer.schema, preserve_index=False, nthreads=1)
+            self._writer.write_table(rows.replace_schema_metadata(), row_group_size=max(1, len(table)))
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            with _writing(self._final):
+                self._writer.close()

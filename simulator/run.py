@@ -1,0 +1,116 @@
+"""Run one organisation on one replication of a scenario, in either engine."""
+
+import datetime
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from simulator.domain.scenario import Scenario, check
+from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.reference import Engine
+from simulator.engines.report import EngineReport
+from simulator.lowering import Arrivals, Setup, lower
+from simulator.results.frames import journeys_frame, people_frame, queues_frame, touches_frame
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one run leaves. The tables are made when they are first asked for.
+
+    Attributes
+    ----------
+    journeys : one row per buyer that arrived.
+    touches : the event log, or None unless recorded.
+    people : one row per person: paid, worked, coordination and idle hours.
+    queues : one row per waiting line.
+    events : decision steps of buyers and people.
+    end_at : the end of follow-up.
+    """
+
+    scenario: Scenario
+    organisation: str
+    seed: int
+    replication: int
+    setup: Setup
+    report: EngineReport
+
+    @cached_property
+    def journeys(self) -> pd.DataFrame:
+        return journeys_frame(self.scenario, self.organisation, self.replication, self.setup, self.report)
+
+    @cached_property
+    def touches(self) -> pd.DataFrame | None:
+        return touches_frame(self.organisation, self.replication, self.setup, self.report)
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        chosen = self.scenario.organisations[self.organisation]
+        return people_frame(chosen, self.organisation, self.replication, self.setup, self.report)
+
+    @cached_property
+    def queues(self) -> pd.DataFrame:
+        return queues_frame(self.organisation, self.replication, self.setup, self.report)
+
+    @property
+    def events(self) -> int:
+        return self.report.events
+
+    @property
+    def end_at(self) -> datetime.datetime:
+        start = datetime.datetime.combine(self.setup.arrivals.first_day, datetime.time())
+        return start + datetime.timedelta(days=self.scenario.horizon_days())
+
+
+def simulate(
+    scenario: Scenario,
+    organisation: str,
+    seed: int | None = None,
+    replication: int = 0,
+    engine: str | None = None,
+    record: str | None = None,
+    arrivals: Arrivals | None = None,
+) -> Result:
+    """Let the buyers of one replication live through one organisation.
+
+    Parameters
+    ----------
+    scenario : a checked scenario; see ``simulator.load_scenario``.
+    organisation : one of ``scenario.organisations``.
+    seed, engine, record : as in ``scenario.run``, which is also their default.
+    replication : which repetition; the same number brings the same buyers with the same luck to any organisation.
+    arrivals : the stream of buyers, if not the scenario's own.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario contradicts itself or the organisation is unknown.
+    OverflowError
+        If a buyer decides more often in one stage than its random streams have numbers.
+    """
+    check(scenario)
+    seed = scenario.run.seed if seed is None else seed
+    recording = (record or scenario.run.record) == "touches"
+    setup = lower(scenario, organisation, seed, replication, arrivals)
+    if (engine or scenario.run.engine) == "reference":
+        report = Engine(setup, recording).run_to_end()
+    else:
+        report = run_compiled(setup, recording)
+    return Result(scenario, organisation, seed, replication, setup, report)
+
+
+class BuyerJourneyModel(Engine):
+    """The reference engine as a Mesa model: ``step()`` is one day, ``agents`` are accounts and people.
+
+    Parameters
+    ----------
+    scenario : a checked scenario.
+    organisation : one of ``scenario.organisations``.
+    seed : seed of all randomness; by default the scenario's.
+    replication : which repetition.
+    """
+
+    def __init__(self, scenario: Scenario, organisation: str, seed: int | None = None, replication: int = 0) -> None:
+        check(scenario)
+        self.scenario = scenario
+        super().__init__(lower(scenario, organisation, scenario.run.seed if seed is None else seed, replication))

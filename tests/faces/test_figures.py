@@ -1,0 +1,136 @@
+import re
+from functools import cache
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.faces import figures as drawn
+from simulator.faces.style import PALETTE, apart, colour, save
+from simulator.results.curves import cycle_curve, response_curve
+from simulator.studies.compare import compare
+from tests.results.fake_journeys import fake_scenario, fake_simulate
+
+NAMES = ("funnel", "cycle_time", "cost_per_won", "first_response")
+
+
+@cache
+def comparison(*names, replications=4, **run):
+    return compare(fake_scenario(*names, replications=replications, **run), simulate=fake_simulate)
+
+
+@cache
+def drawn_figures(*names, replications=4):
+    return drawn.figures(comparison(*names, replications=replications))
+
+
+def texts(figure):
+    found = [text.get_text() for text in figure.texts]
+    for axes in figure.axes:
+        found += [axes.get_xlabel(), axes.get_ylabel()]
+        found += [text.get_text() for text in [*axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels()]]
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("organisations", [("relay_race",), ("relay_race", "aligned", "integrated")])
+@pytest.mark.parametrize("replications", [1, 4])
+def test_every_figure_says_what_it_shows(name, organisations, replications):
+    figure = drawn_figures(*organisations, replications=replications)[name]
+    said = texts(figure)
+    title, subtitle, note = (text.get_text() for text in figure.texts)
+    assert title.endswith("?") and re.search(r"%|usd", subtitle)
+    assert f"n = {replications} replication" in note and "buyers" in note
+    assert ("95% intervals" in note) == (replications > 1)
+    assert re.search(r"%|usd|days|time", figure.axes[0].get_xlabel())
+    for organisation in organisations:
+        assert any(organisation.replace("_", " ") in text for text in said)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_cut_off(name):
+    figure = drawn_figures("relay_race", "aligned", "integrated")[name]
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    width, height = figure.bbox.width, figure.bbox.height
+    axes = figure.axes[0]
+    for text in [*figure.texts, *axes.texts, *axes.get_xticklabels(), *axes.get_yticklabels(), axes.xaxis.label]:
+        if text.get_text():
+            box = text.get_window_extent(renderer)
+            assert box.x0 >= 0 and box.x1 <= width and box.y0 >= 0 and box.y1 <= height, text.get_text()
+
+
+def test_the_funnel_shows_the_table():
+    found = comparison("relay_race", "integrated")
+    axes = drawn.funnel(found.metrics, "").axes[0]
+    widths = [bar.get_width() for bar in axes.patches]
+    assert len(widths) == 12 and widths[0] == widths[6] == 100
+    table = found.metrics.set_index(["organisation", "metric"])["estimate"]
+    assert widths[5] == pytest.approx(100 * table["relay_race", "win_rate_inquiries"])
+    assert widths[8] == pytest.approx(100 * table["integrated", "inquiry_to_sal"])
+
+
+def test_the_cycle_curve_ends_at_the_share_won_and_shows_censoring():
+    found = comparison("relay_race", "integrated", follow_up_days=30)
+    curve = cycle_curve(found.summaries)
+    for name, own in curve.groupby("organisation"):
+        assert (np.diff(own["share"]) >= 0).all() and own["days"].iloc[0] == 0
+        assert own["share"].iloc[-1] >= found.total(name, "won") / found.total(name, "cohort")
+        assert own["censored"].sum() > 0
+        assert (own["ci_low"] <= own["share"]).all() and (own["share"] <= own["ci_high"]).all()
+    axes = drawn.cycle_time(curve, found.metrics, "").axes[0]
+    assert sum(line.get_marker() == "|" and len(line.get_xdata()) > 0 for line in axes.lines) == 2
+    assert len(axes.collections) == 2  # bands
+
+
+def test_the_response_curve_ends_at_the_share_contacted():
+    found = comparison("relay_race", "integrated")
+    curve = response_curve(found.summaries)
+    for name, own in curve.groupby("organisation"):
+        expected = found.total(name, "contacted") / found.total(name, "inquiries")
+        assert own["share"].iloc[-1] == pytest.approx(expected)
+        within_a_day = own.loc[own["hours"] <= 24, "share"].iloc[-1]
+        assert within_a_day <= found.total(name, "within_24_hours") / found.total(name, "inquiries") + 1e-12
+    axes = drawn.first_response(curve, found.metrics, "").axes[0]
+    assert axes.get_xscale() == "log" and axes.get_ylim() == (0, 100)
+
+
+def test_a_file_is_the_same_each_time_and_keeps_text_as_text(tmp_path):
+    figure = drawn.figures(comparison("relay_race", "integrated"))["cycle_time"]
+    for turn in ("a", "b"):
+        save(figure, tmp_path / f"{turn}.svg", tmp_path / f"{turn}.png")
+    for kind in ("svg", "png"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
+    svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert "How long until buyers have bought from us?</text>" in svg and "<dc:date>" not in svg
+
+
+def test_a_figure_leaves_no_settings_behind():
+    before = dict(mpl.rcParams)
+    drawn.figures(comparison("relay_race", "integrated"))
+    assert dict(mpl.rcParams) == before
+
+
+def test_colours_belong_to_positions():
+    assert colour(0) == PALETTE[0] == colour(len(PALETTE)) and len(set(PALETTE)) == len(PALETTE)
+
+
+def test_labels_keep_apart():
+    placed = apart([0.5, 0.1, 0.5, 0.52], 0.1)
+    assert min(np.diff(sorted(placed))) >= 0.1 - 1e-12
+    assert apart([0.1, 0.9], 0.1) == [0.1, 0.9]
+
+
+def test_nobody_won_and_nobody_reached():
+    def nothing(scenario, organisation, **how):
+        result = fake_simulate(scenario, organisation, **how)
+        result.journeys["outcome"] = result.journeys["outcome"].where(result.journeys["outcome"] != "won", "lost")
+        result.journeys["first_contact_at"] = pd.Series(pd.NaT, result.journeys.index, "datetime64[us]")
+        return result
+
+    found = drawn.figures(compare(fake_scenario(), replications=2, simulate=nothing))
+    assert "nobody bought" in " ".join(texts(found["cycle_time"]))
+    assert "nobody reached" in " ".join(texts(found["first_response"]))
+    for figure in found.values():
+        figure.canvas.draw()

@@ -1,0 +1,253 @@
+"""Every metric against a slow reading of the journeys, written from the table of estimands."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from simulator.domain.scenario import payroll_usd_per_year
+from simulator.results.estimate import Estimate, Pooled, estimates, half_widths, variance_ratio
+from simulator.results.metrics import BY_KEY, GROUPS, METRICS, Quantile, Ratio, as_markdown
+from simulator.results.summary import DAY, HIT, HOUR, summarise
+from tests.results import naive
+from tests.results.fake_journeys import fake_scenario, fake_simulate
+
+SCENARIO = fake_scenario(follow_up_days=60)
+SCENARIO.market.inquiries_per_year = 150.0
+RESULTS = [fake_simulate(SCENARIO, "integrated", replication=r) for r in range(5)]
+SUMMARIES = [summarise(result, SCENARIO, "integrated", r) for r, result in enumerate(RESULTS)]
+
+
+COHORTS = {id(one): [row for row in one.journeys.to_dict("records") if row["in_cohort"]] for one in RESULTS}
+
+
+def rows(results):
+    """The cohort's journeys of some replications, as dictionaries."""
+    return [row for result in results for row in COHORTS[id(result)]]
+
+
+def has(row, name):
+    return not pd.isna(row[f"{name}_at"])
+
+
+def share(top, bottom):
+    def estimate(results):
+        below = [row for row in rows(results) if bottom(row)]
+        return sum(map(bool, map(top, below))) / len(below)
+
+    return estimate
+
+
+def mean(amount):
+    return lambda results: sum(amount(result) for result in results) / len(results)
+
+
+def by(top, bottom):
+    return lambda results: sum(map(top, results)) / sum(map(bottom, results))
+
+
+def time(start, hit, unit, level, which):
+    def estimate(results):
+        durations, codes = [], []
+        for result in results:
+            for row in filter(which, rows([result])):
+                end = row["first_contact_at"] if hit == "contact" else row["ended_at"]
+                end = result.end_at if pd.isna(end) else end
+                durations.append((end - row[start]) // pd.Timedelta(microseconds=1))
+                codes.append({"open": 0, "won": 1, "lost": 2, "no_decision": 3}[row["outcome"]] if hit == "won" else 1)
+        return naive.quantile(durations, codes, 1, level) / unit
+
+    return estimate
+
+
+def hours(row):
+    return (row["first_contact_at"] - row["inquiry_at"]) / pd.Timedelta(hours=1)
+
+
+def cost(result):
+    years = SCENARIO.run.cohort_days / 365
+    spend = {"search": 310.0, "referral": 50.0}
+    pay = payroll_usd_per_year(SCENARIO.organisations["integrated"]) + 100_000
+    return pay * years + sum(spend[row["channel"]] for row in rows([result]))
+
+
+def revenue(result):
+    return sum(row["value_usd"] for row in rows([result]))
+
+
+def number(test):
+    return lambda result: sum(map(bool, map(test, rows([result]))))
+
+
+def work(role, column):
+    return lambda result: result.people.loc[result.people["role"] == role, column].sum()
+
+
+def inquiry(row):
+    return has(row, "inquiry")
+
+
+def contacted(row):
+    return inquiry(row) and has(row, "first_contact")
+
+
+def opportunity(row):
+    return has(row, "opportunity")
+
+
+def won(row):
+    return row["outcome"] == "won"
+
+
+def met_rep(row):
+    return row["outcome"] in ("won", "lost") and has(row, "first_rep")
+
+
+def cleared(column):
+    return lambda result: sum(row[column] for row in rows([result]) if met_rep(row))
+
+
+def anyone(row):
+    return True
+
+
+ORACLES = {
+    "win_rate_inquiries": share(won, inquiry),
+    "win_rate_opportunities": share(won, opportunity),
+    "win_rate_forecast": share(won, lambda row: opportunity(row) and has(row, "making_selection")),
+    "inquiry_to_mql": share(lambda row: has(row, "mql"), inquiry),
+    "acceptance": share(lambda row: has(row, "sal"), lambda row: inquiry(row) and has(row, "mql")),
+    "inquiry_to_sal": share(lambda row: has(row, "sal"), inquiry),
+    "inquiry_to_sql": share(lambda row: has(row, "sql"), inquiry),
+    "inquiry_to_opportunity": share(opportunity, inquiry),
+    "never_contacted": share(lambda row: not contacted(row), inquiry),
+    "journey_before_rep": by(cleared("cleared_before_person"), cleared("cleared_total")),
+    "open_at_end": share(lambda row: row["outcome"] == "open", anyone),
+    "wins": mean(number(won)),
+    "response_median": time("inquiry_at", "contact", HOUR, 0.5, contacted),
+    "response_within_1_hour": share(lambda row: hours(row) <= 1, contacted),
+    "response_within_24_hours": share(lambda row: hours(row) <= 24, contacted),
+    "cycle_time_q25": time("arrived_at", "won", DAY, 0.25, anyone),
+    "cycle_time_median": time("arrived_at", "won", DAY, 0.5, anyone),
+    "cycle_time_q75": time("arrived_at", "won", DAY, 0.75, anyone),
+    "sales_cycle_median": time("opportunity_at", "won", DAY, 0.5, opportunity),
+    "cost_per_won": by(cost, number(won)),
+    "cost_per_lead": by(cost, number(inquiry)),
+    "total_cost": mean(cost),
+    "revenue": mean(revenue),
+    "net": mean(lambda result: revenue(result) - cost(result)),
+    **{
+        f"utilisation_{role}": by(work(role, "worked_hours"), work(role, "paid_hours"))
+        for role in ("marketer", "sdr", "rep")
+    },
+}
+
+
+def test_every_metric_has_an_oracle():
+    assert set(ORACLES) == set(BY_KEY)
+
+
+@pytest.mark.parametrize("key", list(ORACLES))
+def test_estimate_and_interval(key):
+    found = estimates(SUMMARIES, [BY_KEY[key]])[key]
+    value, low, high = naive.jackknife(RESULTS, ORACLES[key])
+    assert found.value == pytest.approx(value, rel=1e-9)
+    assert found.interval == pytest.approx((low, high), rel=1e-6)
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)
+def test_the_registry_is_complete(metric):
+    assert metric.group in GROUPS and metric.better in ("higher", "lower", "")
+    assert metric.unit in ("share", "days", "hours", "usd", "count")
+    assert metric.doc.endswith(".") and metric.numerator and metric.denominator and metric.window
+    for summary in SUMMARIES:
+        if isinstance(metric.estimator, Ratio):
+            assert {metric.estimator.top, metric.estimator.bottom} <= set(summary.sums)
+        else:
+            assert isinstance(metric.estimator, Quantile) and metric.estimator.sample in summary.samples
+    assert f"| `{metric.key}` | {metric.unit} |" in as_markdown()
+
+
+def test_keys_and_labels_are_unique():
+    assert len(BY_KEY) == len({metric.label for metric in METRICS}) == len(METRICS)
+
+
+def test_one_replication_has_no_interval():
+    for found in estimates(SUMMARIES[:1]).values():
+        assert math.isfinite(found.value)
+        assert np.isnan(found.interval).all()
+
+
+def test_nothing_won_costs_no_number():
+    result = fake_simulate(SCENARIO, "integrated")
+    result.journeys["outcome"] = pd.Categorical(["lost"] * len(result.journeys))
+    found = estimates([summarise(result, SCENARIO, "integrated", r) for r in range(2)])
+    assert found["wins"].value == found["win_rate_inquiries"].value == 0
+    assert math.isnan(found["cost_per_won"].value) and math.isnan(found["cycle_time_median"].value)
+
+
+def test_an_empty_cohort_gives_no_numbers_and_no_warning():
+    result = fake_simulate(SCENARIO, "integrated")
+    result.journeys["in_cohort"] = False
+    found = estimates([summarise(result, SCENARIO, "integrated", r) for r in range(2)])
+    assert math.isnan(found["never_contacted"].value) and math.isnan(found["response_median"].value)
+
+
+def test_every_lead_of_a_replay_is_an_inquiry():
+    scenario = fake_scenario()
+    scenario.market.leads.path = "leads.csv"
+    result = fake_simulate(scenario, "integrated")
+    del scenario.market.channels["referral"]
+    sums = summarise(result, scenario, "integrated", 0).sums
+    assert sums["inquiries"] == sums["cohort"]
+    cohort = result.journeys[result.journeys["in_cohort"]]
+    assert sums["spend"] == 310 * (cohort["channel"] == "search").sum()
+
+
+def test_sums_do_not_depend_on_the_order_of_buyers():
+    result = fake_simulate(SCENARIO, "integrated")
+    before = summarise(result, SCENARIO, "integrated", 0)
+    result.journeys = result.journeys.sample(frac=1, random_state=1)
+    after = summarise(result, SCENARIO, "integrated", 0)
+    for name, value in before.sums.items():
+        assert after.sums[name] == (pytest.approx(value) if name.startswith("cleared") else value)
+    for name, sample in before.samples.items():
+        assert (after.samples[name].durations == sample.durations).all()
+
+
+def test_variance_ratio():
+    rng = np.random.default_rng(1)
+    common, noise = rng.normal(size=(2, 400))
+    one, other = Estimate(0.0, common), Estimate(0.0, common + 0.1 * noise)
+    expected = (common.var() + (common + 0.1 * noise).var()) / (0.01 * noise.var())
+    assert variance_ratio(one, other) == pytest.approx(expected)
+    assert variance_ratio(one, Estimate(2.0, common + 2.0)) == math.inf
+    assert math.isnan(variance_ratio(Estimate(1.0, np.ones(4)), Estimate(3.0, np.full(4, 3.0))))
+    assert math.isnan(variance_ratio(Estimate(1.0, np.empty(0)), Estimate(3.0, np.empty(0))))
+
+
+def test_the_mean_has_the_usual_interval():
+    values = np.random.default_rng(2).normal(size=9)
+    left_out = (values.sum() - values) / 8
+    low, high = naive.stats.t.interval(0.95, 8, values.mean(), values.std(ddof=1) / 3)
+    assert Estimate(values.mean(), left_out).interval == pytest.approx((low, high))
+
+
+def test_pooled_incidence_has_a_band():
+    pooled = Pooled(SUMMARIES, "cycle")
+    grid = np.array([0, 50 * DAY, 200 * DAY])
+    value, half = pooled.incidence(grid)
+    samples = [summary.samples["cycle"] for summary in SUMMARIES]
+
+    def at_50_days(parts):
+        found = naive.aalen_johansen([d for p in parts for d in p.durations], [c for p in parts for c in p.codes], HIT)
+        return max((share for t, share in found.items() if t <= grid[1]), default=0.0)
+
+    small = [type(s)(s.durations[::10], s.codes[::10]) for s in samples]
+    tiny = Pooled([type(SUMMARIES[0])("x", r, {}, {"cycle": s}) for r, s in enumerate(small)], "cycle")
+    expected, low, _ = naive.jackknife(small, at_50_days)
+    assert tiny.incidence(grid[1:2])[0] == pytest.approx([expected])
+    assert tiny.incidence(grid[1:2])[1] == pytest.approx([expected - low])
+    assert value[0] == half[0] == 0 and (np.diff(value) > 0).all()
+    assert np.isnan(half_widths(np.ones((1, 3)))).all()

@@ -1,0 +1,206 @@
+"""What a user types, and what comes back: exit code, one line, and folders."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from simulator import cli
+from simulator.composing import load_config_file, load_scenario
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import ScenarioError
+from simulator.studies import compare
+
+Ran = list[tuple[Scenario, Path]]
+
+
+@pytest.fixture
+def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ran:
+    """The runs that were asked for; nothing is simulated."""
+    runs: Ran = []
+
+    def run_and_report(scenario: Scenario, folder: Path) -> None:
+        runs.append((scenario, folder))
+        (folder / "metrics.csv").write_text("made\n")
+
+    monkeypatch.setattr(compare, "run_and_report", run_and_report, raising=False)
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "0")  # the program sets it: put back afterwards
+    monkeypatch.chdir(tmp_path)
+    return runs
+
+
+@pytest.fixture
+def refuse(ran: Ran, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Type what must be refused; returns the line, and checks that nothing ran or was left."""
+
+    def typed(*arguments: str) -> str:
+        before = sorted(Path.cwd().rglob("*"))
+        assert cli.main(arguments) == 2
+        out, err = capsys.readouterr()
+        assert out == "" and err.count("\n") == 1 and err.startswith("error: ")
+        assert not ran and sorted(Path.cwd().rglob("*")) == before
+        return err[len("error: ") : -1]
+
+    return typed
+
+
+def test_a_run_composes_what_was_typed_and_leaves_what_repeats_it(ran: Ran) -> None:
+    arguments = ["scenario=enterprise", "organisations.relay_race.handoff.sla_hours=4"]
+    arguments += ["compare.organisations=[relay_race,integrated]", "run.replications=20", "run.seed=7"]
+    assert cli.main(arguments) == 0
+    [(scenario, folder)] = ran
+    assert scenario == load_scenario(overrides=arguments)
+    assert folder.parent == Path.cwd() / "outputs" / "enterprise"
+    assert {file.name for file in folder.iterdir()} == {"config.yaml", "metrics.csv"}
+    assert load_config_file(folder / "config.yaml") == scenario
+
+
+def test_runs_never_share_a_folder(ran: Ran) -> None:
+    assert cli.main([]) == cli.main([]) == 0
+    assert cli.main(["--repeat", str(ran[0][1])]) == 0
+    assert cli.main(["--repeat", str(ran[0][1] / "config.yaml")]) == 0
+    assert len({folder for _, folder in ran}) == 4
+    assert all(scenario == ran[0][0] for scenario, _ in ran)
+
+
+def test_a_sweep_runs_every_job_in_its_own_folder(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["scenario=baseline,overload", "--multirun", "run.seed=1,2"]) == 0
+    assert [(scenario.name, scenario.run.seed) for scenario, _ in ran] == [
+        ("baseline", 1), ("baseline", 2), ("overload", 1), ("overload", 2)]  # fmt: skip
+    assert [folder.name for _, folder in ran] == ["0", "1", "2", "3"]
+    assert len({folder.parent for _, folder in ran}) == 1 and ran[0][1].parent.parent.name == "sweeps"
+    assert "job 3: scenario=overload run.seed=2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["scenario=nope"], "unknown scenario 'nope' (there are baseline,"),
+        (["run.seed=-1"], "run.seed must lie in"),
+        (["+foo=1"], "unknown key foo"),
+        (["--multirun", "run.seed=1,2,-3"], "run.seed must lie in"),
+        (["--multirun", "run.seed=1,2", "scenario=baseline,nope"], "unknown scenario 'nope'"),
+        (["run.seed=1,2"], "add --multirun"),
+        (["--foo"], "unrecognized arguments: --foo (see --help)"),
+        (["--cfg", "jb"], "argument --cfg/-c: invalid choice: 'jb'"),
+        (["--cfg", "job", "run.sed=1"], "unknown key run.sed: did you mean run.seed?"),
+        (["--cfg", "job", "--multirun"], "exclude each other"),
+        (["--config-dir", "nowhere"], "--config-dir must name a folder, got 'nowhere'"),
+        (["--config-name", "x"], "--config-name and --config-path are not used"),
+        (["--keys", "slahours"], "no key has 'slahours' in its name or meaning: did you mean sla_hours?"),
+        (["--repeat", "nowhere"], "--repeat must name the folder of a run, with its config.yaml, got 'nowhere'"),
+        (["--repeat", ".", "run.seed=1"], "--repeat runs a folder's config.yaml as it is"),
+        (["organisations.aligned.roles.rep.headcount=9"], "compare.equal_payroll must be false when"),
+        (["scenario=replay", "market.leads.path=none.csv"], "market.leads.path must name a file, got 'none.csv'"),
+        (["scenario=replay", "run.cohort_days=2"], "run.cohort_days must reach the first lead on 2025-01-09, got 2"),
+        (["hydra.run.dir=/dev/null/x"], "cannot write /dev/null/x: Not a directory"),
+        (["hydra.run.dir=/dev/null"], "/dev/null must be a folder for results, got a file"),
+    ],
+)
+def test_what_is_wrong_is_refused_before_anything_runs(
+    arguments: list[str], message: str, refuse: Callable[..., str]
+) -> None:
+    assert message in refuse(*arguments)
+
+
+def test_results_are_never_overwritten(refuse: Callable[..., str]) -> None:
+    Path("mine").mkdir()
+    Path("mine", "metrics.csv").touch()
+    message = "mine holds results, and nothing is overwritten: name a new folder"
+    assert refuse("hydra.run.dir=mine") == message
+    assert refuse("--multirun", "hydra.sweep.dir=mine", "run.seed=1,2") == message
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nothing is forbidden to root")
+def test_a_folder_without_permission_is_refused(refuse: Callable[..., str]) -> None:
+    Path("locked").mkdir(mode=0o500)
+    assert refuse("hydra.run.dir=locked/x") == "cannot write locked/x: Permission denied"
+
+
+def test_leads_outside_the_cohort_are_mentioned(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["scenario=replay", "run.cohort_days=100"]) == 0
+    assert "of 300 leads fall outside the cohort and are not counted: 0 before it," in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "line"),
+    [
+        (ScenarioError("too many events"), 2, "error: too many events"),
+        (KeyboardInterrupt(), 130, "interrupted: the run under way left no results"),
+        (OSError(28, "No space left on device"), 2, "No space left on device"),
+    ],
+)
+def test_a_run_that_ends_early_says_so_in_one_line_and_leaves_no_folder(
+    fault: BaseException,
+    code: int,
+    line: str,
+    ran: Ran,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(scenario: Scenario, folder: Path) -> None:
+        raise fault
+
+    monkeypatch.setattr(compare, "run_and_report", fails)
+    assert cli.main(["run.seed=5"]) == code
+    err = capsys.readouterr().err
+    assert line in err and err.count("\n") == 1
+    assert not list(Path("outputs", "baseline").iterdir())
+
+
+def test_a_fault_of_our_own_is_not_hidden(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(scenario: Scenario, folder: Path) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(compare, "run_and_report", fails)
+    with pytest.raises(ValueError, match="a bug"):
+        cli.main([])
+
+
+def test_help_lists_scenarios_with_their_questions_also_a_users(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "scenario").mkdir()
+    (tmp_path / "scenario" / "mine.yaml").write_text("# @package _global_\n# Is it mine?\n")
+    assert cli.main(["--help", "--config-dir", str(tmp_path)]) == 0
+    text = capsys.readouterr().out
+    for name in ("baseline", "enterprise", "overload", "replay", "transactional"):
+        assert f"  {name} " in text and load_scenario(name).question in text
+    assert "Is it mine?" in text and "organisation=[" in text
+
+
+def test_keys_say_range_default_meaning_and_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--keys", "half_life"]) == 0
+    assert capsys.readouterr().out.startswith("market.heat.half_life_days\n    time in which half of unserved leads")
+    assert cli.main(["--keys"]) == 0
+    assert "run.engine\n    which engine (compiled, reference; default compiled" in capsys.readouterr().out
+
+
+def _typed(*arguments: str, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    root = str(Path(cli.__file__).parents[1])
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, "PYTHONPATH": root, **environment}, capture_output=True, text=True
+    )
+
+
+def test_the_program_from_another_folder(tmp_path: Path) -> None:
+    refused = _typed("-m", "simulator", "run.seed=x", cwd=tmp_path)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "error: run.seed must be a whole number, got 'x'\n"
+    assert not list(tmp_path.iterdir())
+    version = _typed("-m", "simulator", "--version", cwd=tmp_path)
+    assert version.returncode == 0 and version.stdout.startswith("buyer-journeys ")
+
+
+def test_tab_completion_answers_without_heavy_imports(tmp_path: Path) -> None:
+    code = (
+        "import sys; from simulator.cli import main\n"
+        "try: main(['-sc', 'query=bash'])\n"
+        "finally: print('heavy:', *{'numba', 'mesa', 'pandas', 'matplotlib', 'numpy'} & set(sys.modules))"
+    )
+    done = _typed("-c", code, cwd=tmp_path, COMP_LINE="buyer-journeys scenario=ov")
+    assert done.stdout.split("\n")[:2] == ["scenario=overload", "heavy:"]
