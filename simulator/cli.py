@@ -113,27 +113,21 @@ def _refuse_early(options: argparse.Namespace) -> None:
     from simulator.composing import planned, to_scenario
 
     folder, jobs = planned(options.overrides, options.config_dir, multirun=options.multirun)
-    notes: list[str] = []
     for cfg in jobs:
-        note = _check(to_scenario(cfg))
-        if note and note not in notes:
-            notes.append(note)
+        _check(to_scenario(cfg))
     _refuse_used(folder)
-    for note in notes:
-        print(f"note: {note}", file=sys.stderr)
 
 
-def _check(scenario: "Scenario") -> str:
-    """Refuse what only a look at the payrolls and at the export can tell; return a note for the user, or ""."""
+def _check(scenario: "Scenario") -> None:
+    """Refuse what only a look at the payrolls and at the export can tell."""
     from simulator.domain.scenario import check_equal_payroll
 
     check_equal_payroll(scenario, scenario.compared())
     leads = scenario.market.leads
-    if not leads.path:
-        return ""
-    from simulator.inputs.crm import check_leads_against_run, read_leads
+    if leads.path:
+        from simulator.inputs.crm import check_leads_against_run, read_leads
 
-    return check_leads_against_run(read_leads(leads.path, leads), scenario.run).in_words()
+        check_leads_against_run(read_leads(leads.path, leads), scenario.run)
 
 
 def _refuse_used(folder: Path) -> None:
@@ -199,14 +193,10 @@ def _job(cfg: "DictConfig") -> None:
 
 
 def _run(scenario: "Scenario", folder: Path) -> None:
-    from simulator.composing import dump_yaml
-    from simulator.studies.compare import run_and_report
+    from simulator.reporting import run_and_report
 
     with _tidied(folder):
-        run_and_report(scenario, folder)
-        config = folder / "config.yaml"
-        if not config.exists():
-            config.write_text(dump_yaml(scenario), encoding="utf-8")
+        run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
 
 
 @contextlib.contextmanager
@@ -234,10 +224,6 @@ def _repeat(options: argparse.Namespace) -> None:
         raise ScenarioError(f"--repeat must name the folder of a run, with its config.yaml, got {options.repeat!r}")
     scenario = load_config_file(config)
     folder = Path("outputs", scenario.name, datetime.now().strftime(_STAMP)).absolute()
-    note = _check(scenario)
+    _check(scenario)
     _refuse_used(folder)
-    if note:
-        print(f"note: {note}", file=sys.stderr)
-    with contextlib.suppress(FileExistsError):
-        folder.mkdir(parents=True)
     _run(scenario, folder)

@@ -10,7 +10,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import llvmlite
 import numba
@@ -82,6 +84,6 @@ if JIT:
 SETTINGS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
 
 
-def compiled(function):
+def compiled(function: Callable[..., Any]) -> Any:
     """Compile a function of the model with the project's one set of settings. It may not allocate arrays."""
     return numba.njit(**SETTINGS)(function)

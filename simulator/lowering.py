@@ -323,7 +323,7 @@ def _enough(expected: float) -> int:
 
 
 @compiled
-def _poisson_stream(key, first_actor, mean_gap_days, horizon, at):
+def _poisson_stream(key: Any, first_actor: int, mean_gap_days: float, horizon: int, at: np.ndarray) -> int:
     """Fill ``at`` with arrival times before the horizon; return how many."""
     now = 0
     for index in range(at.shape[0]):

@@ -78,7 +78,8 @@ def check(scenario: Scenario) -> Scenario:
     for name in scenario.compare.organisations:
         _refuse_if(
             name not in scenario.organisations,
-            f"compare.organisations must name organisations of the scenario ({', '.join(scenario.organisations)}), got {name!r}",
+            f"compare.organisations must name organisations of the scenario ({', '.join(scenario.organisations)}), "
+            f"got {name!r}",
         )
     names = scenario.compare.organisations
     _refuse_if(

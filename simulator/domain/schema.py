@@ -76,10 +76,14 @@ def _check_value(metadata: typing.Mapping[str, Any], where: str, value: Any) -> 
 
 def _range_in_words(low: float | None, high: float | None) -> str:
     if high is None:
-        return f"be at least {low:g}"
+        return f"be at least {_in_words(low)}"
     if low is None:
-        return f"be at most {high:g}"
-    return f"lie in [{low:g}, {high:g}]"
+        return f"be at most {_in_words(high)}"
+    return f"lie in [{_in_words(low)}, {_in_words(high)}]"
+
+
+def _in_words(bound: Any) -> str:
+    return f"{bound:,d}" if isinstance(bound, int) else f"{bound:,g}"
 
 
 def described(cls: type, path: str = "") -> Iterator[tuple[str, dataclasses.Field[Any]]]:

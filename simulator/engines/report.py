@@ -89,7 +89,8 @@ class EngineReport:
     people : PEOPLE_DTYPE[people].
     queues : QUEUE_DTYPE[3 * teams + people]: pools by (team, role), where the reps' pool is the wait for an owner,
         then each person's own queue.
-    reviews : int64[reviews, 3 * teams + 4]: instant, waiting per pool, waiting for a named rep, busy people, open deals.
+    reviews : int64[reviews, 3 * teams + 4]: instant, waiting per pool, waiting for a named rep, busy
+        people, open deals.
     log : LOG_DTYPE[rows] sorted by (instant, buyer), or None if touches are not recorded.
     events : decision steps of buyers and people.
     """

@@ -31,10 +31,10 @@ def journeys_frame(
     n = len(history)
     columns: dict[str, Any] = {
         "replication": np.full(n, replication, np.int32),
-        "organisation": pd.Categorical.from_codes(np.zeros(n, np.int8), categories=[organisation]),
+        "organisation": _named(np.zeros(n, np.int8), [organisation]),
         "buyer": arrivals.actor[:n] >> MEMBER_BITS,
-        "channel": pd.Categorical.from_codes(arrivals.channel[:n], categories=arrivals.channels),
-        "segment": pd.Categorical.from_codes(history["segment"], categories=setup.segments),
+        "channel": _named(arrivals.channel[:n], arrivals.channels),
+        "segment": _named(history["segment"], setup.segments),
         "in_cohort": (history["arrived_at"] >= rules.warm_up_us) & (history["arrived_at"] < rules.cohort_end_us),
         "complexity": history["complexity"],
         "fit": history["fit"],
@@ -46,7 +46,7 @@ def journeys_frame(
     for stage in Stage:
         columns[f"{stage.name.lower()}_at"] = _instants(history["stage_at"][:, stage], setup)
     outcomes = [outcome.name.lower() for outcome in Outcome]
-    columns["outcome"] = pd.Categorical.from_codes(history["outcome"], categories=outcomes)
+    columns["outcome"] = _named(history["outcome"], outcomes)
     columns["self_served"] = history["self_served"].astype(bool)
     for position, kind in enumerate(TOUCHES):
         columns[f"touches_{kind}"] = history["touches"][:, position]
@@ -62,6 +62,10 @@ def journeys_frame(
     if arrivals.ids:
         columns["lead_id"] = arrivals.ids[:n]
     return pd.DataFrame(columns)
+
+
+def _named(codes: Any, names: list[str]) -> Any:
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def _instants(microseconds: np.ndarray, setup: Setup) -> np.ndarray:
@@ -93,20 +97,22 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     topics = [topic.name.lower() for topic in Topic]
     return pd.DataFrame(
         {
-            CASE: pd.Categorical.from_codes(log["buyer"], categories=cases),
-            ACTIVITY: pd.Categorical.from_codes(log["activity"], categories=[a.name.lower() for a in Activity]),
+            CASE: _named(log["buyer"], cases),
+            ACTIVITY: _named(log["activity"], [a.name.lower() for a in Activity]),
             TIMESTAMP: _instants(log["at"], setup),
-            RESOURCE: pd.Categorical.from_codes(log["person"] + 1, categories=["buyer", *people]),
-            "organisation": pd.Categorical.from_codes(np.zeros(n, np.int8), categories=[organisation]),
+            RESOURCE: _named(log["person"] + 1, ["buyer", *people]),
+            "organisation": _named(np.zeros(n, np.int8), [organisation]),
             "replication": np.full(n, replication, np.int32),
-            "stage": pd.Categorical.from_codes(log["stage"], categories=stages),
-            "channel": pd.Categorical.from_codes(arrivals.channel[log["buyer"]], categories=arrivals.channels),
-            "topic": pd.Categorical.from_codes(log["topic"], categories=topics),
+            "stage": _named(log["stage"], stages),
+            "channel": _named(arrivals.channel[log["buyer"]], arrivals.channels),
+            "topic": _named(log["topic"], topics),
         }
     )
 
 
-def people_frame(organisation: Organisation, name: str, replication: int, setup: Setup, report: EngineReport) -> pd.DataFrame:
+def people_frame(
+    organisation: Organisation, name: str, replication: int, setup: Setup, report: EngineReport
+) -> pd.DataFrame:
     """Hours of each person over the whole run: paid = worked + idle + coordination."""
     rules, rows = setup.rules, []
     days = rules.horizon_us // DAY_US

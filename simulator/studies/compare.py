@@ -5,7 +5,6 @@ import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -117,13 +116,6 @@ def compare(
         differences_table(scenario.name, found),
         note,
     )
-
-
-def run_and_report(scenario: Scenario, folder: Path) -> Comparison:
-    """Compare, write the folder and print the table: `simulator.reporting.run_and_report`."""
-    from simulator.reporting import run_and_report as run  # the one import against the arrow, for those who start here
-
-    return run(scenario, folder)
 
 
 def resolved(

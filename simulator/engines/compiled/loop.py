@@ -10,11 +10,23 @@ import numpy as np
 from simulator.behaviour.calendar import work_before
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome
-from simulator.engines.compiled.journey import become_known, born, pass_on, research
-from simulator.engines.compiled.service import count, count_deals, leave, on_duty, on_finish, plan
+from simulator.engines.compiled.journey import research
+from simulator.engines.compiled.lead import become_known, pass_on
+from simulator.engines.compiled.queues import count, count_deals, leave, plan
+from simulator.engines.compiled.service import on_duty, on_finish
+from simulator.engines.compiled.state import born
 from simulator.engines.compiled.tables import (
-    ARRIVED, BUCKET, EVENTS, FAULT, HEAP_SIZE, LOG_ROWS, REVIEWS, SHIFT, Tables, allocate,
-)  # fmt: skip
+    ARRIVED,
+    BUCKET,
+    EVENTS,
+    FAULT,
+    HEAP_SIZE,
+    LOG_ROWS,
+    REVIEWS,
+    SHIFT,
+    Tables,
+    allocate,
+)
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop
 from simulator.engines.report import EngineReport, sorted_log
 from simulator.lowering import Setup

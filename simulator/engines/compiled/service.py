@@ -9,136 +9,26 @@ from simulator.behaviour.calendar import after_work, next_working
 from simulator.behaviour.numerics import NEVER, logistic, microseconds, normal
 from simulator.compiling import compiled
 from simulator.domain.words import (
-    NOBODY, ROLES, Activity, Attention, Decision, Duty, EventKind, LeadStatus, Outcome, Role, Stage, Task, TaskResult,
-)  # fmt: skip
-from simulator.engines.compiled.journey import (
-    advance, consider_passing, give_up_lead, hear, heat_up, learn, learn_from_content, luck, mail, marketing_error,
-    note, pass_on, wish_for_person,
-)  # fmt: skip
-from simulator.engines.compiled.wheel import insert, remove
+    NOBODY,
+    ROLES,
+    Activity,
+    Attention,
+    Decision,
+    Duty,
+    EventKind,
+    LeadStatus,
+    Outcome,
+    Role,
+    Stage,
+    Task,
+    TaskResult,
+)
+from simulator.engines.compiled.journey import advance, hear, learn, learn_from_content, mail, wish_for_person
+from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
+from simulator.engines.compiled.queues import count_deals, head_of, hold, line_up, plan
+from simulator.engines.compiled.state import luck, note
+from simulator.engines.compiled.wheel import insert
 from simulator.engines.report import TOUCH_PERSON
-
-# --- queues ---
-
-
-@compiled
-def count(queue, change, now):
-    """Keep the integral of a queue's length over time, in buyer milliseconds."""
-    now_ms = now // 1000
-    queue["area_ms"] += queue["length"] * (now_ms - queue["changed_ms"])
-    queue["changed_ms"] = now_ms
-    queue["length"] += change
-
-
-@compiled
-def line_up(t, i, q, lane, now):
-    """Append buyer ``i`` to a lane of line ``q``."""
-    b = t.state[i]
-    b["attention"] = Attention.QUEUED
-    b["queue"] = q
-    b["lane"] = lane
-    b["joined_at"] = now
-    last = t.lines[q]["last"][lane]
-    b["previous"] = last
-    b["next"] = -1
-    if last >= 0:
-        t.state[last]["next"] = i
-    else:
-        t.lines[q]["first"][lane] = i
-    t.lines[q]["last"][lane] = i
-    t.queues[q]["joined"] += 1
-    count(t.queues[q], 1, now)
-
-
-@compiled
-def unlink(t, i, now):
-    """Take buyer ``i`` out of its line."""
-    b = t.state[i]
-    q, lane = b["queue"], b["lane"]
-    left, right = b["previous"], b["next"]
-    if left >= 0:
-        t.state[left]["next"] = right
-    else:
-        t.lines[q]["first"][lane] = right
-    if right >= 0:
-        t.state[right]["previous"] = left
-    else:
-        t.lines[q]["last"][lane] = left
-    b["attention"] = Attention.FREE
-    count(t.queues[q], -1, now)
-
-
-@compiled
-def leave(t, i, now):
-    """Leave the line unserved."""
-    unlink(t, i, now)
-    t.queues[t.state[i]["queue"]]["left"] += 1
-
-
-@compiled
-def hold(t, i, now):
-    """The wait ended well."""
-    unlink(t, i, now)
-    queue = t.queues[t.state[i]["queue"]]
-    queue["served"] += 1
-    queue["wait_us"] += now - t.state[i]["joined_at"]
-
-
-@compiled
-def head_of(t, q):
-    """Who is next in line ``q``: lane 0 before lane 1; -1 if nobody waits."""
-    first = t.lines[q]["first"][0]
-    if first < 0:
-        first = t.lines[q]["first"][1]
-    return first
-
-
-# --- planning ---
-
-
-@compiled
-def plan(t, rules, i):
-    """One pending event: our duty or the buyer's step, whichever comes first; the duty at a tie."""
-    b = t.state[i]
-    remove(t.nodes, t.buckets, t.heap, t.tally, i)
-    if b["duty_at"] <= b["step_at"]:
-        if b["duty_at"] < rules.horizon_us:
-            insert(t.nodes, t.buckets, t.heap, t.tally, i, b["duty_at"], EventKind.DUTY)
-    elif b["step_at"] < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, i, b["step_at"], EventKind.STEP)
-
-
-# --- duties ---
-
-
-@compiled
-def on_duty(t, rules, key, i, now):
-    """Our clock towards the buyer."""
-    b, h = t.state[i], t.history[i]
-    duty = b["duty"]
-    b["duty"] = Duty.NONE
-    b["duty_at"] = NEVER
-    pool = b["team"] * ROLES
-    desks = rules.teams * ROLES
-    if duty == Duty.NURTURE:
-        mail(b, h, rules, key, now, t.log, t.tally)
-    elif duty == Duty.ROUTE:
-        join(t, rules, key, i, pool + Role.SDR, Task.QUALIFY, 0, now)
-    elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
-        join(t, rules, key, i, desks + b["owner"], Task.MEET, 1, now)
-    elif duty == Duty.REQUEST:
-        join(t, rules, key, i, pool + rules.access[b["stage"]], Task.ANSWER, 1, now)
-    elif duty == Duty.FOLLOW_UP:
-        supported = (
-            h["opportunity_at"] >= 0
-            and luck(b, key, Decision.SUPPORTS, b["stage"], b["task_no"]) < rules.support_share
-        )
-        if supported:
-            join(t, rules, key, i, pool + Role.MARKETER, Task.SUPPORT, 0, now)
-        else:
-            join(t, rules, key, i, desks + b["owner"], Task.MEET, 0, now)
-    elif duty == Duty.RELEASE:
-        release_owner(t, rules, i, now)
 
 
 @compiled
@@ -223,20 +113,6 @@ def release_owner(t, rules, i, now):
 
 
 @compiled
-def count_deals(t, rep, change, now):
-    """Keep the integral of open deals over time, in deal milliseconds."""
-    person = t.people[rep]
-    now_ms = now // 1000
-    person["deal_area_ms"] += person["open_deals"] * (now_ms - person["deals_changed_ms"])
-    person["deals_changed_ms"] = now_ms
-    person["open_deals"] += change
-    t.open_deals[rep] += change
-
-
-# --- people ---
-
-
-@compiled
 def take_up(t, rules, key, p, i, q, now):
     """Turn to a buyer; the end of the task is an event of this person's own."""
     hold(t, i, now)
@@ -249,29 +125,7 @@ def take_up(t, rules, key, p, i, q, now):
     person["started_at"] = now
     person["finish_at"] = after_work(now, person["task_us"], rules.opens[team], rules.window[team], rules.days)
     if person["finish_at"] < rules.horizon_us:
-        insert(
-            t.nodes, t.buckets, t.heap, t.tally, t.state.shape[0] + p, person["finish_at"], EventKind.FINISH
-        )
-
-
-@compiled
-def on_finish(t, rules, key, p, now):
-    """The task is done; on to the next in the queue."""
-    person = t.people[p]
-    i = person["serving"]
-    b, h = t.state[i], t.history[i]
-    person["serving"] = -1
-    person["worked_us"] += person["task_us"]
-    h["work_us"][t.person_role[p]] += person["task_us"]
-    b["attention"] = Attention.FREE
-    if b["outcome"] == Outcome.OPEN:
-        served(t, rules, key, i, p, now)
-    plan(t, rules, i)
-    t.idle[p] = 1
-    q = t.person_line[p]
-    following = head_of(t, q)
-    if following >= 0:
-        take_up(t, rules, key, p, following, q, now)
+        insert(t.nodes, t.buckets, t.heap, t.tally, t.state.shape[0] + p, person["finish_at"], EventKind.FINISH)
 
 
 @compiled
@@ -320,9 +174,7 @@ def taken_up(t, rules, key, i, p, now):
         if h["first_contact_at"] < 0:
             team = b["team"]
             h["first_contact_at"] = next_working(now, rules.opens[team], rules.window[team], rules.days)
-    return working.service_us(
-        luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n), minutes, rules.effort_spread
-    )
+    return working.service_us(luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n), minutes, rules.effort_spread)
 
 
 @compiled
@@ -486,3 +338,52 @@ def qualifies(b, rules, key):
     """After a talk, sales sees fit more clearly."""
     error = normal(luck(b, key, Decision.QUALIFICATION, 0, b["pass_no"]))
     return working.judged_fit(b["fit"], error, rules.talk_noise) >= rules.qualify_threshold
+
+
+@compiled
+def on_duty(t, rules, key, i, now):
+    """Our clock towards the buyer."""
+    b, h = t.state[i], t.history[i]
+    duty = b["duty"]
+    b["duty"] = Duty.NONE
+    b["duty_at"] = NEVER
+    pool = b["team"] * ROLES
+    desks = rules.teams * ROLES
+    if duty == Duty.NURTURE:
+        mail(b, h, rules, key, now, t.log, t.tally)
+    elif duty == Duty.ROUTE:
+        join(t, rules, key, i, pool + Role.SDR, Task.QUALIFY, 0, now)
+    elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
+        join(t, rules, key, i, desks + b["owner"], Task.MEET, 1, now)
+    elif duty == Duty.REQUEST:
+        join(t, rules, key, i, pool + rules.access[b["stage"]], Task.ANSWER, 1, now)
+    elif duty == Duty.FOLLOW_UP:
+        supported = (
+            h["opportunity_at"] >= 0 and luck(b, key, Decision.SUPPORTS, b["stage"], b["task_no"]) < rules.support_share
+        )
+        if supported:
+            join(t, rules, key, i, pool + Role.MARKETER, Task.SUPPORT, 0, now)
+        else:
+            join(t, rules, key, i, desks + b["owner"], Task.MEET, 0, now)
+    elif duty == Duty.RELEASE:
+        release_owner(t, rules, i, now)
+
+
+@compiled
+def on_finish(t, rules, key, p, now):
+    """The task is done; on to the next in the queue."""
+    person = t.people[p]
+    i = person["serving"]
+    b, h = t.state[i], t.history[i]
+    person["serving"] = -1
+    person["worked_us"] += person["task_us"]
+    h["work_us"][t.person_role[p]] += person["task_us"]
+    b["attention"] = Attention.FREE
+    if b["outcome"] == Outcome.OPEN:
+        served(t, rules, key, i, p, now)
+    plan(t, rules, i)
+    t.idle[p] = 1
+    q = t.person_line[p]
+    following = head_of(t, q)
+    if following >= 0:
+        take_up(t, rules, key, p, following, q, now)

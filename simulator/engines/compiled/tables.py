@@ -69,9 +69,7 @@ STATE_DTYPE = np.dtype(
 
 #: Pending events: buyers first, then people, then the review. ``place`` is the position in the heap of the current
 #: bucket, or one of the two below.
-NODE_DTYPE = np.dtype(
-    [("at", "i8"), ("next", "i4"), ("previous", "i4"), ("place", "i4"), ("kind", "i4")], align=True
-)
+NODE_DTYPE = np.dtype([("at", "i8"), ("next", "i4"), ("previous", "i4"), ("place", "i4"), ("kind", "i4")], align=True)
 IN_BUCKET, UNPLANNED = -1, -2
 
 #: Waiting lines: two lanes, who asked before whom we call on; lanes are doubly linked through the buyers' records.
@@ -141,4 +139,3 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
         log=np.zeros(log_rows, LOG_DTYPE),
         tally=tally,
     )
-

@@ -1,0 +1,96 @@
+"""What the vendor knows of a buyer and does with the lead, compiled; private. Names as in the reference engine.
+
+``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``; both are modified in place.
+"""
+
+from simulator.behaviour import buyer as buying
+from simulator.behaviour import people as working
+from simulator.behaviour.calendar import after_work
+from simulator.behaviour.numerics import NEVER, microseconds_of_minutes, normal
+from simulator.compiling import compiled
+from simulator.domain.words import (
+    NOBODY,
+    Activity,
+    Attention,
+    Decision,
+    Duty,
+    LeadStatus,
+)
+from simulator.engines.compiled.state import luck, note
+
+_NO_TOPIC = -1
+
+
+@compiled
+def become_known(b, h, rules, key, now, log, tally):
+    """The inquiry: we know of the buyer, and nurture it."""
+    b["status"] = LeadStatus.INQUIRY
+    h["inquiry_at"] = now
+    heat_up(b, rules, key, now)
+    b["duty"] = Duty.NURTURE
+    b["duty_at"] = now + rules.mail_every_us
+    note(b, now, log, tally, Activity.INQUIRY, NOBODY, _NO_TOPIC)
+
+
+@compiled
+def heat_up(b, rules, key, now):
+    """A sign of interest: from now on an unserved lead cools; an account that met its owner does not."""
+    if b["status"] != LeadStatus.OWNED or b["cold_at"] != NEVER:
+        u = luck(b, key, Decision.COOLING, 0, b["heat_no"])
+        b["heat_no"] += 1
+        b["cold_at"] = now + buying.cooling_us(u, rules.half_life_days)
+
+
+@compiled
+def consider_passing(b, h, rules, key, now, log, tally):
+    """Marketing passes an inquiry whose score reaches the threshold."""
+    waits = b["attention"] != Attention.FREE or b["duty"] == Duty.REQUEST
+    if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not waits:
+        view = working.judged_fit(b["fit"], marketing_error(b, key), rules.judgement_noise)
+        bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
+        score = working.lead_score(view, b["engagement"], rules.engagement_weight, bonus)
+        if score >= rules.score_threshold:
+            pass_on(b, h, rules, key, now, log, tally)
+
+
+@compiled
+def marketing_error(b, key):
+    """Marketing's error about this lead, drawn anew each time it is passed."""
+    return normal(luck(b, key, Decision.MARKETING_VIEW, 0, b["pass_no"]))
+
+
+@compiled
+def pass_on(b, h, rules, key, now, log, tally):
+    """The lead becomes an MQL and travels to sales: routing, then a list, at most as long as the SLA."""
+    b["status"] = LeadStatus.MQL
+    if h["mql_at"] < 0:
+        h["mql_at"] = now
+    b["attempts"] = 0
+    minutes = working.waiting_minutes(
+        luck(b, key, Decision.PICKUP, 0, b["pass_no"]), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes
+    )
+    team = b["team"]
+    b["route_at"] = after_work(now, microseconds_of_minutes(minutes), rules.opens[team], rules.window[team], rules.days)
+    b["duty"] = Duty.ROUTE
+    b["duty_at"] = b["route_at"]
+    note(b, now, log, tally, Activity.MQL, NOBODY, _NO_TOPIC)
+
+
+@compiled
+def give_up_lead(b, h, rules, key, now, log, tally):
+    """A refused or quiet lead is recycled or dropped."""
+    if luck(b, key, Decision.RECYCLING, 0, b["pass_no"]) < rules.recycling_share:
+        b["status"] = LeadStatus.NURTURE
+        h["recycled"] += 1
+        b["duty"] = Duty.NURTURE
+        b["duty_at"] = now + rules.mail_every_us
+        note(b, now, log, tally, Activity.RECYCLED, NOBODY, _NO_TOPIC)
+    else:
+        b["status"] = LeadStatus.DROPPED
+        b["duty"] = Duty.NONE
+        b["duty_at"] = NEVER
+        note(b, now, log, tally, Activity.DROPPED, NOBODY, _NO_TOPIC)
+    b["engagement"] = 0
+    b["hand_raised"] = 0
+    b["cold_at"] = min(b["cold_at"], now)
+    b["pass_no"] += 1

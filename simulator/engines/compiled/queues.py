@@ -1,0 +1,103 @@
+"""Waiting lines as linked lists through the buyers' records, and the one pending event of a buyer; compiled."""
+
+from simulator.compiling import compiled
+from simulator.domain.words import (
+    Attention,
+    EventKind,
+)
+from simulator.engines.compiled.wheel import insert, remove
+
+
+@compiled
+def count(queue, change, now):
+    """Keep the integral of a queue's length over time, in buyer milliseconds."""
+    now_ms = now // 1000
+    queue["area_ms"] += queue["length"] * (now_ms - queue["changed_ms"])
+    queue["changed_ms"] = now_ms
+    queue["length"] += change
+
+
+@compiled
+def line_up(t, i, q, lane, now):
+    """Append buyer ``i`` to a lane of line ``q``."""
+    b = t.state[i]
+    b["attention"] = Attention.QUEUED
+    b["queue"] = q
+    b["lane"] = lane
+    b["joined_at"] = now
+    last = t.lines[q]["last"][lane]
+    b["previous"] = last
+    b["next"] = -1
+    if last >= 0:
+        t.state[last]["next"] = i
+    else:
+        t.lines[q]["first"][lane] = i
+    t.lines[q]["last"][lane] = i
+    t.queues[q]["joined"] += 1
+    count(t.queues[q], 1, now)
+
+
+@compiled
+def unlink(t, i, now):
+    """Take buyer ``i`` out of its line."""
+    b = t.state[i]
+    q, lane = b["queue"], b["lane"]
+    left, right = b["previous"], b["next"]
+    if left >= 0:
+        t.state[left]["next"] = right
+    else:
+        t.lines[q]["first"][lane] = right
+    if right >= 0:
+        t.state[right]["previous"] = left
+    else:
+        t.lines[q]["last"][lane] = left
+    b["attention"] = Attention.FREE
+    count(t.queues[q], -1, now)
+
+
+@compiled
+def leave(t, i, now):
+    """Leave the line unserved."""
+    unlink(t, i, now)
+    t.queues[t.state[i]["queue"]]["left"] += 1
+
+
+@compiled
+def hold(t, i, now):
+    """The wait ended well."""
+    unlink(t, i, now)
+    queue = t.queues[t.state[i]["queue"]]
+    queue["served"] += 1
+    queue["wait_us"] += now - t.state[i]["joined_at"]
+
+
+@compiled
+def head_of(t, q):
+    """Who is next in line ``q``: lane 0 before lane 1; -1 if nobody waits."""
+    first = t.lines[q]["first"][0]
+    if first < 0:
+        first = t.lines[q]["first"][1]
+    return first
+
+
+@compiled
+def plan(t, rules, i):
+    """One pending event: our duty or the buyer's step, whichever comes first; the duty at a tie."""
+    b = t.state[i]
+    remove(t.nodes, t.buckets, t.heap, t.tally, i)
+    if b["duty_at"] <= b["step_at"]:
+        if b["duty_at"] < rules.horizon_us:
+            insert(t.nodes, t.buckets, t.heap, t.tally, i, b["duty_at"], EventKind.DUTY)
+    elif b["step_at"] < rules.horizon_us:
+        insert(t.nodes, t.buckets, t.heap, t.tally, i, b["step_at"], EventKind.STEP)
+
+
+@compiled
+def count_deals(t, rep, change, now):
+    """Keep the integral of open deals over time, in deal milliseconds."""
+    person = t.people[rep]
+    now_ms = now // 1000
+    person["deal_area_ms"] += person["open_deals"] * (now_ms - person["deals_changed_ms"])
+    person["deals_changed_ms"] = now_ms
+    person["open_deals"] += change
+    t.open_deals[rep] += change

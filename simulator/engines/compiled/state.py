@@ -1,0 +1,89 @@
+"""What every compiled handler needs: the event log and the luck of a buyer, and a buyer's state at its birth."""
+
+from simulator.behaviour import buyer as buying
+from simulator.behaviour.numerics import NEVER, normal
+from simulator.compiling import compiled
+from simulator.domain.words import (
+    NOBODY,
+    STAGES,
+    TOPICS,
+    Decision,
+)
+from simulator.engines.compiled.tables import LOG_ROWS
+from simulator.randomness import uniform
+
+
+@compiled
+def note(b, now, log, tally, activity, person, topic):
+    """A row of the event log."""
+    if log.shape[0] > 0:
+        row = tally[LOG_ROWS]
+        log[row]["at"] = now
+        log[row]["buyer"] = b["row"]
+        log[row]["person"] = person
+        log[row]["activity"] = activity
+        log[row]["stage"] = b["stage"]
+        log[row]["topic"] = topic
+        tally[LOG_ROWS] = row + 1
+
+
+@compiled
+def fixed(b, key, decision):
+    """The uniform number of something fixed at arrival."""
+    return uniform(key, b["actor"], 0, decision, 0)
+
+
+@compiled
+def luck(b, key, decision, stage, occurrence):
+    """The uniform number of a decision."""
+    return uniform(key, b["actor"], stage, decision, occurrence)
+
+
+@compiled
+def born(b, h, rules, key, row, at, actor, channel):
+    """A buyer begins its research: everything that is fixed at arrival, and the rest at its start."""
+    b["born"] = 1
+    b["row"] = row
+    b["actor"] = actor
+    b["channel"] = channel
+    segment = buying.segment_of(fixed(b, key, Decision.SEGMENT), rules.segment_cumulative)
+    b["segment"] = segment
+    b["team"] = rules.team_of_segment[segment]
+    complexity = buying.between(
+        fixed(b, key, Decision.COMPLEXITY), rules.complexity_low[segment], rules.complexity_high[segment]
+    )
+    b["complexity"] = complexity
+    h["value_cents"] = buying.deal_value_cents(
+        fixed(b, key, Decision.DEAL_VALUE), rules.deal_value_median_usd[segment], rules.deal_value_sigma[segment]
+    )
+    b["fit"] = buying.true_fit(
+        fixed(b, key, Decision.FIT), rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread
+    )
+    b["patience_us"] = buying.patience_us(
+        fixed(b, key, Decision.PATIENCE), rules.patience_median_days[segment], rules.patience_sigma[segment]
+    )
+    b["verification"] = buying.between(
+        fixed(b, key, Decision.VERIFICATION), rules.verification_low, rules.verification_high
+    )
+    b["preference"] = rules.preference_spread * normal(fixed(b, key, Decision.PREFERENCE))
+    b["rep_free"] = buying.is_rep_free(fixed(b, key, Decision.REP_FREE), rules.rep_free_share[segment], complexity)
+    b["anonymous_left"] = buying.anonymous_touches(fixed(b, key, Decision.ANONYMITY), rules.anonymous_touches_mean)
+    for topic in range(TOPICS):
+        b["uncertainty"][topic] = buying.initial_uncertainty(
+            luck(b, key, Decision.KNOWLEDGE, 0, topic), rules.prior_knowledge
+        )
+    b["rival_strength"] = buying.rival_strength(
+        fixed(b, key, Decision.RIVAL_STRENGTH), rules.rival_strength_low, rules.rival_strength_high, rules.rivals
+    )
+    b["trust"] = rules.initial_trust
+    b["last_role"] = NOBODY
+    b["owner"] = NOBODY
+    b["duty_at"] = b["step_at"] = b["route_at"] = b["cold_at"] = NEVER
+    b["give_up_at"] = at + b["patience_us"]
+    h["arrived_at"] = at
+    h["inquiry_at"] = h["mql_at"] = h["sal_at"] = h["sql_at"] = h["owned_at"] = h["released_at"] = -1
+    h["opportunity_at"] = h["first_contact_at"] = h["first_rep_at"] = h["ended_at"] = -1
+    h["queued_at"] = h["taken_at"] = -1
+    h["stage_at"][0] = at
+    for stage in range(1, STAGES):
+        h["stage_at"][stage] = -1

@@ -1,0 +1,170 @@
+"""The reference engine: Mesa agents on a SimPy clock, with SimPy resources for people's queues.
+
+Read this first. Each handler says what happens; each number and choice comes from ``behaviour``. The compiled
+engine has the same handlers in the same order and must agree with this one event by event, bit for bit.
+
+Events at one instant come in one order: reviews, then (kind, actor). SimPy's priority carries it. What SimPy
+schedules for its own resources has priority 1 and so comes first, which is when a kernel would do it inline.
+"""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+import numpy as np
+import simpy
+
+from simulator.behaviour.numerics import DAY_US
+from simulator.domain.words import (
+    NOBODY,
+    ROLES,
+    Activity,
+    EventKind,
+    Role,
+)
+from simulator.engines.reference.account import Account
+from simulator.engines.reference.people import Desk, Person, Slots
+from simulator.engines.report import (
+    HISTORY_DTYPE,
+    LOG_DTYPE,
+    EngineReport,
+    empty_people,
+    empty_queues,
+    sorted_log,
+)
+from simulator.lowering import Setup
+
+_ACTORS = 1 << 40
+_LOG_COLUMNS = ("at", "buyer", "person", "activity", "stage", "topic")
+
+
+class Engine(mesa.Model):
+    """A run of one organisation: the clock, the accounts, the people and their queues. ``step`` is one day."""
+
+    def __init__(self, setup: Setup, record: bool = False) -> None:
+        super().__init__(seed=None)
+        self.setup = setup
+        self.rules = _plain(setup.rules)
+        self.key = setup.key
+        self.horizon = self.rules.horizon_us
+        self.clock = simpy.Environment(initial_time=0)
+        self.accounts: list[Account] = []
+        self.log: list[tuple[int, int, int, int, int, int]] | None = [] if record else None
+        self.events = 0
+        self.reviews: list[list[int]] = []
+        self.people = [
+            Person(self, number, int(role), int(team))
+            for number, (role, team) in enumerate(zip(setup.person_role, setup.person_team, strict=True))
+        ]
+        pools = self.rules.teams * ROLES
+        self.desks = [Desk(self, self.pool_members(pool)) for pool in range(pools)]
+        for team in range(self.rules.teams):
+            self.desks[team * ROLES + Role.REP] = Slots(self, self.pool_members(team * ROLES + Role.REP))
+        self.desks += [Desk(self, [person]) for person in self.people]
+        self.schedule_arrival(0)
+        self.schedule_review(1)
+
+    # --- the clock ---
+
+    @property
+    def now(self) -> int:
+        """Microseconds since the start of the run."""
+        return int(self.clock.now)
+
+    def at(self, instant: int, kind: EventKind, actor: int, handler: Callable[[], None]) -> simpy.Event:
+        """Let ``handler`` run at ``instant``; among events at one instant (kind, actor) is the order."""
+        event = simpy.Event(self.clock)
+        event._ok, event._value = True, None
+        event.callbacks.append(lambda _: handler())
+        priority: Any = 2 + int(kind) * _ACTORS + actor  # SimPy compares priorities, and any integer compares
+        self.clock.schedule(event, priority=priority, delay=instant - self.now)
+        return event
+
+    def step(self) -> None:
+        """Run one day."""
+        until = self.now - self.now % DAY_US + DAY_US
+        self.clock.run(until=min(until, self.horizon) if self.now < self.horizon else until)
+
+    def run_to_end(self) -> EngineReport:
+        """Run to the end of follow-up and report."""
+        if self.now < self.horizon:
+            self.clock.run(until=self.horizon)
+        return self.report()
+
+    # --- handlers of the model ---
+
+    def schedule_arrival(self, row: int) -> None:
+        """The next buyer of the stream."""
+        if row < len(self.setup.arrivals.at_us):
+            self.at(int(self.setup.arrivals.at_us[row]), EventKind.STEP, row, lambda: self.on_arrival(row))
+
+    def on_arrival(self, row: int) -> None:
+        """A buyer begins its research."""
+        account = Account(self, row)
+        self.accounts.append(account)
+        account.on_arrival()
+        self.schedule_arrival(row + 1)
+
+    def schedule_review(self, number: int) -> None:
+        """Reviews stand at whole multiples of the review cadence."""
+        self.at(number * self.rules.review_us, EventKind.REVIEW, 0, lambda: self.on_review(number))
+
+    def on_review(self, number: int) -> None:
+        """The organisation looks at itself: a snapshot of shared state; slow loops change here."""
+        self.events += 1
+        pools = self.rules.teams * ROLES
+        waiting = [int(desk.tally["length"]) for desk in self.desks]
+        self.reviews.append(
+            [
+                self.now,
+                *waiting[:pools],
+                sum(waiting[pools:]),
+                sum(person.serving is not None for person in self.people),
+                sum(person.open_deals for person in self.people),
+            ]
+        )
+        self.schedule_review(number + 1)
+
+    # --- small things ---
+
+    def pool_members(self, pool: int) -> list["Person"]:
+        """The people of a team's role."""
+        return self.people[self.rules.first_person[pool] : self.rules.last_person[pool]]
+
+    def note(self, account: "Account", activity: Activity, person: int = NOBODY, topic: int = -1) -> None:
+        """A row of the event log."""
+        if self.log is not None:
+            self.log.append((self.now, account.row, person, int(activity), account.stage, topic))
+
+    def report(self) -> EngineReport:
+        """What this run leaves; people at work at the end are paid for what they did."""
+        history = np.zeros(len(self.accounts), HISTORY_DTYPE)
+        for account in self.accounts:
+            for name in HISTORY_DTYPE.names or ():
+                history[account.row][name] = getattr(account, name)
+        queues = empty_queues(len(self.desks))
+        for row, desk in enumerate(self.desks):
+            desk.count(0)
+            queues[row] = tuple(desk.tally[name] for name in queues.dtype.names or ())
+        people = empty_people(len(self.people))
+        for person in self.people:
+            person.count_deals(0)
+            for name in ("deal_area_ms", "deals_changed_ms", "started_at", "finish_at", "task_us", "open_deals"):
+                people[person.number][name] = getattr(person, name)
+            people[person.number]["serving"] = NOBODY if person.serving is None else person.serving.row
+            people[person.number]["worked_us"] = person.worked_us + person.work_in_progress()
+        log = (
+            None
+            if self.log is None
+            else sorted_log(np.array(self.log, LOG_DTYPE[list(_LOG_COLUMNS)]).astype(LOG_DTYPE))
+        )
+        reviews = np.array(self.reviews, np.int64).reshape(len(self.reviews), self.rules.teams * ROLES + 4)
+        return EngineReport(history, people, queues, reviews, log, self.events)
+
+
+def _plain(rules: Any) -> types.SimpleNamespace:
+    """The rules as Python numbers, with arrays where a behaviour takes one."""
+    plain = types.SimpleNamespace(**{name: rules[name].tolist() for name in rules.dtype.names})
+    plain.segment_cumulative = np.array(plain.segment_cumulative)
+    return plain

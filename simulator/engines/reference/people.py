@@ -1,0 +1,153 @@
+"""People as Mesa agents, and the SimPy resources in front of them."""
+
+import heapq
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+import simpy
+
+from simulator.behaviour import people as working
+from simulator.behaviour.calendar import after_work, work_before
+from simulator.domain.words import (
+    ROLES,
+    Attention,
+    EventKind,
+    Outcome,
+    Role,
+)
+
+if TYPE_CHECKING:
+    from simulator.engines.reference.account import Account
+    from simulator.engines.reference.model import Engine
+
+
+class Person(mesa.Agent):
+    """A marketer, an SDR or a rep."""
+
+    def __init__(self, model: "Engine", number: int, role: int, team: int) -> None:
+        super().__init__(model)
+        self.number, self.role, self.team = number, role, team
+        self.serving: Any = None
+        self.desk: Any = None
+        self.worked_us = self.task_us = self.deal_area_ms = self.deals_changed_ms = self.open_deals = 0
+        self.started_at = self.finish_at = 0
+
+    def take_up(self, account: "Account", desk: "Desk") -> None:
+        """Turn to a buyer; the end of the task is an event of this person's own."""
+        rules, now = self.model.rules, self.model.now
+        self.serving, self.desk = account, desk
+        account.attention = Attention.SERVED
+        self.task_us = account.taken_up(self)
+        self.started_at = now
+        self.finish_at = after_work(now, self.task_us, rules.opens[self.team], rules.window[self.team], rules.days)
+        self.model.at(self.finish_at, EventKind.FINISH, self.number, self.on_finish)
+
+    def on_finish(self) -> None:
+        """The task is done; on to the next in the queue."""
+        self.model.events += 1
+        account, self.serving = self.serving, None
+        self.worked_us += self.task_us
+        account.work_us[self.role] += self.task_us
+        account.attention = Attention.FREE
+        if account.outcome == Outcome.OPEN:
+            account.served(self)
+        account.plan()
+        self.desk.release(self.number)
+
+    def count_deals(self, change: int) -> None:
+        """Keep the integral of open deals over time, in deal milliseconds."""
+        now_ms = self.model.now // 1000
+        self.deal_area_ms += self.open_deals * (now_ms - self.deals_changed_ms)
+        self.deals_changed_ms = now_ms
+        self.open_deals += change
+
+    def work_in_progress(self) -> int:
+        """Working microseconds of an unfinished task up to now."""
+        if self.serving is None:
+            return 0
+        calendar = self.model.rules.opens[self.team], self.model.rules.window[self.team], self.model.rules.days
+        return work_before(self.model.now, *calendar) - work_before(self.started_at, *calendar)
+
+
+class Desk:
+    """A queue in front of people: a SimPy resource, whose free people are taken lowest number first."""
+
+    def __init__(self, model: "Engine", members: list[Person]) -> None:
+        self.model = model
+        self.free = [person.number for person in members]
+        self.resource: Any = simpy.PriorityResource(model.clock, capacity=self.capacity(members)) if members else None
+        self.requests: dict[int, tuple[Any, int]] = {}
+        self.held: dict[int, Any] = {}
+        self.tally = dict.fromkeys(("joined", "served", "left", "wait_us", "area_ms", "changed_ms", "length"), 0)
+
+    def capacity(self, members: list[Person]) -> int:
+        """How many can be served at a time."""
+        return len(members)
+
+    def join(self, account: "Account", priority: int = 0) -> None:
+        """Wait in line, by priority, then first come, first served."""
+        account.attention, account.desk = Attention.QUEUED, self
+        self.tally["joined"] += 1
+        self.count(+1)
+        if self.resource is not None:
+            request = self.resource.request(priority=priority)
+            self.requests[account.row] = (request, self.model.now)
+            request.callbacks.append(lambda _: self.granted(account))
+
+    def granted(self, account: "Account") -> None:
+        """It is this buyer's turn."""
+        person = self.model.people[heapq.heappop(self.free)]
+        self.hold(account, person.number)
+        person.take_up(account, self)
+
+    def hold(self, account: "Account", holder: int) -> None:
+        """The wait ended well; ``holder`` keeps the resource until it is released."""
+        request, since = self.requests.pop(account.row)
+        self.held[holder] = request
+        self.tally["served"] += 1
+        self.tally["wait_us"] += self.model.now - since
+        self.count(-1)
+
+    def leave(self, account: "Account") -> None:
+        """Leave the line."""
+        account.attention = Attention.FREE
+        self.tally["left"] += 1
+        self.count(-1)
+        if account.row in self.requests:
+            self.requests.pop(account.row)[0].cancel()
+
+    def release(self, holder: int) -> None:
+        """A person is free again."""
+        heapq.heappush(self.free, holder)
+        self.resource.release(self.held.pop(holder))
+
+    def count(self, change: int) -> None:
+        """Keep the integral of the queue's length over time, in buyer milliseconds."""
+        now_ms = self.model.now // 1000
+        self.tally["area_ms"] += self.tally["length"] * (now_ms - self.tally["changed_ms"])
+        self.tally["changed_ms"] = now_ms
+        self.tally["length"] += change
+
+
+class Slots(Desk):
+    """Room for open deals: accounts wait here for an owner, and get the least loaded rep with room."""
+
+    def capacity(self, members: list[Person]) -> int:
+        """All deals that the team's reps can own together."""
+        return len(members) * self.model.rules.max_open_deals
+
+    def granted(self, account: "Account") -> None:
+        """A rep has room."""
+        self.hold(account, account.row)
+        account.attention = Attention.FREE
+        rules, pool = self.model.rules, account.team * ROLES + Role.REP
+        deals = [person.open_deals for person in self.model.people]
+        rep = working.least_loaded(
+            np.array(deals, np.int64), rules.first_person[pool], rules.last_person[pool], rules.max_open_deals
+        )
+        account.assign_owner(self.model.people[rep])
+
+    def release(self, holder: int) -> None:
+        """A deal is over."""
+        self.resource.release(self.held.pop(holder))

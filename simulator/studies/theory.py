@@ -1,0 +1,158 @@
+"""Formulas that the simulator must reproduce where it is reduced to what they describe.
+
+Rates and times are in any one unit; ``load`` is arrivals over the capacity of all servers, c times the service rate.
+
+Sources
+-------
+Erlang 1917: "Solution of some problems in the theory of probabilities of significance in automatic telephone exchanges".
+Palm 1957: "Research on telephone traffic carried by full availability groups" (the M/M/c+M queue, Erlang A).
+Baccelli, Hebuterne 1981: "On queues with impatient customers" (its virtual wait).
+Garnett, Mandelbaum, Reiman 2002: "Designing a call center with impatient customers" (its performance measures).
+Kemeny, Snell 1960: "Finite Markov chains" (the fundamental matrix). Neuts 1981: phase-type distributions.
+Little 1961: "A proof for the queuing formula L = lambda W".
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import quad
+
+#: States of a queue that are this much less likely than the likeliest one are left out.
+_NEGLIGIBLE = 1e-18
+
+
+# --- queues -----------------------------------------------------------------------------------------------------------
+
+
+def erlang_b(servers: int, offered: float) -> float:
+    """Share of arrivals that find all servers busy if nobody waits (Erlang 1917); ``offered`` is lambda / mu."""
+    blocked = 1.0
+    for n in range(1, servers + 1):
+        blocked = offered * blocked / (n + offered * blocked)
+    return blocked
+
+
+def erlang_c(servers: int, offered: float) -> float:
+    """C(c, a): share of arrivals that must wait in M/M/c (Erlang 1917); 1 when the load is 1 or more."""
+    load = offered / servers
+    if load >= 1.0:
+        return 1.0
+    blocked = erlang_b(servers, offered)
+    return blocked / (1.0 - load * (1.0 - blocked))
+
+
+def erlang_c_wait(arrival_rate: float, service_rate: float, servers: int) -> float:
+    """W_q = C(c, a) / (c mu - lambda): mean wait in M/M/c, zeros counted; infinite when the load is 1 or more."""
+    spare = servers * service_rate - arrival_rate
+    if spare <= 0.0:
+        return math.inf
+    return erlang_c(servers, arrival_rate / service_rate) / spare
+
+
+def relaxation_time(arrival_rate: float, service_rate: float, servers: int) -> float:
+    """Time in which M/M/c forgets e-fold how it began: 1 / (sqrt(c mu) - sqrt(lambda))^2, exact for c = 1."""
+    gap = math.sqrt(servers * service_rate) - math.sqrt(arrival_rate)
+    return 1.0 / gap**2 if gap > 0.0 else math.inf
+
+
+@dataclass(frozen=True)
+class ErlangA:
+    """The M/M/c+M queue: whoever waits leaves, or cools, at a rate of its own (Palm 1957; Garnett et al. 2002).
+
+    Attributes
+    ----------
+    never_served : share of arrivals that leave before they are served.
+    immediate : share of arrivals that find a free server.
+    mean_waiting : mean number who wait.
+    served_wait : mean wait of those who are served, zeros counted.
+    """
+
+    never_served: float
+    immediate: float
+    mean_waiting: float
+    served_wait: float
+
+
+def erlang_a(arrival_rate: float, service_rate: float, servers: int, leaving_rate: float) -> ErlangA:
+    """Solve M/M/c+M with ``leaving_rate`` > 0: the numbers by its birth-death chain, the wait by its virtual wait.
+
+    The virtual wait v, that of an arrival with infinite patience, has density
+    lambda pi(c-1) exp(lambda (1 - e^(-theta v)) / theta - c mu v), where pi(c-1) is the chance that exactly c - 1 are
+    there (Baccelli, Hebuterne 1981). An arrival is served if its patience outlasts v.
+    """
+    chances = _birth_death(arrival_rate, service_rate, servers, leaving_rate)
+    waiting = float(np.maximum(np.arange(len(chances)) - servers, 0) @ chances)
+    never_served = leaving_rate * waiting / arrival_rate
+    scale = arrival_rate * float(chances[servers - 1])
+
+    def served_after(v: float) -> float:
+        exponent = arrival_rate * -math.expm1(-leaving_rate * v) / leaving_rate - servers * service_rate * v
+        return v * scale * math.exp(exponent - leaving_rate * v)
+
+    peak = max(0.0, math.log(arrival_rate / (servers * service_rate)) / leaving_rate)
+    width = 60.0 / (servers * service_rate + leaving_rate) + 12.0 / math.sqrt(servers * service_rate * leaving_rate)
+    parts = sorted({max(0.0, peak - width), peak, peak + width, peak + 4.0 * width})
+    total = sum(quad(served_after, a, b, limit=200)[0] for a, b in zip([0.0, *parts], parts, strict=False) if b > a)
+    return ErlangA(never_served, float(chances[:servers].sum()), waiting, total / (1.0 - never_served))
+
+
+def _birth_death(arrival_rate: float, service_rate: float, servers: int, leaving_rate: float) -> NDArray[np.float64]:
+    """Stationary chances of 0, 1, 2, ... in the system."""
+    logs, highest = [0.0], 0.0
+    while True:
+        n = len(logs)
+        deaths = min(n, servers) * service_rate + max(0, n - servers) * leaving_rate
+        logs.append(logs[-1] + math.log(arrival_rate / deaths))
+        highest = max(highest, logs[-1])
+        if n > servers and deaths > arrival_rate and logs[-1] < highest + math.log(_NEGLIGIBLE):
+            break
+    weights = np.exp(np.array(logs) - highest)
+    return np.asarray(weights / weights.sum())
+
+
+def little(rate: float, mean_wait: float) -> float:
+    """L = lambda W: mean number inside, from the rate of arrivals and their mean time inside (Little 1961)."""
+    return rate * mean_wait
+
+
+# --- absorbing chains -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AbsorbingChain:
+    """A Markov chain in continuous time that ends in one of several ways (Kemeny, Snell 1960; Neuts 1981).
+
+    Attributes
+    ----------
+    start : chances of the transient states at time 0; what they lack of 1 ended at once.
+    at_once : for each way to end, the chance that it ends so at time 0.
+    moves : T, the generator among transient states: rates, with minus the total rate on the diagonal.
+    ends : for each way to end, r: its rates from the transient states.
+    """
+
+    start: NDArray[np.float64]
+    at_once: dict[str, float]
+    moves: NDArray[np.float64]
+    ends: dict[str, NDArray[np.float64]]
+
+    def probability(self, end: str) -> float:
+        """-T^-1 r: chance to end this way."""
+        return self.at_once.get(end, 0.0) + float(self.start @ self._times(self.ends[end]))
+
+    def mean_time(self) -> float:
+        """-T^-1 1: mean time to the end, whichever it is."""
+        return float(self.start @ self._times(np.ones(len(self.start))))
+
+    def second_moment(self) -> float:
+        """2 T^-2 1: mean of the squared time to the end."""
+        return 2.0 * float(self.start @ self._times(self._times(np.ones(len(self.start)))))
+
+    def mean_time_to(self, end: str) -> float:
+        """T^-2 r / P: mean time of those who end this way."""
+        return float(self.start @ self._times(self._times(self.ends[end]))) / self.probability(end)
+
+    def _times(self, rewards: ArrayLike) -> NDArray[np.float64]:
+        """-T^-1 rewards: what is gathered until the end, from each state."""
+        return np.asarray(np.linalg.solve(-self.moves, np.asarray(rewards, float)))

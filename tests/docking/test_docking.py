@@ -1,0 +1,89 @@
+"""The two engines agree: every event of every buyer, every queue and every person, bit for bit."""
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from simulator.composing import load_scenario
+from simulator.domain.scenario import Scenario
+from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.reference import Engine
+from simulator.engines.report import differences
+from simulator.lowering import draw_arrivals, lower
+from tests.docking.scenarios import scenarios
+
+RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
+
+
+def docked(scenario: Scenario, organisation: str, seed: int, replication: int = 0) -> Any:
+    """Both engines on one scenario; asserts that they agree, and returns the report."""
+    streamed = copy.deepcopy(scenario)
+    streamed.market.leads.path = ""
+    setup = lower(scenario, organisation, seed, replication, draw_arrivals(streamed, seed, replication))
+    reference = Engine(setup, record=True).run_to_end()
+    compiled = run_compiled(setup, record=True)
+    assert differences(reference, compiled) == []
+    return compiled
+
+
+@settings(max_examples=60, **RELAXED)
+@given(scenarios(), st.integers(0, 2**63 - 1))
+def test_engines_agree_on_random_scenarios(scenario: Scenario, seed: int) -> None:
+    docked(scenario, "drawn", seed)
+
+
+@pytest.mark.long
+@settings(max_examples=3000, **RELAXED)
+@given(scenarios(), st.integers(0, 2**63 - 1), st.integers(0, 10**6))
+def test_engines_agree_on_thousands_of_random_scenarios(scenario: Scenario, seed: int, replication: int) -> None:
+    docked(scenario, "drawn", seed, replication)
+
+
+@pytest.mark.parametrize("organisation", ["relay_race", "aligned", "integrated"])
+@pytest.mark.parametrize("name", ["baseline", "transactional", "enterprise", "overload"])
+def test_engines_agree_on_the_shipped_scenarios(name: str, organisation: str) -> None:
+    scenario = load_scenario(name, ["run.warm_up_days=0", "run.cohort_days=60", "run.follow_up_days=30"])
+    scenario.market.inquiries_per_year = min(scenario.market.inquiries_per_year, 2000.0)
+    report = docked(scenario, organisation, seed=5)
+    assert report.events > 1000
+
+
+def test_engines_agree_when_everything_happens_at_the_same_instants() -> None:
+    """Fixed durations on a common calendar: ties everywhere, decided by the stated order alone."""
+    scenario = load_scenario(
+        "overload",
+        ["run.warm_up_days=0", "run.cohort_days=40", "run.follow_up_days=20", "market.inquiries_per_year=3000",
+         "organisations.relay_race.effort.spread=0", "organisations.relay_race.handoff.pickup_hours=0",
+         "organisations.relay_race.handoff.routing_hours=8", "organisations.relay_race.sales.retry_days=1",
+         "organisations.relay_race.nurture.every_days=1", "market.journey.anonymous_touches_mean=0"],
+    )  # fmt: skip
+    setup = lower(scenario, "relay_race", 3, 0)
+    arrivals = setup.arrivals
+    arrivals.at_us[:] = (arrivals.at_us // 86_400_000_000) * 86_400_000_000
+    reference = Engine(setup, record=True).run_to_end()
+    compiled = run_compiled(setup, record=True)
+    assert differences(reference, compiled) == []
+    served = compiled.log[compiled.log["person"] >= 0]
+    buyers_at: dict[int, set[int]] = {}
+    for at, buyer in zip(served["at"].tolist(), served["buyer"].tolist(), strict=True):
+        buyers_at.setdefault(at, set()).add(buyer)
+    assert sum(len(buyers) > 1 for buyers in buyers_at.values()) > 100  # there were ties between buyers to decide
+
+
+def test_a_difference_would_be_found() -> None:
+    """The check itself: two seeds do not agree."""
+    scenario = load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=0"])
+    one = run_compiled(lower(scenario, "relay_race", 1, 0), record=True)
+    other = run_compiled(lower(scenario, "relay_race", 2, 0), record=True)
+    assert differences(one, other) != []
+
+
+def test_a_full_log_is_handed_over_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    scenario = load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=30", "run.follow_up_days=0"])
+    setup = lower(scenario, "integrated", 1, 0)
+    whole = run_compiled(setup, record=True)
+    monkeypatch.setattr("simulator.engines.compiled.loop._LOG_ROWS", 64)
+    assert differences(whole, run_compiled(setup, record=True)) == []
