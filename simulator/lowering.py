@@ -45,8 +45,10 @@ def _rules_dtype() -> np.dtype[Any]:
         *[(name, "f8", (MAX_SEGMENTS,)) for name in _SEGMENT_FIELDS],
         ("fit_shift", "f8", (MAX_CHANNELS,)),
         ("team_of_segment", "i8", (MAX_SEGMENTS,)),
-        ("opens", "i8", (MAX_TEAMS,)),
-        ("window", "i8", (MAX_TEAMS,)),
+        ("day_opens", "i8", (MAX_TEAMS,)),
+        ("day_window", "i8", (MAX_TEAMS,)),
+        ("opens", "i8", (MAX_TEAMS * ROLES,)),
+        ("window", "i8", (MAX_TEAMS * ROLES,)),
         ("first_person", "i8", (MAX_TEAMS * ROLES,)),
         ("last_person", "i8", (MAX_TEAMS * ROLES,)),
         ("access", "i8", (STAGES,)),
@@ -161,7 +163,9 @@ class Arrivals:
 class Setup:
     """What an engine is given.
 
-    ``rules`` is a numpy record of ``RULES_DTYPE``; ``people`` are numbered by (team, role), so that a pool
+    ``rules`` is a numpy record of ``RULES_DTYPE``. A team's working day opens with its meetings
+    (``day_opens``, ``day_window``); a role's own work comes next, and what is left (``opens``, ``window`` per pool) is
+    for buyers. ``people`` are numbered by (team, role), so that a pool
     ``team * 3 + role`` is the range ``first_person[pool]`` to ``last_person[pool]``.
     """
 
@@ -259,9 +263,13 @@ def _fill_people(
     for number, (size, name) in enumerate(team_sizes(organisation)):
         meeting_us = coordination_us_per_day(organisation, size)
         names.append(name)
-        rules["opens"][0, number] = round(opens * HOUR_US) + meeting_us
-        rules["window"][0, number] = round(hours * HOUR_US) - meeting_us
+        day_us = round(hours * HOUR_US) - meeting_us
+        rules["day_opens"][0, number] = round(opens * HOUR_US) + meeting_us
+        rules["day_window"][0, number] = day_us
         for role in range(ROLES):
+            own_us = round(day_us * roles[role].own_work_share)
+            rules["opens"][0, number * ROLES + role] = rules["day_opens"][0, number] + own_us
+            rules["window"][0, number * ROLES + role] = day_us - own_us
             rules["first_person"][0, number * ROLES + role] = len(person_role)
             person_role += [role] * headcounts[number][role]
             person_team += [number] * headcounts[number][role]

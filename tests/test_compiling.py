@@ -237,7 +237,7 @@ def test_an_edited_helper_is_compiled_anew(copied_package: Path, tmp_path: Path)
         return float(done.stdout)
 
     assert call(2.0) == 2.0
+    (first,) = (tmp_path / "cache").iterdir()
     assert call(3.0) == 3.0
     assert len([entry for entry in (tmp_path / "cache").iterdir() if list(entry.rglob("*.nbi"))]) == 2
-    fixed = str(tmp_path / "one folder for all")
-    assert [call(2.0, folder=fixed), call(3.0, folder=fixed)] == [2.0, 2.0]
+    assert call(3.0, folder=str(first)) == 2.0

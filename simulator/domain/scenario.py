@@ -18,6 +18,10 @@ class Scenario:
 
     name: str = parameter("baseline", "name of the scenario")
     question: str = parameter("", "the question it asks")
+    limit: str = parameter(
+        "", "a limit with a known answer, printed beside what is simulated; empty compares organisations",
+        choices=("", "null", "worlds", "conservation", "erlang_c", "erlang_a", "absorbing_chain", "little"),
+    )  # fmt: skip
     market: Market = field(default_factory=Market)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     economics: Economics = field(default_factory=Economics)

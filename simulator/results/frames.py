@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.behaviour.calendar import work_before
 from simulator.behaviour.numerics import DAY_US, HOUR_US
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
@@ -113,14 +112,16 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
 def people_frame(
     organisation: Organisation, name: str, replication: int, setup: Setup, report: EngineReport
 ) -> pd.DataFrame:
-    """Hours of each person over the whole run: paid = worked + idle + coordination."""
+    """Hours of each person over the whole run: paid = worked + idle + coordination; own work is worked."""
     rules, rows = setup.rules, []
     days = rules.horizon_us // DAY_US
     workdays = sum(1 for day in range(days) if day % 7 < rules.days)
     sizes = np.bincount(setup.person_team, minlength=len(setup.teams))
     for number, (role, team) in enumerate(zip(setup.person_role, setup.person_team, strict=True)):
         coordination = workdays * coordination_us_per_day(organisation, int(sizes[team]))
-        open_us = work_before(int(rules.horizon_us), int(rules.opens[team]), int(rules.window[team]), int(rules.days))
+        pool = team * ROLES + role
+        for_buyers = workdays * int(rules.window[pool])
+        own_work = workdays * int(rules.day_window[team]) - for_buyers
         worked = int(report.people["worked_us"][number])
         rows.append({
             "replication": replication,
@@ -128,10 +129,11 @@ def people_frame(
             "person": number,
             "role": Role(role).name.lower(),
             "team": setup.teams[team],
-            "paid_hours": (open_us + coordination) / HOUR_US,
-            "worked_hours": worked / HOUR_US,
+            "paid_hours": (for_buyers + own_work + coordination) / HOUR_US,
+            "worked_hours": (worked + own_work) / HOUR_US,
+                "own_work_hours": own_work / HOUR_US,
             "coordination_hours": coordination / HOUR_US,
-            "idle_hours": (open_us - worked) / HOUR_US,
+            "idle_hours": (for_buyers - worked) / HOUR_US,
             "mean_open_deals": report.people["deal_area_ms"][number] * 1000 / rules.horizon_us,
         })  # fmt: skip
     return pd.DataFrame(rows)

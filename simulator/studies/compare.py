@@ -100,7 +100,7 @@ def compare(
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
     if progress:
         progress(0, len(jobs))
-    with contextlib.closing(in_order(job, jobs, _threads(scenario))) as outcomes:
+    with contextlib.closing(in_order(job, jobs, threads_of(scenario))) as outcomes:
         for done, (summary, result) in enumerate(outcomes, start=1):
             summaries[summary.organisation].append(summary)
             if keep and result is not None:
@@ -151,7 +151,7 @@ def _simulate() -> Simulate:
     return simulate
 
 
-def _threads(scenario: Scenario) -> int:
+def threads_of(scenario: Scenario) -> int:
     """As many threads as the scenario says; 0 takes the cores that this process may use."""
     if scenario.run.threads:
         return scenario.run.threads

@@ -67,8 +67,7 @@ def test_erlang_a_without_cooling_is_erlang_c():
 
 def test_erlang_a_serves_one_over_the_load_when_overloaded():
     gaps = [erlang_a(load * 5, 1.0, 5, 0.1).never_served - (1 - 1 / load) for load in (1.0, 1.5, 2.0, 4.0, 8.0)]
-    assert min(gaps) > -1e-12 and max(abs(gap) for gap in gaps[3:]) < 1e-9
-    assert gaps[0] > gaps[1] > gaps[2] > 1e-6
+    assert min(gaps) > -1e-12 and gaps[0] > gaps[1] > 1e-4 and max(gaps[2:]) < 1e-8
 
 
 def test_little():

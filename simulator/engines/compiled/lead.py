@@ -70,7 +70,9 @@ def pass_on(b, h, rules, key, now, log, tally):
         luck(b, key, Decision.PICKUP, 0, b["pass_no"]), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes
     )
     team = b["team"]
-    b["route_at"] = after_work(now, microseconds_of_minutes(minutes), rules.opens[team], rules.window[team], rules.days)
+    b["route_at"] = after_work(
+        now, microseconds_of_minutes(minutes), rules.day_opens[team], rules.day_window[team], rules.days
+    )
     b["duty"] = Duty.ROUTE
     b["duty_at"] = b["route_at"]
     note(b, now, log, tally, Activity.MQL, NOBODY, _NO_TOPIC)

@@ -183,9 +183,9 @@ def settle(t: Tables, rules):
         count(t.queues[q], 0, horizon)
     for p in range(t.people.shape[0]):
         count_deals(t, p, 0, horizon)
-        person, team = t.people[p], t.person_team[p]
+        person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
         if person["serving"] >= 0:
-            calendar = rules.opens[team], rules.window[team], rules.days
+            calendar = rules.opens[pool], rules.window[pool], rules.days
             done = work_before(person["started_at"], calendar[0], calendar[1], calendar[2])
             person["worked_us"] += work_before(horizon, calendar[0], calendar[1], calendar[2]) - done
     for i in range(t.tally[ARRIVED]):

@@ -116,14 +116,14 @@ def release_owner(t, rules, i, now):
 def take_up(t, rules, key, p, i, q, now):
     """Turn to a buyer; the end of the task is an event of this person's own."""
     hold(t, i, now)
-    person, team = t.people[p], t.person_team[p]
+    person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
     t.idle[p] = 0
     t.person_line[p] = q
     person["serving"] = i
     t.state[i]["attention"] = Attention.SERVED
     person["task_us"] = taken_up(t, rules, key, i, p, now)
     person["started_at"] = now
-    person["finish_at"] = after_work(now, person["task_us"], rules.opens[team], rules.window[team], rules.days)
+    person["finish_at"] = after_work(now, person["task_us"], rules.opens[pool], rules.window[pool], rules.days)
     if person["finish_at"] < rules.horizon_us:
         insert(t.nodes, t.buckets, t.heap, t.tally, t.state.shape[0] + p, person["finish_at"], EventKind.FINISH)
 
@@ -172,8 +172,8 @@ def taken_up(t, rules, key, i, p, now):
     if b["task_result"] == TaskResult.TALKED:
         minutes += hand_over(b, h, rules, t.person_role[p])
         if h["first_contact_at"] < 0:
-            team = b["team"]
-            h["first_contact_at"] = next_working(now, rules.opens[team], rules.window[team], rules.days)
+            pool = t.person_team[p] * ROLES + t.person_role[p]
+            h["first_contact_at"] = next_working(now, rules.opens[pool], rules.window[pool], rules.days)
     return working.service_us(luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n), minutes, rules.effort_spread)
 
 

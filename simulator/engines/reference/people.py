@@ -35,12 +35,12 @@ class Person(mesa.Agent):
 
     def take_up(self, account: "Account", desk: "Desk") -> None:
         """Turn to a buyer; the end of the task is an event of this person's own."""
-        rules, now = self.model.rules, self.model.now
+        now = self.model.now
         self.serving, self.desk = account, desk
         account.attention = Attention.SERVED
         self.task_us = account.taken_up(self)
         self.started_at = now
-        self.finish_at = after_work(now, self.task_us, rules.opens[self.team], rules.window[self.team], rules.days)
+        self.finish_at = after_work(now, self.task_us, *self.calendar())
         self.model.at(self.finish_at, EventKind.FINISH, self.number, self.on_finish)
 
     def on_finish(self) -> None:
@@ -66,8 +66,13 @@ class Person(mesa.Agent):
         """Working microseconds of an unfinished task up to now."""
         if self.serving is None:
             return 0
-        calendar = self.model.rules.opens[self.team], self.model.rules.window[self.team], self.model.rules.days
+        calendar = self.calendar()
         return work_before(self.model.now, *calendar) - work_before(self.started_at, *calendar)
+
+    def calendar(self) -> tuple[int, int, int]:
+        """This person's time for buyers: what meetings and its own work leave of the day."""
+        rules, pool = self.model.rules, self.team * ROLES + self.role
+        return rules.opens[pool], rules.window[pool], rules.days
 
 
 class Desk:

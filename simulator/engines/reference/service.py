@@ -119,7 +119,7 @@ class Service(Journey):
         if self.task_result == TaskResult.TALKED:
             minutes += self.hand_over(person.role)
             if self.first_contact_at < 0:
-                self.first_contact_at = next_working(now, *self.calendar())
+                self.first_contact_at = next_working(now, *person.calendar())
         return working.service_us(self.luck(Decision.SERVICE_TIME, self.task_stage, n), minutes, rules.effort_spread)
 
     def sales_accepts(self) -> bool:

@@ -99,6 +99,6 @@ class AccountState(mesa.Agent):
         return uniform(self.model.key, self.actor, int(stage), int(decision), occurrence)
 
     def calendar(self) -> tuple[int, int, int]:
-        """The calendar of the team that serves this buyer."""
+        """The working day of the team that serves this buyer."""
         rules = self.model.rules
-        return rules.opens[self.team], rules.window[self.team], rules.days
+        return rules.day_opens[self.team], rules.day_window[self.team], rules.days

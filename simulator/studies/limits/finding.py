@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from simulator.domain.scenario import Scenario
+from simulator.studies.compare import threads_of
 from simulator.studies.workers import in_order
 
 #: A simulated value agrees with theory when they are at most this many standard errors apart.
@@ -116,8 +116,7 @@ def each_run(
     found: dict[str, list[Value]] = {name: [] for name in names}
     if progress:
         progress(0, len(jobs))
-    threads = scenario.run.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-    with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads)) as values:
+    with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario))) as values:
         for done, (value, (_, name)) in enumerate(zip(values, jobs, strict=True), start=1):
             found[name].append(value)
             if progress:
