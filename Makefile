@@ -51,6 +51,10 @@ types: $(VENV)/.ready ## mypy
 bench: $(VENV)/.ready ## the benchmarks
 	@$(PY) -m benchmarks $(ARGS)
 
+.PHONY: docs
+docs: $(VENV)/.ready ## the pages under docs/ that are made from the code
+	@$(PY) -m simulator.faces.documents docs
+
 # --- set-up -----------------------------------------------------------------------------------------------------------
 # Two steps: a new lock makes the environment anew; a change in pyproject.toml only registers the checkout again.
 

@@ -28,6 +28,7 @@ KERNEL_SOURCES = (
     "domain/organisation.py",
     "lowering.py",
     "behaviour",
+    "engines/report.py",
     "engines/compiled",
 )
 _KEPT_CACHES = 4
@@ -73,6 +74,11 @@ def _cache_folder() -> str:
     for stale in siblings[:-_KEPT_CACHES]:
         shutil.rmtree(stale, ignore_errors=True)
     return str(folder)
+
+
+def kernel_is_cached() -> bool:
+    """Whether the main loop was compiled before, from these very sources."""
+    return any(Path(numba.config.CACHE_DIR).rglob("loop.advance_to_end*.nbc"))
 
 
 JIT = not numba.config.DISABLE_JIT

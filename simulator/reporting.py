@@ -50,6 +50,8 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Simulate | Non
     with Folder(folder) as results:
         results.refuse_existing(FILES)
         keep = _keeper(results, scenario.run.record == "touches")
+        if scenario.run.engine == "compiled" and simulate is None:
+            _say_if_compiling(_console(sys.stderr))
         with progress(_console(sys.stderr), scenario.name) as tell:
             comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
         results.csv("metrics.csv", comparison.metrics)
@@ -98,6 +100,14 @@ def _keeper(results: Folder, touches: bool) -> Callable[[Result], None]:
             interactions.append(result.touches)
 
     return keep
+
+
+def _say_if_compiling(console: Console) -> None:
+    """A line before half a minute of silence."""
+    from simulator.compiling import kernel_is_cached  # brings numba, which a refused scenario need not wait for
+
+    if not kernel_is_cached():
+        console.print("compiling the engine, once: about half a minute", highlight=False)
 
 
 def _console(stream: Any) -> Console:

@@ -12,6 +12,10 @@ from simulator.domain.run import Compare, Run
 from simulator.domain.schema import ScenarioError, check_ranges, parameter
 
 
+#: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits.
+LEAST_BUYER_HOURS = 5.0 / 60.0
+
+
 @dataclass
 class Scenario:
     """One question."""
@@ -171,6 +175,13 @@ def _check_organisation(scenario: Scenario, where: str, organisation: Organisati
         f"{where}.coordination.hours_per_teammate_week must leave a tenth of the working day in a team of {largest}, "
         f"got {organisation.coordination.hours_per_teammate_week:g}",
     )
+    for name in ("marketer", "sdr", "rep"):
+        left = (workday - meeting) * (1.0 - getattr(roles, name).own_work_share)
+        _refuse_if(
+            left < LEAST_BUYER_HOURS,
+            f"{where}.roles.{name}.own_work_share must leave at least 5 minutes of the working day for buyers, "
+            f"got {getattr(roles, name).own_work_share:g} of {workday - meeting:.2g} hours",
+        )
 
 
 def team_sizes(organisation: Organisation) -> list[tuple[int, str]]:

@@ -1,0 +1,75 @@
+"""Documents made from the code: every parameter, every mechanism's keys and every metric. ``python -m simulator.faces.documents``."""
+
+import dataclasses
+import sys
+import typing
+from pathlib import Path
+from typing import Any
+
+from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import described
+from simulator.results.metrics import as_markdown
+
+_MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
+
+
+def parameters_page() -> str:
+    """All parameters with default, unit, range, meaning and source, by section of the scenario."""
+    lines = [_MADE_BY, "# Parameters\n", "From the schema in `simulator/domain/`; organisations and scenarios override these defaults."]
+    section = ""
+    for path, field in described(Scenario):
+        here = path.rsplit(".", 1)[0] if "." in path else "scenario"
+        if here != section:
+            section = here
+            lines += [f"\n## {section}\n", "| key | default | unit | range | meaning | source |", "| --- | --- | --- | --- | --- | --- |"]
+        name = path.rsplit(".", 1)[-1]
+        meta = field.metadata
+        cells = [f"`{name}`", _default(field), meta["unit"], _range(meta), meta["doc"], meta["source"]]
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def mechanisms_page() -> str:
+    """What each switch puts at which neutral value."""
+    lines = [_MADE_BY, "# Mechanisms\n", "`mechanisms.<name>=false` puts the keys a mechanism owns at their neutral values,",
+             "in every organisation (or the market).\n", "| mechanism | what it is | key | neutral value |", "| --- | --- | --- | --- |"]  # fmt: skip
+    for field in dataclasses.fields(Mechanisms):
+        owned = {f"organisations.<name>.{key}": value for key, value in ORGANISATION_NEUTRAL.get(field.name, {}).items()}
+        owned |= {f"market.{key}": value for key, value in MARKET_NEUTRAL.get(field.name, {}).items()}
+        for key, value in owned.items():
+            lines.append(f"| {field.name} | {field.metadata['doc']} | `{key}` | {value} |")
+    return "\n".join(lines) + "\n"
+
+
+def metrics_page() -> str:
+    """The registry of metrics."""
+    return f"{_MADE_BY}\n# Metrics\n\nFrom the registry in `simulator/results/metrics.py`.\n\n{as_markdown()}\n"
+
+
+def _default(field: dataclasses.Field[Any]) -> str:
+    value = field.default if field.default is not dataclasses.MISSING else "(empty)"
+    return f"`{value}`" if value != "" else "(empty)"
+
+
+def _range(meta: typing.Mapping[str, Any]) -> str:
+    if meta["choices"]:
+        return ", ".join(meta["choices"])
+    low, high = meta["low"], meta["high"]
+    if low is None and high is None:
+        return ""
+    return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
+
+
+PAGES = {"parameters.md": parameters_page, "mechanisms.md": mechanisms_page, "metrics.md": metrics_page}
+
+
+def main(folder: str = "docs") -> None:
+    """Write the pages into ``folder``."""
+    for name, page in PAGES.items():
+        Path(folder, name).write_text(page(), encoding="utf-8")
+        print(f"wrote {Path(folder, name)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
