@@ -28,7 +28,7 @@ class Segment:
     )
     deal_value_sigma: float = parameter(0.5, "standard deviation of the logarithm of deal value", low=0, high=3)
     patience_median_days: float = parameter(
-        45.0,
+        87.0,
         "median time without clearing a stage after which a buyer gives up; log-normal",
         unit="days",
         low=0,
@@ -65,19 +65,19 @@ class Journey:
     """How buyers research on their own."""
 
     step_days: float = parameter(
-        3.0, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
+        2.0, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
     )
     prior_knowledge: float = parameter(
-        0.5, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
+        0.36, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
     )
     clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
-    content_gain: float = parameter(0.55, "uncertainty that one fully useful piece of content removes", low=0, high=1)
-    person_gain: float = parameter(0.75, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
+    content_gain: float = parameter(0.56, "uncertainty that one fully useful piece of content removes", low=0, high=1)
+    person_gain: float = parameter(0.73, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
     complexity_drag: float = parameter(
         0.6, "share of content's use lost at complexity 1; talks lose none", low=0, high=1
     )
     fit_drag: float = parameter(
-        0.6,
+        0.57,
         "share of what is learned about us that is lost at fit 0: claims that do not fit do not convince",
         low=0,
         high=1,
@@ -89,15 +89,15 @@ class Journey:
         high=1,
     )
     distraction_chance: float = parameter(
-        0.008, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
+        0.029, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
     )
     anonymous_touches_mean: float = parameter(
-        2.0,
+        7.5,
         "mean touches with our content before a buyer fills in a form; geometric",
         unit="touches",
         low=0,
         high=1000,
-        source="2-4 pieces read before talking to a vendor (52%): demand-gen surveys",
+        source="assumption; surveys: 2-4 pieces read before talking to a vendor 52%, 5-7 pieces 28%",
     )
     self_serve_max_complexity: float = parameter(
         0.25, "purchases up to this complexity can be finished without a rep", low=0, high=1
@@ -115,7 +115,7 @@ class Journey:
 class Preference:
     """Person or content: the logit of asking for a person at a step."""
 
-    base: float = parameter(-3.0, "logit at complexity 0 in the first stage", low=-20, high=20)
+    base: float = parameter(-3.2, "logit at complexity 0 in the first stage", low=-20, high=20)
     by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20)
     by_stage: float = parameter(2.0, "added in the last stage", low=-20, high=20)
     spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10)
@@ -125,7 +125,7 @@ class Preference:
 class Trust:
     """Trust in us, and what checking claims does to it."""
 
-    initial: float = parameter(0.55, "trust in us at arrival", low=0, high=1)
+    initial: float = parameter(0.57, "trust in us at arrival", low=0, high=1)
     third_party: float = parameter(0.8, "trust in third parties", low=0, high=1)
     rival: float = parameter(0.5, "trust in what a rival says about the category", low=0, high=1)
     verification_low: float = parameter(
@@ -158,10 +158,10 @@ class Rivals:
 
     count: int = parameter(3, "rivals a buyer can find; 0 for none", low=0, high=100)
     content_share: float = parameter(
-        0.25, "weight of rivals' content when a buyer looks for information", low=0, high=1
+        0.31, "weight of rivals' content when a buyer looks for information", low=0, high=1
     )
     gain: float = parameter(
-        0.10, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
+        0.05, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
     )
     strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1)
     strength_high: float = parameter(
@@ -172,7 +172,7 @@ class Rivals:
         0.5, "new rivals that enter a buyer's consideration", unit="1/year", low=0, high=100
     )
     choice_sharpness: float = parameter(
-        6.0, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
+        3.5, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
     )
     trust_weight: float = parameter(0.5, "weight of trust against fit in our offer as the buyer sees it", low=0, high=1)
 

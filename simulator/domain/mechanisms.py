@@ -22,7 +22,7 @@ class Mechanisms:
 
 #: mechanism -> {path below an organisation: neutral value}. Neutral is frictionless and the same for all.
 ORGANISATION_NEUTRAL: dict[str, dict[str, object]] = {
-    "access": {"access.education": "marketer", "access.solution": "marketer", "access.selection": "sdr"},
+    "access": {"access.education": "marketer", "access.solution": "sdr", "access.selection": "sdr"},
     "context": {"handoff.context_kept": 1.0},
     "consistency": {"consistency.contradiction_chance": 0.0},
     "definition": {"definition.agreement": 1.0},

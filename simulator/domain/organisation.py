@@ -29,7 +29,7 @@ def _marketer() -> RoleSpec:
 
 
 def _sdr() -> RoleSpec:
-    return RoleSpec(headcount=2, pay_usd_per_year=82_000.0, skill=0.7, own_work_share=0.3)
+    return RoleSpec(headcount=2, pay_usd_per_year=82_000.0, skill=0.7)
 
 
 def _rep() -> RoleSpec:
@@ -69,7 +69,7 @@ class Scoring:
     """When marketing passes an inquiry on."""
 
     threshold: float = parameter(
-        0.30,
+        0.44,
         "score from which an inquiry is passed on as MQL",
         low=-100,
         high=100,
@@ -105,7 +105,7 @@ class Access:
         "marketer", "loosening the status quo, committing to change", choices=("nobody", "marketer", "sdr")
     )
     solution: str = parameter(
-        "marketer", "exploring solutions, committing to a solution", choices=("nobody", "marketer", "sdr")
+        "sdr", "exploring solutions, committing to a solution", choices=("nobody", "marketer", "sdr")
     )
     selection: str = parameter(
         "sdr", "justifying the decision, making the selection", choices=("nobody", "marketer", "sdr")
@@ -116,12 +116,12 @@ class Access:
 class Sales:
     """How leads are worked."""
 
-    accept_threshold: float = parameter(0.5, "judged fit from which sales accepts an MQL", low=-100, high=100)
+    accept_threshold: float = parameter(0.75, "judged fit from which sales accepts an MQL", low=-100, high=100)
     hand_raise_bonus: float = parameter(
         0.2, "added to the judged fit of a buyer who asks for a person", low=0, high=100
     )
     qualify_threshold: float = parameter(
-        0.45, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
+        0.65, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
     )
     talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
     attempts: int = parameter(
@@ -132,7 +132,7 @@ class Sales:
         7.0, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365
     )
     receptive_bonus: float = parameter(
-        2.0, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
+        1.8, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
     )
     max_open_deals: int = parameter(
         20, "accounts one rep can own at a time", low=1, high=100_000, source="10-21 open deals per AE: benchmarks"
@@ -159,9 +159,7 @@ class Effort:
     answer_minutes: float = parameter(
         30.0, "answering a buyer who asked before the handoff", unit="minutes", low=0, high=10_000
     )
-    meeting_minutes: float = parameter(
-        75.0, "a rep's meeting with its preparation", unit="minutes", low=0, high=10_000
-    )
+    meeting_minutes: float = parameter(75.0, "a rep's meeting with its preparation", unit="minutes", low=0, high=10_000)
     mail_minutes: float = parameter(
         10.0, "a rep's mail to a buyer who declines to meet", unit="minutes", low=0, high=10_000
     )

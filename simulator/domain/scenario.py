@@ -11,7 +11,6 @@ from simulator.domain.organisation import MAX_TEAMS, Organisation
 from simulator.domain.run import Compare, Run
 from simulator.domain.schema import ScenarioError, check_ranges, parameter
 
-
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits.
 LEAST_BUYER_HOURS = 5.0 / 60.0
 

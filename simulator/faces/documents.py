@@ -16,13 +16,21 @@ _MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
 
 def parameters_page() -> str:
     """All parameters with default, unit, range, meaning and source, by section of the scenario."""
-    lines = [_MADE_BY, "# Parameters\n", "From the schema in `simulator/domain/`; organisations and scenarios override these defaults."]
+    lines = [
+        _MADE_BY,
+        "# Parameters\n",
+        "From the schema in `simulator/domain/`; organisations and scenarios override these defaults.",
+    ]
     section = ""
     for path, field in described(Scenario):
         here = path.rsplit(".", 1)[0] if "." in path else "scenario"
         if here != section:
             section = here
-            lines += [f"\n## {section}\n", "| key | default | unit | range | meaning | source |", "| --- | --- | --- | --- | --- | --- |"]
+            lines += [
+                f"\n## {section}\n",
+                "| key | default | unit | range | meaning | source |",
+                "| --- | --- | --- | --- | --- | --- |",
+            ]
         name = path.rsplit(".", 1)[-1]
         meta = field.metadata
         cells = [f"`{name}`", _default(field), meta["unit"], _range(meta), meta["doc"], meta["source"]]
@@ -35,7 +43,9 @@ def mechanisms_page() -> str:
     lines = [_MADE_BY, "# Mechanisms\n", "`mechanisms.<name>=false` puts the keys a mechanism owns at their neutral values,",
              "in every organisation (or the market).\n", "| mechanism | what it is | key | neutral value |", "| --- | --- | --- | --- |"]  # fmt: skip
     for field in dataclasses.fields(Mechanisms):
-        owned = {f"organisations.<name>.{key}": value for key, value in ORGANISATION_NEUTRAL.get(field.name, {}).items()}
+        owned = {
+            f"organisations.<name>.{key}": value for key, value in ORGANISATION_NEUTRAL.get(field.name, {}).items()
+        }
         owned |= {f"market.{key}": value for key, value in MARKET_NEUTRAL.get(field.name, {}).items()}
         for key, value in owned.items():
             lines.append(f"| {field.name} | {field.metadata['doc']} | `{key}` | {value} |")

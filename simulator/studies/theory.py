@@ -4,7 +4,8 @@ Rates and times are in any one unit; ``load`` is arrivals over the capacity of a
 
 Sources
 -------
-Erlang 1917: "Solution of some problems in the theory of probabilities of significance in automatic telephone exchanges".
+Erlang 1917: "Solution of some problems in the theory of probabilities of significance in automatic telephone
+    exchanges".
 Palm 1957: "Research on telephone traffic carried by full availability groups" (the M/M/c+M queue, Erlang A).
 Baccelli, Hebuterne 1981: "On queues with impatient customers" (its virtual wait).
 Garnett, Mandelbaum, Reiman 2002: "Designing a call center with impatient customers" (its performance measures).

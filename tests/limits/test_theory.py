@@ -7,7 +7,13 @@ import pytest
 from scipy.integrate import solve_ivp
 
 from simulator.studies.theory import (
-    AbsorbingChain, erlang_a, erlang_b, erlang_c, erlang_c_wait, little, relaxation_time,
+    AbsorbingChain,
+    erlang_a,
+    erlang_b,
+    erlang_c,
+    erlang_c_wait,
+    little,
+    relaxation_time,
 )  # fmt: skip
 
 

@@ -43,9 +43,9 @@ def heat_up(b, rules, key, now):
 
 @compiled
 def consider_passing(b, h, rules, key, now, log, tally):
-    """Marketing passes an inquiry whose score reaches the threshold."""
-    waits = b["attention"] != Attention.FREE or b["duty"] == Duty.REQUEST
-    if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not waits:
+    """Marketing passes an inquiry whose score reaches the threshold; the loop then takes it out of the line it is in."""
+    in_hand = b["attention"] == Attention.SERVED or b["duty"] == Duty.REQUEST
+    if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not in_hand:
         view = working.judged_fit(b["fit"], marketing_error(b, key), rules.judgement_noise)
         bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
         score = working.lead_score(view, b["engagement"], rules.engagement_weight, bonus)
@@ -70,11 +70,10 @@ def pass_on(b, h, rules, key, now, log, tally):
         luck(b, key, Decision.PICKUP, 0, b["pass_no"]), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes
     )
     team = b["team"]
-    b["route_at"] = after_work(
+    b["duty_at"] = after_work(
         now, microseconds_of_minutes(minutes), rules.day_opens[team], rules.day_window[team], rules.days
     )
     b["duty"] = Duty.ROUTE
-    b["duty_at"] = b["route_at"]
     note(b, now, log, tally, Activity.MQL, NOBODY, _NO_TOPIC)
 
 

@@ -128,8 +128,8 @@ def live(t: Tables, rules, key, i, now, is_duty, review):
             on_duty(t, rules, key, i, now)
         else:
             research(b, h, rules, key, now, t.log, t.tally)
-            if b["outcome"] != Outcome.OPEN and b["attention"] == Attention.QUEUED:
-                leave(t, i, now)
+            if b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE):
+                leave(t, i, now)  # its journey ended, or it was passed on
         if max(max(b["step_no"], b["task_no"]), max(max(b["mail_no"], b["heat_no"]), b["pass_no"])) >= MAX_OCCURRENCE:
             t.tally[FAULT] = 1
             return

@@ -223,9 +223,8 @@ def served(t, rules, key, i, p, now):
         if result == TaskResult.UNANSWERED:
             note(b, now, t.log, t.tally, Activity.CALL_UNANSWERED, p, -1)
             if b["attempts"] < rules.attempts:
-                b["route_at"] = now + rules.retry_us
                 b["duty"] = Duty.ROUTE
-                b["duty_at"] = b["route_at"]
+                b["duty_at"] = now + rules.retry_us
             else:
                 give_up_lead(b, h, rules, key, now, t.log, t.tally)
         elif result == TaskResult.TALKED and qualifies(b, rules, key):
@@ -250,10 +249,7 @@ def answered(t, rules, key, i, p, now):
         note(b, now, t.log, t.tally, Activity.CALL_UNANSWERED, p, -1)
     if b["outcome"] != Outcome.OPEN:
         return
-    if b["status"] == LeadStatus.MQL:
-        b["duty"] = Duty.ROUTE
-        b["duty_at"] = max(now, b["route_at"])
-    elif b["stage"] == Stage.MAKING_SELECTION and b["status"] != LeadStatus.SQL:
+    if b["stage"] == Stage.MAKING_SELECTION:
         if b["status"] == LeadStatus.DROPPED:
             b["pass_no"] += 1
         pass_on(b, h, rules, key, now, t.log, t.tally)
@@ -355,6 +351,8 @@ def on_duty(t, rules, key, i, now):
         join(t, rules, key, i, pool + Role.SDR, Task.QUALIFY, 0, now)
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
         join(t, rules, key, i, desks + b["owner"], Task.MEET, 1, now)
+    elif duty == Duty.REQUEST and b["status"] == LeadStatus.MQL:
+        join(t, rules, key, i, pool + Role.SDR, Task.QUALIFY, 1, now)
     elif duty == Duty.REQUEST:
         join(t, rules, key, i, pool + rules.access[b["stage"]], Task.ANSWER, 1, now)
     elif duty == Duty.FOLLOW_UP:

@@ -78,7 +78,7 @@ def born(b, h, rules, key, row, at, actor, channel):
     b["trust"] = rules.initial_trust
     b["last_role"] = NOBODY
     b["owner"] = NOBODY
-    b["duty_at"] = b["step_at"] = b["route_at"] = b["cold_at"] = NEVER
+    b["duty_at"] = b["step_at"] = b["cold_at"] = NEVER
     b["give_up_at"] = at + b["patience_us"]
     h["arrived_at"] = at
     h["inquiry_at"] = h["mql_at"] = h["sal_at"] = h["sql_at"] = h["owned_at"] = h["released_at"] = -1

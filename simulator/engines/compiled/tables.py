@@ -15,7 +15,6 @@ STATE_DTYPE = np.dtype(
         ("duty_at", "i8"),
         ("give_up_at", "i8"),
         ("cold_at", "i8"),
-        ("route_at", "i8"),
         ("actor", "i8"),
         ("patience_us", "i8"),
         ("joined_at", "i8"),

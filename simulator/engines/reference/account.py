@@ -43,6 +43,8 @@ class Account(Service):
             self.join(self.model.desks[pool + Role.SDR], Task.QUALIFY, asked=False)
         elif duty == Duty.REQUEST and self.status == LeadStatus.OWNED:
             self.join(self.model.desks[self.model.rules.teams * ROLES + self.owner], Task.MEET, asked=True)
+        elif duty == Duty.REQUEST and self.status == LeadStatus.MQL:
+            self.join(self.model.desks[pool + Role.SDR], Task.QUALIFY, asked=True)
         elif duty == Duty.REQUEST:
             self.join(self.model.desks[pool + self.model.rules.access[self.stage]], Task.ANSWER, asked=True)
         elif duty == Duty.FOLLOW_UP:

@@ -33,13 +33,15 @@ class Lead(AccountState):
             self.cold_at = self.model.now + buying.cooling_us(luck, self.model.rules.half_life_days)
 
     def consider_passing(self) -> None:
-        """Marketing passes an inquiry whose score reaches the threshold."""
+        """Marketing passes an inquiry whose score reaches the threshold; it need not wait for an answer any more."""
         rules = self.model.rules
-        waits = self.attention != Attention.FREE or self.duty == Duty.REQUEST
-        if self.status in (LeadStatus.INQUIRY, LeadStatus.NURTURE) and not waits:
+        in_hand = self.attention == Attention.SERVED or self.duty == Duty.REQUEST
+        if self.status in (LeadStatus.INQUIRY, LeadStatus.NURTURE) and not in_hand:
             view = working.judged_fit(self.fit, self.marketing_error(), rules.judgement_noise)
             bonus = rules.hand_raise_bonus if self.hand_raised else 0.0
             if working.lead_score(view, self.engagement, rules.engagement_weight, bonus) >= rules.score_threshold:
+                if self.attention == Attention.QUEUED:
+                    self.desk.leave(self)
                 self.pass_on()
 
     def marketing_error(self) -> float:
@@ -56,8 +58,7 @@ class Lead(AccountState):
         minutes = working.waiting_minutes(
             self.luck(Decision.PICKUP, 0, self.pass_no), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes
         )
-        self.route_at = after_work(now, microseconds_of_minutes(minutes), *self.calendar())
-        self.duty, self.duty_at = Duty.ROUTE, self.route_at
+        self.duty, self.duty_at = Duty.ROUTE, after_work(now, microseconds_of_minutes(minutes), *self.calendar())
         self.model.note(self, Activity.MQL)
 
     def give_up_lead(self) -> None:

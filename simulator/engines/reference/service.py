@@ -160,8 +160,7 @@ class Service(Journey):
             if result == TaskResult.UNANSWERED:
                 self.model.note(self, Activity.CALL_UNANSWERED, person.number)
                 if self.attempts < rules.attempts:
-                    self.route_at = now + rules.retry_us
-                    self.duty, self.duty_at = Duty.ROUTE, self.route_at
+                    self.duty, self.duty_at = Duty.ROUTE, now + rules.retry_us
                 else:
                     self.give_up_lead()
             elif result == TaskResult.TALKED and self.qualifies():
@@ -184,9 +183,7 @@ class Service(Journey):
             self.model.note(self, Activity.CALL_UNANSWERED, person.number)
         if self.outcome != Outcome.OPEN:
             return
-        if self.status == LeadStatus.MQL:
-            self.duty, self.duty_at = Duty.ROUTE, max(now, self.route_at)
-        elif self.stage == Stage.MAKING_SELECTION and self.status != LeadStatus.SQL:
+        if self.stage == Stage.MAKING_SELECTION:
             if self.status == LeadStatus.DROPPED:
                 self.pass_no += 1
             self.pass_on()

@@ -75,7 +75,7 @@ class AccountState(mesa.Agent):
         self.asked = self.hand_raised = self.has_met_rep = False
         self.step_no = self.task_no = self.pass_no = self.heat_no = self.mail_no = 0
         self.engagement = self.attempts = self.silent = 0
-        self.duty, self.duty_at, self.step_at, self.route_at = Duty.NONE, NEVER, NEVER, NEVER
+        self.duty, self.duty_at, self.step_at = Duty.NONE, NEVER, NEVER
         self.cold_at = NEVER
         self.give_up_at = self.arrived_at + self.patience_us
         self.pending: simpy.Event | None = None

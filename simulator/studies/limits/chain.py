@@ -16,7 +16,14 @@ from simulator.domain.scenario import Scenario, with_switches
 from simulator.domain.words import STAGE_TOPICS, STAGES, Outcome, Stage
 from simulator.run import simulate
 from simulator.studies.limits.finding import (
-    Finding, Progress, Row, column, departures, each_run, estimated, verdict,
+    Finding,
+    Progress,
+    Row,
+    column,
+    departures,
+    each_run,
+    estimated,
+    verdict,
 )  # fmt: skip
 from simulator.studies.theory import AbsorbingChain
 
@@ -102,9 +109,7 @@ def _rival_behind(touches: int, gain: float) -> float:
     if gain <= 0.0 or touches == 0:
         return 1.0
     x = 1 / (2 * Fraction(gain))
-    terms = (
-        (-1) ** k * math.comb(touches, k) * (x - k) ** touches for k in range(min(touches, math.floor(x)) + 1)
-    )
+    terms = ((-1) ** k * math.comb(touches, k) * (x - k) ** touches for k in range(min(touches, math.floor(x)) + 1))
     return float(sum(terms, Fraction(0)) / math.factorial(touches))
 
 
@@ -215,12 +220,14 @@ def absorbing_chain_limit(scenario: Scenario, progress: Progress | None = None) 
             estimated(name, "mean time to won", "days", theory.mean_time_to(WON), column(runs, "days_to_won")),
         ]
         if still := column(runs, "open").sum():
-            notes.append(f"{still:,.0f} journeys of {name} are open at the end and left out: run.follow_up_days is too short")
+            notes.append(
+                f"{still:,.0f} journeys of {name} are open at the end, left out: run.follow_up_days is too short"
+            )
         notes += departures(_assumed_of(scenario, name))
     win, days = rows[0], rows[5]
     sentence = (
-        f"Won: {win.simulated:.1%} where the fundamental matrix says {win.theory:.1%}, after {days.simulated:.2f} days on "
-        f"average where it says {days.theory:.2f}; {verdict(rows)}."
+        f"Won: {win.simulated:.1%} where the fundamental matrix says {win.theory:.1%}, after a mean of "
+        f"{days.simulated:.2f} days where it says {days.theory:.2f}; {verdict(rows)}."
     )
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 

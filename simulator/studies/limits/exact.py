@@ -1,7 +1,6 @@
-"""Limits without chance: null, worlds and conservation. Every row must be equal, buyer by buyer and instant by instant."""
+"""Limits without chance: null, worlds and conservation. Every count must be equal."""
 
 import dataclasses
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,9 +76,14 @@ def with_one_more(arrivals: Arrivals, channel: int, at_us: int) -> tuple[Arrival
     """The same stream with one more buyer, the last of its channel by index, and the row it takes."""
     index = int((arrivals.channel == channel).sum())
     row = int(np.searchsorted(arrivals.at_us, at_us, side="right"))
-    values = {"at_us": at_us, "channel": channel, "index": index, "actor": account_actor(channel, index)}
-    more = {name: np.insert(getattr(arrivals, name), row, value) for name, value in values.items()}
-    return dataclasses.replace(arrivals, **more), row
+    actor = account_actor(channel, index)
+    return dataclasses.replace(
+        arrivals,
+        at_us=np.insert(arrivals.at_us, row, at_us),
+        channel=np.insert(arrivals.channel, row, channel),
+        index=np.insert(arrivals.index, row, index),
+        actor=np.insert(arrivals.actor, row, actor),
+    ), row
 
 
 def worlds_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
@@ -93,14 +97,16 @@ def worlds_limit(scenario: Scenario, progress: Progress | None = None) -> Findin
         buyers += sum(run[2] for run in runs)
     sentence = f"One more buyer among {buyers:,}, {sum(map(len, found.values()))} times: {verdict(rows)}."
     waited = {name: sum(run[3] for run in runs) for name, runs in found.items()}
-    notes = tuple(
-        f"{count:,} times a buyer of {name} waited for a person: capacity is not unbound" for name, count in waited.items() if count
-    )
-    return Finding(scenario, tuple(rows), sentence, notes)
+    notes = [
+        f"in {count:,} lines of {name} a buyer waited for a person: capacity is not unbound"
+        for name, count in waited.items()
+        if count
+    ]
+    return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
 def _worlds_apart(scenario: Scenario, name: str, replication: int) -> tuple[int, int, int, int]:
-    """Journeys that one more buyer changes and adds, buyers there were, and how many had to wait for a person."""
+    """Journeys that one more buyer changes and adds, buyers there were, and lines in which anyone waited."""
     arrivals = draw_arrivals(scenario, scenario.run.seed, replication)
     channel = replication % len(arrivals.channels)
     day = scenario.run.warm_up_days + scenario.run.cohort_days // 2
@@ -212,8 +218,8 @@ def _work_apart(result: Result) -> int:
             person, pool = report.people[number], int(setup.person_team[number]) * ROLES + role
             worked += int(person["worked_us"])
             if person["serving"] >= 0:
-                times = (int(person["started_at"]), int(rules.horizon_us))
                 calendar = (int(rules.opens[pool]), int(rules.window[pool]), int(rules.days))
-                worked -= sum(later - sooner for sooner, later in pairwise(work_before(t, *calendar) for t in times))
+                worked += work_before(int(person["started_at"]), *calendar)
+                worked -= work_before(int(rules.horizon_us), *calendar)
         apart += abs(worked - int(report.history["work_us"][:, role].sum()))
     return apart

@@ -29,6 +29,9 @@ from simulator.studies.theory import erlang_a, erlang_c, erlang_c_wait, relaxati
 _DAY_HOURS = 24.0
 _YEAR_HOURS = 365.0 * _DAY_HOURS
 
+#: The share never served, above what the callers cannot serve however well they are used.
+ABOVE = "never served, above 1 - 1/load"
+
 #: A run should forget how it began e-fold this often before anyone is counted.
 _FORGETTING = 5.0
 
@@ -122,15 +125,13 @@ def erlang_a_limit(scenario: Scenario, progress: Progress | None = None) -> Find
         resolution = 3.0 / max(1.0, column(runs, "leads").sum())
         share = column(runs, "never_served")
         wait_theory = _over_leads(queue, served) / (1.0 - never)
-        immediate = _over_leads(queue, [t.immediate for t in theory])
         rows += [
             estimated(name, "never served", "share", never, share, resolution),
-            estimated(name, "never served, above 1 - 1/load", "share", max(0.0, never - beyond), share - beyond, resolution),
-            estimated(name, "find a free caller", "share", immediate, 1.0 - column(runs, "waited"), resolution),
+            estimated(name, ABOVE, "share", max(0.0, never - beyond), share - beyond, resolution),
             estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "served_wait")),
         ]
         load = sum(q.load * q.servers for q in queue) / sum(q.servers for q in queue)
-        told.append(f"{name} (load {load:.2f}) {rows[-3].simulated:+.4f}")
+        told.append(f"{name} (load {load:.2f}) {rows[-2].simulated:+.4f}")
     sentence = f"Never served, above 1 - 1/load (0 below load 1): {', '.join(told)}; {verdict(rows)}."
     return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, found))
 
@@ -173,6 +174,7 @@ def _assumed(where: str, chosen: Organisation, cools: bool) -> dict[str, tuple[o
     effort, handoff = chosen.effort, chosen.handoff
     return {
         f"{where}.calendar.always_on": (chosen.calendar.always_on, True),
+        f"{where}.roles.sdr.own_work_share": (chosen.roles.sdr.own_work_share, 0.0),
         f"{where}.effort.spread": (effort.spread, 1.0),
         f"{where}.effort.review_minutes": (effort.review_minutes, 0.0),
         f"{where}.effort.discovery_minutes": (effort.discovery_minutes, 0.0),

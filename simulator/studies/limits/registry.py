@@ -1,0 +1,26 @@
+"""Which limits there are: what a scenario may name in ``limit``."""
+
+from collections.abc import Callable, Mapping
+
+from simulator.domain.scenario import Scenario
+from simulator.studies.limits.chain import absorbing_chain_limit
+from simulator.studies.limits.exact import conservation_limit, null_limit, worlds_limit
+from simulator.studies.limits.finding import Finding, Progress
+from simulator.studies.limits.little import little_limit
+from simulator.studies.limits.queues import erlang_a_limit, erlang_c_limit
+
+#: Name, as ``Scenario.limit`` has it -> what runs the scenario and sets theory beside it.
+LIMITS: Mapping[str, Callable[[Scenario, Progress | None], Finding]] = {
+    "null": null_limit,
+    "worlds": worlds_limit,
+    "conservation": conservation_limit,
+    "erlang_c": erlang_c_limit,
+    "erlang_a": erlang_a_limit,
+    "absorbing_chain": absorbing_chain_limit,
+    "little": little_limit,
+}
+
+
+def limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+    """Set theory beside simulation for a checked scenario that names a limit."""
+    return LIMITS[scenario.limit](scenario, progress)
