@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.config_sources import option_file, option_names
 from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError, described, type_in_words
+from simulator.domain.schema import ScenarioError, default_at, described, type_in_words
 from simulator.refusals import hint_at
 
 _HELP = """\
@@ -81,7 +81,8 @@ def _key_text(path: str, field: "dataclasses.Field[Any]") -> str:
         low, high = ("" if about[end] is None else f"{about[end]:g}" for end in ("low", "high"))
         kind += f" {low}..{high}"
     unit = f" {about['unit']}" if about["unit"] else ""
-    default = "" if field.default is dataclasses.MISSING else f"; default {field.default}"
+    value = default_at(Scenario, path)
+    default = f"; default {value}" if value not in ("", [], {}) else ""
     text = f"{about['doc']} ({kind}{unit}{default}; {about['source']})"
     return path + "\n" + textwrap.fill(text, width=112, initial_indent="    ", subsequent_indent="    ")
 

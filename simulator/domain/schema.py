@@ -99,6 +99,19 @@ def described(cls: type, path: str = "") -> Iterator[tuple[str, dataclasses.Fiel
             yield where, field
 
 
+def default_at(cls: type, path: str) -> Any:
+    """Default of a parameter by its dotted path as ``described`` gives it, where an owner may set its own."""
+    node, hint = cls(), cls
+    for part in path.split("."):
+        if part == "<name>":
+            hint = typing.get_args(hint)[1]
+            node = hint()
+        else:
+            hint = typing.get_type_hints(type(node))[part]
+            node = getattr(node, part)
+    return node
+
+
 def type_in_words(hint: Any) -> str:
     """A type hint as a user reads it."""
     if isinstance(hint, types.UnionType):

@@ -1,4 +1,4 @@
-"""Documents made from the code: every parameter, every mechanism's keys and every metric. ``python -m simulator.faces.documents``."""
+"""Documents made from the code (``make docs``): every parameter, every mechanism's keys and every metric."""
 
 import dataclasses
 import sys
@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.scenario import Scenario
-from simulator.domain.schema import described
+from simulator.domain.schema import default_at, described
 from simulator.results.metrics import as_markdown
 
 _MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
@@ -33,15 +33,20 @@ def parameters_page() -> str:
             ]
         name = path.rsplit(".", 1)[-1]
         meta = field.metadata
-        cells = [f"`{name}`", _default(field), meta["unit"], _range(meta), meta["doc"], meta["source"]]
+        cells = [f"`{name}`", _default(path), meta["unit"], _range(meta), meta["doc"], meta["source"]]
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def mechanisms_page() -> str:
     """What each switch puts at which neutral value."""
-    lines = [_MADE_BY, "# Mechanisms\n", "`mechanisms.<name>=false` puts the keys a mechanism owns at their neutral values,",
-             "in every organisation (or the market).\n", "| mechanism | what it is | key | neutral value |", "| --- | --- | --- | --- |"]  # fmt: skip
+    lines = [
+        _MADE_BY,
+        "# Mechanisms\n",
+        "`mechanisms.<name>=false` puts the keys a mechanism owns at their neutral values, everywhere.\n",
+        "| mechanism | what it is | key | neutral value |",
+        "| --- | --- | --- | --- |",
+    ]
     for field in dataclasses.fields(Mechanisms):
         owned = {
             f"organisations.<name>.{key}": value for key, value in ORGANISATION_NEUTRAL.get(field.name, {}).items()
@@ -57,9 +62,9 @@ def metrics_page() -> str:
     return f"{_MADE_BY}\n# Metrics\n\nFrom the registry in `simulator/results/metrics.py`.\n\n{as_markdown()}\n"
 
 
-def _default(field: dataclasses.Field[Any]) -> str:
-    value = field.default if field.default is not dataclasses.MISSING else "(empty)"
-    return f"`{value}`" if value != "" else "(empty)"
+def _default(path: str) -> str:
+    value = default_at(Scenario, path)
+    return f"`{value}`" if value not in ("", [], {}) else "(empty)"
 
 
 def _range(meta: typing.Mapping[str, Any]) -> str:

@@ -43,7 +43,7 @@ def heat_up(b, rules, key, now):
 
 @compiled
 def consider_passing(b, h, rules, key, now, log, tally):
-    """Marketing passes an inquiry whose score reaches the threshold; the loop then takes it out of the line it is in."""
+    """Marketing passes an inquiry whose score reaches the threshold; the loop takes it out of its line."""
     in_hand = b["attention"] == Attention.SERVED or b["duty"] == Duty.REQUEST
     if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not in_hand:
         view = working.judged_fit(b["fit"], marketing_error(b, key), rules.judgement_noise)

@@ -1,0 +1,86 @@
+"""What the benchmarks share: the machine in words, times of repeated runs, and a table on screen and in a file."""
+
+import csv
+import os
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+LIBRARIES = ("numba", "llvmlite", "numpy", "pandas", "mesa", "simpy")
+FOLDER = Path("outputs/benchmarks")
+
+
+def machine() -> dict[str, str]:
+    """Processor, cores this process may use, load by others, and versions."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        lines = cpuinfo.read_text().splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return {
+        "processor": f"{model}, {cores} cores, load {load} at the start",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "libraries": versions,
+    }
+
+
+def on_one_core() -> None:
+    """Keep this process on one core, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def cpu_seconds(job: Callable[[], Any]) -> float:
+    """CPU seconds of this process: what others do on the machine disturbs them less than the clock on the wall."""
+    start = time.process_time()
+    job()
+    return time.process_time() - start
+
+
+def wall_seconds(job: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    job()
+    return time.perf_counter() - start
+
+
+def spread(times: Sequence[float]) -> dict[str, float]:
+    """Median, least and most."""
+    return {"median_s": statistics.median(times), "min_s": min(times), "max_s": max(times)}
+
+
+def show(name: str, title: str, rows: Sequence[dict[str, Any]], notes: Sequence[str] = ()) -> None:
+    """Print one table with the machine below it, and keep it as CSV."""
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    about = machine()
+    table = Table(title=title, title_justify="left", caption="\n".join([*notes, *about.values()]),
+                  caption_justify="left")  # fmt: skip
+    for column, value in rows[0].items():
+        table.add_column(column, justify="left" if isinstance(value, str) else "right", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(_shown, row.values()))
+    console.print(table)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / f"{name}_{datetime.now():%Y-%m-%d_%H-%M-%S}.csv"
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, [*rows[0], *about])
+        writer.writeheader()
+        writer.writerows({**row, **about} for row in rows)
+    console.print(f"kept in {file}\n")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
