@@ -18,7 +18,7 @@ from simulator.engines.report import differences
 from simulator.lowering import Setup, lower
 
 SIZES = (10_000, 100_000, 1_000_000)
-#: The reference engine needs minutes for a hundred thousand buyers; per event it does not depend on their number.
+#: The reference engine needs minutes for a hundred thousand buyers, so it is timed at fewer.
 REFERENCE_BUYERS, REFERENCE_RUNS = 5_000, 3
 SEED = 1
 

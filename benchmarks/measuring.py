@@ -20,17 +20,16 @@ FOLDER = Path("outputs/benchmarks")
 
 
 def machine() -> dict[str, str]:
-    """Processor, cores this process may use, load by others, and versions."""
+    """Processor, cores, load (also by others), and versions."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
         lines = cpuinfo.read_text().splitlines()
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     return {
-        "processor": f"{model}, {cores} cores, load {load} at the start",
+        "processor": f"{model}, {os.cpu_count()} cores, load {load} at the end",
         "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
         "libraries": versions,
     }

@@ -123,7 +123,9 @@ def test_the_domain_imports_nothing_of_ours() -> None:
 
 def test_the_two_engines_do_not_know_each_other() -> None:
     for one, other in (("engines.compiled", "engines.reference"), ("engines.reference", "engines.compiled")):
-        met = {f"{m} -> {o}" for m, found in imports().items() if m.startswith(one) for o in found if o.startswith(other)}
+        met = {
+            f"{m} -> {o}" for m, found in imports().items() if m.startswith(one) for o in found if o.startswith(other)
+        }
         assert met == set()
 
 
@@ -147,7 +149,9 @@ def test_the_public_interface_names_what_exists() -> None:
 def test_files_stay_short() -> None:
     folders = [PACKAGE, *(ROOT / name for name in ("tests", "benchmarks", "conf", "scenarios"))]
     files = [file for folder in folders for end in ("*.py", "*.yaml") for file in folder.rglob(end)]
-    long = {str(file.relative_to(ROOT)): n for file in files if (n := len(file.read_text().splitlines())) > LONGEST_FILE}
+    long = {
+        str(file.relative_to(ROOT)): n for file in files if (n := len(file.read_text().splitlines())) > LONGEST_FILE
+    }
     assert len(files) > 50 and long == {}
 
 

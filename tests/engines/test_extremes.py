@@ -69,9 +69,10 @@ def test_one_of_each_for_a_thousand_buyers() -> None:
     assert waiting.max() > 30  # far behind
     busy = result.people["idle_hours"] / result.people["paid_hours"]
     assert busy[Role.SDR] < 0.3
-    assert result.report.queues["joined"].sum() == (
-        result.report.queues["served"] + result.report.queues["left"] + waiting
-    ).sum()
+    assert (
+        result.report.queues["joined"].sum()
+        == (result.report.queues["served"] + result.report.queues["left"] + waiting).sum()
+    )
 
 
 def test_no_marketers_at_all() -> None:

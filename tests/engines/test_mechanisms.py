@@ -272,7 +272,9 @@ def test_a_switch_is_the_neutral_value(mechanism: str) -> None:
 
 def test_minutes_of_effort_are_minutes_of_work() -> None:
     """Everything takes a fixed ten minutes: work is ten minutes a task, whatever became of it."""
-    fixed = {f"effort.{name}_minutes": 10.0 for name in ("unanswered", "qualify", "answer", "meeting", "mail", "support")}
+    fixed = {
+        f"effort.{name}_minutes": 10.0 for name in ("unanswered", "qualify", "answer", "meeting", "mail", "support")
+    }
     result = lived({**fixed, "effort.review_minutes": 0.0, "effort.discovery_minutes": 0.0, "effort.spread": 0.0})
     work = history(result)["work_us"].sum(axis=1)
     assert (work % (10 * MINUTE_US) == 0).all() and work.sum() > 0

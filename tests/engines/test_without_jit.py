@@ -1,4 +1,4 @@
-"""With the compiler off, the compiled engine is plain Python: it must give the same bits, and so must the behaviours."""
+"""With the compiler off, the compiled engine is plain Python: it must give the same bits."""
 
 import os
 import subprocess

@@ -290,7 +290,7 @@ def met(t, rules, key, i, p, now):
         if h["opportunity_at"] < 0:
             h["opportunity_at"] = now
             note(b, now, t.log, t.tally, Activity.OPPORTUNITY, p, -1)
-        if b["stage"] == Stage.MAKING_SELECTION:
+        elif b["stage"] == Stage.MAKING_SELECTION:
             b["has_met_rep"] = 1
         talk(t, rules, key, i, p, now, Activity.MEETING)
     else:

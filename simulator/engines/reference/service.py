@@ -214,10 +214,10 @@ class Service(Journey):
             self.cold_at = NEVER
             if self.first_rep_at < 0:
                 self.first_rep_at = now
-            if self.opportunity_at < 0:
+            if self.opportunity_at < 0:  # the meeting that opens a deal does not close it: an offer has to be written
                 self.opportunity_at = now
                 self.model.note(self, Activity.OPPORTUNITY, person.number)
-            if self.stage == Stage.MAKING_SELECTION:
+            elif self.stage == Stage.MAKING_SELECTION:
                 self.has_met_rep = True
             self.talk(person, Activity.MEETING)
         else:
