@@ -55,6 +55,13 @@ bench: $(VENV)/.ready ## the benchmarks
 docs: $(VENV)/.ready ## the pages under docs/ that are made from the code
 	@$(PY) -m simulator.faces.documents docs
 
+.PHONY: readme
+readme: $(VENV)/.ready ## the table and the figure of the README, from the main job
+	@rm -rf outputs/readme && mkdir -p docs/figures
+	@COLUMNS=128 $(PY) -m simulator hydra.run.dir=outputs/readme | sed 's/ *$$//' > docs/figures/baseline.txt
+	@cp outputs/readme/figures/cycle_time.png docs/figures/baseline_cycle_time.png
+	@cat docs/figures/baseline.txt
+
 # --- set-up -----------------------------------------------------------------------------------------------------------
 # Two steps: a new lock makes the environment anew; a change in pyproject.toml only registers the checkout again.
 

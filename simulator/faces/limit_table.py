@@ -63,8 +63,8 @@ def _caption(finding: Finding) -> str:
     said = f"{run.replications:,} replication{plural} (seed {run.seed}, {run.engine} engine)."
     if any(row.is_estimate for row in finding.rows):
         said += (
-            f" ±: 95% intervals over replications. Allowed: what chance alone exceeds once in {1 / BY_CHANCE:,.0f} rows, "
-            "and for a share no less than 3 in the number of buyers."
+            f" ±: 95% intervals over replications. Allowed: what chance alone exceeds once in {1 / BY_CHANCE:,.0f} "
+            "rows, and for a share no less than 3 in the number of buyers."
         )
     elif any(row.bound > 0 for row in finding.rows):
         said += " Nothing is estimated: allowed is what rounding leaves."

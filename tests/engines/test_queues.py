@@ -105,7 +105,7 @@ ACTIONS = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=150, **RELAXED)
+@settings(max_examples=100, **RELAXED)
 @given(st.lists(ACTIONS, max_size=50))
 def test_lines_are_lists(actions: list[tuple[str, int, int, int, int]]) -> None:
     t, naive, now = empty(), Naive(), 0

@@ -131,7 +131,7 @@ ACTIONS = st.tuples(
 )
 
 
-@settings(max_examples=150, **RELAXED)
+@settings(max_examples=100, **RELAXED)
 @given(st.lists(ACTIONS, max_size=60))
 def test_any_plans_come_out_in_the_total_order(actions: list[tuple[str, int, int, int]]) -> None:
     play(Wheel(NODES, BUCKETS, shift=3), actions)

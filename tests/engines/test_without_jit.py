@@ -9,7 +9,6 @@ import pytest
 import simulator as sim
 from simulator.compiling import JIT
 from simulator.config_sources import ROOT
-from simulator.engines.report import differences
 from simulator.lowering import draw_arrivals
 from tests.engines.digests import digest
 
@@ -69,7 +68,6 @@ def test_the_cases_are_worth_running() -> None:
         compiled = run(case, "compiled")
         assert 20 < len(compiled.journeys) < 100 and compiled.events > 200, case
         assert (compiled.journeys["calls"] > 0).any(), case
-        assert differences(run(case, "reference").report, compiled.report) == []
 
 
 def test_the_behaviours_pass_their_tests_without_the_compiler() -> None:

@@ -1,6 +1,7 @@
 """What the tests of limits share: a scenario as shipped, made shorter, and the check of a finding."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from simulator.composing import load_scenario
 from simulator.domain.scenario import Scenario
@@ -8,11 +9,13 @@ from simulator.studies.limits.finding import Finding, Row
 from simulator.studies.limits.registry import limit
 
 
+@cache
 def shipped(name: str, *overrides: str) -> Scenario:
-    """The shipped scenario of a limit, with overrides as on the command line."""
+    """The shipped scenario of a limit, with overrides as on the command line; not to be changed."""
     return load_scenario(f"limits/{name}", overrides)
 
 
+@cache
 def found(name: str, *overrides: str) -> Finding:
     """Theory beside simulation for a shipped scenario."""
     return limit(shipped(name, *overrides))

@@ -90,7 +90,7 @@ def test_a_rival_comes_closer_by_uniform_steps():
 
 def test_on_the_reference_engine():
     finding = found(
-        "absorbing_chain", "run.engine=reference", "run.cohort_days=60", "run.follow_up_days=40",
+        "absorbing_chain", "run.engine=reference", "run.cohort_days=40", "run.follow_up_days=25",
         "market.inquiries_per_year=1500", "market.journey.distraction_chance=0.03", "market.journey.step_days=0.5",
     )  # fmt: skip
     assert_agrees(finding, 0.1, ("won", "lost", *TIMES))

@@ -73,5 +73,7 @@ def test_on_the_reference_engine():
 
 
 def test_calls_that_take_time_unanswered_are_said_and_seen():
-    finding = found("erlang_a", *SHORTER, "compare.organisations=[short]", "organisations.short.effort.unanswered_minutes=30")
+    finding = found(
+        "erlang_a", *SHORTER, "compare.organisations=[short]", "organisations.short.effort.unanswered_minutes=30"
+    )
     assert not finding.agrees and any("unanswered_minutes is 30.0" in note for note in finding.notes)
