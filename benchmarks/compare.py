@@ -18,11 +18,11 @@ from benchmarks.measuring import cpu_seconds, show, spread, wall_seconds
 from simulator.domain.scenario import Scenario
 
 
-def row(job: str, threads: int, work: Any, runs: int, cpu: bool) -> dict[str, str | int | float]:
+def row(job: str, threads: int, work: Any, runs: int) -> dict[str, str | int | float]:
     """One row: seconds on the wall of repeated runs, and CPU seconds of one more."""
     times = [wall_seconds(work) for _ in range(runs)]
     return {"job": job, "threads": threads, "runs": runs, **spread(times),
-            "cpu_s": cpu_seconds(work) if cpu else float("nan")}  # fmt: skip
+            "cpu_s": cpu_seconds(work)}  # fmt: skip
 
 
 def from_the_shell(overrides: list[str]) -> None:
@@ -40,9 +40,9 @@ def main(buyers: int | None = None, runs: int = 5, scenario: str = "baseline") -
     rows = []
     for threads in sorted({1, cores}):
         chosen.run.threads = threads
-        rows.append(row("compare()", threads, lambda: sim.compare(chosen), runs, cpu=True))
+        rows.append(row("compare()", threads, lambda: sim.compare(chosen), runs))
     shell = [f"scenario={scenario}", *overrides]
-    rows.append(row("command line", cores, lambda: from_the_shell(shell), runs, cpu=False))
+    rows.append(row("command line", cores, lambda: from_the_shell(shell), runs))
     organisations = len(chosen.compared())
     per_run = expected_buyers(chosen)
     show(

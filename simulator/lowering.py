@@ -158,6 +158,14 @@ class Arrivals:
     first_day: datetime.date = FIRST_DAY
     ids: list[str] = field(default_factory=list)
 
+    def before(self, end_us: int) -> "Arrivals":
+        """Those who arrive before an instant; a replayed export may go on after the end of the run."""
+        n = int(np.searchsorted(self.at_us, end_us))
+        if n == len(self.at_us):
+            return self
+        columns = (self.at_us[:n], self.channel[:n], self.index[:n], self.actor[:n])
+        return Arrivals(*columns, self.channels, self.first_day, self.ids[:n])
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -193,7 +201,7 @@ def lower(
     scenario = with_switches(scenario)
     market, chosen = scenario.market, scenario.organisations[organisation]
     key = stream_key(seed, replication)
-    arrivals = arrivals or draw_arrivals(scenario, seed, replication)
+    arrivals = (arrivals or draw_arrivals(scenario, seed, replication)).before(scenario.horizon_days() * DAY_US)
     rules = np.zeros(1, RULES_DTYPE)
     for name, number in _numbers(market, chosen).items():
         rules[name] = number

@@ -1,6 +1,8 @@
 """The two engines agree: every event of every buyer, every queue and every person, bit for bit."""
 
 import copy
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -79,6 +81,17 @@ def test_a_difference_would_be_found() -> None:
     one = run_compiled(lower(scenario, "relay_race", 1, 0), record=True)
     other = run_compiled(lower(scenario, "relay_race", 2, 0), record=True)
     assert differences(one, other) != []
+
+
+def test_a_reference_run_is_forgotten() -> None:
+    """Mesa's counters of agents would keep every model alive; a study with the reference engine must not grow."""
+    scenario = load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=0"])
+    engine = Engine(lower(scenario, "relay_race", 1, 0))
+    engine.run_to_end()
+    forgotten = weakref.ref(engine)
+    del engine
+    gc.collect()
+    assert forgotten() is None
 
 
 def test_a_full_log_is_handed_over_and_the_run_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,6 +80,16 @@ def test_days_and_the_rest_in_one_go() -> None:
     assert differences(model.run_to_end(), new_model().run_to_end()) == []
 
 
+def test_a_model_stops_at_the_end_and_further_steps_do_nothing() -> None:
+    model = new_model()
+    model.run_model()
+    assert not model.running and model.now == DAYS * DAY_US
+    report = model.report()
+    for _ in range(5):
+        model.step()
+    assert differences(model.report(), report) == []
+
+
 def test_a_report_on_the_way_changes_nothing() -> None:
     watched = new_model()
     for _ in range(DAYS):

@@ -10,13 +10,13 @@ import pytest
 from simulator.studies.limits.chain import LOST, NO_DECISION, WON, _rival_behind, chain, chances
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
-SHORTER = ("run.replications=20", "run.cohort_days=90", "run.follow_up_days=600")
+SHORTER = ("run.cohort_days=90", "run.follow_up_days=150", "market.journey.step_days=1")
 TIMES = ("mean time to the end", "mean time to won")
 ALL = ("won", "lost", "no decision", *TIMES, "mean squared time")
 
 POINTS = {
     "as shipped": (),
-    "hasty and distracted": ("market.journey.distraction_chance=0.08", "market.journey.step_days=0.5"),
+    "distracted": ("market.journey.distraction_chance=0.08",),
     "nothing known before": ("market.journey.prior_knowledge=0", "market.rivals.gain=0.5"),
     "much known before": ("market.journey.prior_knowledge=1", "market.journey.clear_level=0.6"),
     "one look may do": ("market.rivals.gain=1", "market.rivals.content_share=0.1"),
@@ -64,7 +64,7 @@ def test_other_chances_are_rejected(mutation):
 
 def test_other_gaps_are_rejected():
     finding = found("absorbing_chain", *SHORTER)
-    other = chain(dataclasses.replace(chances(finding.scenario), step_days=3.1))
+    other = chain(dataclasses.replace(chances(finding.scenario), step_days=1.04))
     assert rejects(finding.row("nobody_called", "mean time to the end"), other.mean_time())
     assert rejects(finding.row("nobody_called", "mean time to won"), other.mean_time_to(WON))
     assert rejects(finding.row("nobody_called", "mean squared time"), other.second_moment())
@@ -72,7 +72,7 @@ def test_other_gaps_are_rejected():
 
 def test_the_chain_is_whole():
     for point in POINTS.values():
-        theory = chain(chances(shipped("absorbing_chain", *point)))
+        theory = chain(chances(shipped("absorbing_chain", *SHORTER, *point)))
         assert theory.start.sum() + sum(theory.at_once.values()) == pytest.approx(1.0)
         assert theory.moves.sum(axis=1) + sum(theory.ends.values()) == pytest.approx(0.0, abs=1e-12)
         assert sum(theory.probability(end) for end in (WON, LOST, NO_DECISION)) == pytest.approx(1.0)
@@ -103,5 +103,5 @@ def test_what_leaves_the_limit_is_said_and_seen():
     finding = found("absorbing_chain", *SHORTER, *changes)
     assert not finding.agrees and "DISAGREE" in finding.sentence
     assert len(finding.notes) == 2 and "market.trust.third_party is 0.5" in finding.notes[0]
-    short = found("absorbing_chain", "run.replications=2", "run.cohort_days=30", "run.follow_up_days=10")
+    short = found("absorbing_chain", "run.replications=2", "run.cohort_days=30", "run.follow_up_days=9")
     assert any("are open at the end" in note for note in short.notes)

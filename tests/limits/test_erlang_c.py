@@ -75,7 +75,7 @@ def test_two_lines_wait_4_00_hours_where_one_waits_1_78():
 
 
 def test_on_the_reference_engine():
-    finding = point(0.5, 1, 40, "run.engine=reference", "run.warm_up_days=4", "run.follow_up_days=3")
+    finding = point(0.5, 1, 30, "run.engine=reference", "run.warm_up_days=4", "run.follow_up_days=3")
     assert_agrees(finding, 0.25, [WAIT, WAITED])
     assert rejects(finding.row("pool", WAIT), erlang_c_wait(0.5, 1.25, 1))
 

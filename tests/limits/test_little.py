@@ -30,11 +30,11 @@ def test_lines_and_open_deals():
     assert all(row.bound < 1e-6 for row in finding.rows) and len(finding.rows) >= 19
 
 
-def test_where_more_leave_than_are_served():
+def test_where_many_leave_before_their_turn():
     finding = found("little", *CROWDED)
     assert_agrees(finding, 1e-6, [OPEN_DEALS])
     line = simulate(finding.scenario, "aligned").report.queues[2]
-    assert line["left"] > line["served"] and line["length"] > 0
+    assert 4 * line["left"] > line["served"] > 0
 
 
 @pytest.mark.long

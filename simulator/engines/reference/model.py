@@ -82,15 +82,21 @@ class Engine(mesa.Model):
         return event
 
     def step(self) -> None:
-        """Run one day."""
-        until = self.now - self.now % DAY_US + DAY_US
-        self.clock.run(until=min(until, self.horizon) if self.now < self.horizon else until)
+        """Run one day; at the end of follow-up the model stops running, and further steps do nothing."""
+        self.run_until(self.now - self.now % DAY_US + DAY_US)
 
     def run_to_end(self) -> EngineReport:
         """Run to the end of follow-up and report."""
-        if self.now < self.horizon:
-            self.clock.run(until=self.horizon)
+        self.run_until(self.horizon)
         return self.report()
+
+    def run_until(self, instant: int) -> None:
+        """Run to an instant, or to the end of follow-up if that comes first."""
+        if self.now < self.horizon:
+            self.clock.run(until=min(instant, self.horizon))
+        if self.now >= self.horizon:
+            self.running = False
+            mesa.Agent._ids.pop(self, None)  # Mesa 3.3 keeps a counter per model for ever, and through it the model
 
     # --- handlers of the model ---
 
