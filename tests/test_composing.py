@@ -134,7 +134,7 @@ REFUSED = {
     "market.inquires_per_year=3": "unknown key market.inquires_per_year: did you mean market.inquiries_per_year?",
     "+market.inquires_per_year=3": "unknown key market.inquires_per_year: did you mean market.inquiries_per_year?",
     "++run.sed=3": "unknown key run.sed: did you mean run.seed?",
-    "+foo=1": "unknown key foo: there are name, question, market,",
+    "+foo=1": "unknown key foo: there are name, question, limit, market,",
     "+market.journey={stepdays:3}": "unknown key market.journey.stepdays: did you mean market.journey.step_days?",
     "seed=3": "unknown key seed: did you mean run.seed?",
     "sla_hours=3": "unknown key sla_hours: did you mean organisations.<name>.handoff.sla_hours?",
@@ -189,7 +189,7 @@ REFUSED_FILES = {
         'market: {channels: {"a.b": {share: 1}}}\n',
         "market.channels must have names of letters, digits, _ and -",
     ),
-    "out of range": ("run: {replications: 0}\n", "run.replications must lie in [1, 1e+06], got 0"),
+    "out of range": ("run: {replications: 0}\n", "run.replications must lie in [1, 1,000,000], got 0"),
 }
 
 
