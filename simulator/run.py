@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from simulator.domain.scenario import Scenario, check
+from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.reference import Engine
 from simulator.engines.report import EngineReport
@@ -45,7 +45,7 @@ class Result:
 
     @cached_property
     def people(self) -> pd.DataFrame:
-        chosen = self.scenario.organisations[self.organisation]
+        chosen = with_switches(self.scenario).organisations[self.organisation]
         return people_frame(chosen, self.organisation, self.replication, self.setup, self.report)
 
     @cached_property

@@ -51,12 +51,17 @@ def service_us(u, mean_minutes, spread):
 
 
 @compiled
-def least_loaded(open_deals, first, last, limit):
-    """The rep in [first, last) with the fewest open deals below the limit, the first among equals; -1 for none."""
+def least_loaded(open_deals, idle, first, last, limit):
+    """The rep in [first, last) with the fewest open deals below the limit; -1 for none.
+
+    Among equals one who is idle comes first (``idle`` is 1 or 0 per person), then the lowest number.
+    """
     best = -1
-    fewest = limit
     for rep in range(first, last):
-        if open_deals[rep] < fewest:
+        if open_deals[rep] >= limit:
+            continue
+        if best < 0 or open_deals[rep] < open_deals[best]:
             best = rep
-            fewest = open_deals[rep]
+        elif open_deals[rep] == open_deals[best] and idle[rep] > idle[best]:
+            best = rep
     return best

@@ -80,7 +80,7 @@ def check(scenario: Scenario) -> Scenario:
         "market.journey.our_content_share and third_party_share must add up to more than 0, got 0",
     )
     _refuse_if(not scenario.organisations, "organisations must name at least one organisation, got none")
-    for name, organisation in scenario.organisations.items():
+    for name, organisation in with_switches(scenario).organisations.items():
         _check_organisation(scenario, f"organisations.{name}", organisation)
     for name in scenario.compare.organisations:
         _refuse_if(

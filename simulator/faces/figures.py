@@ -22,7 +22,7 @@ FUNNEL = (
     ("SAL: sales\naccepts it", "inquiry_to_sal"),
     ("SQL: qualifies\nin a talk", "inquiry_to_sql"),
     ("opportunity:\nmeets a rep", "inquiry_to_opportunity"),
-    ("won", "win_rate_inquiries"),
+    ("won: with a rep\nor without", "win_rate_inquiries"),
 )
 
 _TICKS_HOURS = {

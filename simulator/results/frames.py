@@ -140,7 +140,10 @@ def people_frame(
 
 
 def queues_frame(name: str, replication: int, setup: Setup, report: EngineReport) -> pd.DataFrame:
-    """Every waiting line: pools by team and role (the reps' pool is the wait for an owner), then each person's own."""
+    """Every waiting line: pools by team and role (the reps' pool is the wait for an owner), then each person's own.
+
+    The mean wait is that of those who were served.
+    """
     names = [f"{team} {role}" for team in setup.teams for role in ("marketers", "sdrs", "owner")]
     names += [f"{Role(role).name.lower()} {number}" for number, role in enumerate(setup.person_role)]
     queues, horizon = report.queues, float(setup.rules.horizon_us)

@@ -21,6 +21,7 @@ SHARES = [0.0, 1.0, 0.25, *uniforms(12, seed=2)]
 ERRORS = [-8.2, -1.0, 0.0, 0.7, 8.2]
 MINUTES = [0.0, 1e-9, 12.5, 480.0, 1e9]
 OPEN_DEALS = [np.array(values, dtype=np.int64) for values in ([3, 1, 1, 2], [5, 5, 5, 5], [0, 9, 0, 9], [9, 8, 7, 0])]
+IDLE = [np.array(values, dtype=np.int64) for values in ([1, 1, 1, 1], [0, 0, 0, 0], [0, 1, 0, 1], [1, 0, 1, 0])]
 
 CASES: dict[str, list[tuple[Any, ...]]] = {
     "shared_error": grid(ERRORS, ERRORS, SHARES),
@@ -30,7 +31,7 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "context_after_handoff": grid(SHARES, SHARES, range(-1, 3), range(3)),
     "asked_again": grid(SHARES, SHARES),
     "service_us": grid(US, MINUTES, SHARES),
-    "least_loaded": grid(OPEN_DEALS, range(4), range(5), [0, 1, 2, 5, 20]),
+    "least_loaded": grid(OPEN_DEALS, IDLE, range(4), range(5), [0, 1, 2, 5, 20]),
 }
 
 
@@ -136,12 +137,13 @@ def test_service_never_takes_less_than_its_fixed_part(u: float, mean: float, spr
 
 
 @given(
-    st.lists(st.integers(0, 30), min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1)), min_size=1, max_size=12),
     st.integers(0, 12),
     st.integers(0, 12),
-    st.integers(0, 30),
+    st.integers(0, 8),
 )
-def test_the_least_loaded_rep(deals: list[int], first: int, last: int, limit: int) -> None:
-    last = min(last, len(deals))
-    free = [(deals[rep], rep) for rep in range(first, last) if deals[rep] < limit]
-    assert people.least_loaded(np.array(deals), first, last, limit) == (min(free)[1] if free else -1)
+def test_the_least_loaded_rep(reps: list[tuple[int, int]], first: int, last: int, limit: int) -> None:
+    last = min(last, len(reps))
+    free = [(reps[rep][0], -reps[rep][1], rep) for rep in range(first, last) if reps[rep][0] < limit]
+    deals, idle = (np.array(column, dtype=np.int64) for column in zip(*reps, strict=True))
+    assert people.least_loaded(deals, idle, first, last, limit) == (min(free)[2] if free else -1)

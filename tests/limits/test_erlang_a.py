@@ -66,7 +66,7 @@ def test_in_full():
 def test_on_the_reference_engine():
     finding = found(
         "erlang_a", "compare.organisations=[scarce]", "market.inquiries_per_year=26280", "run.engine=reference",
-        "run.warm_up_days=2", "run.cohort_days=5", "run.follow_up_days=2",
+        "run.warm_up_days=3", "run.cohort_days=5", "run.follow_up_days=2",
     )  # fmt: skip
     assert_agrees(finding, 0.2, [NEVER, WAIT])
     assert rejects(finding.row("scarce", NEVER), 0.5)

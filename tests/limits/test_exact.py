@@ -106,6 +106,10 @@ def test_conservation_on_the_reference_engine_around_the_clock():
     assert_agrees(found("conservation", *SHORTEST, *always, "run.engine=reference"), 0)
 
 
+def test_hours_balance_without_coordination():
+    assert_agrees(found("conservation", *SHORTEST, "mechanisms.coordination=false"), 0)
+
+
 def test_the_reference_engine_counts_its_accounts_every_day():
     """What the accounts of the one engine say at each midnight is what the journeys of the other add up to."""
     scenario = shipped("conservation", *SHORTEST)

@@ -78,7 +78,7 @@ def offer_room(t, rules, q, now):
     i = head_of(t, q)
     if i < 0:
         return
-    rep = working.least_loaded(t.open_deals, rules.first_person[q], rules.last_person[q], rules.max_open_deals)
+    rep = working.least_loaded(t.open_deals, t.idle, rules.first_person[q], rules.last_person[q], rules.max_open_deals)
     if rep < 0:
         return
     hold(t, i, now)
@@ -374,13 +374,13 @@ def on_finish(t, rules, key, p, now):
     i = person["serving"]
     b, h = t.state[i], t.history[i]
     person["serving"] = -1
+    t.idle[p] = 1
     person["worked_us"] += person["task_us"]
     h["work_us"][t.person_role[p]] += person["task_us"]
     b["attention"] = Attention.FREE
     if b["outcome"] == Outcome.OPEN:
         served(t, rules, key, i, p, now)
     plan(t, rules, i)
-    t.idle[p] = 1
     q = t.person_line[p]
     following = head_of(t, q)
     if following >= 0:
