@@ -78,7 +78,7 @@ def _cache_folder() -> str:
 
 def kernel_is_cached() -> bool:
     """Whether the main loop was compiled before, from these very sources."""
-    return any(Path(numba.config.CACHE_DIR).rglob("loop.advance_to_end*.nbc"))
+    return not JIT or any(Path(numba.config.CACHE_DIR).rglob("loop.advance_to_end*.nbc"))
 
 
 JIT = not numba.config.DISABLE_JIT
