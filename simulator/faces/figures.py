@@ -68,7 +68,7 @@ def funnel(metrics: pd.DataFrame, note: str) -> Figure:
             y = step - 0.4 + bar * (position + 0.5)
             axes.barh(y, 100 * share, height=bar * 0.88, color=colour(position))
             _whisker(axes, y, 100 * low, 100 * high, INK)
-            end = max(value for value in (100 * share, 100 * high) if math.isfinite(value))
+            end = max((value for value in (100 * share, 100 * high) if math.isfinite(value)), default=0.0)
             label = _share(share) if key else f"100%  {words(name)}"
             axes.text(end + 1.2, y, label, va="center", color=colour(position), fontweight=None if key else "bold")
     axes.set_yticks(range(len(FUNNEL)), [label for label, _ in FUNNEL])

@@ -84,7 +84,10 @@ def _direct_cost(scenario: Scenario, organisation: str, setup: Setup, report: En
 
 
 def touches_frame(organisation: str, replication: int, setup: Setup, report: EngineReport) -> pd.DataFrame | None:
-    """The event log, one row per event of a journey, by instant; None if touches were not recorded."""
+    """The event log, one row per event of a journey, by instant; None if touches were not recorded.
+
+    Case, activity and resource are text, not categories: process-mining tools ask for that.
+    """
     log = report.log
     if log is None:
         return None
@@ -96,10 +99,10 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     topics = [topic.name.lower() for topic in Topic]
     return pd.DataFrame(
         {
-            CASE: _named(log["buyer"], cases),
-            ACTIVITY: _named(log["activity"], [a.name.lower() for a in Activity]),
+            CASE: _named(log["buyer"], cases).astype(str),
+            ACTIVITY: _named(log["activity"], [a.name.lower() for a in Activity]).astype(str),
             TIMESTAMP: _instants(log["at"], setup),
-            RESOURCE: _named(log["person"] + 1, ["buyer", *people]),
+            RESOURCE: _named(log["person"] + 1, ["buyer", *people]).astype(str),
             "organisation": _named(np.zeros(n, np.int8), [organisation]),
             "replication": np.full(n, replication, np.int32),
             "stage": _named(log["stage"], stages),

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from simulator.composing import load_scenario
 from simulator.faces import figures as drawn
 from simulator.faces.style import PALETTE, apart, colour, save
 from simulator.results.curves import cycle_curve, response_curve
@@ -133,4 +134,10 @@ def test_nobody_won_and_nobody_reached():
     assert "nobody bought" in " ".join(texts(found["cycle_time"]))
     assert "nobody reached" in " ".join(texts(found["first_response"]))
     for figure in found.values():
+        figure.canvas.draw()
+
+
+def test_nobody_inquired():
+    scenario = load_scenario("baseline", ["market.inquiries_per_year=0", "run.cohort_days=5", "run.follow_up_days=5"])
+    for figure in drawn.figures(compare(scenario, replications=2)).values():
         figure.canvas.draw()
