@@ -10,6 +10,7 @@ from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Me
 from simulator.domain.organisation import MAX_TEAMS, Organisation
 from simulator.domain.run import Compare, Run
 from simulator.domain.schema import ScenarioError, check_ranges, parameter
+from simulator.domain.study import Study
 
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits.
 LEAST_BUYER_HOURS = 5.0 / 60.0
@@ -30,6 +31,7 @@ class Scenario:
     economics: Economics = field(default_factory=Economics)
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
     run: Run = field(default_factory=Run)
+    study: Study = field(default_factory=Study)
     compare: Compare = field(default_factory=Compare)
 
     def compared(self) -> list[str]:
