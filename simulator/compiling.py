@@ -24,11 +24,12 @@ KERNEL_SOURCES = (
     "compiling.py",
     "randomness.py",
     "domain/words.py",
-    "domain/market.py",
-    "domain/organisation.py",
-    "lowering.py",
+    "domain/sizes.py",
+    "lowering",
     "behaviour",
     "engines/report.py",
+    "engines/review.py",
+    "engines/tally.py",
     "engines/compiled",
 )
 _KEPT_CACHES = 4

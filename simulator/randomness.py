@@ -33,6 +33,9 @@ ACTOR_BITS = 32
 INDEX_BITS = 27
 CHANNEL_BITS = ACTOR_BITS - INDEX_BITS
 
+#: Kind of actor: accounts have 0.
+_ASSET = 1
+
 #: One past the last occurrence a stream can have.
 MAX_OCCURRENCE = 1 << OCCURRENCE_BITS
 
@@ -81,6 +84,12 @@ def account_actor(channel: int, index: int) -> int:
     if not 0 <= index < 1 << INDEX_BITS:
         raise OverflowError(f"a buyer's index in its channel must fit {INDEX_BITS} bits, got {index}")
     return (channel << INDEX_BITS | index) << MEMBER_BITS
+
+
+@compiled
+def asset_actor(serial):
+    """Actor field (with its member bits) of an asset, by its serial number."""
+    return (_ASSET << ACTOR_BITS | serial) << MEMBER_BITS
 
 
 @compiled

@@ -146,9 +146,9 @@ def fit_of_claims(topic, fit, drag):
 
 
 @compiled
-def learned(uncertainty, power, useful, believed, convincing):
-    """Uncertainty after a touch: it falls as far as the touch is useful, believed and convincing."""
-    return uncertainty * (1.0 - min(1.0, power * useful * believed * convincing))
+def effect(power, useful, believed, convincing):
+    """Share of an uncertainty that a touch takes away: as far as it is useful, believed and convincing."""
+    return min(1.0, power * useful * believed * convincing)
 
 
 @compiled

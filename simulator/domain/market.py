@@ -3,10 +3,7 @@
 from dataclasses import dataclass, field
 
 from simulator.domain.schema import parameter
-
-#: Most segments and channels a market may have: sizes of fixed tables in the engines.
-MAX_SEGMENTS = 16
-MAX_CHANNELS = 32
+from simulator.domain.sizes import MAX_GROUP
 
 
 @dataclass
@@ -58,6 +55,15 @@ class Channel:
         source="mean 198: vendor benchmarks of cost per lead",
     )
     fit_shift: float = parameter(0.0, "shift of the logit of true fit of the buyers it brings", low=-5, high=5)
+    fit_spread: float = parameter(1.0, "spread of fit of the buyers it brings, times market.fit_spread", low=0, high=5)
+    elasticity: float = parameter(
+        0.5,
+        "arrivals grow with spend to this power: below 1, returns diminish",
+        low=0.05,
+        high=1,
+        source="assumption; sales grow with advertising to the power 0.12 at once, 0.24 in the long run "
+        "(Sethuraman, Tellis and Briesch 2011)",
+    )
 
 
 @dataclass
@@ -109,6 +115,9 @@ class Journey:
         0.45, "weight of our content when a buyer looks for information", low=0, high=1
     )
     third_party_share: float = parameter(0.4, "weight of third parties' content", low=0, high=1)
+    others_relevance: float = parameter(
+        0.6, "mean use of a third party's or a rival's piece for the buyer's question", low=0, high=1
+    )
 
 
 @dataclass
@@ -178,6 +187,93 @@ class Rivals:
 
 
 @dataclass
+class Attention:
+    """How crowded a buyer's inbox is."""
+
+    messages_per_day: float = parameter(
+        1000.0,
+        "messages a day that compete with ours",
+        unit="1/day",
+        low=0,
+        high=100_000,
+        source="267 to 3,000: the trade press disagrees",
+    )
+    half_noticed: float = parameter(
+        1000.0, "competing messages a day at which half of ours are noticed", unit="1/day", low=1, high=100_000
+    )
+    fatigue_per_message: float = parameter(
+        0.1, "each recent message of ours makes the next less welcome by this share", low=0, high=5
+    )
+    recovery_days: float = parameter(14.0, "time in which half of the fatigue is gone", unit="days", low=0.1, high=3650)
+
+
+@dataclass
+class WordOfMouth:
+    """What customers say to later buyers, through third parties."""
+
+    customers_needed: float = parameter(
+        2000.0,
+        "customers at which whoever reads a third party surely meets a review, if imitation is 1",
+        unit="customers",
+        low=1,
+        high=1e9,
+    )
+    customers_at_start: float = parameter(
+        200.0, "customers who have left a review before the run", unit="customers", low=0, high=1e9
+    )
+    good_at_start: float = parameter(0.7, "share of good ones among those reviews", low=0, high=1)
+    base_chance: float = parameter(
+        0.0, "chance to meet a review when there are no customers: analysts and press", low=0, high=1
+    )
+    imitation: float = parameter(1.0, "added to it at `customers_needed` customers", low=0, high=1)
+    review_gain: float = parameter(
+        0.1, "share of every worry that a fully trusted good review takes away", low=0, high=1
+    )
+    trust_pull: float = parameter(
+        0.1, "share of missing trust that a good review wins, and of trust that a bad one costs", low=0, high=1
+    )
+    pleased_fit: float = parameter(0.4, "true fit from which a customer is pleased", low=-10, high=10)
+    pleased_noise: float = parameter(0.15, "standard deviation around it", low=0, high=10)
+
+
+@dataclass
+class Group:
+    """The buying group: its members' worries, and what it takes for them to agree."""
+
+    size_simple: int = parameter(2, "members at complexity 0", unit="people", low=1, high=MAX_GROUP)
+    size_complex: int = parameter(
+        8,
+        "members at complexity 1",
+        unit="people",
+        low=1,
+        high=MAX_GROUP,
+        source="6 to 10 people decide on a complex purchase: Gartner",
+    )
+    rule: str = parameter(
+        "majority",
+        "who has to agree: everybody; more than half; or the champion and one who holds a veto",
+        choices=("unanimous", "majority", "champion"),
+    )
+    doubt_low: float = parameter(0.3, "least doubt of a member at arrival; uniform between low and high", low=0, high=1)
+    doubt_high: float = parameter(0.9, "greatest doubt of a member at arrival", low=0, high=1)
+    spillover: float = parameter(
+        0.5, "use, for a member, of a touch on another topic than its own worry", low=0, high=1
+    )
+    person_share: float = parameter(0.5, "share of members who like a person better than content", low=0, high=1)
+    other_form: float = parameter(0.4, "use of a touch in the form that a member likes less", low=0, high=1)
+    split: float = parameter(
+        0.1,
+        "doubt that a piece tailored to one member raises in those with other worries",
+        low=0,
+        high=1,
+        source="assumption; tailoring to single stakeholders makes agreement harder: CEB, The Challenger Customer 2015",
+    )
+    setback: float = parameter(
+        0.5, "how far a group that does not agree falls back on terms: 0 stays clear, 1 starts again", low=0, high=1
+    )
+
+
+@dataclass
 class Leads:
     """A replayed CRM export instead of a drawn stream."""
 
@@ -197,6 +293,9 @@ class Market:
     )
     channels: dict[str, Channel] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
+    channel_growth: float = parameter(
+        3.0, "most spend a channel can take, as a multiple of its spend at the start", low=1, high=100
+    )
     fit_mean_logit: float = parameter(0.0, "logit of the median true fit", low=-10, high=10)
     fit_spread: float = parameter(1.0, "standard deviation of the logit of true fit", low=0, high=10)
     journey: Journey = field(default_factory=Journey)
@@ -204,4 +303,7 @@ class Market:
     trust: Trust = field(default_factory=Trust)
     heat: Heat = field(default_factory=Heat)
     rivals: Rivals = field(default_factory=Rivals)
+    attention: Attention = field(default_factory=Attention)
+    word_of_mouth: WordOfMouth = field(default_factory=WordOfMouth)
+    group: Group = field(default_factory=Group)
     leads: Leads = field(default_factory=Leads)

@@ -18,6 +18,15 @@ class Mechanisms:
     support: bool = parameter(True, "marketing's share of touches after acceptance")
     coordination: bool = parameter(True, "meeting hours taken from work")
     rivals: bool = parameter(True, "rivals inform, advance, enter and are compared with us")
+    findability: bool = parameter(True, "reps search for a piece, and make their own when they find none")
+    objections: bool = parameter(True, "how much of what people hear steers what content is made next")
+    budget: bool = parameter(True, "channel spend follows leads, pipeline or revenue at reviews")
+    quarter_end: bool = parameter(True, "near a quarter's end reps chase what closes, and offer discounts")
+    training: bool = parameter(True, "days spent learning the other side's work; what is learned decays")
+    tilt: bool = parameter(True, "one leader favours one function's hours or budget")
+    attention: bool = parameter(True, "others' messages bury ours, and many of ours tire a buyer")
+    word_of_mouth: bool = parameter(True, "customers' reviews reach later buyers, good and bad")
+    group: bool = parameter(True, "a group of people has to agree, and tailoring to one can split it")
 
 
 #: mechanism -> {path below an organisation: neutral value}. Neutral is frictionless and the same for all.
@@ -30,11 +39,30 @@ ORGANISATION_NEUTRAL: dict[str, dict[str, object]] = {
     "recycling": {"recycling.share": 1.0},
     "support": {"support.share": 0.0},
     "coordination": {"coordination.hours_per_teammate_week": 0.0},
+    "findability": {"findability.hit_chance": 1.0, "findability.search_minutes": 0.0},
+    "objections": {"objections.brief_bits": 10.0},
+    "budget": {
+        "budget.shift": 0.0,
+        "budget.leads_weight": 1.0,
+        "budget.pipeline_weight": 0.0,
+        "budget.revenue_weight": 0.0,
+    },
+    "quarter_end": {
+        "quarter_end.window_days": 0.0,
+        "quarter_end.intensity": 1.0,
+        "quarter_end.drop_share": 0.0,
+        "quarter_end.discount": 0.0,
+    },
+    "training": {"training.days": 0.0},
+    "tilt": {"tilt.hours": 0.0, "tilt.budget": 0.0},
 }
 
 #: mechanism -> {path below the market: neutral value}.
 MARKET_NEUTRAL: dict[str, dict[str, object]] = {
     "rivals": {"rivals.count": 0, "rivals.content_share": 0.0, "rivals.entries_per_year": 0.0},
+    "attention": {"attention.messages_per_day": 0.0, "attention.fatigue_per_message": 0.0},
+    "word_of_mouth": {"word_of_mouth.base_chance": 0.0, "word_of_mouth.imitation": 0.0},
+    "group": {"group.size_simple": 1, "group.size_complex": 1},
 }
 
 #: Paths below an organisation that may differ between the shipped organisations.

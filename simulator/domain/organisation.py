@@ -2,10 +2,24 @@
 
 from dataclasses import dataclass, field
 
+from simulator.domain.collaboration import (
+    Access,
+    Budget,
+    Consistency,
+    Coordination,
+    Definition,
+    Findability,
+    Handoff,
+    Objections,
+    QuarterEnd,
+    Recycling,
+    Reorganisation,
+    Support,
+    Tilt,
+    Training,
+)
+from simulator.domain.content import Content, Nurture
 from simulator.domain.schema import parameter
-
-#: Most teams an organisation may have: size of fixed tables in the engines.
-MAX_TEAMS = 16
 
 
 @dataclass
@@ -80,39 +94,6 @@ class Scoring:
 
 
 @dataclass
-class Handoff:
-    """What happens when the baton passes."""
-
-    routing_hours: float = parameter(
-        0.0, "working time until a passed lead is on sales' list", unit="hours", low=0, high=2000
-    )
-    pickup_hours: float = parameter(
-        0.0, "mean working time it lies there before anyone takes it up; exponential", unit="hours", low=0, high=2000
-    )
-    sla_hours: float = parameter(
-        2000.0, "service level: longest working time it may lie there", unit="hours", low=0, high=2000
-    )
-    context_kept: float = parameter(
-        1.0, "share of a buyer's history that survives a change of role or owner", low=0, high=1
-    )
-
-
-@dataclass
-class Access:
-    """Who answers a buyer that asks for a person before a rep owns the account, by stage group."""
-
-    education: str = parameter(
-        "marketer", "loosening the status quo, committing to change", choices=("nobody", "marketer", "sdr")
-    )
-    solution: str = parameter(
-        "sdr", "exploring solutions, committing to a solution", choices=("nobody", "marketer", "sdr")
-    )
-    selection: str = parameter(
-        "sdr", "justifying the decision, making the selection", choices=("nobody", "marketer", "sdr")
-    )
-
-
-@dataclass
 class Sales:
     """How leads are worked."""
 
@@ -170,64 +151,6 @@ class Effort:
 
 
 @dataclass
-class Content:
-    """Our content. A library of assets takes this place later."""
-
-    relevance: float = parameter(0.6, "mean use of a found piece for the buyer's question", low=0, high=1)
-    tailored_relevance: float = parameter(
-        0.9, "the same for a piece a marketer picks for an owned account", low=0, high=1
-    )
-    mail_relevance: float = parameter(0.4, "the same for a nurture mail", low=0, high=1)
-
-
-@dataclass
-class Nurture:
-    """Mails to known leads that nobody serves."""
-
-    every_days: float = parameter(14.0, "time between mails", unit="days", low=0.1, high=3650)
-    open_rate: float = parameter(0.25, "chance that a mail is read", low=0, high=1)
-
-
-@dataclass
-class Consistency:
-    """How consistent the voices are."""
-
-    contradiction_chance: float = parameter(
-        0.0, "chance that a touch contradicts what another function said before", low=0, high=1
-    )
-
-
-@dataclass
-class Definition:
-    """A shared definition of a good lead."""
-
-    agreement: float = parameter(1.0, "correlation of both functions' errors about a lead's fit", low=0, high=1)
-
-
-@dataclass
-class Recycling:
-    """What becomes of refused and quiet leads."""
-
-    share: float = parameter(1.0, "share of leads refused or gone quiet that are nurtured again", low=0, high=1)
-
-
-@dataclass
-class Support:
-    """Marketing's part after acceptance."""
-
-    share: float = parameter(0.0, "share of follow-ups to owned accounts that a marketer takes", low=0, high=1)
-
-
-@dataclass
-class Coordination:
-    """What working together costs."""
-
-    hours_per_teammate_week: float = parameter(
-        0.0, "meeting hours per teammate a week, taken from everybody's work", unit="hours/week", low=0, high=40
-    )
-
-
-@dataclass
 class Organisation:
     """What we choose."""
 
@@ -247,6 +170,13 @@ class Organisation:
     recycling: Recycling = field(default_factory=Recycling)
     support: Support = field(default_factory=Support)
     coordination: Coordination = field(default_factory=Coordination)
+    findability: Findability = field(default_factory=Findability)
+    objections: Objections = field(default_factory=Objections)
+    budget: Budget = field(default_factory=Budget)
+    quarter_end: QuarterEnd = field(default_factory=QuarterEnd)
+    training: Training = field(default_factory=Training)
+    tilt: Tilt = field(default_factory=Tilt)
+    reorganisation: Reorganisation = field(default_factory=Reorganisation)
     review_days: float = parameter(
         30.0, "time between reviews, at which slow state changes", unit="days", low=1, high=3650
     )

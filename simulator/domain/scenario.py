@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.economics import Economics
-from simulator.domain.market import MAX_CHANNELS, MAX_SEGMENTS, Market
+from simulator.domain.market import Market
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
-from simulator.domain.organisation import MAX_TEAMS, Organisation
+from simulator.domain.organisation import Organisation
 from simulator.domain.run import Compare, Run
 from simulator.domain.schema import ScenarioError, check_ranges, parameter
+from simulator.domain.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.domain.study import Study
 
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits.
@@ -77,6 +78,7 @@ def check(scenario: Scenario) -> Scenario:
         _ordered(f"market.segments.{name}", segment, "complexity_low", "complexity_high")
     _ordered("market.trust", market.trust, "verification_low", "verification_high")
     _ordered("market.rivals", market.rivals, "strength_low", "strength_high")
+    _ordered("market.group", market.group, "doubt_low", "doubt_high")
     _refuse_if(
         market.journey.our_content_share + market.journey.third_party_share <= 0,
         "market.journey.our_content_share and third_party_share must add up to more than 0, got 0",
@@ -84,6 +86,8 @@ def check(scenario: Scenario) -> Scenario:
     _refuse_if(not scenario.organisations, "organisations must name at least one organisation, got none")
     for name, organisation in with_switches(scenario).organisations.items():
         _check_organisation(scenario, f"organisations.{name}", organisation)
+    for name in scenario.organisations:
+        _check_reorganisation(scenario, name)
     for name in scenario.compare.organisations:
         _refuse_if(
             name not in scenario.organisations,
@@ -148,6 +152,12 @@ def _ordered(where: str, node: object, low: str, high: str) -> None:
 
 def _check_organisation(scenario: Scenario, where: str, organisation: Organisation) -> None:
     calendar, roles = organisation.calendar, organisation.roles
+    _ordered(f"{where}.content", organisation.content, "quality_low", "quality_high")
+    budget = organisation.budget
+    _refuse_if(
+        budget.shift > 0 and budget.leads_weight + budget.pipeline_weight + budget.revenue_weight <= 0,
+        f"{where}.budget.leads_weight, pipeline_weight and revenue_weight must add up to more than 0, got 0",
+    )
     _refuse_if(
         calendar.opens_hour >= calendar.closes_hour,
         f"{where}.calendar.opens_hour must be before closes_hour {calendar.closes_hour:g}, got {calendar.opens_hour:g}",
@@ -182,6 +192,23 @@ def _check_organisation(scenario: Scenario, where: str, organisation: Organisati
             left < LEAST_BUYER_HOURS,
             f"{where}.roles.{name}.own_work_share must leave at least 5 minutes of the working day for buyers, "
             f"got {getattr(roles, name).own_work_share:g} of {workday - meeting:.2g} hours",
+        )
+
+
+def _check_reorganisation(scenario: Scenario, name: str) -> None:
+    """An organisation changes to another one with the same people; what it changes to stays."""
+    before = scenario.organisations[name]
+    to, where = before.reorganisation.to, f"organisations.{name}.reorganisation.to"
+    if not to:
+        return
+    others = [other for other in scenario.organisations if other != name]
+    _refuse_if(to not in others, f"{where} must name another organisation ({', '.join(others)}), got {to!r}")
+    after = scenario.organisations[to]
+    _refuse_if(bool(after.reorganisation.to), f"{where} must name an organisation that stays, got {to!r}")
+    for part in ("roles", "teams", "calendar", "review_days"):
+        _refuse_if(
+            getattr(before, part) != getattr(after, part),
+            f"{where} must name an organisation with the same {part}, got {to!r}",
         )
 
 

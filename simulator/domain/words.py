@@ -59,6 +59,38 @@ FIRST_TOPIC = tuple(int(topics[0]) for topics in STAGE_TOPICS) + (TOPICS,)
 FIRST_TOPIC_ABOUT_US = int(Topic.INTEGRATION)
 
 
+#: Stage of each topic.
+STAGE_OF_TOPIC = tuple(stage for stage, topics in enumerate(STAGE_TOPICS) for _ in topics)
+
+
+class Format(IntEnum):
+    """Forms of a piece of content; each buyer likes one best."""
+
+    ARTICLE = 0
+    CASE_STUDY = 1
+    CALCULATOR = 2
+    VIDEO = 3
+
+
+FORMATS = 4
+
+
+class Aspect(IntEnum):
+    """What a brief can name, in the order in which its bits are spent."""
+
+    TOPIC = 0
+    SEGMENT = 1
+    FORMAT = 2
+
+
+class GroupRule(IntEnum):
+    """Who has to agree in a buying group."""
+
+    UNANIMOUS = 0
+    MAJORITY = 1
+    CHAMPION = 2
+
+
 class Outcome(IntEnum):
     """How a journey ends; ``OPEN`` at the end of follow-up is censored."""
 
@@ -175,6 +207,10 @@ class Activity(IntEnum):
     WON = 22
     LOST = 23
     NO_DECISION = 24
+    READ_REVIEW = 25
+    GROUP_DISAGREED = 26
+    DISCOUNT_OFFERED = 27
+    OWN_PIECE = 28
 
 
 class Decision(IntEnum):
@@ -220,3 +256,19 @@ class Decision(IntEnum):
     TALK_CONTRADICTS = 37
     SUPPORTS = 38
     RIVAL_FOUND_OUT = 39
+    FORMAT = 40
+    THINNING = 41
+    MEETS_REVIEW = 42
+    REVIEW_IS_GOOD = 43
+    IS_PLEASED = 44
+    MEMBER_DOUBT = 45
+    MEMBER_WORRY = 46
+    MEMBER_FORM = 47
+    VOTE = 48
+    PUT_OFF = 49
+    ASSET_TARGET = 50
+    ASSET_HIT = 51
+    ASSET_GUESS = 52
+    ASSET_QUALITY = 53
+    ASSET_FOUND = 54
+    ASSET_AGE = 55

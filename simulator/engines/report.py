@@ -26,6 +26,7 @@ HISTORY_DTYPE = np.dtype(
         *[(moment, "i8") for moment in MOMENTS],
         ("stage_at", "i8", (STAGES,)),
         ("value_cents", "i8"),
+        ("paid_cents", "i8"),
         ("work_us", "i8", (ROLES,)),
         ("complexity", "f8"),
         ("fit", "f8"),
@@ -38,11 +39,16 @@ HISTORY_DTYPE = np.dtype(
         ("contradictions", "i4"),
         ("recycled", "i4"),
         ("calls", "i4"),
+        ("reviews", "i4"),
+        ("votes", "i4"),
+        ("own_pieces", "i4"),
         ("segment", "i1"),
         ("stage", "i1"),
         ("status", "i1"),
         ("outcome", "i1"),
         ("self_served", "i1"),
+        ("members", "i1"),
+        ("discounted", "i1"),
     ],
     align=True,
 )
@@ -74,6 +80,22 @@ QUEUE_DTYPE = np.dtype(
     align=True,
 )
 
+#: Assets of the library: what each is about, how good it is, and how often buyers read and reps used it. An asset made
+#: before the run has a negative ``made_at``. Reps whose hit chance is above ``found_luck`` can find it.
+ASSET_DTYPE = np.dtype(
+    [
+        ("quality", "f8"),
+        ("found_luck", "f8"),
+        ("made_at", "i8"),
+        ("uses", "i8"),
+        ("reads", "i8"),
+        ("topic", "i4"),
+        ("segment", "i4"),
+        ("form", "i4"),
+    ],
+    align=True,
+)
+
 LOG_DTYPE = np.dtype(
     [("at", "i8"), ("buyer", "i4"), ("person", "i4"), ("activity", "i1"), ("stage", "i1"), ("topic", "i1")], align=True
 )
@@ -85,20 +107,33 @@ class EngineReport:
 
     Attributes
     ----------
-    history : HISTORY_DTYPE[buyers that arrived], in the order of ``Arrivals``.
+    rows : int64[buyers that arrived], the position of each in ``Arrivals``; spend may keep some away.
+    history : HISTORY_DTYPE[buyers that arrived], in that order.
     people : PEOPLE_DTYPE[people].
     queues : QUEUE_DTYPE[3 * teams + people]: pools by (team, role), where the reps' pool is the wait for an owner,
         then each person's own queue.
     reviews : int64[reviews, 3 * teams + 4]: instant, waiting per pool, waiting for a named rep, busy
         people, open deals.
-    log : LOG_DTYPE[rows] sorted by (instant, buyer), or None if touches are not recorded.
+    spend : float64[reviews + 1, channels]: spend on each channel as a multiple of its first, from the start on and
+        from each review on.
+    assets : ASSET_DTYPE[assets].
+    hours : int64[3 * teams, 4]: paid microseconds of one person of each pool: coordination, training, own work, for
+        buyers.
+    own_pieces, search_us : pieces that reps made for want of an asset, and their working time spent looking.
+    log : LOG_DTYPE[rows] sorted by (instant, position in ``Arrivals``), or None if touches are not recorded.
     events : decision steps of buyers and people.
     """
 
+    rows: np.ndarray
     history: np.ndarray
     people: np.ndarray
     queues: np.ndarray
     reviews: np.ndarray
+    spend: np.ndarray
+    assets: np.ndarray
+    hours: np.ndarray
+    own_pieces: int
+    search_us: int
     log: np.ndarray | None
     events: int
 
@@ -123,9 +158,10 @@ def empty_people(count: int) -> np.ndarray:
 def differences(a: EngineReport, b: EngineReport) -> list[str]:
     """Where two reports differ, in words; empty if they agree bit for bit. For tests and self-checks."""
     found: list[str] = []
-    if a.events != b.events:
-        found.append(f"events: {a.events} against {b.events}")
-    for table in ("history", "people", "queues", "reviews", "log"):
+    for number in ("events", "own_pieces", "search_us"):
+        if getattr(a, number) != getattr(b, number):
+            found.append(f"{number}: {getattr(a, number)} against {getattr(b, number)}")
+    for table in ("rows", "history", "people", "queues", "reviews", "spend", "assets", "hours", "log"):
         one, other = getattr(a, table), getattr(b, table)
         if one is None or other is None:
             continue

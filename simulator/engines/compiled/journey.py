@@ -3,12 +3,17 @@
 ``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``; both are modified in place.
 """
 
+from simulator.behaviour import attention as noticing
 from simulator.behaviour import buyer as buying
+from simulator.behaviour import group as grouping
+from simulator.behaviour import word_of_mouth as talking
+from simulator.behaviour.content import cell_of
 from simulator.behaviour.numerics import NEVER, logistic
 from simulator.compiling import compiled
 from simulator.domain.words import (
     FIRST_TOPIC_ABOUT_US,
     NOBODY,
+    TOPICS,
     Activity,
     Attention,
     Decision,
@@ -18,10 +23,13 @@ from simulator.domain.words import (
     Role,
     Source,
     Stage,
+    Topic,
 )
 from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
 from simulator.engines.compiled.state import fixed, luck, note
 from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
+from simulator.randomness import uniform
 
 _NO_TOPIC = -1
 
@@ -30,13 +38,13 @@ _NO_TOPIC = -1
 def research(b, h, rules, key, now, log, tally):
     """One step: give up, ask a person, or read; then perhaps move on."""
     if now >= b["give_up_at"]:
-        conclude(b, h, now, log, tally, Outcome.NO_DECISION)
+        conclude(b, h, rules, key, now, log, tally, Outcome.NO_DECISION)
         return
     stage = b["stage"]
     n = b["step_no"]
     b["step_no"] = n + 1
     if luck(b, key, Decision.DISTRACTION, stage, n) < rules.distraction_chance:
-        conclude(b, h, now, log, tally, Outcome.NO_DECISION)
+        conclude(b, h, rules, key, now, log, tally, Outcome.NO_DECISION)
         return
     if rules.rivals > 0 and luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance:
         meet_new_rival(b, rules, key, stage, n)
@@ -74,6 +82,8 @@ def asks_person(b, h, rules, key, now, log, tally, stage, n):
             return False
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(b, h, rules, key, now, log, tally)
+    elif b["status"] == LeadStatus.DROPPED:
+        b["status"] = LeadStatus.INQUIRY  # a request opens a dropped lead again
     b["hand_raised"] = 1
     b["engagement"] += 1
     heat_up(b, rules, key, now)
@@ -83,9 +93,6 @@ def asks_person(b, h, rules, key, now, log, tally, stage, n):
         b["duty_at"] = now
         return True
     if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
-        pass_on(b, h, rules, key, now, log, tally)
-    elif b["status"] == LeadStatus.DROPPED and must:
-        b["pass_no"] += 1
         pass_on(b, h, rules, key, now, log, tally)
     return False
 
@@ -120,7 +127,9 @@ def read(b, h, rules, key, now, log, tally, stage, n):
         h["touches"][TOUCH_OURS] += 1
         b["engagement"] += 1
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.CONTRADICTS, stage, n))
-        learn_from_content(b, h, rules, topic, use, rules.relevance, b["trust"])
+        cell = cell_of(topic, b["segment"], b["form"])
+        tally[READS + cell] += 1
+        learn_from_content(b, h, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
         note(b, now, log, tally, Activity.READ_OURS, NOBODY, topic)
         if b["status"] == LeadStatus.ANONYMOUS:
             b["anonymous_left"] -= 1
@@ -130,14 +139,28 @@ def read(b, h, rules, key, now, log, tally, stage, n):
         h["touches"][TOUCH_THIRD_PARTY] += 1
         if checks:
             b["rival_found_out"] = 1
-        learn_from_content(b, h, rules, topic, use, rules.relevance, rules.third_party_trust)
-        note(b, now, log, tally, Activity.READ_THIRD_PARTY, NOBODY, topic)
+        if rules.review_chance > 0.0 and luck(b, key, Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
+            read_review(b, h, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
+            note(b, now, log, tally, Activity.READ_REVIEW, NOBODY, topic)
+        else:
+            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.third_party_trust)
+            note(b, now, log, tally, Activity.READ_THIRD_PARTY, NOBODY, topic)
     else:
         h["touches"][TOUCH_RIVAL] += 1
         b["rival_progress"] += buying.rival_advance(use, rules.rival_gain)
         if topic < FIRST_TOPIC_ABOUT_US:
-            learn_from_content(b, h, rules, topic, use, rules.relevance, rules.rival_trust)
+            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.rival_trust)
         note(b, now, log, tally, Activity.READ_RIVAL, NOBODY, topic)
+
+
+@compiled
+def read_review(b, h, rules, good):
+    """A customer's review: a good one speaks of the whole purchase, a bad one costs trust."""
+    h["reviews"] += 1
+    b["trust"] = talking.trust_after_review(b["trust"], good, rules.trust_pull)
+    if good:
+        for topic in range(TOPICS):
+            learn(b, h, rules, topic, rules.review_gain, 0.5, 1.0, rules.third_party_trust, False)
 
 
 @compiled
@@ -146,7 +169,7 @@ def mail(b, h, rules, key, now, log, tally):
     n = b["mail_no"]
     stage = b["stage"]
     b["mail_no"] = n + 1
-    if luck(b, key, Decision.MAIL_OPENED, 0, n) < rules.open_rate:
+    if luck(b, key, Decision.MAIL_OPENED, 0, n) < rules.open_rate * rules.noticed_share * bothered(b, rules, now):
         topic = buying.worst_topic(b["uncertainty"], stage)
         h["touches"][TOUCH_MAIL] += 1
         b["engagement"] += 1
@@ -154,7 +177,8 @@ def mail(b, h, rules, key, now, log, tally):
         checks = luck(b, key, Decision.MAIL_CHECKS, 0, n) < b["verification"]
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.MAIL_CONTRADICTS, 0, n))
         use = luck(b, key, Decision.MAIL_USEFULNESS, 0, n)
-        learn_from_content(b, h, rules, topic, use, rules.mail_relevance, b["trust"])
+        match = rules.match_all[cell_of(topic, b["segment"], b["form"])]
+        learn_from_content(b, h, rules, topic, use, rules.mail_relevance * match, b["trust"])
         note(b, now, log, tally, Activity.MAIL_OPENED, NOBODY, topic)
         advance(b, h, rules, key, now, log, tally)
         if b["outcome"] == Outcome.OPEN:
@@ -164,6 +188,15 @@ def mail(b, h, rules, key, now, log, tally):
     if b["outcome"] == Outcome.OPEN and (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE):
         b["duty"] = Duty.NURTURE
         b["duty_at"] = now + rules.mail_every_us
+
+
+@compiled
+def bothered(b, rules, now):
+    """How welcome one more message of ours is after those before; from now on it is remembered too."""
+    fatigue = noticing.fatigue_after(b["fatigue"], now - b["fatigue_at"], rules.recovery_days)
+    b["fatigue"] = fatigue + 1.0
+    b["fatigue_at"] = now
+    return noticing.welcome(fatigue, rules.fatigue_per_message)
 
 
 @compiled
@@ -181,22 +214,36 @@ def hear(b, h, rules, role, checks, contradiction_luck):
 def learn_from_content(b, h, rules, topic, use_luck, relevance, believed):
     """Content clears a topic; the less, the more complex the purchase."""
     power = buying.content_power(rules.content_gain, rules.complexity_drag, b["complexity"])
-    learn(b, h, rules, topic, power, use_luck, relevance, believed)
+    learn(b, h, rules, topic, power, use_luck, relevance, believed, False)
 
 
 @compiled
-def learn(b, h, rules, topic, power, use_luck, relevance, believed):
-    """Uncertainty about a topic falls."""
+def learn(b, h, rules, topic, power, use_luck, relevance, believed, by_person):
+    """Uncertainty about a topic falls, and with it the doubts of the group."""
     uncertainty = b["uncertainty"][topic]
-    after = buying.learned(
-        uncertainty,
+    effect = buying.effect(
         power,
         buying.usefulness(use_luck, relevance, rules.usefulness_spread),
         believed,
         buying.fit_of_claims(topic, b["fit"], rules.fit_drag),
     )
+    after = uncertainty * (1.0 - effect)
     b["uncertainty"][topic] = after
     h["cleared_total"] += uncertainty - after
+    if b["members"] > 1:
+        for m in range(b["members"]):
+            b["doubt"][m] = grouping.doubt_after(
+                b["doubt"][m], effect, topic, b["worry"][m], rules.spillover,
+                by_person, b["likes_person"][m] != 0, rules.other_form,
+            )  # fmt: skip
+
+
+@compiled
+def tailored(b, rules, topic):
+    """A piece made for one member's question speaks past the others."""
+    if b["members"] > 1:
+        for m in range(b["members"]):
+            b["doubt"][m] = grouping.doubt_after_tailoring(b["doubt"][m], topic, b["worry"][m], rules.split)
 
 
 @compiled
@@ -207,7 +254,7 @@ def advance(b, h, rules, key, now, log, tally):
             if not buying.must_meet_rep(
                 b["stage"], b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
             ):
-                choose(b, h, rules, key, now, log, tally)
+                decide(b, h, rules, key, now, log, tally)
             break
         b["stage"] += 1
         b["step_no"] = 0
@@ -215,7 +262,33 @@ def advance(b, h, rules, key, now, log, tally):
         b["give_up_at"] = now + b["patience_us"]
         note(b, now, log, tally, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)
     if b["outcome"] == Outcome.OPEN and buying.rival_wins_early(b["rival_progress"], b["stage"]):
-        conclude(b, h, now, log, tally, Outcome.LOST)
+        conclude(b, h, rules, key, now, log, tally, Outcome.LOST)
+
+
+@compiled
+def decide(b, h, rules, key, now, log, tally):
+    """The group agrees and chooses, or falls back on terms."""
+    if b["members"] == 1 or group_agrees(b, h, rules, key):
+        choose(b, h, rules, key, now, log, tally)
+    else:
+        b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
+            b["uncertainty"][Topic.TERMS], rules.clear_level, rules.setback
+        )
+        note(b, now, log, tally, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
+
+
+@compiled
+def group_agrees(b, h, rules, key):
+    """Each member votes by its own luck, the same at every vote: doubts have to fall before it changes its mind."""
+    h["votes"] += 1
+    yes, champion, vote = 0, False, False
+    for m in range(b["members"]):
+        vote = grouping.votes_yes(uniform(key, b["actor"] + m, 0, Decision.VOTE, 0), b["doubt"][m])
+        if vote:
+            yes += 1
+        if m == 0:
+            champion = vote
+    return grouping.agrees(rules.group_rule, yes, b["members"], champion, vote)
 
 
 @compiled
@@ -232,11 +305,11 @@ def choose(b, h, rules, key, now, log, tally):
         rules.choice_sharpness,
     )
     won = rules.rivals == 0 or fixed(b, key, Decision.SELECTION) < chance
-    conclude(b, h, now, log, tally, Outcome.WON if won else Outcome.LOST)
+    conclude(b, h, rules, key, now, log, tally, Outcome.WON if won else Outcome.LOST)
 
 
 @compiled
-def conclude(b, h, now, log, tally, outcome):
+def conclude(b, h, rules, key, now, log, tally, outcome):
     """The journey ends; an owned deal is released as an event of its own, a queue is left by the loop."""
     b["outcome"] = outcome
     h["ended_at"] = now
@@ -244,6 +317,7 @@ def conclude(b, h, now, log, tally, outcome):
     if outcome == Outcome.WON:
         note(b, now, log, tally, Activity.WON, NOBODY, _NO_TOPIC)
         h["self_served"] = b["status"] != LeadStatus.OWNED
+        become_customer(b, h, rules, key, tally)
     elif outcome == Outcome.LOST:
         note(b, now, log, tally, Activity.LOST, NOBODY, _NO_TOPIC)
     else:
@@ -254,3 +328,13 @@ def conclude(b, h, now, log, tally, outcome):
     else:
         b["duty"] = Duty.NONE
         b["duty_at"] = NEVER
+
+
+@compiled
+def become_customer(b, h, rules, key, tally):
+    """A customer pays, its channel gets the credit, and it tells others how it was."""
+    tally[REVENUE_CENTS + b["channel"]] += h["paid_cents"]
+    if talking.is_pleased(fixed(b, key, Decision.IS_PLEASED), b["fit"], rules.pleased_fit, rules.pleased_noise):
+        tally[PLEASED] += 1
+    else:
+        tally[DISAPPOINTED] += 1

@@ -17,6 +17,7 @@ from simulator.domain.words import (
     LeadStatus,
 )
 from simulator.engines.compiled.state import luck, note
+from simulator.engines.tally import LEADS
 
 _NO_TOPIC = -1
 
@@ -29,6 +30,7 @@ def become_known(b, h, rules, key, now, log, tally):
     heat_up(b, rules, key, now)
     b["duty"] = Duty.NURTURE
     b["duty_at"] = now + rules.mail_every_us
+    tally[LEADS + b["channel"]] += 1
     note(b, now, log, tally, Activity.INQUIRY, NOBODY, _NO_TOPIC)
 
 

@@ -9,27 +9,33 @@ import numpy as np
 
 from simulator.behaviour.calendar import work_before
 from simulator.compiling import compiled
-from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome
+from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
 from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
 from simulator.engines.compiled.state import born
-from simulator.engines.compiled.tables import (
+from simulator.engines.compiled.tables import Tables, allocate
+from simulator.engines.compiled.wheel import insert, open_next_bucket, pop
+from simulator.engines.report import EngineReport, sorted_log
+from simulator.engines.review import account_hours, begin, comes, credit_assets, is_of_growth, look_ahead, look_back
+from simulator.engines.tally import (
     ARRIVED,
+    ASSETS,
     BUCKET,
     EVENTS,
     FAULT,
     HEAP_SIZE,
     LOG_ROWS,
+    OWN_PIECES,
+    REORGANISE,
+    REORGANISED_AT,
+    REVIEWED_AT,
     REVIEWS,
+    SEARCH_US,
     SHIFT,
-    Tables,
-    allocate,
 )
-from simulator.engines.compiled.wheel import insert, open_next_bucket, pop
-from simulator.engines.report import EngineReport, sorted_log
-from simulator.lowering import Setup
+from simulator.lowering import Setup, reorganise
 from simulator.randomness import MAX_OCCURRENCE
 
 #: Most rows of the log that one event can write.
@@ -45,37 +51,50 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
     OverflowError
         If a buyer decides more often in one stage than its random streams have numbers.
     """
-    tables = allocate(setup, _LOG_ROWS if record else 0)
-    start(tables, setup.rules)
+    tables, rules = allocate(setup, _LOG_ROWS if record else 0), setup.fresh_rules()
+    tally = tables.tally
+    start(tables, rules, setup.key)
     parts = []
-    while not advance_to_end(tables, setup.rules, setup.key):
-        parts.append(tables.log[: tables.tally[LOG_ROWS]].copy())
-        tables.tally[LOG_ROWS] = 0
-    if tables.tally[FAULT]:
+    while not advance_to_end(tables, rules, setup.key):
+        if tally[REORGANISE]:
+            reorganise(rules, setup.after)
+            look_ahead(rules, tables.assets, tally, tally[REVIEWED_AT])
+            tally[REORGANISE] = 0
+        parts.append(tables.log[: tally[LOG_ROWS]].copy())
+        tally[LOG_ROWS] = 0
+    if tally[FAULT]:
         raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
-    settle(tables, setup.rules)
-    parts.append(tables.log[: tables.tally[LOG_ROWS]])
+    settle(tables, rules)
+    parts.append(tables.log[: tally[LOG_ROWS]])
+    rows = np.flatnonzero(tables.state["born"])
     return EngineReport(
-        history=tables.history[: tables.tally[ARRIVED]],
+        rows=rows,
+        history=tables.history[rows],
         people=tables.people,
         queues=tables.queues,
-        reviews=tables.reviews[: tables.tally[REVIEWS]],
+        reviews=tables.reviews[: tally[REVIEWS]],
+        spend=tables.spend[: tally[REVIEWS] + 1],
+        assets=tables.assets[: tally[ASSETS]],
+        hours=tables.hours,
+        own_pieces=int(tally[OWN_PIECES]),
+        search_us=int(tally[SEARCH_US]),
         log=sorted_log(np.concatenate(parts)) if record else None,
-        events=int(tables.tally[EVENTS]),
+        events=int(tally[EVENTS]),
     )
 
 
 @compiled
-def start(t: Tables, rules):
-    """Before the first bucket: plan the first review."""
+def start(t: Tables, rules, key):
+    """Before the first bucket: what there is at the start, and the first review."""
     t.tally[BUCKET] = -1
+    begin(rules, t.assets, t.tally, key)
     if rules.review_us < rules.horizon_us:
         insert(t.nodes, t.buckets, t.heap, t.tally, t.nodes.shape[0] - 1, rules.review_us, EventKind.REVIEW)
 
 
 @compiled
 def advance_to_end(t: Tables, rules, key):
-    """Run until the horizon, or until the log is full: true when there is nothing left to do."""
+    """Run to the horizon: true when there is nothing left to do, false when the log is full or we reorganise."""
     review = t.nodes.shape[0] - 1
     buyers = t.state.shape[0]
     while True:
@@ -91,7 +110,9 @@ def advance_to_end(t: Tables, rules, key):
         kind = t.nodes[node]["kind"]
         t.tally[EVENTS] += 1
         if kind == EventKind.REVIEW:
-            on_review(t, rules, review, now)
+            on_review(t, rules, key, review, now)
+            if t.tally[REORGANISE]:
+                return False
         elif kind == EventKind.FINISH:
             on_finish(t, rules, key, node - buyers, now)
         else:
@@ -121,6 +142,10 @@ def live(t: Tables, rules, key, i, now, is_duty, review):
     """An event of buyer ``i``, and its further private steps as far as nothing shared can come between."""
     b, h = t.state[i], t.history[i]
     if not b["born"]:
+        actor = t.arrival_actor[i]
+        if not comes(rules, key, actor, t.arrival_channel[i], is_of_growth(actor)):
+            t.tally[EVENTS] -= 1
+            return
         on_arrival(t, rules, key, i, now)
     limit = min(rules.horizon_us, t.nodes[review]["at"])
     while True:
@@ -157,8 +182,8 @@ def on_arrival(t: Tables, rules, key, i, now):
 
 
 @compiled
-def on_review(t: Tables, rules, review, now):
-    """The organisation looks at itself: a snapshot of shared state; slow loops change here."""
+def on_review(t: Tables, rules, key, review, now):
+    """The organisation looks at itself: a snapshot of shared state, and the slow loops."""
     row = t.reviews[t.tally[REVIEWS]]
     t.tally[REVIEWS] += 1
     pools = rules.teams * ROLES
@@ -173,12 +198,32 @@ def on_review(t: Tables, rules, review, now):
         insert(t.nodes, t.buckets, t.heap, t.tally, review, now + rules.review_us, EventKind.REVIEW)
     else:
         t.nodes[review]["at"] = rules.horizon_us
+    look_back(rules, t.assets, t.hours, t.tally, key, now, marketers_us(t))
+    if now >= rules.reorganise_at_us:
+        t.tally[REORGANISE] = 1
+        t.tally[REORGANISED_AT] = now
+    else:
+        look_ahead(rules, t.assets, t.tally, now)
+    for channel in range(rules.channels):
+        t.spend[t.tally[REVIEWS], channel] = rules.multiple[channel]
+
+
+@compiled
+def marketers_us(t: Tables):
+    """Time that marketers have spent on buyers, in tasks that are done."""
+    total = 0
+    for p in range(t.people.shape[0]):
+        if t.person_role[p] == Role.MARKETER:
+            total += t.people[p]["worked_us"]
+    return total
 
 
 @compiled
 def settle(t: Tables, rules):
     """At the end: complete the integrals, pay people for unfinished work, and copy what the history reports."""
     horizon = rules.horizon_us
+    account_hours(rules, t.hours, t.tally, horizon)
+    credit_assets(rules, t.assets, t.tally)
     for q in range(t.queues.shape[0]):
         count(t.queues[q], 0, horizon)
     for p in range(t.people.shape[0]):

@@ -1,15 +1,18 @@
 """What every compiled handler needs: the event log and the luck of a buyer, and a buyer's state at its birth."""
 
 from simulator.behaviour import buyer as buying
+from simulator.behaviour import content as library
+from simulator.behaviour import group as grouping
 from simulator.behaviour.numerics import NEVER, normal
 from simulator.compiling import compiled
 from simulator.domain.words import (
+    FORMATS,
     NOBODY,
     STAGES,
     TOPICS,
     Decision,
 )
-from simulator.engines.compiled.tables import LOG_ROWS
+from simulator.engines.tally import LOG_ROWS
 from simulator.randomness import uniform
 
 
@@ -57,7 +60,7 @@ def born(b, h, rules, key, row, at, actor, channel):
         fixed(b, key, Decision.DEAL_VALUE), rules.deal_value_median_usd[segment], rules.deal_value_sigma[segment]
     )
     b["fit"] = buying.true_fit(
-        fixed(b, key, Decision.FIT), rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread
+        fixed(b, key, Decision.FIT), rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread[channel]
     )
     b["patience_us"] = buying.patience_us(
         fixed(b, key, Decision.PATIENCE), rules.patience_median_days[segment], rules.patience_sigma[segment]
@@ -75,6 +78,8 @@ def born(b, h, rules, key, row, at, actor, channel):
     b["rival_strength"] = buying.rival_strength(
         fixed(b, key, Decision.RIVAL_STRENGTH), rules.rival_strength_low, rules.rival_strength_high, rules.rivals
     )
+    b["form"] = library.one_of(fixed(b, key, Decision.FORMAT), FORMATS)
+    join_group(b, h, rules, key)
     b["trust"] = rules.initial_trust
     b["last_role"] = NOBODY
     b["owner"] = NOBODY
@@ -84,6 +89,22 @@ def born(b, h, rules, key, row, at, actor, channel):
     h["inquiry_at"] = h["mql_at"] = h["sal_at"] = h["sql_at"] = h["owned_at"] = h["released_at"] = -1
     h["opportunity_at"] = h["first_contact_at"] = h["first_rep_at"] = h["ended_at"] = -1
     h["queued_at"] = h["taken_at"] = -1
+    h["paid_cents"] = h["value_cents"]
     h["stage_at"][0] = at
     for stage in range(1, STAGES):
         h["stage_at"][stage] = -1
+
+
+@compiled
+def join_group(b, h, rules, key):
+    """The members of the buying group, each with its own worry, doubt and liking; one member needs no consensus."""
+    b["members"] = grouping.group_size(b["complexity"], rules.group_simple, rules.group_complex)
+    h["members"] = b["members"]
+    if b["members"] == 1:
+        return
+    for m in range(b["members"]):
+        actor = b["actor"] + m
+        b["worry"][m] = grouping.worry_of(uniform(key, actor, 0, Decision.MEMBER_WORRY, 0))
+        doubt = uniform(key, actor, 0, Decision.MEMBER_DOUBT, 0)
+        b["doubt"][m] = buying.between(doubt, rules.doubt_low, rules.doubt_high)
+        b["likes_person"][m] = uniform(key, actor, 0, Decision.MEMBER_FORM, 0) < rules.person_share

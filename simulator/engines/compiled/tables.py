@@ -4,8 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.domain.sizes import MAX_GROUP
 from simulator.domain.words import NOBODY, ROLES, TOPICS
-from simulator.engines.report import HISTORY_DTYPE, LOG_DTYPE, empty_people, empty_queues
+from simulator.engines.report import ASSET_DTYPE, HISTORY_DTYPE, LOG_DTYPE, empty_people, empty_queues
+from simulator.engines.review import TIMES
+from simulator.engines.tally import SHIFT, TALLY
 from simulator.lowering import Setup
 
 #: A buyer's own state; the names are those of the reference engine's ``Account``.
@@ -18,6 +21,8 @@ STATE_DTYPE = np.dtype(
         ("actor", "i8"),
         ("patience_us", "i8"),
         ("joined_at", "i8"),
+        ("began_at", "i8"),
+        ("fatigue_at", "i8"),
         ("uncertainty", "f8", (TOPICS,)),
         ("complexity", "f8"),
         ("fit", "f8"),
@@ -28,6 +33,9 @@ STATE_DTYPE = np.dtype(
         ("rival_progress", "f8"),
         ("known", "f8"),
         ("told", "f8"),
+        ("fatigue", "f8"),
+        ("piece", "f8"),
+        ("doubt", "f8", (MAX_GROUP,)),
         ("row", "i4"),
         ("step_no", "i4"),
         ("task_no", "i4"),
@@ -62,6 +70,12 @@ STATE_DTYPE = np.dtype(
         ("rep_free", "i1"),
         ("rival_found_out", "i1"),
         ("born", "i1"),
+        ("form", "i1"),
+        ("piece_topic", "i1"),
+        ("piece_is_own", "i1"),
+        ("members", "i1"),
+        ("worry", "i1", (MAX_GROUP,)),
+        ("likes_person", "i1", (MAX_GROUP,)),
     ],
     align=True,
 )
@@ -73,9 +87,6 @@ IN_BUCKET, UNPLANNED = -1, -2
 
 #: Waiting lines: two lanes, who asked before whom we call on; lanes are doubly linked through the buyers' records.
 LINE_DTYPE = np.dtype([("first", "i4", (2,)), ("last", "i4", (2,))], align=True)
-
-#: Positions in ``Tables.tally``.
-BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, FAULT, SHIFT = range(8)
 
 
 class Tables(NamedTuple):
@@ -101,6 +112,9 @@ class Tables(NamedTuple):
     buckets: np.ndarray
     heap: np.ndarray
     reviews: np.ndarray
+    spend: np.ndarray
+    assets: np.ndarray
+    hours: np.ndarray
     log: np.ndarray
     tally: np.ndarray
 
@@ -115,7 +129,7 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
     lines = np.zeros(pools + people, LINE_DTYPE)
     lines["first"] = lines["last"] = -1
     buckets = 1 << max(10, min(24, (4 * buyers).bit_length()))
-    tally = np.zeros(8, np.int64)
+    tally = np.zeros(TALLY, np.int64)
     tally[SHIFT] = max(0, (int(rules.horizon_us) // buckets).bit_length())
     return Tables(
         arrival_at=arrivals.at_us,
@@ -135,6 +149,9 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
         buckets=np.full(buckets, -1, np.int32),
         heap=np.zeros(len(nodes), np.int32),
         reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
+        spend=np.ones((int(rules.horizon_us // rules.review_us) + 2, int(rules.channels)), np.float64),
+        assets=np.zeros(setup.most_assets, ASSET_DTYPE),
+        hours=np.zeros((pools, TIMES), np.int64),
         log=np.zeros(log_rows, LOG_DTYPE),
         tally=tally,
     )

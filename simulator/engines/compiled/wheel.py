@@ -7,7 +7,8 @@ removing cost O(1) outside the current bucket, and nothing is allocated.
 """
 
 from simulator.compiling import compiled
-from simulator.engines.compiled.tables import BUCKET, HEAP_SIZE, IN_BUCKET, SHIFT, UNPLANNED
+from simulator.engines.compiled.tables import IN_BUCKET, UNPLANNED
+from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
 
 
 @compiled

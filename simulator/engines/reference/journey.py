@@ -1,10 +1,15 @@
 """A buyer's own steps: private, they read no shared state."""
 
+from simulator.behaviour import attention as noticing
 from simulator.behaviour import buyer as buying
+from simulator.behaviour import group as grouping
+from simulator.behaviour import word_of_mouth as talking
+from simulator.behaviour.content import cell_of
 from simulator.behaviour.numerics import NEVER, logistic
 from simulator.domain.words import (
     FIRST_TOPIC_ABOUT_US,
     NOBODY,
+    TOPICS,
     Activity,
     Attention,
     Decision,
@@ -14,6 +19,7 @@ from simulator.domain.words import (
     Role,
     Source,
     Stage,
+    Topic,
 )
 from simulator.engines.reference.lead import Lead
 from simulator.engines.report import (
@@ -22,6 +28,7 @@ from simulator.engines.report import (
     TOUCH_RIVAL,
     TOUCH_THIRD_PARTY,
 )
+from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 
 _ENDINGS = {
     Outcome.WON: Activity.WON,
@@ -77,6 +84,8 @@ class Journey(Lead):
                 return False
         if self.status == LeadStatus.ANONYMOUS:
             self.become_known()
+        elif self.status == LeadStatus.DROPPED:
+            self.status = LeadStatus.INQUIRY  # a request opens a dropped lead again
         self.hand_raised = True
         self.engagement += 1
         self.heat_up()
@@ -85,9 +94,6 @@ class Journey(Lead):
             self.duty, self.duty_at = Duty.REQUEST, self.model.now
             return True
         if self.status in (LeadStatus.INQUIRY, LeadStatus.NURTURE):
-            self.pass_on()
-        elif self.status == LeadStatus.DROPPED and must:
-            self.pass_no += 1
             self.pass_on()
         return False
 
@@ -120,7 +126,9 @@ class Journey(Lead):
             self.touches[TOUCH_OURS] += 1
             self.engagement += 1
             self.hear(Role.MARKETER, checks, self.luck(Decision.CONTRADICTS, stage, n))
-            self.learn_from_content(topic, use, rules.relevance, self.trust)
+            cell = cell_of(topic, self.segment, self.form)
+            self.model.tally[READS + cell] += 1
+            self.learn_from_content(topic, use, rules.relevance * rules.match_all[cell], self.trust)
             self.model.note(self, Activity.READ_OURS, topic=topic)
             if self.status == LeadStatus.ANONYMOUS:
                 self.anonymous_left -= 1
@@ -130,28 +138,45 @@ class Journey(Lead):
             self.touches[TOUCH_THIRD_PARTY] += 1
             if checks:
                 self.rival_found_out = True
-            self.learn_from_content(topic, use, rules.relevance, rules.third_party_trust)
-            self.model.note(self, Activity.READ_THIRD_PARTY, topic=topic)
+            if rules.review_chance > 0.0 and self.luck(Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
+                self.read_review(self.luck(Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
+                self.model.note(self, Activity.READ_REVIEW, topic=topic)
+            else:
+                self.learn_from_content(topic, use, rules.others_relevance, rules.third_party_trust)
+                self.model.note(self, Activity.READ_THIRD_PARTY, topic=topic)
         else:
             self.touches[TOUCH_RIVAL] += 1
             self.rival_progress += buying.rival_advance(use, rules.rival_gain)
             if topic < FIRST_TOPIC_ABOUT_US:
-                self.learn_from_content(topic, use, rules.relevance, rules.rival_trust)
+                self.learn_from_content(topic, use, rules.others_relevance, rules.rival_trust)
             self.model.note(self, Activity.READ_RIVAL, topic=topic)
+
+    def read_review(self, good: bool) -> None:
+        """A customer's review: a good one speaks of the whole purchase, a bad one costs trust."""
+        rules = self.model.rules
+        self.reviews += 1
+        self.trust = talking.trust_after_review(self.trust, good, rules.trust_pull)
+        if good:
+            for topic in range(TOPICS):
+                self.learn(topic, rules.review_gain, 0.5, 1.0, rules.third_party_trust)
 
     def mail(self) -> None:
         """A nurture mail: read or not, it comes again while nobody serves the lead."""
         rules, now, n = self.model.rules, self.model.now, self.mail_no
         stage = self.stage
         self.mail_no += 1
-        if self.luck(Decision.MAIL_OPENED, 0, n) < rules.open_rate:
+        if self.luck(Decision.MAIL_OPENED, 0, n) < rules.open_rate * rules.noticed_share * self.bothered():
             topic = buying.worst_topic(self.uncertainty, stage)
             self.touches[TOUCH_MAIL] += 1
             self.engagement += 1
             self.heat_up()
             checks = self.luck(Decision.MAIL_CHECKS, 0, n) < self.verification
             self.hear(Role.MARKETER, checks, self.luck(Decision.MAIL_CONTRADICTS, 0, n))
-            self.learn_from_content(topic, self.luck(Decision.MAIL_USEFULNESS, 0, n), rules.mail_relevance, self.trust)
+            use, match = (
+                self.luck(Decision.MAIL_USEFULNESS, 0, n),
+                rules.match_all[cell_of(topic, self.segment, self.form)],
+            )
+            self.learn_from_content(topic, use, rules.mail_relevance * match, self.trust)
             self.model.note(self, Activity.MAIL_OPENED, topic=topic)
             self.advance()
             if self.outcome == Outcome.OPEN:
@@ -160,6 +185,13 @@ class Journey(Lead):
             self.model.note(self, Activity.MAIL_UNOPENED)
         if self.outcome == Outcome.OPEN and self.status in (LeadStatus.INQUIRY, LeadStatus.NURTURE):
             self.duty, self.duty_at = Duty.NURTURE, now + rules.mail_every_us
+
+    def bothered(self) -> float:
+        """How welcome one more message of ours is after those before; from now on it is remembered too."""
+        rules, now = self.model.rules, self.model.now
+        fatigue = noticing.fatigue_after(self.fatigue, now - self.fatigue_at, rules.recovery_days)
+        self.fatigue, self.fatigue_at = fatigue + 1.0, now
+        return noticing.welcome(fatigue, rules.fatigue_per_message)
 
     def hear(self, role: int, checks: bool, contradiction_luck: float) -> None:
         """One of our voices speaks; the buyer may check what it says against the others."""
@@ -177,19 +209,31 @@ class Journey(Lead):
         power = buying.content_power(rules.content_gain, rules.complexity_drag, self.complexity)
         self.learn(topic, power, use_luck, relevance, believed)
 
-    def learn(self, topic: int, power: float, use_luck: float, relevance: float, believed: float) -> None:
-        """Uncertainty about a topic falls."""
+    def learn(
+        self, topic: int, power: float, use_luck: float, relevance: float, believed: float, by_person: bool = False
+    ) -> None:
+        """Uncertainty about a topic falls, and with it the doubts of the group."""
         rules = self.model.rules
         before = self.uncertainty[topic]
-        after = buying.learned(
-            before,
+        effect = buying.effect(
             power,
             buying.usefulness(use_luck, relevance, rules.usefulness_spread),
             believed,
             buying.fit_of_claims(topic, self.fit, rules.fit_drag),
         )
+        after = before * (1.0 - effect)
         self.uncertainty[topic] = after
         self.cleared_total += before - after
+        for m, doubt in enumerate(self.doubt):
+            likes = self.likes_person[m]
+            self.doubt[m] = grouping.doubt_after(
+                doubt, effect, topic, self.worry[m], rules.spillover, by_person, likes, rules.other_form
+            )
+
+    def tailored(self, topic: int) -> None:
+        """A piece made for one member's question speaks past the others."""
+        for m, doubt in enumerate(self.doubt):
+            self.doubt[m] = grouping.doubt_after_tailoring(doubt, topic, self.worry[m], self.model.rules.split)
 
     def advance(self) -> None:
         """Move on while the stage's topics are clear; at the last stage, choose."""
@@ -199,7 +243,7 @@ class Journey(Lead):
                 if not buying.must_meet_rep(
                     self.stage, self.complexity, rules.self_serve_max_complexity, self.has_met_rep
                 ):
-                    self.choose()
+                    self.decide()
                 break
             self.stage += 1
             self.step_no = 0
@@ -208,6 +252,24 @@ class Journey(Lead):
             self.model.note(self, Activity.STAGE_ENTERED)
         if self.outcome == Outcome.OPEN and buying.rival_wins_early(self.rival_progress, self.stage):
             self.conclude(Outcome.LOST)
+
+    def decide(self) -> None:
+        """The group agrees and chooses, or falls back on terms."""
+        rules = self.model.rules
+        if self.members == 1 or self.group_agrees():
+            self.choose()
+        else:
+            terms = grouping.fallen_back(self.uncertainty[Topic.TERMS], rules.clear_level, rules.setback)
+            self.uncertainty[Topic.TERMS] = terms
+            self.model.note(self, Activity.GROUP_DISAGREED, topic=Topic.TERMS)
+
+    def group_agrees(self) -> bool:
+        """Each member votes by its own luck, the same at every vote: doubts have to fall before it changes its mind."""
+        self.votes += 1
+        votes = [
+            grouping.votes_yes(self.of_member(member, Decision.VOTE), doubt) for member, doubt in enumerate(self.doubt)
+        ]
+        return grouping.agrees(self.model.rules.group_rule, sum(votes), self.members, votes[0], votes[-1])
 
     def choose(self) -> None:
         """Us or the rival."""
@@ -229,8 +291,17 @@ class Journey(Lead):
         now = self.model.now
         self.outcome, self.ended_at, self.step_at = outcome, now, NEVER
         self.model.note(self, _ENDINGS[outcome])
-        if outcome == Outcome.WON and self.status != LeadStatus.OWNED:
-            self.self_served = 1
+        if outcome == Outcome.WON:
+            self.self_served = int(self.status != LeadStatus.OWNED)
+            self.become_customer()
         self.duty, self.duty_at = (Duty.RELEASE, now) if self.status == LeadStatus.OWNED else (Duty.NONE, NEVER)
         if self.attention == Attention.QUEUED:
             self.desk.leave(self)
+
+    def become_customer(self) -> None:
+        """A customer pays, its channel gets the credit, and it tells others how it was."""
+        rules, tally = self.model.rules, self.model.tally
+        tally[REVENUE_CENTS + self.channel] += self.paid_cents
+        luck = self.fixed(Decision.IS_PLEASED)
+        pleased = talking.is_pleased(luck, self.fit, rules.pleased_fit, rules.pleased_noise)
+        tally[PLEASED if pleased else DISAPPOINTED] += 1

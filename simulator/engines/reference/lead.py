@@ -12,6 +12,7 @@ from simulator.domain.words import (
     LeadStatus,
 )
 from simulator.engines.reference.state import AccountState
+from simulator.engines.tally import LEADS
 
 
 class Lead(AccountState):
@@ -23,6 +24,7 @@ class Lead(AccountState):
         self.status, self.inquiry_at = LeadStatus.INQUIRY, now
         self.heat_up()
         self.duty, self.duty_at = Duty.NURTURE, now + self.model.rules.mail_every_us
+        self.model.tally[LEADS + self.channel] += 1
         self.model.note(self, Activity.INQUIRY)
 
     def heat_up(self) -> None:

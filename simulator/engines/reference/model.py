@@ -26,6 +26,7 @@ from simulator.domain.words import (
 from simulator.engines.reference.account import Account
 from simulator.engines.reference.people import Desk, Person, Slots
 from simulator.engines.report import (
+    ASSET_DTYPE,
     HISTORY_DTYPE,
     LOG_DTYPE,
     EngineReport,
@@ -33,7 +34,18 @@ from simulator.engines.report import (
     empty_queues,
     sorted_log,
 )
-from simulator.lowering import Setup
+from simulator.engines.review import (
+    TIMES,
+    account_hours,
+    begin,
+    comes,
+    credit_assets,
+    is_of_growth,
+    look_ahead,
+    look_back,
+)
+from simulator.engines.tally import ASSETS, OWN_PIECES, REORGANISED_AT, SEARCH_US, TALLY
+from simulator.lowering import Setup, reorganise
 
 _ACTORS = 1 << 40
 _LOG_COLUMNS = ("at", "buyer", "person", "activity", "stage", "topic")
@@ -45,7 +57,13 @@ class Engine(mesa.Model):
     def __init__(self, setup: Setup, record: bool = False) -> None:
         super().__init__(seed=None)
         self.setup = setup
-        self.rules = _plain(setup.rules)
+        self.rules_in_force = setup.fresh_rules()
+        self.tally = np.zeros(TALLY, np.int64)
+        self.assets = np.zeros(setup.most_assets, ASSET_DTYPE)
+        self.hours = np.zeros((int(setup.rules.teams) * ROLES, TIMES), np.int64)
+        begin(self.rules_in_force, self.assets, self.tally, setup.key)
+        self.rules = _plain(self.rules_in_force)
+        self.spend = [self.rules.multiple[: self.rules.channels]]
         self.key = setup.key
         self.horizon = self.rules.horizon_us
         self.clock = simpy.Environment(initial_time=0)
@@ -106,10 +124,13 @@ class Engine(mesa.Model):
             self.at(int(self.setup.arrivals.at_us[row]), EventKind.STEP, row, lambda: self.on_arrival(row))
 
     def on_arrival(self, row: int) -> None:
-        """A buyer begins its research."""
-        account = Account(self, row)
-        self.accounts.append(account)
-        account.on_arrival()
+        """A buyer begins its research, if what is spent on its channel reaches it."""
+        arrivals = self.setup.arrivals
+        actor = int(arrivals.actor[row])
+        if comes(self.rules_in_force, self.key, actor, int(arrivals.channel[row]), is_of_growth(actor)):
+            account = Account(self, row)
+            self.accounts.append(account)
+            account.on_arrival()
         self.schedule_arrival(row + 1)
 
     def schedule_review(self, number: int) -> None:
@@ -117,7 +138,7 @@ class Engine(mesa.Model):
         self.at(number * self.rules.review_us, EventKind.REVIEW, 0, lambda: self.on_review(number))
 
     def on_review(self, number: int) -> None:
-        """The organisation looks at itself: a snapshot of shared state; slow loops change here."""
+        """The organisation looks at itself: a snapshot of shared state, and the slow loops."""
         self.events += 1
         pools = self.rules.teams * ROLES
         waiting = [int(desk.tally["length"]) for desk in self.desks]
@@ -131,6 +152,15 @@ class Engine(mesa.Model):
             ]
         )
         self.schedule_review(number + 1)
+        worked = sum(person.worked_us for person in self.people if person.role == Role.MARKETER)
+        rules, tally = self.rules_in_force, self.tally
+        look_back(rules, self.assets, self.hours, tally, self.key, self.now, worked)
+        if self.now >= rules.reorganise_at_us:
+            tally[REORGANISED_AT] = self.now
+            reorganise(rules, self.setup.after)
+        look_ahead(rules, self.assets, tally, self.now)
+        self.rules = _plain(rules)
+        self.spend.append(self.rules.multiple[: self.rules.channels])
 
     # --- small things ---
 
@@ -146,9 +176,12 @@ class Engine(mesa.Model):
     def report(self) -> EngineReport:
         """What this run leaves; people at work at the end are paid for what they did."""
         history = np.zeros(len(self.accounts), HISTORY_DTYPE)
-        for account in self.accounts:
+        for row, account in zip(history, self.accounts, strict=True):
             for name in HISTORY_DTYPE.names or ():
-                history[account.row][name] = getattr(account, name)
+                row[name] = getattr(account, name)
+        hours, assets = self.hours.copy(), self.assets.copy()
+        account_hours(self.rules_in_force, hours, self.tally, self.now)
+        credit_assets(self.rules_in_force, assets, self.tally.copy())
         queues = empty_queues(len(self.desks))
         for row, desk in enumerate(self.desks):
             desk.count(0)
@@ -166,7 +199,20 @@ class Engine(mesa.Model):
             else sorted_log(np.array(self.log, LOG_DTYPE[list(_LOG_COLUMNS)]).astype(LOG_DTYPE))
         )
         reviews = np.array(self.reviews, np.int64).reshape(len(self.reviews), self.rules.teams * ROLES + 4)
-        return EngineReport(history, people, queues, reviews, log, self.events)
+        return EngineReport(
+            rows=np.array([account.row for account in self.accounts], np.int64),
+            history=history,
+            people=people,
+            queues=queues,
+            reviews=reviews,
+            spend=np.array(self.spend),
+            assets=assets[: self.tally[ASSETS]],
+            hours=hours,
+            own_pieces=int(self.tally[OWN_PIECES]),
+            search_us=int(self.tally[SEARCH_US]),
+            log=log,
+            events=self.events,
+        )
 
 
 def _plain(rules: Any) -> types.SimpleNamespace:

@@ -8,7 +8,7 @@ import numpy as np
 import simpy
 
 from simulator.behaviour import people as working
-from simulator.behaviour.calendar import after_work, work_before
+from simulator.behaviour.calendar import after_work, next_working, work_before
 from simulator.domain.words import (
     ROLES,
     Attention,
@@ -38,6 +38,7 @@ class Person(mesa.Agent):
         now = self.model.now
         self.serving, self.desk = account, desk
         account.attention = Attention.SERVED
+        account.began_at = next_working(now, *self.calendar())
         self.task_us = account.taken_up(self)
         self.started_at = now
         self.finish_at = after_work(now, self.task_us, *self.calendar())

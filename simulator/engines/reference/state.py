@@ -7,8 +7,11 @@ import numpy as np
 import simpy
 
 from simulator.behaviour import buyer as buying
+from simulator.behaviour import content as library
+from simulator.behaviour import group as grouping
 from simulator.behaviour.numerics import NEVER, normal
 from simulator.domain.words import (
+    FORMATS,
     NOBODY,
     ROLES,
     STAGES,
@@ -38,7 +41,8 @@ class AccountState(mesa.Agent):
         self.actor = int(arrivals.actor[row])
         self.arrived_at = int(arrivals.at_us[row])
         self.segment = buying.segment_of(self.fixed(Decision.SEGMENT), rules.segment_cumulative)
-        kind, shift = self.segment, rules.fit_shift[int(arrivals.channel[row])]
+        self.channel = int(arrivals.channel[row])
+        kind, shift, spread = self.segment, rules.fit_shift[self.channel], rules.fit_spread[self.channel]
         self.team = rules.team_of_segment[kind]
         self.complexity = buying.between(
             self.fixed(Decision.COMPLEXITY), rules.complexity_low[kind], rules.complexity_high[kind]
@@ -46,7 +50,7 @@ class AccountState(mesa.Agent):
         self.value_cents = buying.deal_value_cents(
             self.fixed(Decision.DEAL_VALUE), rules.deal_value_median_usd[kind], rules.deal_value_sigma[kind]
         )
-        self.fit = buying.true_fit(self.fixed(Decision.FIT), rules.fit_mean_logit, shift, rules.fit_spread)
+        self.fit = buying.true_fit(self.fixed(Decision.FIT), rules.fit_mean_logit, shift, spread)
         self.patience_us = buying.patience_us(
             self.fixed(Decision.PATIENCE), rules.patience_median_days[kind], rules.patience_sigma[kind]
         )
@@ -65,6 +69,8 @@ class AccountState(mesa.Agent):
         self.rival_strength = buying.rival_strength(
             self.fixed(Decision.RIVAL_STRENGTH), rules.rival_strength_low, rules.rival_strength_high, rules.rivals
         )
+        self.form = library.one_of(self.fixed(Decision.FORMAT), FORMATS)
+        self.join_group()
         self.rival_progress = 0.0
         self.rival_found_out = False
         self.trust = rules.initial_trust
@@ -75,6 +81,9 @@ class AccountState(mesa.Agent):
         self.asked = self.hand_raised = self.has_met_rep = False
         self.step_no = self.task_no = self.pass_no = self.heat_no = self.mail_no = 0
         self.engagement = self.attempts = self.silent = 0
+        self.fatigue, self.fatigue_at = 0.0, 0
+        self.piece, self.piece_topic, self.piece_is_own = 0.0, 0, False
+        self.began_at = 0
         self.duty, self.duty_at, self.step_at = Duty.NONE, NEVER, NEVER
         self.cold_at = NEVER
         self.give_up_at = self.arrived_at + self.patience_us
@@ -89,6 +98,23 @@ class AccountState(mesa.Agent):
         self.work_us, self.touches = [0] * ROLES, [0] * len(TOUCHES)
         self.cleared_before_person = self.cleared_total = self.asked_again = 0.0
         self.handoffs = self.contradictions = self.recycled = self.calls = self.self_served = 0
+        self.reviews = self.votes = self.own_pieces = self.discounted = 0
+        self.paid_cents = self.value_cents
+
+    def join_group(self) -> None:
+        """The members of the buying group, each with its own worry, doubt and liking; one member needs no consensus."""
+        rules = self.model.rules
+        self.members = grouping.group_size(self.complexity, rules.group_simple, rules.group_complex)
+        self.worry, self.doubt, self.likes_person = [], [], []
+        for member in range(self.members if self.members > 1 else 0):
+            self.worry.append(grouping.worry_of(self.of_member(member, Decision.MEMBER_WORRY)))
+            doubt = self.of_member(member, Decision.MEMBER_DOUBT)
+            self.doubt.append(buying.between(doubt, rules.doubt_low, rules.doubt_high))
+            self.likes_person.append(self.of_member(member, Decision.MEMBER_FORM) < rules.person_share)
+
+    def of_member(self, member: int, decision: Decision) -> float:
+        """The uniform number of something fixed of a member of the group."""
+        return uniform(self.model.key, self.actor + member, 0, int(decision), 0)
 
     def fixed(self, decision: Decision, occurrence: int = 0) -> float:
         """The uniform number of something fixed at arrival."""

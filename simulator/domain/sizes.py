@@ -1,0 +1,6 @@
+"""Sizes of the engines' fixed tables: the most of each thing that a scenario may have."""
+
+MAX_SEGMENTS = 16
+MAX_CHANNELS = 32
+MAX_TEAMS = 16
+MAX_GROUP = 12

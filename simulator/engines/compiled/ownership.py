@@ -1,0 +1,63 @@
+"""Named owners, compiled: who waits for a rep with room, and who gets one. Names as in the reference engine."""
+
+from simulator.behaviour import people as working
+from simulator.behaviour.numerics import NEVER
+from simulator.compiling import compiled
+from simulator.domain.words import NOBODY, ROLES, Activity, Duty, LeadStatus, Role
+from simulator.engines.compiled.queues import count_deals, head_of, hold, line_up, plan
+from simulator.engines.compiled.state import note
+
+
+@compiled
+def seek_owner(t, rules, i, now):
+    """Sales qualified: wait for a rep with room for one more deal."""
+    b, h = t.state[i], t.history[i]
+    b["status"] = LeadStatus.SQL
+    b["duty"] = Duty.NONE
+    b["duty_at"] = NEVER
+    if h["sql_at"] < 0:
+        h["sql_at"] = now
+    note(b, now, t.log, t.tally, Activity.SQL, NOBODY, -1)
+    q = b["team"] * ROLES + Role.REP
+    line_up(t, i, q, 0, now)
+    offer_room(t, rules, q, now)
+
+
+@compiled
+def offer_room(t, rules, q, now):
+    """If somebody waits for an owner and a rep has room, bring them together."""
+    i = head_of(t, q)
+    if i < 0:
+        return
+    rep = working.least_loaded(t.open_deals, t.idle, rules.first_person[q], rules.last_person[q], rules.max_open_deals)
+    if rep < 0:
+        return
+    hold(t, i, now)
+    assign_owner(t, rules, i, rep, now)
+
+
+@compiled
+def assign_owner(t, rules, i, rep, now):
+    """A named rep owns the account from now on, and meets it as soon as there is time."""
+    b, h = t.state[i], t.history[i]
+    b["status"] = LeadStatus.OWNED
+    b["owner"] = rep
+    b["silent"] = 0
+    count_deals(t, rep, 1, now)
+    if h["owned_at"] < 0:
+        h["owned_at"] = now
+    b["duty"] = Duty.FOLLOW_UP
+    b["duty_at"] = now
+    note(b, now, t.log, t.tally, Activity.OWNER_ASSIGNED, rep, -1)
+    plan(t, rules, i)
+
+
+@compiled
+def release_owner(t, rules, i, now):
+    """The rep has room for another deal."""
+    b, h = t.state[i], t.history[i]
+    if h["released_at"] < 0:
+        h["released_at"] = now
+    count_deals(t, b["owner"], -1, now)
+    b["owner"] = NOBODY
+    offer_room(t, rules, b["team"] * ROLES + Role.REP, now)

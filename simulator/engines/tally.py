@@ -1,0 +1,28 @@
+"""What both engines count in whole numbers between reviews, and where in the tally it stands.
+
+Sums of integers do not depend on the order in which buyers' steps add to them, and nobody reads them before the
+next review. The first eight places belong to the compiled engine's loop.
+"""
+
+from simulator.behaviour.content import CELLS
+from simulator.domain.sizes import MAX_CHANNELS
+
+BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, FAULT, SHIFT = range(8)
+
+#: Customers whose review is good, and bad; assets in the library; pieces that reps made; reps' time spent looking.
+PLEASED, DISAPPOINTED, ASSETS, OWN_PIECES, SEARCH_US = range(8, 13)
+#: Marketers' time that is not yet an asset; their time on buyers up to the last review; its instant.
+MAKING_US, WORKED_US, REVIEWED_AT = range(13, 16)
+#: Whether the organisation changes now; since when it is another one; training in the present period, per day.
+REORGANISE, REORGANISED_AT, TRAINING_US = range(16, 19)
+
+#: By channel, since the last review: inquiries, value of opportunities and of wins in cents.
+LEADS = 32
+PIPELINE_CENTS = LEADS + MAX_CHANNELS
+REVENUE_CENTS = PIPELINE_CENTS + MAX_CHANNELS
+#: By cell: how often people heard the question, how often buyers read about it, how often reps used an asset.
+HEARD = REVENUE_CENTS + MAX_CHANNELS
+READS = HEARD + CELLS
+USES = READS + CELLS
+
+TALLY = USES + CELLS

@@ -1,0 +1,22 @@
+"""From a checked scenario to arrays: rules (numbers), arrivals (the stream of buyers) and people.
+
+The only bridge between the words of the domain and arrays. Both engines get the same ``Setup``.
+"""
+
+from simulator.lowering.arrivals import FIRST_DAY, Arrivals, draw_arrivals
+from simulator.lowering.people import coordination_us_per_day, pay_usd_per_hour
+from simulator.lowering.rules import RULES_DTYPE, spend_usd_per_year
+from simulator.lowering.setup import Setup, lower, reorganise
+
+__all__ = [
+    "FIRST_DAY",
+    "RULES_DTYPE",
+    "Arrivals",
+    "Setup",
+    "coordination_us_per_day",
+    "draw_arrivals",
+    "lower",
+    "pay_usd_per_hour",
+    "reorganise",
+    "spend_usd_per_year",
+]

@@ -1,0 +1,70 @@
+"""People: who belongs to which team and role, when they work, and what an hour of theirs costs."""
+
+import numpy as np
+
+from simulator.behaviour.numerics import HOUR_US
+from simulator.domain.market import Market
+from simulator.domain.organisation import Organisation
+from simulator.domain.scenario import team_sizes
+from simulator.domain.words import ROLES, Role
+
+
+def fill_people(
+    rules: np.ndarray, market: Market, organisation: Organisation
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Pools and working days of the rules; names of the teams, role and team of each person."""
+    roles = (organisation.roles.marketer, organisation.roles.sdr, organisation.roles.rep)
+    headcounts = [tuple(role.headcount for role in roles)]
+    if organisation.teams:
+        headcounts = [(team.marketers, team.sdrs, team.reps) for team in organisation.teams.values()]
+        for number, team in enumerate(organisation.teams.values()):
+            for segment in team.segments:
+                rules["team_of_segment"][0, list(market.segments).index(segment)] = number
+    calendar = organisation.calendar
+    starts = 0.0 if calendar.always_on else calendar.opens_hour
+    person_role: list[int] = []
+    person_team: list[int] = []
+    names = []
+    for number, (size, name) in enumerate(team_sizes(organisation)):
+        names.append(name)
+        rules["day_starts"][0, number] = round(starts * HOUR_US)
+        rules["meeting_us"][0, number] = coordination_us_per_day(organisation, size)
+        for role in range(ROLES):
+            pool = number * ROLES + role
+            rules["own_share"][0, pool] = own_share(organisation, Role(role), headcounts[number])
+            rules["first_person"][0, pool] = len(person_role)
+            person_role += [role] * headcounts[number][role]
+            person_team += [number] * headcounts[number][role]
+            rules["last_person"][0, pool] = len(person_role)
+    return names, np.array(person_role, np.int64), np.array(person_team, np.int64)
+
+
+def own_share(organisation: Organisation, role: Role, headcounts: tuple[int, ...]) -> float:
+    """Share of a role's time, after meetings, that is not for buyers; a leader's tilt moves some of the reps'.
+
+    Marketers who work for reps take ``hours_use`` of an hour of the reps' own work off them with each hour; reps who
+    work for marketing have less time for buyers.
+    """
+    tilt, roles = organisation.tilt, organisation.roles
+    share = (roles.marketer, roles.sdr, roles.rep)[role].own_work_share
+    if role != Role.REP or headcounts[Role.REP] == 0:
+        return share
+    if tilt.hours < 0.0:
+        return share - tilt.hours * (1.0 - share)
+    moved = tilt.hours * tilt.hours_use * roles.marketer.own_work_share * headcounts[Role.MARKETER]
+    return max(0.0, share - moved / headcounts[Role.REP])
+
+
+def coordination_us_per_day(organisation: Organisation, team_size: int) -> int:
+    """Meeting time that opens each working day of a team: hours per teammate and week, over the week's days."""
+    days = 7 if organisation.calendar.always_on else 5
+    hours = organisation.coordination.hours_per_teammate_week * max(0, team_size - 1) / days
+    return round(hours * HOUR_US)
+
+
+def pay_usd_per_hour(organisation: Organisation) -> list[float]:
+    """Pay of one paid hour of a marketer, an SDR and a rep, usd."""
+    calendar, roles = organisation.calendar, organisation.roles
+    hours_a_day = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
+    hours_a_year = 365.0 / 7.0 * (7 if calendar.always_on else 5) * hours_a_day
+    return [role.pay_usd_per_year / hours_a_year for role in (roles.marketer, roles.sdr, roles.rep)]

@@ -1,0 +1,117 @@
+"""From a checked scenario to what an engine is given: rules, arrivals and people of one run."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.behaviour.numerics import DAY_US, microseconds
+from simulator.domain.organisation import Organisation
+from simulator.domain.scenario import Scenario, with_switches
+from simulator.domain.schema import ScenarioError
+from simulator.lowering.arrivals import Arrivals, draw_arrivals
+from simulator.lowering.people import fill_people
+from simulator.lowering.rules import CHOSEN, RULES_DTYPE, fill_market, fill_organisation
+from simulator.randomness import stream_key
+
+#: Most assets a run may make: more is a mistake, and would only cost time.
+_MOST_ASSETS = 200_000
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What an engine is given.
+
+    ``rules`` is a numpy record of ``RULES_DTYPE``; an engine works on a copy, whose slow state it changes. A team's
+    working day opens with its meetings and what training there is; a role's own work comes next, and what is left
+    (``opens``, ``window`` per pool) is for buyers. ``people`` are numbered by (team, role), so that a pool
+    ``team * 3 + role`` is the range ``first_person[pool]`` to ``last_person[pool]``. ``after`` are the rules of the
+    organisation that takes over at ``rules.reorganise_at_us``, or None. ``most_assets`` is more than a run can make.
+    """
+
+    rules: Any
+    key: np.uint64
+    arrivals: Arrivals
+    person_role: np.ndarray
+    person_team: np.ndarray
+    segments: list[str]
+    teams: list[str]
+    after: Any
+    most_assets: int
+
+    def fresh_rules(self) -> Any:
+        """A copy of the rules for one run."""
+        rules = np.zeros(1, RULES_DTYPE)
+        rules[0] = self.rules
+        return rules.view(np.recarray)[0]
+
+
+def lower(
+    scenario: Scenario, organisation: str, seed: int, replication: int, arrivals: Arrivals | None = None
+) -> Setup:
+    """Rules, arrivals and people of one organisation in one replication of a checked scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If the organisation is unknown, or an export cannot be replayed.
+    """
+    if organisation not in scenario.organisations:
+        raise ScenarioError(f"organisation must be one of {', '.join(scenario.organisations)}, got {organisation!r}")
+    scenario = with_switches(scenario)
+    market, chosen = scenario.market, scenario.organisations[organisation]
+    changes = chosen.reorganisation
+    following = scenario.organisations[changes.to] if changes.to else None
+    grows = chosen.budget.shift > 0.0 or (following is not None and following.budget.shift > 0.0)
+    arrivals = (arrivals or draw_arrivals(scenario, seed, replication, grows)).before(scenario.horizon_days() * DAY_US)
+    rules = np.zeros(1, RULES_DTYPE)
+    fill_market(rules, scenario, arrivals.channels)
+    fill_organisation(rules, chosen)
+    teams, person_role, person_team = fill_people(rules, market, chosen)
+    after = None
+    if following is not None:
+        rules["reorganise_at_us"] = microseconds(changes.day)
+        after = rules.copy()
+        fill_organisation(after, following)
+        fill_people(after, market, following)
+        after["dip"], after["dip_us"] = changes.dip, microseconds(changes.dip_days)
+        after = after.view(np.recarray)[0]
+    return Setup(
+        rules=rules.view(np.recarray)[0],
+        key=stream_key(seed, replication),
+        arrivals=arrivals,
+        person_role=person_role,
+        person_team=person_team,
+        segments=list(market.segments),
+        teams=teams,
+        after=after,
+        most_assets=max(most_assets(scenario, one) for one in (chosen, following) if one is not None),
+    )
+
+
+def reorganise(rules: Any, after: Any) -> None:
+    """Let another organisation's choices hold from now on; slow state stays as it is."""
+    for name in CHOSEN:
+        rules[name] = after[name]
+
+
+def most_assets(scenario: Scenario, organisation: Organisation) -> int:
+    """More assets than a run can make: if everybody's whole time went into them.
+
+    Raises
+    ------
+    ScenarioError
+        If they are too many to be meant.
+    """
+    content, roles, calendar = organisation.content, organisation.roles, organisation.calendar
+    hours = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
+    workdays = math.ceil(scenario.horizon_days() / 7.0 + 1.0) * (7 if calendar.always_on else 5)
+    people = content.making_share * roles.marketer.headcount + max(0.0, -organisation.tilt.hours) * roles.rep.headcount
+    most = content.assets_at_start + math.ceil(people * workdays * hours / content.hours_per_asset) + 2
+    if most > _MOST_ASSETS:
+        raise ScenarioError(
+            f"content.hours_per_asset must let the run make fewer than {_MOST_ASSETS:,} assets, "
+            f"got {content.hours_per_asset:g}, which could make {most:,}"
+        )
+    return most
