@@ -11,7 +11,14 @@ from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.reference import Engine
 from simulator.engines.report import EngineReport
 from simulator.lowering import Arrivals, Setup, lower
-from simulator.results.frames import journeys_frame, people_frame, queues_frame, touches_frame
+from simulator.results.frames import (
+    assets_frame,
+    channels_frame,
+    journeys_frame,
+    people_frame,
+    queues_frame,
+    touches_frame,
+)
 
 
 @dataclass(frozen=True)
@@ -22,8 +29,10 @@ class Result:
     ----------
     journeys : one row per buyer that arrived.
     touches : the event log, or None unless recorded.
-    people : one row per person: paid, worked, coordination and idle hours.
+    people : one row per person: paid, worked, coordination, training and idle hours.
     queues : one row per waiting line.
+    channels : one row per channel: what was spent and what came of it, over the cohort.
+    assets : one row per asset of the library.
     events : decision steps of buyers and people.
     end_at : the end of follow-up.
     """
@@ -45,8 +54,16 @@ class Result:
 
     @cached_property
     def people(self) -> pd.DataFrame:
+        return people_frame(self.organisation, self.replication, self.setup, self.report)
+
+    @cached_property
+    def channels(self) -> pd.DataFrame:
+        return channels_frame(self.scenario, self.organisation, self.replication, self.setup, self.report)
+
+    @cached_property
+    def assets(self) -> pd.DataFrame:
         chosen = with_switches(self.scenario).organisations[self.organisation]
-        return people_frame(chosen, self.organisation, self.replication, self.setup, self.report)
+        return assets_frame(chosen, self.organisation, self.replication, self.setup, self.report)
 
     @cached_property
     def queues(self) -> pd.DataFrame:

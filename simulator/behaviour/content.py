@@ -16,7 +16,7 @@ CELLS = TOPICS * MAX_SEGMENTS * FORMATS
 @compiled
 def cell_of(topic, segment, form):
     """Number of a cell."""
-    return (topic * MAX_SEGMENTS + segment) * FORMATS + form
+    return (int(topic) * MAX_SEGMENTS + int(segment)) * FORMATS + int(form)
 
 
 @compiled

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.domain.words import ROLES, STAGES
+from simulator.domain.words import ROLES, STAGES, StageGroup
 
 #: Kinds of touches counted per buyer, in order.
 TOUCHES = ("ours", "third_party", "rival", "mail", "marketer", "sdr", "rep")
@@ -35,6 +35,8 @@ HISTORY_DTYPE = np.dtype(
         ("cleared_total", "f8"),
         ("asked_again", "f8"),
         ("touches", "i4", (len(TOUCHES),)),
+        ("touches_in", "i4", (len(StageGroup),)),
+        ("person_touches_in", "i4", (len(StageGroup),)),
         ("handoffs", "i4"),
         ("contradictions", "i4"),
         ("recycled", "i4"),
@@ -53,6 +55,7 @@ HISTORY_DTYPE = np.dtype(
     align=True,
 )
 
+#: ``task_us`` is the work in the present task; ``left_us`` what was left of it at the last review, or at the end.
 PEOPLE_DTYPE = np.dtype(
     [
         ("worked_us", "i8"),
@@ -61,6 +64,7 @@ PEOPLE_DTYPE = np.dtype(
         ("started_at", "i8"),
         ("finish_at", "i8"),
         ("task_us", "i8"),
+        ("left_us", "i8"),
         ("serving", "i4"),
         ("open_deals", "i4"),
     ],

@@ -31,6 +31,7 @@ from simulator.engines.tally import (
     USES,
     WORKED_US,
 )
+from simulator.lowering.people import set_working_days
 from simulator.randomness import INDEX_BITS, MEMBER_BITS, asset_actor, uniform
 
 #: Kinds of paid time in ``hours``.
@@ -260,13 +261,7 @@ def plan_training(rules, tally, now):
     for team in range(rules.teams):
         per_day = min(per_day, int(_MOST_TRAINING * (rules.workday_us - rules.meeting_us[team])))
     tally[TRAINING_US] = per_day
-    for team in range(rules.teams):
-        rules.day_opens[team] = rules.day_starts[team] + rules.meeting_us[team] + per_day
-        rules.day_window[team] = rules.workday_us - rules.meeting_us[team] - per_day
-        for pool in range(team * ROLES, team * ROLES + ROLES):
-            own = int(math.floor(rules.day_window[team] * rules.own_share[pool] + 0.5))
-            rules.opens[pool] = rules.day_opens[team] + own
-            rules.window[pool] = rules.day_window[team] - own
+    set_working_days(rules, per_day)
 
 
 @compiled

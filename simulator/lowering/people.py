@@ -1,8 +1,11 @@
 """People: who belongs to which team and role, when they work, and what an hour of theirs costs."""
 
+import math
+
 import numpy as np
 
 from simulator.behaviour.numerics import HOUR_US
+from simulator.compiling import compiled
 from simulator.domain.market import Market
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import team_sizes
@@ -36,7 +39,21 @@ def fill_people(
             person_role += [role] * headcounts[number][role]
             person_team += [number] * headcounts[number][role]
             rules["last_person"][0, pool] = len(person_role)
+    set_working_days(rules.view(np.recarray)[0], 0)
     return names, np.array(person_role, np.int64), np.array(person_team, np.int64)
+
+
+@compiled
+def set_working_days(rules, training_us):
+    """Divide each team's working day: meetings, training, each role's own work, and what is left for buyers."""
+    for team in range(rules.teams):
+        before = rules.meeting_us[team] + training_us
+        rules.day_opens[team] = rules.day_starts[team] + before
+        rules.day_window[team] = rules.workday_us - before
+        for pool in range(team * ROLES, team * ROLES + ROLES):
+            own = math.floor(rules.day_window[team] * rules.own_share[pool] + 0.5)
+            rules.opens[pool] = rules.day_opens[team] + own
+            rules.window[pool] = rules.day_window[team] - own
 
 
 def own_share(organisation: Organisation, role: Role, headcounts: tuple[int, ...]) -> float:

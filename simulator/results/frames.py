@@ -8,9 +8,10 @@ import pandas as pd
 from simulator.behaviour.numerics import DAY_US, HOUR_US
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
-from simulator.domain.words import ROLES, Activity, Outcome, Role, Stage, Topic
+from simulator.domain.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
 from simulator.engines.report import MOMENTS, TOUCHES, EngineReport
-from simulator.lowering import Setup, coordination_us_per_day, pay_usd_per_hour
+from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK, TRAINING
+from simulator.lowering import Setup, pay_usd_per_hour, spend_usd_per_year
 from simulator.randomness import MEMBER_BITS
 
 #: Columns of the event log, by the names of the XES standard (IEEE 1849), so that process-mining tools need no mapping.
@@ -31,11 +32,12 @@ def journeys_frame(
     columns: dict[str, Any] = {
         "replication": np.full(n, replication, np.int32),
         "organisation": _named(np.zeros(n, np.int8), [organisation]),
-        "buyer": arrivals.actor[:n] >> MEMBER_BITS,
-        "channel": _named(arrivals.channel[:n], arrivals.channels),
+        "buyer": arrivals.actor[report.rows] >> MEMBER_BITS,
+        "channel": _named(arrivals.channel[report.rows], arrivals.channels),
         "segment": _named(history["segment"], setup.segments),
         "in_cohort": (history["arrived_at"] >= rules.warm_up_us) & (history["arrived_at"] < rules.cohort_end_us),
         "complexity": history["complexity"],
+        "group_size": history["members"],
         "fit": history["fit"],
         "deal_value_usd": history["value_cents"] / 100.0,
         "arrived_at": _instants(history["arrived_at"], setup),
@@ -49,17 +51,21 @@ def journeys_frame(
     columns["self_served"] = history["self_served"].astype(bool)
     for position, kind in enumerate(TOUCHES):
         columns[f"touches_{kind}"] = history["touches"][:, position]
+    for group in StageGroup:
+        columns[f"touches_in_{group.name.lower()}"] = history["touches_in"][:, group]
+        columns[f"person_touches_in_{group.name.lower()}"] = history["person_touches_in"][:, group]
     columns["cleared_before_person"] = history["cleared_before_person"]
     columns["cleared_total"] = history["cleared_total"]
-    for name in ("handoffs", "contradictions", "recycled", "calls"):
+    for name in ("handoffs", "contradictions", "recycled", "calls", "reviews", "votes", "own_pieces"):
         columns[name] = history[name].astype(np.int16)
     columns["asked_again"] = history["asked_again"]
     for role in Role:
         columns[f"work_{role.name.lower()}_us"] = history["work_us"][:, role]
     columns["cost_usd"] = _direct_cost(scenario, organisation, setup, report)
-    columns["value_usd"] = np.where(history["outcome"] == Outcome.WON, history["value_cents"], 0) / 100.0
+    columns["discounted"] = history["discounted"].astype(bool)
+    columns["value_usd"] = np.where(history["outcome"] == Outcome.WON, history["paid_cents"], 0) / 100.0
     if arrivals.ids:
-        columns["lead_id"] = arrivals.ids[:n]
+        columns["lead_id"] = [arrivals.ids[row] for row in report.rows]
     return pd.DataFrame(columns)
 
 
@@ -75,12 +81,15 @@ def _instants(microseconds: np.ndarray, setup: Setup) -> np.ndarray:
 
 
 def _direct_cost(scenario: Scenario, organisation: str, setup: Setup, report: EngineReport) -> np.ndarray:
-    """Spend on the buyer's channel, and the time that people spent on it at their pay."""
-    channels = scenario.market.channels
-    spend = np.array([channels[c].cost_per_inquiry_usd if c in channels else 0.0 for c in setup.arrivals.channels])
+    """What its channel cost per buyer when it came, and the time that people spent on it at their pay."""
+    channels, names = scenario.market.channels, setup.arrivals.channels
+    cost = np.array([channels[c].cost_per_inquiry_usd if c in channels else 0.0 for c in names])
+    channel = setup.arrivals.channel[report.rows]
+    period = np.searchsorted(report.reviews[:, 0], report.history["arrived_at"], side="right")
+    multiple, elasticity = report.spend[period, channel], setup.rules.elasticity[channel]
     per_hour = pay_usd_per_hour(scenario.organisations[organisation])
     work = (report.history["work_us"] / HOUR_US) @ np.array(per_hour)
-    return spend[setup.arrivals.channel[: len(report.history)]] + work
+    return cost[channel] * multiple ** (1.0 - elasticity) + work
 
 
 def touches_frame(organisation: str, replication: int, setup: Setup, report: EngineReport) -> pd.DataFrame | None:
@@ -92,7 +101,7 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     if log is None:
         return None
     n, arrivals = len(log), setup.arrivals
-    buyers = arrivals.actor[: len(report.history)] >> MEMBER_BITS
+    buyers = arrivals.actor >> MEMBER_BITS
     cases = [f"{organisation}/{replication}/{buyer}" for buyer in buyers]
     people = [f"{Role(role).name.lower()} {number}" for number, role in enumerate(setup.person_role)]
     stages = [stage.name.lower() for stage in Stage]
@@ -112,19 +121,11 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     )
 
 
-def people_frame(
-    organisation: Organisation, name: str, replication: int, setup: Setup, report: EngineReport
-) -> pd.DataFrame:
-    """Hours of each person over the whole run: paid = worked + idle + coordination; own work is worked."""
+def people_frame(name: str, replication: int, setup: Setup, report: EngineReport) -> pd.DataFrame:
+    """Hours of each person over the whole run: paid = worked + idle + coordination + training; own work is worked."""
     rules, rows = setup.rules, []
-    days = rules.horizon_us // DAY_US
-    workdays = sum(1 for day in range(days) if day % 7 < rules.days)
-    sizes = np.bincount(setup.person_team, minlength=len(setup.teams))
     for number, (role, team) in enumerate(zip(setup.person_role, setup.person_team, strict=True)):
-        coordination = workdays * coordination_us_per_day(organisation, int(sizes[team]))
-        pool = team * ROLES + role
-        for_buyers = workdays * int(rules.window[pool])
-        own_work = workdays * int(rules.day_window[team]) - for_buyers
+        hours = report.hours[team * ROLES + role]
         worked = int(report.people["worked_us"][number])
         rows.append({
             "replication": replication,
@@ -132,11 +133,12 @@ def people_frame(
             "person": number,
             "role": Role(role).name.lower(),
             "team": setup.teams[team],
-            "paid_hours": (for_buyers + own_work + coordination) / HOUR_US,
-            "worked_hours": (worked + own_work) / HOUR_US,
-                "own_work_hours": own_work / HOUR_US,
-            "coordination_hours": coordination / HOUR_US,
-            "idle_hours": (for_buyers - worked) / HOUR_US,
+            "paid_hours": hours.sum() / HOUR_US,
+            "worked_hours": (worked + hours[OWN_WORK]) / HOUR_US,
+            "own_work_hours": hours[OWN_WORK] / HOUR_US,
+            "coordination_hours": hours[COORDINATION] / HOUR_US,
+            "training_hours": hours[TRAINING] / HOUR_US,
+            "idle_hours": (hours[FOR_BUYERS] - worked) / HOUR_US,
             "mean_open_deals": report.people["deal_area_ms"][number] * 1000 / rules.horizon_us,
         })  # fmt: skip
     return pd.DataFrame(rows)
@@ -163,5 +165,84 @@ def queues_frame(name: str, replication: int, setup: Setup, report: EngineReport
             "left": queues["left"],
             "mean_length": queues["area_ms"] * 1000 / horizon,
             "mean_wait_hours": mean_wait,
+        }
+    )
+
+
+def channels_frame(
+    scenario: Scenario, organisation: str, replication: int, setup: Setup, report: EngineReport
+) -> pd.DataFrame:
+    """One row per channel, over the cohort: spend, buyers, inquiries, MQLs, opportunities, pipeline, wins, revenue.
+
+    Money is in usd. Pipeline is the value of opportunities before discounts. A replayed channel costs what its leads
+    cost, and nothing if the market does not name it.
+    """
+    rules, history, names = setup.rules, report.history, setup.arrivals.channels
+    channel = setup.arrivals.channel[report.rows]
+    cohort = (history["arrived_at"] >= rules.warm_up_us) & (history["arrived_at"] < rules.cohort_end_us)
+    opportunity, won = history["opportunity_at"] >= 0, history["outcome"] == Outcome.WON
+
+    def sums(of: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        kept = cohort & of
+        return np.bincount(channel[kept], None if weights is None else weights[kept] / 100.0, minlength=len(names))
+
+    buyers = sums(np.ones(len(history), bool))
+    return pd.DataFrame(
+        {
+            "replication": np.full(len(names), replication, np.int32),
+            "organisation": _named(np.zeros(len(names), np.int8), [organisation]),
+            "channel": _named(np.arange(len(names)), names),
+            "spend_usd": _spend(scenario, setup, report, buyers),
+            "buyers": buyers,
+            "inquiries": sums((history["inquiry_at"] >= 0) | (rules.enter_as > 0)),
+            "mqls": sums(history["mql_at"] >= 0),
+            "opportunities": sums(opportunity),
+            "pipeline_usd": sums(opportunity, history["value_cents"]),
+            "won": sums(won),
+            "revenue_usd": sums(won, history["paid_cents"]),
+        }
+    )
+
+
+def _spend(scenario: Scenario, setup: Setup, report: EngineReport, buyers: np.ndarray) -> np.ndarray:
+    """Spend of each channel in the cohort's period: its budget over time, or what the leads of an export cost."""
+    rules, market = setup.rules, scenario.market
+    if market.leads.path:
+        channels = market.channels
+        costs = [channels[c].cost_per_inquiry_usd if c in channels else 0.0 for c in setup.arrivals.channels]
+        return buyers * np.array(costs)
+    start, end = int(rules.warm_up_us), int(rules.cohort_end_us)
+    edges = np.clip(np.concatenate([[0], report.reviews[:, 0], [rules.horizon_us]]), start, end)
+    years = np.diff(edges) / DAY_US / 365.0
+    return years @ report.spend * np.array(list(spend_usd_per_year(market).values()))
+
+
+def assets_frame(
+    organisation: Organisation, name: str, replication: int, setup: Setup, report: EngineReport
+) -> pd.DataFrame:
+    """One row per asset of the library: what it is about, what it cost, and how often it was used and read.
+
+    ``uses`` are those by SDRs and reps, ``reads`` those by buyers on their own. ``cost_usd`` is marketers' time at
+    their pay; assets from before the run have it too.
+    """
+    assets = report.assets
+    n = len(assets)
+    stages = np.array(STAGE_OF_TOPIC)[assets["topic"]]
+    cost = organisation.content.hours_per_asset * pay_usd_per_hour(organisation)[Role.MARKETER]
+    return pd.DataFrame(
+        {
+            "replication": np.full(n, replication, np.int32),
+            "organisation": _named(np.zeros(n, np.int8), [name]),
+            "asset": np.arange(n),
+            "topic": _named(assets["topic"], [topic.name.lower() for topic in Topic]),
+            "stage": _named(stages, [stage.name.lower() for stage in Stage]),
+            "segment": _named(assets["segment"], setup.segments),
+            "format": _named(assets["form"], [form.name.lower() for form in Format]),
+            "quality": assets["quality"],
+            "made_day": assets["made_at"] / DAY_US,
+            "findable": assets["found_luck"] < organisation.findability.hit_chance,
+            "uses": assets["uses"],
+            "reads": assets["reads"],
+            "cost_usd": np.full(n, cost),
         }
     )

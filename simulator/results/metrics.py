@@ -6,12 +6,13 @@ A metric is estimated over replications either as a ratio of sums or as a quanti
 
 from dataclasses import dataclass
 
+from simulator.domain.words import StageGroup
 from simulator.results.summary import DAY, HOUR, ROLE_NAMES
 
 #: Microseconds in the units of durations.
 MICROSECONDS = {"days": DAY, "hours": HOUR}
 
-GROUPS = ("Funnel", "Speed", "Cost", "People")
+GROUPS = ("Funnel", "Speed", "Cost", "Content", "People")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def _money(key: str, label: str, top: str, bottom: str, numerator: str, denomina
 
 def _utilisation(role: str) -> Metric:
     return _share(f"utilisation_{role}", f"utilisation of {role}s", f"worked_{role}", f"paid_{role}", "hours worked",
-                  "hours paid", "", f"Share of {role}s' paid hours spent on buyers; internal meetings do not count.",
+                  "hours paid", "", f"Share of {role}s' paid hours spent on buyers and on their own work; meetings, "
+                  "training and idle time do not count.",
                   group="People", window="run", headline=False)  # fmt: skip
 
 
@@ -128,16 +130,34 @@ METRICS: tuple[Metric, ...] = (
     _time("sales_cycle_median", "sales cycle, median", "days", "sales_cycle", 0.5, "opportunity to won",
           "cumulative incidence of won",
           "Days from opportunity by which half of the wins within follow-up have happened."),
+    *(_share(f"person_share_{name}", f"person share in {name}", f"person_touches_in_{name}", f"touches_in_{name}",
+             "touches with a person", "touches", "", f"Of the cohort's touches in the two stages of {name}.",
+             window="cohort", headline=False) for name in (group.name.lower() for group in StageGroup)),
+    _share("self_served", "wins without a rep", "self_served", "won", "won with no rep owning the account", "won", "",
+           "Wins of buyers who finished alone, or before an owner was named."),
     _money("cost_per_won", "cost per won", "cost", "won", _COSTS, "won", "lower",
            "All costs of the cohort's period, those of leads nobody called included, by its wins."),
     _money("cost_per_lead", "cost per lead", "cost", "inquiries", _COSTS, "inquiries", "lower",
            "All costs of the cohort's period by its inquiries."),
+    _money("cost_per_assigned_lead", "cost per assigned lead", "cost", "assigned", _COSTS, "leads with a named owner",
+           "lower", "All costs of the cohort's period by the leads that got an owner.", headline=False),
     _money("total_cost", "total cost", "cost", "replications", _COSTS, "replications", "lower",
            "All costs of the cohort's period."),
     _money("revenue", "revenue", "revenue", "replications", "deal value of won", "replications", "higher",
            "Deal value of the cohort's wins, whenever within follow-up they were won."),
     _money("net", "revenue less cost", "net", "replications", "deal value of won, less costs", "replications", "higher",
            "Revenue of the cohort less the costs of its period."),
+    _money("discounts", "discounts", "discounts", "replications", "deal value of won, less what they pay",
+           "replications", "lower", "What price cuts cost on the cohort's wins.", headline=False),
+    _share("content_unused", "content unused by sales", "assets_unused", "assets", "assets that no rep or SDR used",
+           "assets", "lower", "Of all assets in the library, those from before the run included.", group="Content",
+           window="run", headline=False),
+    Metric("own_pieces", "pieces made by reps", "count", "Content", Ratio("own_pieces", "replications"),
+           "pieces that reps made for want of an asset", "replications", "run", "lower",
+           "How often a rep who looked for a piece found none of use.", headline=False),
+    Metric("search_hours", "reps' hours spent looking", "hours", "Content", Ratio("search_hours", "replications"),
+           "hours spent looking for a piece", "replications", "run", "lower",
+           "Reps' time spent looking for content, over the whole run.", headline=False),
     *(_utilisation(role) for role in ROLE_NAMES),
 )  # fmt: skip
 

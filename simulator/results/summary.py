@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.domain.scenario import Scenario, payroll_usd_per_year
-from simulator.domain.words import Outcome, Role
+from simulator.domain.words import Outcome, Role, StageGroup
 from simulator.results.survival import order
 
 HOUR = 3_600_000_000
@@ -30,6 +30,9 @@ class Result(Protocol):
     touches: pd.DataFrame | None
     people: pd.DataFrame
     queues: pd.DataFrame
+    channels: pd.DataFrame
+    assets: pd.DataFrame
+    report: Any
     events: int
     end_at: Any
 
@@ -103,9 +106,17 @@ def summarise(result: Result, scenario: Scenario, organisation: str, replication
         "within_24_hours": _count(response <= DAY),
         "cleared_before_person": float(cohort["cleared_before_person"].to_numpy(dtype=np.float64)[met_rep].sum()),
         "cleared_total": float(cohort["cleared_total"].to_numpy(dtype=np.float64)[met_rep].sum()),
-        **_costs(cohort, scenario, organisation),
+        **_costs(result, scenario, organisation),
         "revenue": _usd(cohort["value_usd"].to_numpy(dtype=np.float64)[won]),
+        "discounts": _usd((cohort["deal_value_usd"] - cohort["value_usd"]).to_numpy(dtype=np.float64)[won]),
+        "self_served": _count(won & cohort["self_served"].to_numpy(dtype=bool)),
+        "assigned": _count(cohort["owned_at"].notna().to_numpy()),
+        **_by_stage_group(cohort),
         **_hours(result.people),
+        "assets": len(result.assets),
+        "assets_unused": _count((result.assets["uses"] == 0).to_numpy()),
+        "own_pieces": int(result.report.own_pieces),
+        "search_hours": result.report.search_us / HOUR,
     }
     sums["net"] = sums["revenue"] - sums["cost"]
     return Summary(organisation, replication, sums, samples)
@@ -119,22 +130,22 @@ def _inquiries(cohort: pd.DataFrame, scenario: Scenario) -> tuple[NDArray[np.boo
     return inquiry_at.notna().to_numpy(), inquiry_at
 
 
-def _costs(cohort: pd.DataFrame, scenario: Scenario, organisation: str) -> dict[str, float]:
-    """Costs of the cohort's period, usd; a replayed channel that the market does not name costs nothing."""
+def _costs(result: Result, scenario: Scenario, organisation: str) -> dict[str, float]:
+    """Costs of the cohort's period, usd."""
     years = scenario.run.cohort_days / 365
-    channels, economics = scenario.market.channels, scenario.economics
-    arrivals = cohort["channel"].astype("object").value_counts()
-    cents = sum(
-        int(count) * round(100 * channels[str(name)].cost_per_inquiry_usd)
-        for name, count in arrivals.items()
-        if str(name) in channels
-    )
+    economics = scenario.economics
     costs = {
         "payroll": payroll_usd_per_year(scenario.organisations[organisation]) * years,
-        "spend": cents / 100,
+        "spend": float(result.channels["spend_usd"].sum()),
         "overhead": (economics.content_usd_per_year + economics.tools_usd_per_year) * years,
     }
     return {**costs, "cost": sum(costs.values())}
+
+
+def _by_stage_group(cohort: pd.DataFrame) -> dict[str, float]:
+    """Touches, and those with a person, in each pair of stages."""
+    kinds = [f"{kind}_in_{group.name.lower()}" for group in StageGroup for kind in ("touches", "person_touches")]
+    return {kind: float(cohort[kind].sum()) for kind in kinds}
 
 
 def _hours(people: pd.DataFrame) -> dict[str, float]:

@@ -43,7 +43,7 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "content_power": grid(SHARES, SHARES, SHARES),
     "usefulness": grid(US, SHARES, SHARES),
     "fit_of_claims": grid(range(TOPICS), SHARES, SHARES),
-    "learned": grid(SHARES, SHARES, SHARES, SHARES, SHARES),
+    "effect": grid(SHARES, SHARES, SHARES, SHARES),
     "has_heard_others": grid(range(8), range(3)),
     "trust_after_check": grid(SHARES, BOOLEANS, SHARES, SHARES),
     "step_gap_us": grid(US, [0.0, 1e-12, 1e-4, 3.0, 365.0, 1e9]),
@@ -274,24 +274,24 @@ def test_claims_convince_as_far_as_they_fit() -> None:
         assert buyer.fit_of_claims(int(topic), 0.0, 0.0) == 1.0
 
 
-@given(share, share, share, share, share)
-def test_learning(uncertainty: float, power: float, useful: float, believed: float, convincing: float) -> None:
-    """Uncertainty falls, never below 0; any touch that has more of something teaches no less."""
-    after = buyer.learned(uncertainty, power, useful, believed, convincing)
-    assert 0.0 <= after <= uncertainty
-    assert buyer.learned(uncertainty, min(1.0, power * 1.1), useful, believed, convincing) <= after
-    assert buyer.learned(uncertainty, power, min(1.0, useful * 1.1), believed, convincing) <= after
-    assert buyer.learned(uncertainty, power, useful, min(1.0, believed * 1.1), convincing) <= after
-    assert buyer.learned(uncertainty, power, useful, believed, min(1.0, convincing * 1.1)) <= after
+@given(share, share, share, share)
+def test_learning(power: float, useful: float, believed: float, convincing: float) -> None:
+    """A touch takes away a share, never more than all; any touch that has more of something takes no less."""
+    effect = buyer.effect(power, useful, believed, convincing)
+    assert 0.0 <= effect <= 1.0
+    assert buyer.effect(min(1.0, power * 1.1), useful, believed, convincing) >= effect
+    assert buyer.effect(power, min(1.0, useful * 1.1), believed, convincing) >= effect
+    assert buyer.effect(power, useful, min(1.0, believed * 1.1), convincing) >= effect
+    assert buyer.effect(power, useful, believed, min(1.0, convincing * 1.1)) >= effect
 
 
 def test_learning_at_known_points() -> None:
-    assert buyer.learned(0.8, 0.5, 1.0, 0.5, 1.0) == pytest.approx(0.6)
-    assert buyer.learned(0.8, 2.0, 1.0, 1.0, 1.0) == 0.0, "power above 1 cannot make uncertainty negative"
+    assert buyer.effect(0.5, 1.0, 0.5, 1.0) == pytest.approx(0.25)
+    assert buyer.effect(2.0, 1.0, 1.0, 1.0) == 1.0, "power above 1 cannot make uncertainty negative"
     for nothing in range(4):
         factors = [1.0] * 4
         factors[nothing] = 0.0
-        assert buyer.learned(0.8, *factors) == 0.8
+        assert buyer.effect(*factors) == 0.0
 
 
 def test_who_was_heard_before() -> None:

@@ -8,14 +8,31 @@ from typing import Any
 from hypothesis import strategies as st
 
 from simulator.composing import load_scenario
-from simulator.domain.organisation import Team
+from simulator.domain.organisation import Organisation, Team
 from simulator.domain.scenario import Scenario, check
 
 #: Ranges narrower than the schema's: an example has to end in a second, also in the reference engine.
 NARROW = {
     "step_days": (0.3, 8.0),
-    "half_life_days": (0.05, 60.0),
-    "every_days": (1.0, 40.0),
+    "Heat.half_life_days": (0.05, 60.0),
+    "Content.half_life_days": (1.0, 2000.0),
+    "Training.half_life_days": (1.0, 400.0),
+    "Nurture.every_days": (1.0, 40.0),
+    "Training.every_days": (30.0, 90.0),
+    "days_to_learn": (0.1, 20.0),
+    "assets_at_start": (0, 40),
+    "hours_per_asset": (4.0, 100.0),
+    "messages_per_day": (0.0, 3000.0),
+    "half_noticed": (1.0, 3000.0),
+    "recovery_days": (0.1, 60.0),
+    "customers_needed": (1.0, 300.0),
+    "customers_at_start": (0.0, 100.0),
+    "pleased_fit": (0.0, 1.0),
+    "pleased_noise": (0.0, 0.5),
+    "channel_growth": (1.0, 4.0),
+    "cost_per_inquiry_usd": (0.0, 1000.0),
+    "dip_days": (0.0, 90.0),
+    "Reorganisation.day": (0.0, 100.0),
     "follow_up_days": (0.5, 20.0),
     "retry_days": (0.0, 5.0),
     "review_days": (3.0, 60.0),
@@ -53,8 +70,8 @@ NARROW = {
     "fit_spread": (0.0, 3.0),
 }
 MINUTES = (0.0, 600.0)
-FIXED = {"pay_usd_per_year", "cost_per_inquiry_usd", "inquiries_per_year", "opens_hour", "closes_hour", "share",
-         "complexity_low", "verification_low", "strength_low"}  # fmt: skip
+FIXED = {"pay_usd_per_year", "inquiries_per_year", "opens_hour", "closes_hour", "Channel.share", "Segment.share",
+         "complexity_low", "verification_low", "strength_low", "doubt_low", "quality_low"}  # fmt: skip
 
 
 @st.composite
@@ -75,16 +92,30 @@ def scenarios(draw: Any) -> Scenario:
     scenario.market.journey.our_content_share = max(0.05, scenario.market.journey.our_content_share)
     scenario.market.leads.path = draw(st.sampled_from(["", "", "given"]))
     scenario.market.leads.enter_as = draw(st.sampled_from(["inquiry", "mql"]))
-    organisation = next(iter(scenario.organisations.values()))
-    _vary(draw, organisation)
-    organisation.calendar.always_on = draw(st.booleans())
-    if draw(st.booleans()):
-        _split_into_pods(scenario)
-    scenario.organisations = {"drawn": organisation}
+    group = scenario.market.group
+    group.doubt_high = max(group.doubt_low, group.doubt_high)
+    drawn = _organisation(draw, scenario)
+    after = _organisation(draw, scenario)
+    for part in ("roles", "teams", "calendar", "review_days"):
+        setattr(after, part, copy.deepcopy(getattr(drawn, part)))
+    scenario.organisations = {"drawn": drawn, "after": after}
+    drawn.reorganisation.to = draw(st.sampled_from(["", "", "after"]))
     for switch in dataclasses.fields(scenario.mechanisms):
         setattr(scenario.mechanisms, switch.name, draw(st.sampled_from([True, True, True, False])))
     scenario.compare.organisations = []
     return check(scenario)
+
+
+def _organisation(draw: Any, scenario: Scenario) -> Organisation:
+    organisation = copy.deepcopy(next(iter(scenario.organisations.values())))
+    _vary(draw, organisation)
+    content, budget = organisation.content, organisation.budget
+    content.quality_high = max(content.quality_low, content.quality_high)
+    budget.leads_weight = max(budget.leads_weight, 0.1)
+    organisation.calendar.always_on = draw(st.booleans())
+    if draw(st.booleans()):
+        _split_into_pods(scenario, organisation)
+    return organisation
 
 
 def _vary(draw: Any, node: Any) -> None:
@@ -97,12 +128,14 @@ def _vary(draw: Any, node: Any) -> None:
                 _vary(draw, item)
         elif field.metadata.get("choices"):
             setattr(node, field.name, draw(st.sampled_from(field.metadata["choices"])))
-        elif isinstance(value, int | float) and not isinstance(value, bool) and field.name not in FIXED:
-            setattr(node, field.name, _drawn(draw, field, value))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            name = f"{type(node).__name__}.{field.name}"
+            if not {name, field.name} & FIXED:
+                setattr(node, field.name, _drawn(draw, name, field, value))
 
 
-def _drawn(draw: Any, field: Any, value: float) -> float:
-    low, high = NARROW.get(field.name, (field.metadata["low"], field.metadata["high"]))
+def _drawn(draw: Any, name: str, field: Any, value: float) -> float:
+    low, high = NARROW.get(name, NARROW.get(field.name, (field.metadata["low"], field.metadata["high"])))
     if field.metadata["unit"] == "minutes":
         low, high = MINUTES
     assert low is not None and high is not None and math.isfinite(low) and math.isfinite(high), field.name
@@ -111,8 +144,7 @@ def _drawn(draw: Any, field: Any, value: float) -> float:
     return draw(st.one_of(st.just(value), st.sampled_from([low, high]), st.floats(low, high)))
 
 
-def _split_into_pods(scenario: Scenario) -> None:
-    organisation = next(iter(scenario.organisations.values()))
+def _split_into_pods(scenario: Scenario, organisation: Organisation) -> None:
     names = list(scenario.market.segments)
     roles = organisation.roles
     for role in (roles.marketer, roles.sdr, roles.rep):

@@ -24,7 +24,7 @@ def docked(scenario: Scenario, organisation: str, seed: int, replication: int = 
     """Both engines on one scenario; asserts that they agree, and returns the report."""
     streamed = copy.deepcopy(scenario)
     streamed.market.leads.path = ""
-    setup = lower(scenario, organisation, seed, replication, draw_arrivals(streamed, seed, replication))
+    setup = lower(scenario, organisation, seed, replication, draw_arrivals(streamed, seed, replication, grows=True))
     reference = Engine(setup, record=True).run_to_end()
     compiled = run_compiled(setup, record=True)
     assert differences(reference, compiled) == []
@@ -60,7 +60,8 @@ def test_engines_agree_when_everything_happens_at_the_same_instants() -> None:
         ["run.warm_up_days=0", "run.cohort_days=40", "run.follow_up_days=20", "market.inquiries_per_year=3000",
          "organisations.relay_race.effort.spread=0", "organisations.relay_race.handoff.pickup_hours=0",
          "organisations.relay_race.handoff.routing_hours=8", "organisations.relay_race.sales.retry_days=1",
-         "organisations.relay_race.nurture.every_days=1", "market.journey.anonymous_touches_mean=0"],
+         "organisations.relay_race.nurture.every_days=1", "market.journey.anonymous_touches_mean=0",
+         "organisations.relay_race.roles.sdr.headcount=6"],
     )  # fmt: skip
     setup = lower(scenario, "relay_race", 3, 0)
     arrivals = setup.arrivals

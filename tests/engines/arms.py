@@ -9,6 +9,19 @@ from simulator.domain.scenario import Scenario
 from simulator.engines.report import differences
 from simulator.lowering import Arrivals
 
+#: Mechanisms with tests of their own (`test_more_mechanisms`): off unless a test turns one on.
+LATER = (
+    "findability",
+    "objections",
+    "budget",
+    "quarter_end",
+    "training",
+    "tilt",
+    "attention",
+    "word_of_mouth",
+    "group",
+)
+
 #: Nobody answers before the handoff, nobody is late by intention, nothing is lost, and people have time for nothing
 #: but buyers. What calibration may move is pinned.
 PLAIN = [
@@ -23,6 +36,8 @@ PLAIN = [
     "organisations.relay_race.scoring={threshold:0.4,engagement_weight:0.03,judgement_noise:0.2}",
     "organisations.relay_race.sales={accept_threshold:0.55,hand_raise_bonus:0.2,qualify_threshold:0.45,talk_noise:0.1,"
     "receptive_bonus:2,attempts:2,retry_days:2,follow_up_days:7}",
+    *(f"mechanisms.{name}=false" for name in LATER),
+    "organisations.relay_race.content={generic_match:1,piece_share:0,own_piece_minutes:0,assets_at_start:0,making_share:0}",
     "market.journey.step_days=3", "market.heat.half_life_days=5", "market.rivals.count=3", "market.rivals.gain=0.1",
 ]  # fmt: skip
 NAME = "relay_race"

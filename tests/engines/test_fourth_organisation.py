@@ -98,9 +98,11 @@ def test_its_tables_name_its_teams(scenario: Scenario) -> None:
 
 
 def test_its_buyers_are_those_of_the_other_organisations(scenario: Scenario) -> None:
-    fixed = ["buyer", "channel", "segment", "complexity", "fit", "deal_value_usd", "arrived_at"]
-    one, other = (sim.simulate(scenario, name, seed=1).journeys[fixed] for name in ("relay_race", "pods"))
-    assert one.equals(other)
+    fixed = ["channel", "segment", "complexity", "fit", "deal_value_usd", "arrived_at"]
+    names = ("relay_race", "pods")
+    one, other = (sim.simulate(scenario, name, seed=1).journeys.set_index("buyer")[fixed] for name in names)
+    both = one.index.intersection(other.index)  # its budget may bring others as well
+    assert len(both) > 0.8 * len(one) and one.loc[both].equals(other.loc[both])
 
 
 def test_it_is_compared_with_the_others(scenario: Scenario) -> None:

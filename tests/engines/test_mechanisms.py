@@ -70,11 +70,11 @@ def test_lost_context_is_asked_again_and_takes_time() -> None:
     for result, share in ((kept, 0.0), (lost, 1.0)):
         h = history(result)
         hours = h["work_us"].sum(axis=1) / HOUR_US
-        idle = np.ones(len(h), bool)
-        idle[result.report.people["serving"][result.report.people["serving"] >= 0]] = False
-        met = idle & (h["first_contact_at"] >= 0)
-        assert (hours[met] == 1.0 + share * h["handoffs"][met]).all() and h["handoffs"][met].sum() > 50
-        assert (hours[idle & ~met] == 0).all()
+        free = np.ones(len(h), bool)
+        free[result.report.people["serving"][result.report.people["serving"] >= 0]] = False
+        served = free & (hours > 0)  # some of them had gone when the talk was to begin
+        assert (hours[served] == 1.0 + share * h["handoffs"][served]).all() and h["handoffs"][served].sum() > 50
+        assert (h["first_contact_at"][free & ~served] < 0).all()
 
 
 def test_being_asked_again_burns_patience() -> None:
@@ -114,7 +114,9 @@ def test_a_shared_definition_makes_sales_accept_what_marketing_passes() -> None:
         asked = np.full(len(h), np.iinfo(np.int64).max)
         raised = log[log["activity"] == Activity.HAND_RAISE][::-1]
         asked[raised["buyer"]] = raised["at"]
-        scored = (h["taken_at"] >= 0) & (asked > h["taken_at"])  # marketing chose them; they did not ask
+        judged = h["sal_at"] >= 0
+        judged[log["buyer"][log["activity"] == Activity.REFUSED]] = True
+        scored = judged & (asked > h["taken_at"])  # marketing chose them; they did not ask
         assert scored.sum() > 100
         return float(np.mean(h["sal_at"][scored] >= 0))
 
@@ -262,6 +264,11 @@ def test_a_switch_is_the_neutral_value(mechanism: str) -> None:
         "access.selection": "sdr", "handoff.context_kept": 0.5, "consistency.contradiction_chance": 0.3,
         "definition.agreement": 0.2, "handoff.routing_hours": 9.0, "handoff.pickup_hours": 5.0,
         "recycling.share": 0.4, "support.share": 0.4, "coordination.hours_per_teammate_week": 0.2,
+        "findability.hit_chance": 0.5, "findability.search_minutes": 9.0, "objections.brief_bits": 1.0,
+        "budget.shift": 0.3, "budget.revenue_weight": 1.0, "training.days": 5.0, "tilt.hours": 0.3, "tilt.budget": 0.2,
+        "content.assets_at_start": 60, "content.making_share": 0.5, "content.generic_match": 0.4,
+        "content.piece_share": 0.5, "content.own_piece_minutes": 9.0, "run.cohort_days": 200,
+        f"mechanisms.{mechanism}": True,
     }  # fmt: skip
     below_market = {f"market.{path}": value for path, value in MARKET_NEUTRAL.get(mechanism, {}).items()}
     neutral = {**ORGANISATION_NEUTRAL.get(mechanism, {}), **below_market}

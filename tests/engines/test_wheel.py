@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.engines.compiled.tables import BUCKET, HEAP_SIZE, IN_BUCKET, NODE_DTYPE, SHIFT, UNPLANNED
+from simulator.engines.compiled.tables import IN_BUCKET, NODE_DTYPE, UNPLANNED
 from simulator.engines.compiled.wheel import before, insert, open_next_bucket, pop, remove
+from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
 

@@ -75,7 +75,8 @@ def fake_simulate(
     selected = np.where((outcome == "won") | (luck["how"] > 0.7), stage["making_selection_at"], np.nan)
     times = {"arrived_at": arrived, "inquiry_at": inquiry, "mql_at": mql, "sal_at": sal, "sql_at": sql,
              "opportunity_at": opportunity, **stage, "making_selection_at": selected, "first_contact_at": contact,
-             "first_rep_at": opportunity, "ended_at": np.where(outcome == "open", np.nan, ended)}  # fmt: skip
+             "first_rep_at": opportunity, "owned_at": sql,
+             "ended_at": np.where(outcome == "open", np.nan, ended)}  # fmt: skip
     for name, days in times.items():
         journeys[name] = _times(np.where(days > horizon, np.nan, days))
     journeys["outcome"] = pd.Categorical(outcome, categories=["open", "won", "lost", "no_decision"])
@@ -86,20 +87,39 @@ def fake_simulate(
     journeys["cleared_before_person"] = journeys["cleared_total"] * rng.beta(6, 4, size=n)
     for name in ("handoffs", "contradictions", "recycled", "calls"):
         journeys[name] = rng.poisson(1, size=n).astype(np.int16)
+    for group in ("education", "solution", "selection"):
+        journeys[f"touches_in_{group}"] = rng.poisson(4, size=n).astype(np.int32)
+        journeys[f"person_touches_in_{group}"] = rng.binomial(journeys[f"touches_in_{group}"], 0.2).astype(np.int32)
+    journeys["discounted"] = rng.uniform(size=n) < 0.1
     journeys["asked_again"] = rng.uniform(size=n)
     for role in ("marketer", "sdr", "rep"):
         journeys[f"work_{role}_us"] = rng.integers(0, DAY // 4, size=n)
     journeys["cost_usd"] = rng.uniform(50, 500, size=n)
-    journeys["value_usd"] = np.where(outcome == "won", journeys["deal_value_usd"], 0.0)
+    paid = np.where(journeys["discounted"], 0.9, 1.0) * journeys["deal_value_usd"]
+    journeys["value_usd"] = np.where(outcome == "won", np.round(paid, 2), 0.0)
     touches = journeys[["replication", "organisation", "buyer", "arrived_at"]]
     return SimpleNamespace(
         journeys=journeys,
         touches=touches if record == "touches" else None,
         people=_people(scenario, organisation, replication, horizon, rng),
         queues=pd.DataFrame(columns=["replication", "organisation", "queue", "joined", "served", "left"]),
+        channels=_channels(scenario, organisation, replication, journeys),
+        assets=pd.DataFrame({"asset": np.arange(30), "uses": rng.poisson(0.5 + rank, size=30)}),
+        report=SimpleNamespace(own_pieces=int(rng.poisson(20)), search_us=int(rng.integers(1, 40)) * 3_600_000_000),
         events=40 * n + rank,
         end_at=pd.Timestamp(EPOCH + np.timedelta64(int(horizon) * DAY, "us")),
     )
+
+
+def _channels(scenario: Scenario, name: str, replication: int, journeys: pd.DataFrame) -> pd.DataFrame:
+    cohort = journeys[journeys["in_cohort"]]
+    won = cohort[cohort["outcome"] == "won"]
+    rows = [
+        (replication, name, channel, about.cost_per_inquiry_usd * (cohort["channel"] == channel).sum(),
+         (cohort["channel"] == channel).sum(), (won["channel"] == channel).sum())
+        for channel, about in scenario.market.channels.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["replication", "organisation", "channel", "spend_usd", "buyers", "won"])
 
 
 def _people(scenario: Scenario, name: str, replication: int, horizon: float, rng: np.random.Generator) -> pd.DataFrame:

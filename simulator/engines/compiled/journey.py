@@ -26,7 +26,7 @@ from simulator.domain.words import (
     Topic,
 )
 from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
-from simulator.engines.compiled.state import fixed, luck, note
+from simulator.engines.compiled.state import fixed, luck, note, touched
 from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.randomness import uniform
@@ -124,7 +124,7 @@ def read(b, h, rules, key, now, log, tally, stage, n):
     use = luck(b, key, Decision.USEFULNESS, stage, n)
     checks = luck(b, key, Decision.CHECKS, stage, n) < b["verification"]
     if source == Source.US:
-        h["touches"][TOUCH_OURS] += 1
+        touched(b, h, TOUCH_OURS)
         b["engagement"] += 1
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.CONTRADICTS, stage, n))
         cell = cell_of(topic, b["segment"], b["form"])
@@ -136,7 +136,7 @@ def read(b, h, rules, key, now, log, tally, stage, n):
             if b["anonymous_left"] < 0:
                 become_known(b, h, rules, key, now, log, tally)
     elif source == Source.THIRD_PARTY:
-        h["touches"][TOUCH_THIRD_PARTY] += 1
+        touched(b, h, TOUCH_THIRD_PARTY)
         if checks:
             b["rival_found_out"] = 1
         if rules.review_chance > 0.0 and luck(b, key, Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
@@ -146,7 +146,7 @@ def read(b, h, rules, key, now, log, tally, stage, n):
             learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.third_party_trust)
             note(b, now, log, tally, Activity.READ_THIRD_PARTY, NOBODY, topic)
     else:
-        h["touches"][TOUCH_RIVAL] += 1
+        touched(b, h, TOUCH_RIVAL)
         b["rival_progress"] += buying.rival_advance(use, rules.rival_gain)
         if topic < FIRST_TOPIC_ABOUT_US:
             learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.rival_trust)
@@ -171,7 +171,7 @@ def mail(b, h, rules, key, now, log, tally):
     b["mail_no"] = n + 1
     if luck(b, key, Decision.MAIL_OPENED, 0, n) < rules.open_rate * rules.noticed_share * bothered(b, rules, now):
         topic = buying.worst_topic(b["uncertainty"], stage)
-        h["touches"][TOUCH_MAIL] += 1
+        touched(b, h, TOUCH_MAIL)
         b["engagement"] += 1
         heat_up(b, rules, key, now)
         checks = luck(b, key, Decision.MAIL_CHECKS, 0, n) < b["verification"]
@@ -333,7 +333,7 @@ def conclude(b, h, rules, key, now, log, tally, outcome):
 @compiled
 def become_customer(b, h, rules, key, tally):
     """A customer pays, its channel gets the credit, and it tells others how it was."""
-    tally[REVENUE_CENTS + b["channel"]] += h["paid_cents"]
+    tally[REVENUE_CENTS + int(b["channel"])] += h["paid_cents"]
     if talking.is_pleased(fixed(b, key, Decision.IS_PLEASED), b["fit"], rules.pleased_fit, rules.pleased_noise):
         tally[PLEASED] += 1
     else:

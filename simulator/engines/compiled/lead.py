@@ -30,7 +30,7 @@ def become_known(b, h, rules, key, now, log, tally):
     heat_up(b, rules, key, now)
     b["duty"] = Duty.NURTURE
     b["duty_at"] = now + rules.mail_every_us
-    tally[LEADS + b["channel"]] += 1
+    tally[LEADS + int(b["channel"])] += 1
     note(b, now, log, tally, Activity.INQUIRY, NOBODY, _NO_TOPIC)
 
 

@@ -7,7 +7,7 @@ the results are the same, and most events never see the queue.
 
 import numpy as np
 
-from simulator.behaviour.calendar import work_before
+from simulator.behaviour.calendar import after_work, next_working
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 from simulator.engines.compiled.journey import research
@@ -16,9 +16,18 @@ from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
 from simulator.engines.compiled.state import born
 from simulator.engines.compiled.tables import Tables, allocate
-from simulator.engines.compiled.wheel import insert, open_next_bucket, pop
+from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
 from simulator.engines.report import EngineReport, sorted_log
-from simulator.engines.review import account_hours, begin, comes, credit_assets, is_of_growth, look_ahead, look_back
+from simulator.engines.review import (
+    account_hours,
+    begin,
+    between,
+    comes,
+    credit_assets,
+    is_of_growth,
+    look_ahead,
+    look_back,
+)
 from simulator.engines.tally import (
     ARRIVED,
     ASSETS,
@@ -59,6 +68,7 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
             look_ahead(rules, tables.assets, tally, tally[REVIEWED_AT])
+            take_up_again(tables, rules, tally[REVIEWED_AT])
             tally[REORGANISE] = 0
         parts.append(tables.log[: tally[LOG_ROWS]].copy())
         tally[LOG_ROWS] = 0
@@ -199,13 +209,45 @@ def on_review(t: Tables, rules, key, review, now):
     else:
         t.nodes[review]["at"] = rules.horizon_us
     look_back(rules, t.assets, t.hours, t.tally, key, now, marketers_us(t))
+    put_down(t, rules, now)
     if now >= rules.reorganise_at_us:
         t.tally[REORGANISE] = 1
         t.tally[REORGANISED_AT] = now
     else:
         look_ahead(rules, t.assets, t.tally, now)
+        take_up_again(t, rules, now)
     for channel in range(rules.channels):
         t.spend[t.tally[REVIEWS], channel] = rules.multiple[channel]
+
+
+@compiled
+def put_down(t: Tables, rules, now):
+    """What is left of every task at hand, in the working day that ends with this instant."""
+    for p in range(t.people.shape[0]):
+        person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
+        if person["serving"] >= 0:
+            person["left_us"] = between(
+                now, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days
+            )  # fmt: skip
+
+
+@compiled
+def take_up_again(t: Tables, rules, now):
+    """Every task at hand ends when what is left of it is done in the working day that holds from now on."""
+    for p in range(t.people.shape[0]):
+        person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
+        if person["serving"] >= 0:
+            calendar = rules.opens[pool], rules.window[pool], rules.days
+            finish = after_work(now, person["left_us"], calendar[0], calendar[1], calendar[2])
+            b = t.state[person["serving"]]
+            if b["began_at"] > now:
+                b["began_at"] = next_working(now, calendar[0], calendar[1], calendar[2])
+            if finish != person["finish_at"]:
+                node = t.state.shape[0] + p
+                remove(t.nodes, t.buckets, t.heap, t.tally, node)
+                person["finish_at"] = finish
+                if finish < rules.horizon_us:
+                    insert(t.nodes, t.buckets, t.heap, t.tally, node, finish, EventKind.FINISH)
 
 
 @compiled
@@ -230,9 +272,8 @@ def settle(t: Tables, rules):
         count_deals(t, p, 0, horizon)
         person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
         if person["serving"] >= 0:
-            calendar = rules.opens[pool], rules.window[pool], rules.days
-            done = work_before(person["started_at"], calendar[0], calendar[1], calendar[2])
-            person["worked_us"] += work_before(horizon, calendar[0], calendar[1], calendar[2]) - done
+            person["left_us"] = between(horizon, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days)
+            person["worked_us"] += person["task_us"] - person["left_us"]
     for i in range(t.tally[ARRIVED]):
         b, h = t.state[i], t.history[i]
         h["complexity"] = b["complexity"]

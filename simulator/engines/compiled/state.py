@@ -12,6 +12,7 @@ from simulator.domain.words import (
     TOPICS,
     Decision,
 )
+from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import LOG_ROWS
 from simulator.randomness import uniform
 
@@ -28,6 +29,16 @@ def note(b, now, log, tally, activity, person, topic):
         log[row]["stage"] = b["stage"]
         log[row]["topic"] = topic
         tally[LOG_ROWS] = row + 1
+
+
+@compiled
+def touched(b, h, kind):
+    """Count a touch of this kind in the buyer's present stage."""
+    group = b["stage"] >> 1
+    h["touches"][kind] += 1
+    h["touches_in"][group] += 1
+    if kind >= TOUCH_PERSON:
+        h["person_touches_in"][group] += 1
 
 
 @compiled

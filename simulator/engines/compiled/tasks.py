@@ -33,7 +33,7 @@ from simulator.engines.compiled.journey import (
 )
 from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
 from simulator.engines.compiled.ownership import release_owner, seek_owner
-from simulator.engines.compiled.state import luck, note
+from simulator.engines.compiled.state import luck, note, touched
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 
@@ -206,7 +206,7 @@ def supported(t, rules, key, i, p, now):
     b, h = t.state[i], t.history[i]
     stage, n = b["task_stage"], b["task_no"] - 1
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
-    h["touches"][TOUCH_PERSON + Role.MARKETER] += 1
+    touched(b, h, TOUCH_PERSON + Role.MARKETER)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]
     hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.TALK_CONTRADICTS, stage, n))
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
@@ -230,7 +230,7 @@ def met(t, rules, key, i, p, now):
             h["first_rep_at"] = now
         if h["opportunity_at"] < 0:
             h["opportunity_at"] = now
-            t.tally[PIPELINE_CENTS + b["channel"]] += h["value_cents"]
+            t.tally[PIPELINE_CENTS + int(b["channel"])] += h["value_cents"]
             note(b, now, t.log, t.tally, Activity.OPPORTUNITY, p, -1)
         elif b["stage"] == Stage.MAKING_SELECTION:
             b["has_met_rep"] = 1
@@ -296,7 +296,7 @@ def talk(t, rules, key, i, p, now, activity):
         h["first_contact_at"] = b["began_at"]
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     t.tally[HEARD + library.cell_of(topic, b["segment"], b["form"])] += 1
-    h["touches"][TOUCH_PERSON + role] += 1
+    touched(b, h, TOUCH_PERSON + role)
     b["engagement"] += 1
     heat_up(b, rules, key, now)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]

@@ -123,7 +123,7 @@ class Journey(Lead):
         use = self.luck(Decision.USEFULNESS, stage, n)
         checks = self.luck(Decision.CHECKS, stage, n) < self.verification
         if source == Source.US:
-            self.touches[TOUCH_OURS] += 1
+            self.touched(TOUCH_OURS)
             self.engagement += 1
             self.hear(Role.MARKETER, checks, self.luck(Decision.CONTRADICTS, stage, n))
             cell = cell_of(topic, self.segment, self.form)
@@ -135,7 +135,7 @@ class Journey(Lead):
                 if self.anonymous_left < 0:
                     self.become_known()
         elif source == Source.THIRD_PARTY:
-            self.touches[TOUCH_THIRD_PARTY] += 1
+            self.touched(TOUCH_THIRD_PARTY)
             if checks:
                 self.rival_found_out = True
             if rules.review_chance > 0.0 and self.luck(Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
@@ -145,7 +145,7 @@ class Journey(Lead):
                 self.learn_from_content(topic, use, rules.others_relevance, rules.third_party_trust)
                 self.model.note(self, Activity.READ_THIRD_PARTY, topic=topic)
         else:
-            self.touches[TOUCH_RIVAL] += 1
+            self.touched(TOUCH_RIVAL)
             self.rival_progress += buying.rival_advance(use, rules.rival_gain)
             if topic < FIRST_TOPIC_ABOUT_US:
                 self.learn_from_content(topic, use, rules.others_relevance, rules.rival_trust)
@@ -167,7 +167,7 @@ class Journey(Lead):
         self.mail_no += 1
         if self.luck(Decision.MAIL_OPENED, 0, n) < rules.open_rate * rules.noticed_share * self.bothered():
             topic = buying.worst_topic(self.uncertainty, stage)
-            self.touches[TOUCH_MAIL] += 1
+            self.touched(TOUCH_MAIL)
             self.engagement += 1
             self.heat_up()
             checks = self.luck(Decision.MAIL_CHECKS, 0, n) < self.verification

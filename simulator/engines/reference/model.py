@@ -155,11 +155,15 @@ class Engine(mesa.Model):
         worked = sum(person.worked_us for person in self.people if person.role == Role.MARKETER)
         rules, tally = self.rules_in_force, self.tally
         look_back(rules, self.assets, self.hours, tally, self.key, self.now, worked)
+        for person in self.people:
+            person.put_down()
         if self.now >= rules.reorganise_at_us:
             tally[REORGANISED_AT] = self.now
             reorganise(rules, self.setup.after)
         look_ahead(rules, self.assets, tally, self.now)
         self.rules = _plain(rules)
+        for person in self.people:
+            person.take_up_again()
         self.spend.append(self.rules.multiple[: self.rules.channels])
 
     # --- small things ---
@@ -192,7 +196,10 @@ class Engine(mesa.Model):
             for name in ("deal_area_ms", "deals_changed_ms", "started_at", "finish_at", "task_us", "open_deals"):
                 people[person.number][name] = getattr(person, name)
             people[person.number]["serving"] = NOBODY if person.serving is None else person.serving.row
-            people[person.number]["worked_us"] = person.worked_us + person.work_in_progress()
+            left = person.left_us if person.serving is None else person.left_of_task()
+            under_way = 0 if person.serving is None else person.task_us - left
+            people[person.number]["left_us"] = left
+            people[person.number]["worked_us"] = person.worked_us + under_way
         log = (
             None
             if self.log is None

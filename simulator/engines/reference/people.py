@@ -31,7 +31,7 @@ class Person(mesa.Agent):
         self.serving: Any = None
         self.desk: Any = None
         self.worked_us = self.task_us = self.deal_area_ms = self.deals_changed_ms = self.open_deals = 0
-        self.started_at = self.finish_at = 0
+        self.started_at = self.finish_at = self.left_us = self.plan_no = 0
 
     def take_up(self, account: "Account", desk: "Desk") -> None:
         """Turn to a buyer; the end of the task is an event of this person's own."""
@@ -42,10 +42,35 @@ class Person(mesa.Agent):
         self.task_us = account.taken_up(self)
         self.started_at = now
         self.finish_at = after_work(now, self.task_us, *self.calendar())
-        self.model.at(self.finish_at, EventKind.FINISH, self.number, self.on_finish)
+        self.plan_finish()
 
-    def on_finish(self) -> None:
+    def plan_finish(self) -> None:
+        """The end of the task is an event of this person's own; a changed plan leaves the old one without effect."""
+        self.plan_no += 1
+        number = self.plan_no
+        self.model.at(self.finish_at, EventKind.FINISH, self.number, lambda: self.on_finish(number))
+
+    def put_down(self) -> None:
+        """What is left of the task at hand, in the working day that ends with this instant."""
+        if self.serving is not None:
+            self.left_us = self.left_of_task()
+
+    def take_up_again(self) -> None:
+        """The task at hand ends when what is left of it is done in the working day that holds from now on."""
+        if self.serving is None:
+            return
+        now = self.model.now
+        finish = after_work(now, self.left_us, *self.calendar())
+        if self.serving.began_at > now:
+            self.serving.began_at = next_working(now, *self.calendar())
+        if finish != self.finish_at:
+            self.finish_at = finish
+            self.plan_finish()
+
+    def on_finish(self, number: int) -> None:
         """The task is done; on to the next in the queue."""
+        if number != self.plan_no:
+            return
         self.model.events += 1
         account, self.serving = self.serving, None
         self.worked_us += self.task_us
@@ -63,12 +88,10 @@ class Person(mesa.Agent):
         self.deals_changed_ms = now_ms
         self.open_deals += change
 
-    def work_in_progress(self) -> int:
-        """Working microseconds of an unfinished task up to now."""
-        if self.serving is None:
-            return 0
+    def left_of_task(self) -> int:
+        """Working microseconds of an unfinished task from now on."""
         calendar = self.calendar()
-        return work_before(self.model.now, *calendar) - work_before(self.started_at, *calendar)
+        return work_before(self.finish_at, *calendar) - work_before(self.model.now, *calendar)
 
     def calendar(self) -> tuple[int, int, int]:
         """This person's time for buyers: what meetings and its own work leave of the day."""

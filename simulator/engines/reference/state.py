@@ -21,8 +21,10 @@ from simulator.domain.words import (
     Duty,
     LeadStatus,
     Outcome,
+    StageGroup,
 )
 from simulator.engines.report import (
+    TOUCH_PERSON,
     TOUCHES,
 )
 from simulator.randomness import uniform
@@ -96,6 +98,7 @@ class AccountState(mesa.Agent):
         self.queued_at = self.taken_at = -1
         self.stage_at = [self.arrived_at] + [-1] * (STAGES - 1)
         self.work_us, self.touches = [0] * ROLES, [0] * len(TOUCHES)
+        self.touches_in, self.person_touches_in = [0] * len(StageGroup), [0] * len(StageGroup)
         self.cleared_before_person = self.cleared_total = self.asked_again = 0.0
         self.handoffs = self.contradictions = self.recycled = self.calls = self.self_served = 0
         self.reviews = self.votes = self.own_pieces = self.discounted = 0
@@ -115,6 +118,14 @@ class AccountState(mesa.Agent):
     def of_member(self, member: int, decision: Decision) -> float:
         """The uniform number of something fixed of a member of the group."""
         return uniform(self.model.key, self.actor + member, 0, int(decision), 0)
+
+    def touched(self, kind: int) -> None:
+        """Count a touch of this kind in the buyer's present stage."""
+        group = self.stage // 2
+        self.touches[kind] += 1
+        self.touches_in[group] += 1
+        if kind >= TOUCH_PERSON:
+            self.person_touches_in[group] += 1
 
     def fixed(self, decision: Decision, occurrence: int = 0) -> float:
         """The uniform number of something fixed at arrival."""

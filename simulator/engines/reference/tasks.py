@@ -177,7 +177,7 @@ class Tasks(Journey):
         """A marketer sends a tailored piece to an owned account."""
         rules, stage, n = self.model.rules, self.task_stage, self.task_no - 1
         topic = buying.worst_topic(self.uncertainty, self.stage)
-        self.touches[TOUCH_PERSON + Role.MARKETER] += 1
+        self.touched(TOUCH_PERSON + Role.MARKETER)
         checks = self.luck(Decision.TALK_CHECKS, stage, n) < self.verification
         self.hear(Role.MARKETER, checks, self.luck(Decision.TALK_CONTRADICTS, stage, n))
         use = self.luck(Decision.TALK_USEFULNESS, stage, n)
@@ -254,7 +254,7 @@ class Tasks(Journey):
             self.first_contact_at = self.began_at
         topic = buying.worst_topic(self.uncertainty, self.stage)
         self.model.tally[HEARD + library.cell_of(topic, self.segment, self.form)] += 1
-        self.touches[TOUCH_PERSON + person.role] += 1
+        self.touched(TOUCH_PERSON + person.role)
         self.engagement += 1
         self.heat_up()
         checks = self.luck(Decision.TALK_CHECKS, stage, n) < self.verification

@@ -5,12 +5,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.behaviour.calendar import work_before
 from simulator.behaviour.numerics import DAY_US
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
-from simulator.domain.words import ROLES, Activity, Outcome, Role
-from simulator.engines.report import HISTORY_DTYPE, LOG_DTYPE
+from simulator.domain.words import Activity, Outcome, Role
+from simulator.engines.report import HISTORY_DTYPE, LOG_DTYPE, EngineReport
 from simulator.lowering import Arrivals, draw_arrivals
 from simulator.randomness import account_actor
 from simulator.run import Result, simulate
@@ -142,21 +141,23 @@ def conserved(scenario: Scenario, name: str, replication: int) -> dict[str, floa
     report, chosen = result.report, scenario.organisations[name]
     log, history = report.log, report.history
     assert log is not None
-    instants = np.unique(np.concatenate([log["at"], result.setup.arrivals.at_us]))
-    arrived = _until(result.setup.arrivals.at_us, instants)
+    came = result.setup.arrivals.at_us[report.rows]
+    instants = np.unique(np.concatenate([log["at"], came]))
+    arrived = _until(came, instants)
     ended = {kind: _until(log["at"][log["activity"] == kind], instants) for kind in _ENDINGS}
     over = history["ended_at"][history["ended_at"] >= 0]
     still = _until(history["arrived_at"], instants) - _until(over, instants)
-    last = np.full(len(history), -1, np.int64)
+    last = np.full(len(result.setup.arrivals.at_us), -1, np.int64)
     np.maximum.at(last, log["buyer"], log["at"])
+    last = last[report.rows]
     late = (history["ended_at"] >= 0) & (last > history["ended_at"])
     return {
         "instants": len(instants),
         "arrived - won - lost - no decision - open": int(np.abs(arrived - sum(ended.values()) - still).max()),
-        "endings in the log that the journeys do not have": _endings_apart(log, history),
+        "endings in the log that the journeys do not have": _endings_apart(log, report),
         "buyers to whom something happens after the end": int(late.sum()),
         "open deals in reviews, less those in the log": _deals_apart(log, report.reviews),
-        "hours paid - worked - idle - coordination": _hours_apart(result, chosen),
+        "hours paid - worked - idle - coordination - training": _hours_apart(result, chosen),
         "people with negative idle time": int((result.people["idle_hours"] < 0).sum()),
         "microseconds worked that no buyer received": _work_apart(result),
     }
@@ -167,14 +168,15 @@ def _until(instants: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int
     return np.searchsorted(np.sort(instants), at, side="right").astype(np.int64)
 
 
-def _endings_apart(log: NDArray[np.void], history: NDArray[np.void]) -> int:
+def _endings_apart(log: NDArray[np.void], report: EngineReport) -> int:
     """Endings that the log has and the journeys have not, or the other way round."""
     told = [
         (int(row["buyer"]), int(_ENDINGS[Activity(row["activity"])]), int(row["at"]))
         for row in log[np.isin(log["activity"], list(_ENDINGS))]
     ]
+    history = report.history
     over = np.flatnonzero(history["outcome"] != Outcome.OPEN)
-    lived = {(int(i), int(history["outcome"][i]), int(history["ended_at"][i])) for i in over}
+    lived = {(int(report.rows[i]), int(history["outcome"][i]), int(history["ended_at"][i])) for i in over}
     return len(lived.symmetric_difference(told)) + len(told) - len(set(told))
 
 
@@ -203,23 +205,14 @@ def _hours_apart(result: Result, chosen: Organisation) -> float:
     days = range(result.scenario.horizon_days())
     open_days = sum(calendar.always_on or day % 7 < 5 for day in days)
     paid = open_days * (24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour)
-    spent = people["worked_hours"] + people["idle_hours"] + people["coordination_hours"]
+    spent = people[["worked_hours", "idle_hours", "coordination_hours", "training_hours"]].sum(axis=1)
     return float(np.maximum((paid - spent).abs(), (paid - people["paid_hours"]).abs()).max())
 
 
 def _work_apart(result: Result) -> int:
     """Work of all people in a role, but for tasks under way at the end, less work that buyers received from it."""
     report, setup = result.report, result.setup
-    rules = setup.rules
-    apart = 0
-    for role in Role:
-        worked = 0
-        for number in np.flatnonzero(setup.person_role == role):
-            person, pool = report.people[number], int(setup.person_team[number]) * ROLES + role
-            worked += int(person["worked_us"])
-            if person["serving"] >= 0:
-                calendar = (int(rules.opens[pool]), int(rules.window[pool]), int(rules.days))
-                worked += work_before(int(person["started_at"]), *calendar)
-                worked -= work_before(int(rules.horizon_us), *calendar)
-        apart += abs(worked - int(report.history["work_us"][:, role].sum()))
-    return apart
+    under_way = np.where(report.people["serving"] >= 0, report.people["task_us"] - report.people["left_us"], 0)
+    done = report.people["worked_us"] - under_way
+    received = report.history["work_us"]
+    return sum(abs(int(done[setup.person_role == role].sum()) - int(received[:, role].sum())) for role in Role)
