@@ -359,9 +359,9 @@ def _notes(scenario: Scenario, mechanisms: Sequence[str]) -> Iterator[str]:
     off = [name for name in MECHANISMS if not getattr(scenario.mechanisms, name)]
     if off:
         yield f"switched off by the scenario, so off in every setting and without a row: {', '.join(off)}"
-    for name in mechanisms:
-        if name not in ORGANISATION_NEUTRAL:
-            yield (
-                f"{name} belongs to the market: alone it meets organisations that are all the same, so it can open "
-                "no gap; left out, it shows how it widens or narrows what the others open"
-            )
+    of_market = [name for name in mechanisms if name not in ORGANISATION_NEUTRAL]
+    if of_market:
+        yield (
+            f"of the market, not of an organisation: {', '.join(of_market)}; alone they meet organisations that are all "
+            "the same and open no gap, left out they show how they widen or narrow what the others open"
+        )

@@ -138,7 +138,7 @@ def test_with_all_off_every_gap_is_exactly_zero():
 def test_a_mechanism_of_the_market_opens_no_gap_alone():
     alone = rows(found(), setting="alone", mechanism="rivals")
     assert (alone[["gap", "contribution", "contribution_ci_low", "contribution_ci_high"]] == 0).all(axis=None)
-    assert any(note.startswith("rivals belongs to the market") for note in found().notes)
+    assert any(note.startswith("of the market, not of an organisation: rivals;") for note in found().notes)
 
 
 def with_one_key_changed():
