@@ -362,6 +362,6 @@ def _notes(scenario: Scenario, mechanisms: Sequence[str]) -> Iterator[str]:
     of_market = [name for name in mechanisms if name not in ORGANISATION_NEUTRAL]
     if of_market:
         yield (
-            f"of the market, not of an organisation: {', '.join(of_market)}; alone they meet organisations that are all "
-            "the same and open no gap, left out they show how they widen or narrow what the others open"
+            f"of the market, not of an organisation: {', '.join(of_market)}; alone they meet organisations that are "
+            "all the same and open no gap, left out they show how they widen or narrow what the others open"
         )

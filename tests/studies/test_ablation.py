@@ -141,9 +141,9 @@ def test_a_mechanism_of_the_market_opens_no_gap_alone():
     assert any(note.startswith("of the market, not of an organisation: rivals;") for note in found().notes)
 
 
-def with_one_key_changed():
+def with_one_key_changed(*mechanisms):
     """Relay race, and a twin of it that never contradicts itself."""
-    one = scenario(mechanisms=())
+    one = scenario(mechanisms)
     one.compare.organisations = ["relay_race", "twin"]
     one.organisations["twin"] = copy.deepcopy(one.organisations["relay_race"])
     one.organisations["twin"].consistency.contradiction_chance = 0.0
@@ -152,15 +152,9 @@ def with_one_key_changed():
 
 
 def test_an_organisation_that_differs_in_one_mechanism():
-    ran = []
-
-    def counted(*args, **how):
-        ran.append((args[1], how["replication"]))
-        return sim.simulate(*args, **how)
-
-    result = ablate(with_one_key_changed(), simulate=counted)
+    result = ablate(with_one_key_changed())
     alone = rows(result, setting="alone", metric="inquiry_to_opportunity").set_index("mechanism")
-    assert alone.loc["consistency", "contribution"] != 0
+    assert alone.loc["consistency", "contribution"] != 0 and list(alone.index) == list(MECHANISMS)
     columns = ["gap", "ci_low", "ci_high", "contribution", "contribution_ci_low", "contribution_ci_high"]
     others = rows(result, setting="alone")
     assert (others.loc[others["mechanism"] != "consistency", columns] == 0).all(axis=None)
@@ -168,14 +162,23 @@ def test_an_organisation_that_differs_in_one_mechanism():
     assert (without[["gap", "ci_low", "ci_high"]] == 0).all(axis=None)
     whole = rows(result, setting="all_on").set_index("metric")["gap"]
     assert without.set_index("metric")["contribution"].to_dict() == whole.to_dict()
-    # All off and all on are run for both. Alone, the twin is as with all off, and so is support, which both have at its
-    # neutral value. Left out, support is as with all on, and relay race without consistency is the twin.
-    assert len(ran) == result.runs == 3 * (2 + 2 + 8 + 2 * 7)
+
+
+def test_what_must_be_equal_runs_once():
+    ran = []
+
+    def counted(one, name, **how):
+        ran.append((name, how["replication"]))
+        return sim.simulate(one, name, **how)
+
+    result = ablate(with_one_key_changed("access", "consistency", "support"), simulate=counted)
+    # All off and all on: both. Alone: access is the same for both, the twin's consistency and everybody's support are
+    # as with all off. Left out: access for both; relay race without consistency is the twin, support changes nothing.
+    assert len(ran) == result.runs == 3 * ((2 + 2) + (1 + 1) + 2)
 
 
 def test_what_no_mechanism_owns_is_named():
-    one = with_one_key_changed()
-    one.study.ablation.mechanisms = ["consistency"]
+    one = with_one_key_changed("consistency")
     one.compare.equal_payroll = False
     one.organisations["twin"].roles.rep.headcount += 1
     one.organisations["twin"].sales.talk_noise = 0.125
