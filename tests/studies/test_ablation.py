@@ -97,16 +97,17 @@ def test_gaps_are_those_of_a_comparison_with_the_switches_set_by_hand(setting):
         assert [row.gap, row.ci_low, row.ci_high] == pytest.approx(expected, rel=1e-9, abs=1e-6, nan_ok=True)
 
 
-def test_a_gap_counted_from_the_journeys():
-    one = switched("access")
-    shares = {}
+@pytest.mark.parametrize("mechanism", ["access", "consistency"])
+def test_gaps_counted_from_the_journeys(mechanism):
+    shares, wins = {}, {}
     for name in ("relay_race", "integrated"):
-        runs = [sim.simulate(one, name, replication=replication).journeys for replication in range(3)]
-        journeys = pd.concat(runs)
-        inquiries = journeys[journeys["in_cohort"] & journeys["inquiry_at"].notna()]
-        shares[name] = inquiries["opportunity_at"].notna().mean()
-    effect = found().effect("alone", "integrated", "inquiry_to_opportunity", "access")
-    assert effect.gap.value == pytest.approx(shares["integrated"] - shares["relay_race"]) and effect.gap.value != 0
+        runs = [sim.simulate(switched(mechanism), name, replication=replication).journeys for replication in range(3)]
+        cohort = pd.concat(runs).query("in_cohort")
+        shares[name] = cohort.loc[cohort["inquiry_at"].notna(), "opportunity_at"].notna().mean()
+        wins[name] = (cohort["outcome"] == "won").sum() / 3
+    for key, counted in (("inquiry_to_opportunity", shares), ("wins", wins)):
+        gap = found().effect("alone", "integrated", key, mechanism).gap.value
+        assert gap == pytest.approx(counted["integrated"] - counted["relay_race"])
 
 
 @pytest.mark.parametrize("how", ["alone", "left_out"])
