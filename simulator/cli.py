@@ -119,7 +119,7 @@ def _refuse_early(options: argparse.Namespace) -> None:
 
 
 def _check(scenario: "Scenario") -> None:
-    """Refuse what only a look at the payrolls and at the export can tell."""
+    """Refuse what only a look at the payrolls, at the export and at the study can tell."""
     from simulator.domain.scenario import check_equal_payroll
 
     check_equal_payroll(scenario, scenario.compared())
@@ -128,6 +128,10 @@ def _check(scenario: "Scenario") -> None:
         from simulator.inputs.crm import check_leads_against_run, read_leads
 
         check_leads_against_run(read_leads(leads.path, leads), scenario.run)
+    if scenario.study.name == "ablation" and not scenario.limit:
+        from simulator.studies.ablation import planned_settings
+
+        planned_settings(scenario)
 
 
 def _refuse_used(folder: Path) -> None:

@@ -28,6 +28,9 @@ Building blocks: market={market}
                  leads={leads}
                  organisation=[{organisation}]
 
+Studies, study=NAME: what is asked of the scenario
+{studies}
+
 Keys most often changed:
   run.replications=20  run.seed=1            repetitions; luck
   run.cohort_days=365                        days whose arrivals are counted
@@ -40,6 +43,7 @@ Examples:
   buyer-journeys scenario=enterprise compare.organisations=[relay_race,integrated] run.replications=20 run.seed=7
   buyer-journeys --multirun organisations.relay_race.handoff.sla_hours=4,8,40
   buyer-journeys scenario=replay market.leads.path=leads.csv
+  buyer-journeys study=ablation study.ablation.metrics=[wins,cost_per_won]
   buyer-journeys --config-dir DIR scenario=mine      reads DIR/scenario/mine.yaml, and DIR/organisation/*.yaml
 
 More:
@@ -55,11 +59,8 @@ Exit code 0: done; 2: refused, with one line saying why; 130: interrupted."""
 def help_text(config_dir: str | None = None) -> str:
     """The text of ``--help``, with a user's own scenarios and building blocks."""
     folder = Path(config_dir) if config_dir else None
-    names = option_names("scenario", folder)
-    width = max(map(len, names)) + 2
-    lines = [f"  {name:<{width}}{_question(name, folder)}".rstrip() for name in names]
     groups = {group: ",".join(option_names(group, folder)) for group in ("market", "leads", "organisation")}
-    return _HELP.format(scenarios="\n".join(lines), **groups)
+    return _HELP.format(scenarios=_questions("scenario", folder), studies=_questions("study", folder), **groups)
 
 
 def keys_text(word: str = "") -> str:
@@ -91,9 +92,16 @@ def _kind(hint: Any) -> str:
     return "list of names" if typing.get_origin(hint) is list else type_in_words(hint)
 
 
-def _question(name: str, folder: Path | None) -> str:
-    """The first comment line of a scenario's file."""
-    file = option_file("scenario", name, folder)
+def _questions(group: str, folder: Path | None) -> str:
+    """A group's building blocks, each with the question it opens with."""
+    names = option_names(group, folder)
+    width = max(map(len, names)) + 2
+    return "\n".join(f"  {name:<{width}}{_question(group, name, folder)}".rstrip() for name in names)
+
+
+def _question(group: str, name: str, folder: Path | None) -> str:
+    """The first comment line of a building block's file."""
+    file = option_file(group, name, folder)
     text = file.read_text(encoding="utf-8-sig", errors="replace") if file else ""
     comments = (line.lstrip("# ") for line in text.splitlines() if line.startswith("#") and "@package" not in line)
     return next(comments, "")

@@ -93,6 +93,9 @@ def test_a_sweep_runs_every_job_in_its_own_folder(ran: Ran, capsys: pytest.Captu
         (["--repeat", "nowhere"], "--repeat must name the folder of a run, with its config.yaml, got 'nowhere'"),
         (["--repeat", ".", "run.seed=1"], "--repeat runs a folder's config.yaml as it is"),
         (["organisations.aligned.roles.rep.headcount=9"], "compare.equal_payroll must be false when"),
+        (["study=ablation", "run.replications=1"], "run.replications must be at least 2 for study=ablation"),
+        (["study=ablation", "compare.organisations=[aligned]"], "compare.organisations must name at least two"),
+        (["--multirun", "study=ablation", "study.ablation.metrics=[wins],[winz]"], "'winz': did you mean wins?"),
         (["scenario=replay", "market.leads.path=none.csv"], "market.leads.path must name a file, got 'none.csv'"),
         (["scenario=replay", "run.cohort_days=2"], "run.cohort_days must reach the first lead on 2025-01-09, got 2"),
         (["hydra.run.dir=/dev/null/x"], "cannot write /dev/null/x: Not a directory"),
@@ -164,6 +167,9 @@ def test_help_lists_scenarios_with_their_questions_also_a_users(
     for name in ("baseline", "enterprise", "overload", "replay", "transactional"):
         assert f"  {name} " in text and load_scenario(name).question in text
     assert "Is it mine?" in text and "organisation=[" in text
+    for study in ("compare", "ablation", "calibrate_defaults"):
+        assert f"  {study} " in text
+    assert "What does each mechanism alone, and each one left out, do to the gap" in text
 
 
 def test_keys_say_range_default_meaning_and_source(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,6 +177,8 @@ def test_keys_say_range_default_meaning_and_source(capsys: pytest.CaptureFixture
     assert capsys.readouterr().out.startswith("market.heat.half_life_days\n    time in which half of unserved leads")
     assert cli.main(["--keys"]) == 0
     assert "run.engine\n    which engine (compiled, reference; default compiled" in capsys.readouterr().out
+    assert cli.main(["--keys", "study"]) == 0
+    assert "study.ablation.metrics\n" in capsys.readouterr().out
 
 
 def _typed(*arguments: str, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":

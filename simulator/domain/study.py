@@ -13,14 +13,14 @@ class Ablation:
         lambda: ["win_rate_inquiries", "cycle_time_median", "cost_per_won", "net"],
         "metrics whose gap between the organisations is taken apart; keys of docs/metrics.md",
     )
-    mechanisms: list[str] = parameter(list, "mechanisms to switch; empty takes all of them")
+    mechanisms: list[str] = parameter(list, "mechanisms that are taken apart; empty takes all that the scenario has on")
 
 
 @dataclass
 class Calibration:
     """Defaults that let the relay race meet published figures."""
 
-    organisation: str = parameter("relay_race", "the organisation that the published figures describe")
+    organisation: str = parameter("", "the organisation that the published figures describe; empty takes the baseline")
     trials: int = parameter(600, "parameter sets that are tried", low=1, high=1_000_000)
     replications: int = parameter(4, "runs of each parameter set", low=1, high=10_000)
     seed: int = parameter(20_001, "seed of the search and of its runs; the report uses run.seed", low=0, high=2**31 - 1)

@@ -6,18 +6,16 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console, RenderableType
-from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from simulator.faces.numbers import NOTHING, Scale, count, scale_for, times, usd, words
+from simulator.faces.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
+from simulator.faces.numbers import NOTHING, count, scale_for, times, usd, words
 from simulator.results.metrics import GROUPS, METRICS, Metric
 from simulator.studies.compare import Comparison
 
 #: Width of a table that does not go to a terminal.
 PLAIN_WIDTH = 140
-
-MARK = "*"
 
 #: Heading of a column, and its cells.
 _Column = tuple[str, list[Text]]
@@ -30,7 +28,7 @@ class _Line:
     metric: Metric
     unit: str
     estimates: list[tuple[str, str]]
-    differences: list[tuple[str, str, str, str]]
+    differences: list[Parts]
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -42,8 +40,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 def rendered(comparison: Comparison, console: Console) -> list[RenderableType]:
     """The tables and the caption as rich renderables that fit the console."""
     lines = [_line(metric, comparison) for metric in METRICS if metric.headline]
-    estimates = _columns([line.estimates for line in lines], _estimate)
-    differences = _columns([line.differences for line in lines], _difference)
+    estimates = lined_up([line.estimates for line in lines], _estimate)
+    differences = lined_up([line.differences for line in lines], difference_cell)
     heads = [words(name) for name in comparison.organisations]
     apart = [f"{name}\n- {heads[0]}" for name in heads[1:]]
     title = Text(f"{comparison.scenario.name}: {comparison.scenario.question}".removesuffix(": "), style="bold")
@@ -115,7 +113,10 @@ def _line(metric: Metric, comparison: Comparison) -> _Line:
         metric,
         scale.unit,
         [(scale.text(v), scale.text(w)) for v, w in zip(values, widths[: len(values)], strict=True)],
-        [_difference_parts(metric, scale, row) for row in differences],
+        [
+            difference_parts(metric, scale, *map(_number, (row.difference, row.ci_low, row.ci_high)))
+            for row in differences
+        ],
     )
 
 
@@ -127,36 +128,10 @@ def _number(value: object) -> float:
     return float(value)  # type: ignore[arg-type]  # a cell of a numeric column
 
 
-def _difference_parts(metric: Metric, scale: Scale, row: Any) -> tuple[str, str, str, str]:
-    """Difference, ends of its interval, and the style that says better or worse; no style: the interval holds 0."""
-    low, high = _number(row.ci_low), _number(row.ci_high)
-    style = ""
-    if low > 0 or high < 0:
-        up = low > 0
-        style = "bold" if not metric.better else "green" if up == (metric.better == "higher") else "red"
-    texts = [scale.text(value, sign=True) for value in (_number(row.difference), low, high)]
-    return texts[0], texts[1], texts[2], style
-
-
-def _columns(rows: list[list[Any]], cell: Any) -> list[list[Text]]:
-    """The cells of each column, their parts padded so that they line up."""
-    return [
-        [cell(parts, [max(map(len, part)) for part in zip(*column, strict=True)]) for parts in column]
-        for column in zip(*rows, strict=True)
-    ]
-
-
 def _estimate(parts: tuple[str, str], widths: list[int]) -> Text:
     value, half = parts
     text = Text(f"{value:>{widths[0]}} ")
     return text.append(half if half == NOTHING else f"±{half:>{widths[1]}}", style="dim")
-
-
-def _difference(parts: tuple[str, str, str, str], widths: list[int]) -> Text:
-    value, low, high, style = parts
-    text = Text(f"{value:>{widths[0]}} ", style=style)
-    text.append(low if low == NOTHING else f"[{low:>{widths[1]}}, {high:>{widths[2]}}]", style="dim")
-    return text.append(f" {MARK if style else ' '}", style=style)
 
 
 def _fitting(lines: list[_Line], columns: list[_Column], console: Console) -> list[Table]:
@@ -164,15 +139,11 @@ def _fitting(lines: list[_Line], columns: list[_Column], console: Console) -> li
     tables: list[Table] = []
     while columns:
         taken = len(columns)
-        while taken > 1 and _width(_table(lines, columns[:taken]), console) > console.width:
+        while taken > 1 and width(_table(lines, columns[:taken]), console) > console.width:
             taken -= 1
         tables.append(_table(lines, columns[:taken]))
         columns = columns[taken:]
     return tables
-
-
-def _width(table: Table, console: Console) -> int:
-    return Measurement.get(console, console.options.update(width=10_000), table).maximum
 
 
 def _table(lines: list[_Line], columns: list[_Column]) -> Table:

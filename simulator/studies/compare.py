@@ -87,7 +87,7 @@ def compare(
     """
     scenario = resolved(scenario, replications, seed, organisations, engine)
     note = check_leads(scenario)
-    run_one = simulate or _simulate()
+    run_one = simulate or simulation()
     names = scenario.compared()
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
 
@@ -145,7 +145,8 @@ def check_leads(scenario: Scenario) -> str:
     return check_leads_against_run(read_leads(leads.path, leads), scenario.run).in_words()
 
 
-def _simulate() -> Simulate:
+def simulation() -> Simulate:
+    """What runs one organisation once."""
     from simulator.run import simulate  # compiles: only when it is needed
 
     return simulate

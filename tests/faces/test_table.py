@@ -5,9 +5,10 @@ from functools import cache
 import pytest
 from rich.console import Console
 
+from simulator.faces.cells import MARK
 from simulator.faces.numbers import Scale, scale_for, times, usd
 from simulator.faces.progress import progress
-from simulator.faces.table import MARK, print_comparison
+from simulator.faces.table import print_comparison
 from simulator.results.metrics import METRICS
 from simulator.studies.compare import compare
 from tests.results.fake_journeys import fake_scenario, fake_simulate

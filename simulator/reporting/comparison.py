@@ -1,0 +1,78 @@
+"""Organisations on the same buyers: tables, figures and what repeats them."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simulator.composing import dump_yaml
+from simulator.domain.scenario import Scenario
+from simulator.faces.figures import figures
+from simulator.faces.progress import progress
+from simulator.faces.style import save
+from simulator.faces.table import print_comparison
+from simulator.reporting.manifest import FILES, repeating
+from simulator.reporting.terminal import console, say_if_compiling, say_where
+from simulator.results.folder import Folder
+from simulator.results.summary import Result
+from simulator.studies.compare import Comparison, Simulate, check_leads, compare, resolved
+
+_COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")
+
+
+def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Simulate | None = None) -> Comparison:
+    """Compare the scenario's organisations, write everything to ``folder``, print the table.
+
+    Raises
+    ------
+    ScenarioError
+        One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
+        cannot be written.
+    """
+    resolved(scenario)
+    check_leads(scenario)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with Folder(folder) as results:
+        results.refuse_existing(FILES)
+        keep = _keeper(results, scenario.run.record == "touches")
+        if simulate is None:
+            say_if_compiling(scenario)
+        with progress(console(sys.stderr), scenario.name) as tell:
+            comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
+        results.csv("metrics.csv", comparison.metrics)
+        results.csv("comparisons.csv", comparison.differences)
+        for name, figure in figures(comparison).items():
+            with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
+                save(figure, svg, png)
+        results.text("config.yaml", dump_yaml(comparison.scenario))
+        about = manifest(comparison, started, time.monotonic() - clock)
+        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+    print_comparison(comparison, console(sys.stdout))
+    say_where(folder)
+    return comparison
+
+
+def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[str, Any]:
+    """What repeats the run, and how large it was."""
+    return repeating(comparison.scenario, started, seconds) | {
+        "payroll_usd_per_year": comparison.payrolls(),
+        "counts": {
+            name: {what: round(comparison.total(name, what)) for what in _COUNTS} for name in comparison.organisations
+        },
+    }
+
+
+def _keeper(results: Folder, touches: bool) -> Callable[[Result], None]:
+    """Streams every run's rows to Parquet, so that memory holds a few runs only."""
+    journeys = results.table("journeys.parquet")
+    interactions = results.table("touches.parquet") if touches else None
+
+    def keep(result: Result) -> None:
+        journeys.append(result.journeys)
+        if interactions is not None and result.touches is not None:
+            interactions.append(result.touches)
+
+    return keep

@@ -1,0 +1,43 @@
+"""A limit with a known answer: theory beside simulation."""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simulator.composing import dump_yaml
+from simulator.domain.scenario import Scenario
+from simulator.faces.limit_table import print_limit
+from simulator.faces.progress import progress
+from simulator.reporting.manifest import LIMIT_FILES, repeating
+from simulator.reporting.terminal import console, say_where
+from simulator.results.folder import Folder
+from simulator.studies.compare import check_leads, resolved
+from simulator.studies.limits.finding import Finding
+
+
+def run_and_report_limit(scenario: Scenario, folder: Path) -> Finding:
+    """Set theory beside simulation, write ``limit.csv`` and what repeats it to ``folder``, print the table.
+
+    Raises
+    ------
+    ScenarioError
+        One line, when the scenario or its leads are refused, or when the folder cannot be written.
+    """
+    from simulator.studies.limits.registry import limit  # compiles: only when it is needed
+
+    scenario = resolved(scenario)
+    check_leads(scenario)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with Folder(folder) as results:
+        results.refuse_existing(LIMIT_FILES)
+        with progress(console(sys.stderr), scenario.name) as tell:
+            finding = limit(scenario, tell)
+        results.csv("limit.csv", finding.table())
+        results.text("config.yaml", dump_yaml(scenario))
+        about = repeating(scenario, started, time.monotonic() - clock) | {"agrees": finding.agrees}
+        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+    print_limit(finding, console(sys.stdout))
+    say_where(folder)
+    return finding

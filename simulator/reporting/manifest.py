@@ -1,0 +1,43 @@
+"""What a run leaves: the names of its files, and what repeats it."""
+
+import platform
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from simulator.domain.scenario import Scenario
+
+#: What every comparison leaves; ``touches.parquet`` and the figures come on top.
+FILES = ("metrics.csv", "comparisons.csv", "journeys.parquet", "config.yaml", "manifest.json")
+
+#: What a limit leaves.
+LIMIT_FILES = ("limit.csv", "config.yaml", "manifest.json")
+
+#: What an ablation leaves; a figure for each metric comes on top.
+ABLATION_FILES = ("ablation.csv", "config.yaml", "manifest.json")
+
+#: Libraries whose versions a result may depend on.
+LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib")
+
+
+def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:
+    """What repeats a run."""
+    return {
+        "scenario": scenario.name,
+        "version": _version("buyer-journeys"),
+        "seed": scenario.run.seed,
+        "replications": scenario.run.replications,
+        "engine": scenario.run.engine,
+        "started": started.isoformat(timespec="seconds"),
+        "duration_seconds": round(seconds, 3),
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "libraries": {name: _version(name) for name in LIBRARIES},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "unknown"

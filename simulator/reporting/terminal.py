@@ -1,0 +1,34 @@
+"""What a run says on the terminal besides its answer."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from simulator.domain.scenario import Scenario
+from simulator.faces.table import PLAIN_WIDTH
+
+
+def console(stream: Any) -> Console:
+    """A console as wide as its terminal; wide enough for the whole table where there is none."""
+    found = Console(file=stream)
+    return found if found.is_terminal or os.environ.get("COLUMNS") else Console(file=stream, width=PLAIN_WIDTH)
+
+
+def say_if_compiling(scenario: Scenario) -> None:
+    """A line before half a minute of silence."""
+    if scenario.run.engine != "compiled":
+        return
+    from simulator.compiling import kernel_is_cached  # brings numba, which a refused scenario need not wait for
+
+    if not kernel_is_cached():
+        console(sys.stderr).print("compiling the engine, once: about half a minute", highlight=False)
+
+
+def say_where(folder: Path) -> None:
+    """The last line: the folder, as the user would type it from here."""
+    absolute = folder.absolute()
+    shown = absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
+    console(sys.stdout).print(f"\nResults are in {shown}", highlight=False, soft_wrap=True)
