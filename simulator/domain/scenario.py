@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.economics import Economics
+from simulator.domain.free import check_calibration
 from simulator.domain.market import MAX_CHANNELS, MAX_SEGMENTS, Market
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.organisation import MAX_TEAMS, Organisation
@@ -94,6 +95,8 @@ def check(scenario: Scenario) -> Scenario:
     _refuse_if(
         len(set(names)) < len(names), f"compare.organisations must name each organisation once, got {', '.join(names)}"
     )
+    if scenario.study.name == "calibrate_defaults":
+        check_calibration(scenario)
     return scenario
 
 
