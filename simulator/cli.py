@@ -193,10 +193,15 @@ def _job(cfg: "DictConfig") -> None:
 
 
 def _run(scenario: "Scenario", folder: Path) -> None:
-    from simulator.reporting import run_and_report
+    with _tidied(folder):  # whatever runs leaves the config.yaml that --repeat reads
+        if scenario.study.name == "calibrate_defaults":
+            from simulator.calibration_report import run_and_report_calibration
 
-    with _tidied(folder):
-        run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
+            run_and_report_calibration(scenario, folder)
+        else:
+            from simulator.reporting import run_and_report
+
+            run_and_report(scenario, folder)
 
 
 @contextlib.contextmanager

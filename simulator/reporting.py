@@ -26,7 +26,9 @@ from simulator.studies.compare import Comparison, Simulate, check_leads, compare
 from simulator.studies.limits.finding import Finding
 
 #: Libraries whose versions a result may depend on.
-LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib")
+LIBRARIES = (
+    "mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib", "optuna",
+)  # fmt: skip
 
 #: What every run leaves; ``touches.parquet`` and the figures come on top.
 FILES = ("metrics.csv", "comparisons.csv", "journeys.parquet", "config.yaml", "manifest.json")
