@@ -62,6 +62,12 @@ readme: $(VENV)/.ready ## the table and the figure of the README, from the main 
 	@cp outputs/readme/figures/cycle_time.png docs/figures/baseline_cycle_time.png
 	@cat docs/figures/baseline.txt
 
+.PHONY: evidence
+evidence: $(VENV)/.ready ## the table of docs/evidence.md: the present values beside the published figures
+	@rm -rf outputs/evidence
+	@$(PY) -m simulator study=calibrate_defaults study.calibration.trials=0 hydra.run.dir=outputs/evidence
+	@$(PY) -m simulator.faces.evidence_page outputs/evidence/patterns.csv docs/evidence.md
+
 # --- set-up -----------------------------------------------------------------------------------------------------------
 # Two steps: a new lock makes the environment anew; a change in pyproject.toml only registers the checkout again.
 

@@ -184,7 +184,7 @@ def _refusing(overrides: Sequence[str], folder: Path | None) -> Iterator[None]:
 
 
 def _names(cfg: DictConfig) -> Names:
-    paths = ["organisations", "market.channels", "market.segments"]
+    paths = ["organisations", "market.channels", "market.segments", "study.calibration.free"]
     paths += [f"organisations.{name}.teams" for name in OmegaConf.select(cfg, "organisations") or ()]
     return {path: [str(name) for name in OmegaConf.select(cfg, path) or ()] for path in paths}
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.economics import Economics
+from simulator.domain.free import check_calibration
 from simulator.domain.market import Market
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.organisation import Organisation
@@ -98,6 +99,8 @@ def check(scenario: Scenario) -> Scenario:
     _refuse_if(
         len(set(names)) < len(names), f"compare.organisations must name each organisation once, got {', '.join(names)}"
     )
+    if scenario.study.name == "calibrate_defaults":
+        check_calibration(scenario)
     return scenario
 
 

@@ -1,38 +1,51 @@
-"""How far a comparison is: a bar on a terminal, a few plain lines elsewhere."""
+"""How far a study is: a bar on a terminal, a few plain lines elsewhere."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-#: Without a terminal, a line is printed each time another such share of the runs is done.
+#: Without a terminal, a line is printed each time another such share of the work is done.
 _STEP = 0.25
 
 
+class Tell(Protocol):
+    """To be told what is done, how much there is in all, and what else to say."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None: ...
+
+
 @contextmanager
-def progress(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
-    """A callable to be told (runs done, runs in all)."""
+def progress(console: Console, what: str, units: str = "runs") -> Iterator[Tell]:
+    """A callable to be told how far the work is."""
     if not console.is_terminal:
-        yield _plain(console, what)
+        yield _plain(console, what, units)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"),
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(units),
                TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn())  # fmt: skip
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+        def tell(done: int, total: int, note: str = "") -> None:
+            bar.update(task, completed=done, total=total, description=f"{what} {note}".rstrip())
+
+        yield tell
 
 
-def _plain(console: Console, what: str) -> Callable[[int, int], None]:
+def _plain(console: Console, what: str, units: str) -> Tell:
     started, said = time.monotonic(), 0
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, total: int, note: str = "") -> None:
         nonlocal said
         step = int(done / total / _STEP)
         if done == 0 or step > said:
             said = step
             seconds = f", {time.monotonic() - started:.0f} s" if done else ""
-            console.print(f"{what}: {done} of {total} runs{seconds}", highlight=False, soft_wrap=True)
+            console.print(
+                f"{what}: {done} of {total} {units}{seconds} {note}".rstrip(), highlight=False, soft_wrap=True
+            )
 
     return tell

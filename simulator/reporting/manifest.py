@@ -17,7 +17,8 @@ LIMIT_FILES = ("limit.csv", "config.yaml", "manifest.json")
 ABLATION_FILES = ("ablation.csv", "config.yaml", "manifest.json")
 
 #: Libraries whose versions a result may depend on.
-LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib")
+LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",
+             "optuna")  # fmt: skip
 
 
 def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:

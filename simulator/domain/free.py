@@ -1,0 +1,232 @@
+"""Free parameters: which values of a scenario a calibration may set, and what it may not touch.
+
+A path names one value (``market.trust.initial``), one value for all organisations (``organisations.*.sales.attempts``),
+or, with a ``*`` below the market, a factor on the value of each name (``market.segments.*.patience_median_days``).
+"""
+
+import copy
+import dataclasses
+import difflib
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
+from simulator.domain.schema import ScenarioError, described
+from simulator.domain.study import Free, Study
+
+if TYPE_CHECKING:
+    from simulator.domain.scenario import Scenario
+
+_ALL = "*"
+_FIT = "study.calibration.free"
+
+#: Significant digits of the values that are tried, so that what is written is what was run.
+_DIGITS = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class FreeParameter:
+    """A parameter that may be set.
+
+    Attributes
+    ----------
+    targets : the dotted paths that ``path`` stands for in the scenario at hand.
+    default : the scenario's own value; 1 for a factor.
+    whole : takes whole numbers only.
+    factor : multiplies the value of each target.
+    """
+
+    name: str
+    path: str
+    targets: tuple[str, ...]
+    default: float
+    low: float
+    high: float
+    log: bool
+    whole: bool
+    factor: bool
+
+    def tried(self, value: float) -> float:
+        """The value as it is run: with few digits and within its range; the default as it is."""
+        if value == self.default or self.whole:
+            return value
+        return min(max(_rounded(value), self.low), self.high)
+
+
+def calibrated_organisation(scenario: "Scenario") -> str:
+    """Name of the organisation whose published figures are to be met."""
+    return scenario.study.calibration.organisation or scenario.compared()[0]
+
+
+def check_calibration(scenario: "Scenario") -> None:
+    """Refuse a calibration that cannot be run, or that would fit what it must not.
+
+    Raises
+    ------
+    ScenarioError
+        One line naming the field, the rule and the value.
+    """
+    settings, known = scenario.study.calibration, ", ".join(scenario.organisations)
+    if calibrated_organisation(scenario) not in scenario.organisations:
+        raise ScenarioError(f"study.calibration.organisation must be one of {known}, got {settings.organisation!r}")
+    if scenario.limit:
+        raise ScenarioError(f"limit must be empty for a calibration, got {scenario.limit!r}")
+    free = free_parameters(scenario)
+    if settings.trials and not free:
+        raise ScenarioError(f"{_FIT} must name at least one parameter to search, got none")
+    if settings.trials and settings.seed == scenario.run.seed:
+        raise ScenarioError(
+            f"study.calibration.seed must differ from run.seed: a report is made from other runs than those fitted to, "
+            f"got {settings.seed}"
+        )
+
+
+def free_parameters(scenario: "Scenario") -> list[FreeParameter]:
+    """The free parameters of a scenario's calibration, checked.
+
+    Raises
+    ------
+    ScenarioError
+        When a path is unknown, belongs to a mechanism, holds no number or different ones, or its range is not valid.
+    """
+    found: list[FreeParameter] = []
+    taken: dict[str, str] = {}
+    for name, free in scenario.study.calibration.free.items():
+        found.append(_resolved(scenario, name, free))
+        for target in found[-1].targets:
+            if target in taken:
+                raise ScenarioError(f"{_FIT}.{name}.path must not set {target}, which {taken[target]} sets")
+            taken[target] = name
+    return found
+
+
+def with_values(scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> "Scenario":
+    """A copy with free parameters set, by name; it asks no question of its own and is not checked."""
+    changed = copy.deepcopy(scenario)
+    changed.study = Study()
+    for target, value in settings_of(scenario, parameters, values).items():
+        *parents, leaf = target.split(".")
+        setattr(_node(changed, parents), leaf, value)
+    return changed
+
+
+def settings_of(
+    scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]
+) -> dict[str, float]:
+    """Dotted path -> value of every setting that the values change or confirm."""
+    settings: dict[str, float] = {}
+    for parameter in parameters:
+        value = values[parameter.name]
+        for target in parameter.targets:
+            if not parameter.factor:
+                settings[target] = int(value) if parameter.whole else value
+            else:
+                own = _value(scenario, target)
+                settings[target] = own if value == 1.0 else _rounded(own * value)
+    return settings
+
+
+# --- paths ------------------------------------------------------------------------------------------------------------
+
+
+def _resolved(scenario: "Scenario", name: str, free: Free) -> FreeParameter:
+    where = f"{_FIT}.{name}"
+    section, _, below = free.path.partition(".")
+    if section not in ("market", "organisations"):
+        raise ScenarioError(f"{where}.path must be a key below market or organisations.*, got {free.path!r}")
+    if section == "organisations":
+        _refuse_what_organisations_choose(where, free.path, below)
+    targets = tuple(_expanded(scenario, free.path.split(".")))
+    if not targets:
+        close = difflib.get_close_matches(free.path, _starred(type(scenario)) - {free.path}, n=1)
+        hint = f": did you mean {close[0]}?" if close else ""
+        raise ScenarioError(f"{where}.path must be a key of the scenario, got {free.path!r}{hint}")
+    *parents, leaf = targets[0].split(".")
+    owner = type(_node(scenario, parents))
+    hint = typing.get_type_hints(owner)[leaf]
+    factor = section == "market" and _ALL in below.split(".")
+    if hint not in ((float,) if factor else (float, int)):
+        kind = "a number that can be multiplied" if factor else "a number"
+        raise ScenarioError(f"{where}.path must be the key of {kind}, got {free.path!r}")
+    own = [_value(scenario, target) for target in targets]
+    if not factor and len(set(own)) > 1:
+        listed = ", ".join(f"{value:g}" for value in own)
+        raise ScenarioError(f"{where}.path must be a key that all organisations set alike, got {free.path!r}: {listed}")
+    parameter = FreeParameter(
+        name, free.path, targets, 1.0 if factor else own[0], free.low, free.high, free.log, hint is int, factor
+    )
+    metadata = next(field.metadata for field in dataclasses.fields(owner) if field.name == leaf)
+    _check_range(where, parameter, own, metadata)
+    return parameter
+
+
+def _refuse_what_organisations_choose(where: str, path: str, below: str) -> None:
+    name, _, key = below.partition(".")
+    owner = next((mechanism for mechanism, keys in ORGANISATION_NEUTRAL.items() if key in keys), None)
+    if owner:
+        raise ScenarioError(
+            f"{where}.path must not belong to a mechanism, in which organisations differ, got {path!r} of {owner}"
+        )
+    if name != _ALL:
+        raise ScenarioError(f"{where}.path must be organisations.*.{key}: one value for all, got {path!r}")
+
+
+def _check_range(where: str, free: FreeParameter, own: Sequence[float], metadata: Mapping[str, Any]) -> None:
+    """Refuse a range that is empty, leaves the schema's, or does not hold the present value."""
+    if free.low >= free.high:
+        raise ScenarioError(f"{where}.low must be below high {free.high:g}, got {free.low:g}")
+    if free.log and free.low <= 0:
+        raise ScenarioError(f"{where}.low must be above 0 on a logarithmic scale, got {free.low:g}")
+    if free.factor and free.low <= 0:
+        raise ScenarioError(f"{where}.low must be above 0, as a factor, got {free.low:g}")
+    if free.whole and (free.low != int(free.low) or free.high != int(free.high)):
+        raise ScenarioError(f"{where} must have whole numbers as low and high, got {free.low:g} and {free.high:g}")
+    least, greatest = (min(own), max(own)) if free.factor else (1.0, 1.0)
+    for end, value, bound in (("low", free.low * least, "low"), ("high", free.high * greatest, "high")):
+        limit = metadata[bound]
+        if limit is not None and (value < limit if end == "low" else value > limit):
+            rule = "at least" if end == "low" else "at most"
+            raise ScenarioError(f"{where}.{end} must keep {free.path} {rule} {limit:g}, got {value:g}")
+    if not free.low <= free.default <= free.high:
+        raise ScenarioError(
+            f"{where} must hold the present {'factor' if free.factor else 'value'} {free.default:g} between low and "
+            f"high, got {free.low:g} to {free.high:g}"
+        )
+
+
+def _expanded(node: Any, parts: Sequence[str], path: str = "") -> Iterator[str]:
+    """Dotted paths of the leaves that a path stands for; none if it is unknown."""
+    if not parts:
+        if not dataclasses.is_dataclass(node) and not isinstance(node, dict):
+            yield path
+        return
+    first, *rest = parts
+    if isinstance(node, dict):
+        names = list(node) if first == _ALL else [first] if first in node else []
+    else:
+        names = [first] if dataclasses.is_dataclass(node) and hasattr(node, first) else []
+    for name in names:
+        yield from _expanded(_child(node, name), rest, f"{path}.{name}".lstrip("."))
+
+
+def _starred(cls: type) -> set[str]:
+    return {path.replace("<name>", _ALL) for path, _ in described(cls)}
+
+
+def _child(node: Any, name: str) -> Any:
+    return node[name] if isinstance(node, dict) else getattr(node, name)
+
+
+def _node(node: Any, parts: Sequence[str]) -> Any:
+    for part in parts:
+        node = _child(node, part)
+    return node
+
+
+def _value(scenario: "Scenario", target: str) -> Any:
+    return _node(scenario, target.split("."))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")

@@ -1,0 +1,92 @@
+"""From a calibration to a folder of results and printed tables: what ``study=calibrate_defaults`` does."""
+
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from omegaconf import OmegaConf
+
+from simulator.composing import dump_yaml
+from simulator.config_sources import option_names
+from simulator.domain.scenario import Scenario
+from simulator.faces.calibration_table import print_calibration
+from simulator.faces.evidence_figure import evidence_figure
+from simulator.faces.progress import progress
+from simulator.faces.style import save
+from simulator.reporting.manifest import repeating
+from simulator.reporting.terminal import console, say_if_compiling, say_where
+from simulator.results.folder import Folder
+from simulator.studies.calibrate_defaults import Calibrated, calibrate
+from simulator.studies.calibration_tables import parameters_table, patterns_table, trials_table
+from simulator.studies.compare import Simulate, check_leads, resolved
+
+#: What every calibration leaves; a search leaves ``SEARCH_FILES`` on top.
+CALIBRATION_FILES = (
+    "patterns.csv", "parameters.csv", "figures/patterns.svg", "figures/patterns.png", "config.yaml", "manifest.json",
+)  # fmt: skip
+SEARCH_FILES = ("trials.csv", "fitted.yaml")
+
+
+def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Simulate | None = None) -> Calibrated:
+    """Calibrate, write everything to ``folder``, print the tables.
+
+    The folder gets all its files at the end, or, after an error, none; an interrupted search reports its best so far.
+
+    Raises
+    ------
+    ScenarioError
+        One line, before anything runs, when the scenario or its free parameters are refused, or when the folder cannot
+        be written.
+    """
+    folder = Path(folder)
+    scenario = resolved(scenario)
+    check_leads(scenario)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with Folder(folder) as results:
+        results.refuse_existing((*CALIBRATION_FILES, *SEARCH_FILES))
+        if simulate is None:
+            say_if_compiling(scenario)
+        with progress(console(sys.stderr), scenario.name, "parameter sets") as tell:
+            found = calibrate(
+                scenario,
+                lambda done, total, best: tell(done, total, f"(distance {best:.3f})" if done else ""),
+                simulate=simulate,
+            )
+        results.csv("patterns.csv", patterns_table(found))
+        results.csv("parameters.csv", parameters_table(found))
+        if found.found is not None:
+            results.csv("trials.csv", trials_table(found))
+            results.text("fitted.yaml", fitted_yaml(found))
+        with results.writing("figures/patterns.svg") as svg, results.writing("figures/patterns.png") as png:
+            save(evidence_figure(found), svg, png)
+        results.text("config.yaml", dump_yaml(scenario))
+        about = repeating(scenario, started, time.monotonic() - clock) | {
+            "organisation": found.organisation,
+            "distance": {name: measured.distance for name, measured in found.sets.items()},
+            "trials": len(found.trials),
+            "interrupted": found.interrupted,
+        }
+        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+    print_calibration(found, console(sys.stdout))
+    say_where(folder)
+    return found
+
+
+def fitted_yaml(found: Calibrated) -> str:
+    """The values found as a scenario: what was calibrated, with these settings on top.
+
+    With ``--config-dir FOLDER scenario=fitted`` it is run as it is. Settings given on the command line of the
+    calibration are in ``config.yaml``, not here.
+    """
+    name = found.scenario.name
+    base = {"defaults": [name, "_self_"]} if name in option_names("scenario") else {}
+    settings = OmegaConf.create(base)
+    for path, value in found.settings().items():
+        OmegaConf.update(settings, path, value, force_add=True)
+    said = [
+        f"# The scenario {name} with the values that a calibration of {found.organisation} found.",
+        "# To run it: --config-dir <this folder> scenario=fitted",
+    ]
+    return "\n".join(said) + "\n" + OmegaConf.to_yaml(settings)
