@@ -19,7 +19,7 @@ PACKAGE = Path(simulator.__file__).parent
 #: The rooms from the ground up. A room imports itself and rooms that stand before it, never one after it.
 ROOMS = (
     "domain", "compiling", "randomness", "behaviour", "inputs", "lowering", "engines", "results", "run", "studies",
-    "faces", "config_sources", "refusals", "composing", "help", "reporting", "calibration_report",
+    "faces", "config_sources", "refusals", "composing", "help", "reporting",
     "cli", "__main__",
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """People: who belongs to which team and role, when they work, and what an hour of theirs costs."""
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def fill_people(
 
 
 @compiled
-def set_working_days(rules, training_us):
+def set_working_days(rules: Any, training_us: int) -> None:
     """Divide each team's working day: meetings, training, each role's own work, and what is left for buyers."""
     for team in range(rules.teams):
         before = rules.meeting_us[team] + training_us

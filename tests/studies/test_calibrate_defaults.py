@@ -7,7 +7,6 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from simulator.calibration_report import CALIBRATION_FILES, SEARCH_FILES, fitted_yaml, run_and_report_calibration
 from simulator.cli import main
 from simulator.composing import load_config_file, load_scenario
 from simulator.config_sources import ROOT
@@ -16,6 +15,7 @@ from simulator.domain.scenario import check
 from simulator.domain.schema import ScenarioError
 from simulator.domain.study import Free
 from simulator.faces.evidence_page import BEGIN, END, block, with_block
+from simulator.reporting.calibration import CALIBRATION_FILES, SEARCH_FILES, fitted_yaml, run_and_report_calibration
 from simulator.run import simulate
 from simulator.studies.calibrate_defaults import Profile, calibrate
 from simulator.studies.calibration_tables import conclusion, parameters_table, patterns_table, trials_table

@@ -180,9 +180,9 @@ class Engine(mesa.Model):
     def report(self) -> EngineReport:
         """What this run leaves; people at work at the end are paid for what they did."""
         history = np.zeros(len(self.accounts), HISTORY_DTYPE)
-        for row, account in zip(history, self.accounts, strict=True):
+        for position, account in enumerate(self.accounts):
             for name in HISTORY_DTYPE.names or ():
-                row[name] = getattr(account, name)
+                history[position][name] = getattr(account, name)
         hours, assets = self.hours.copy(), self.assets.copy()
         account_hours(self.rules_in_force, hours, self.tally, self.now)
         credit_assets(self.rules_in_force, assets, self.tally.copy())
