@@ -81,7 +81,9 @@ class Coordination:
 class Findability:
     """Whether reps find what marketing makes."""
 
-    hit_chance: float = parameter(1.0, "share of assets that a rep who searches can find", low=0, high=1)
+    hit_chance: float = parameter(
+        1.0, "share of assets that a rep who searches can find, drawn anew at each review", low=0, high=1
+    )
     search_minutes: float = parameter(
         0.0,
         "looking for a piece before a meeting",

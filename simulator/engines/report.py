@@ -85,17 +85,18 @@ QUEUE_DTYPE = np.dtype(
 )
 
 #: Assets of the library: what each is about, how good it is, and how often buyers read and reps used it. An asset made
-#: before the run has a negative ``made_at``. Reps whose hit chance is above ``found_luck`` can find it.
+#: before the run has a negative ``made_at``. Which assets reps can find is drawn anew at each review; ``findable`` says
+#: it for the last one.
 ASSET_DTYPE = np.dtype(
     [
         ("quality", "f8"),
-        ("found_luck", "f8"),
         ("made_at", "i8"),
         ("uses", "i8"),
         ("reads", "i8"),
         ("topic", "i4"),
         ("segment", "i4"),
         ("form", "i4"),
+        ("findable", "i4"),
     ],
     align=True,
 )

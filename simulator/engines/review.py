@@ -50,7 +50,7 @@ def begin(rules, assets, tally, key):
         add_asset(rules, assets, tally, key, -int(age_us * DAY_US), 0)
     for channel in range(rules.channels):
         rules.multiple[channel] = 1.0
-    look_ahead(rules, assets, tally, 0)
+    look_ahead(rules, assets, tally, key, 0)
 
 
 @compiled
@@ -72,7 +72,7 @@ def look_back(rules, assets, hours, tally, key, now, marketers_us):
 
 
 @compiled
-def look_ahead(rules, assets, tally, now):
+def look_ahead(rules, assets, tally, key, now):
     """A review's second half: what holds until the next one, for an organisation that may just have changed."""
     rules.effort_factor = 1.0
     if tally[REORGANISED_AT] > 0:
@@ -88,7 +88,7 @@ def look_ahead(rules, assets, tally, now):
     rules.review_chance = review_chance(rules.review_base_chance, rules.imitation, good + bad, rules.customers_needed)
     rules.review_good = good_share(good, bad, rules.good_at_start)
     admit(rules)
-    catalogue(rules, assets, tally[ASSETS], now)
+    catalogue(rules, assets, tally[ASSETS], key, now)
 
 
 # --- content ----------------------------------------------------------------------------------------------------------
@@ -147,7 +147,6 @@ def add_asset(rules, assets, tally, key, made_at, heard):
     asset["made_at"] = made_at
     quality = uniform(key, actor, 0, Decision.ASSET_QUALITY, 0)
     asset["quality"] = rules.quality_low + (rules.quality_high - rules.quality_low) * quality
-    asset["found_luck"] = uniform(key, actor, 0, Decision.ASSET_FOUND, 0)
     tally[ASSETS] = serial + 1
 
 
@@ -170,8 +169,9 @@ def credit_assets(rules, assets, tally):
 
 
 @compiled
-def catalogue(rules, assets, count, now):
-    """The best match for every question: of all assets for buyers, of those that reps can find for reps."""
+def catalogue(rules, assets, count, key, now):
+    """The best match for every question: of all assets for buyers, of those that reps can find now for reps."""
+    review = now // rules.review_us
     for cell in range(library.CELLS):
         rules.match_all[cell] = rules.generic_match
         rules.best_asset[cell] = -1
@@ -180,7 +180,8 @@ def catalogue(rules, assets, count, now):
     for number in range(count):
         asset = assets[number]
         value = asset["quality"] * library.freshness(now - asset["made_at"], rules.asset_half_life_days)
-        findable = asset["found_luck"] < rules.hit_chance
+        found_luck = uniform(key, asset_actor(number), 0, Decision.ASSET_FOUND, review)
+        asset["findable"] = found_luck < rules.hit_chance
         for segment in range(rules.segments):
             for form in range(FORMATS):
                 cell = library.cell_of(asset["topic"], segment, form)
@@ -191,7 +192,7 @@ def catalogue(rules, assets, count, now):
                 if match > rules.match_all[cell]:
                     rules.match_all[cell] = match
                     rules.best_asset[cell] = number
-                if findable and match > rules.match_found[cell]:
+                if asset["findable"] and match > rules.match_found[cell]:
                     rules.match_found[cell] = match
                     rules.found_asset[cell] = number
 

@@ -222,6 +222,8 @@ def assets_frame(
 ) -> pd.DataFrame:
     """One row per asset of the library: what it is about, what it cost, and how often it was used and read.
 
+    ``findable`` is whether reps can find it since the last review.
+
     ``uses`` are those by SDRs and reps, ``reads`` those by buyers on their own. ``cost_usd`` is marketers' time at
     their pay; assets from before the run have it too.
     """
@@ -240,7 +242,7 @@ def assets_frame(
             "format": _named(assets["form"], [form.name.lower() for form in Format]),
             "quality": assets["quality"],
             "made_day": assets["made_at"] / DAY_US,
-            "findable": assets["found_luck"] < organisation.findability.hit_chance,
+            "findable": assets["findable"].astype(bool),
             "uses": assets["uses"],
             "reads": assets["reads"],
             "cost_usd": np.full(n, cost),

@@ -129,8 +129,7 @@ PATTERNS: tuple[Pattern, ...] = (
                    Quantile("sales_cycle_mid", 0.5), "median of opportunity to won",
                    "cumulative incidence of won among opportunities of 25,000 to 35,000 usd", "cohort", "", ""),
             60.0, 72.0, (12.0, 14.4), "forEntrepreneurs, SaaS survey", READ),
-    _points(_share("content_unused", "content that sales never uses", "pieces that no rep ever used",
-                   "pieces that marketing made", top="assets_unused", bottom="assets"),
+    _points(BY_KEY["content_unused"],
             0.60, 0.70, 0.05, "SiriusDecisions, in Callidus", QUOTED),
     _points(BY_KEY["journey_before_rep"], 0.57, 0.60, 0.07, "CEB; Acquity Group 2014", QUOTED),
 )  # fmt: skip
@@ -224,6 +223,8 @@ def tally(result: "Result") -> Summary:
         "forecast_no_decision": _count(decided & no_decision),
         "cleared_before_person": float(cohort["cleared_before_person"][met_rep].sum()),
         "cleared_total": float(cohort["cleared_total"][met_rep].sum()),
+        "assets": len(result.report.assets),
+        "assets_unused": _count(result.report.assets["uses"] == 0),
     }
     cycle = _sample((ended - cohort["opportunity_at"])[mid], codes[mid])
     return Summary(result.organisation, result.replication, sums, {"sales_cycle_mid": cycle})
@@ -247,7 +248,7 @@ def _check_sums(result: "Result") -> dict[str, float]:
         **_wins_by_day(result),
     }
     arrivals = result.setup.arrivals
-    channel = arrivals.channel[: len(chosen)][chosen]
+    channel = arrivals.channel[result.report.rows][chosen]
     for position, name in enumerate(arrivals.channels):
         inside = inquired & (channel == position)
         sums[f"inquiries_{name}"] = _count(inside)

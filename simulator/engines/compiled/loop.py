@@ -67,7 +67,7 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
     while not advance_to_end(tables, rules, setup.key):
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
-            look_ahead(rules, tables.assets, tally, tally[REVIEWED_AT])
+            look_ahead(rules, tables.assets, tally, setup.key, tally[REVIEWED_AT])
             take_up_again(tables, rules, tally[REVIEWED_AT])
             tally[REORGANISE] = 0
         parts.append(tables.log[: tally[LOG_ROWS]].copy())
@@ -214,7 +214,7 @@ def on_review(t: Tables, rules, key, review, now):
         t.tally[REORGANISE] = 1
         t.tally[REORGANISED_AT] = now
     else:
-        look_ahead(rules, t.assets, t.tally, now)
+        look_ahead(rules, t.assets, t.tally, key, now)
         take_up_again(t, rules, now)
     for channel in range(rules.channels):
         t.spend[t.tally[REVIEWS], channel] = rules.multiple[channel]

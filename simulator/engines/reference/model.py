@@ -160,7 +160,7 @@ class Engine(mesa.Model):
         if self.now >= rules.reorganise_at_us:
             tally[REORGANISED_AT] = self.now
             reorganise(rules, self.setup.after)
-        look_ahead(rules, self.assets, tally, self.now)
+        look_ahead(rules, self.assets, tally, self.key, self.now)
         self.rules = _plain(rules)
         for person in self.people:
             person.take_up_again()
