@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.config_sources import option_file, option_names
 from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError, default_at, described, type_in_words
+from simulator.domain.schema import ScenarioError, default_at, described, listed, type_in_words
 from simulator.refusals import hint_at
 
 _HELP = """\
@@ -76,7 +76,7 @@ def keys_text(word: str = "") -> str:
 
 def _key_text(path: str, field: "dataclasses.Field[Any]") -> str:
     about = field.metadata
-    kind = ", ".join(about["choices"]) or _kind(hint_at(path))
+    kind = listed(about["choices"]) or _kind(hint_at(path))
     if about["low"] is not None or about["high"] is not None:
         low, high = ("" if about[end] is None else f"{about[end]:g}" for end in ("low", "high"))
         kind += f" {low}..{high}"

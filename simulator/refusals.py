@@ -209,7 +209,9 @@ def _wrong_type(key: str, text: str, fault: BaseException) -> str:
     else:
         return ""
     hint = hint_at(key)
-    return f"{key} must be {_type_in_words(hint)}, got {value}" if hint is not None else ""
+    words = f""": to mean the word, quote it ("null" in YAML, {key}='"null"' on the command line)"""
+    meant = words if (hint, value) == (str, "null") else ""
+    return f"{key} must be {_type_in_words(hint)}, got {value}{meant}" if hint is not None else ""
 
 
 def _type_in_words(hint: Any) -> str:

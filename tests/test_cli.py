@@ -170,7 +170,9 @@ def test_keys_say_range_default_meaning_and_source(capsys: pytest.CaptureFixture
     assert cli.main(["--keys", "half_life"]) == 0
     assert capsys.readouterr().out.startswith("market.heat.half_life_days\n    time in which half of unserved leads")
     assert cli.main(["--keys"]) == 0
-    assert "run.engine\n    which engine (compiled, reference; default compiled" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "run.engine\n    which engine (compiled, reference; default compiled" in out
+    assert 'empty compares organisations ("", null,' in out
 
 
 def _typed(*arguments: str, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -149,6 +149,8 @@ REFUSED = {
     "market.inquiries_per_year=nan": "market.inquiries_per_year must be finite, got nan",
     "run.seed=1.5": "run.seed must be a whole number, got 1.5",
     "run.seed=null": "run.seed must be a whole number, got null",
+    "limit=null": """got null: to mean the word, quote it ("null" in YAML, limit='"null"' on the command line)""",
+    "limit=foo": 'limit must be one of "", null, worlds,',
     "run.seed=???": "run.seed must be a whole number, got ???",
     "mechanisms.access=maybe": "mechanisms.access must be true or false, got 'maybe'",
     "compare.organisations=relay_race": "compare.organisations must be a list like [a, b], got 'relay_race'",
