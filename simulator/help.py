@@ -49,7 +49,7 @@ More:
   --hydra-help           Hydra's own flags and settings
   --version
 
-Exit code 0: done; 2: refused, with one line saying why; 130: interrupted."""
+Exit code 0: done; 2: refused, with one line saying why; 130: interrupted; 143: terminated."""
 
 
 def help_text(config_dir: str | None = None) -> str:

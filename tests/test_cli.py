@@ -1,8 +1,10 @@
 """What a user types, and what comes back: exit code, one line, and folders."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,6 +192,43 @@ def test_the_program_from_another_folder(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
     version = _typed("-m", "simulator", "--version", cwd=tmp_path)
     assert version.returncode == 0 and version.stdout.startswith("buyer-journeys ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_sweep_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "simulator", "--multirun", "hydra.sweep.dir=sweep", "run.replications=1,100000"]
+    command += ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        for _ in range(1200):
+            if (tmp_path / "sweep" / "1" / ".journeys.parquet.partial").exists() or running.poll() is not None:
+                break
+            time.sleep(0.1)
+        running.terminate()
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 143
+    assert err.endswith("terminated: the run under way left no results\n") and "Traceback" not in err
+    assert not (tmp_path / "sweep" / "1").exists() and not list(tmp_path.rglob(".*"))
+    assert (tmp_path / "sweep" / "0" / "manifest.json").exists(), "the job that was done stays"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_a_run_unless_it_is_to_be_ignored(
+    sent: signal.Signals, code: int, ran: Ran, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reporting, "run_and_report", lambda scenario, folder: signal.raise_signal(sent))
+    usual = signal.getsignal(sent)
+    try:
+        for before, expected in ((signal.SIG_DFL, code), (signal.SIG_IGN, 0)):  # nohup has a signal ignored
+            signal.signal(sent, before)
+            assert cli.main([]) == expected
+            assert signal.getsignal(sent) == before
+    finally:
+        signal.signal(sent, usual)
+    assert capsys.readouterr().err == "terminated: the run under way left no results\n"
 
 
 def test_tab_completion_answers_without_heavy_imports(tmp_path: Path) -> None:
