@@ -16,7 +16,7 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError, described
 
 #: What composing can raise because of something a user wrote.
-FAULTS = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, OSError)
+FAULTS = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, OSError, RecursionError)
 
 #: Path of a mapping -> the names in it: organisations, channels, segments of the scenario at hand.
 Names = Mapping[str, Iterable[str]]
@@ -38,6 +38,8 @@ def refusal(fault: BaseException, *, names: Names | None = None, options: Option
     names, options = names or {}, options or {}
     if isinstance(fault, ScenarioError):
         return fault
+    if isinstance(fault, RecursionError):
+        return ScenarioError("a file names itself in its defaults, directly or by way of another: include what differs")
     if isinstance(fault, yaml.MarkedYAMLError) and fault.problem_mark is not None:
         mark = fault.problem_mark
         return ScenarioError(f"{mark.name}, line {mark.line + 1}: not valid YAML: {fault.problem}")

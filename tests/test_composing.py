@@ -195,6 +195,40 @@ REFUSED_FILES = {
 }
 
 
+REFUSED_DEFAULTS = {
+    "3": "defaults must be a list, one `- override /group: name` a line, got 3 (in scenario/mine.yaml)",
+    "": "defaults must be a list, one `- override /group: name` a line, got null",
+    "???": "defaults must be a list, one `- override /group: name` a line, got ???",
+    "{override /market: enterprise}": "defaults must be a list, one `- override /group: name` a line, got {override",
+    "[3]": "defaults must not hold 3: an entry is a name or one",
+    "[null]": "defaults must not hold null: an entry is a name or one",
+    "[[a, b]]": "defaults must not hold [a, b]: an entry is a name or one",
+    "[{}]": "defaults must not hold {}: an entry is a name or one",
+    "[{override /market: enterprise, override /leads: plain}]": "and each begins with a dash of its own",
+    "['']": "defaults must not hold '': an entry is the name of a file",
+    "[override /market enterprise]": "or `override /group: name` with a colon",
+    "[override /markets: enterprise]": "there is no group 'markets', did you mean market?",
+    "[override /x/y: z]": "there is no group 'x/y' (scenario, organisation, market,",
+    "[+organisation@organisations.pods: integrated]": "no group '+organisation', did you mean organisation?",
+    "[override market: enterprise]": "write `override /market: enterprise`",
+    "[market: enterprise]": "write `override /market: enterprise`",
+    "[/organisation: [relay_race, integrated]]": "write `override /organisation: [relay_race, integrated]`",
+    "[organisation@organisations.pods: integrated]": "write `/organisation@organisations.pods: integrated`",
+    "[override /market: 3]": "defaults must not hold {override /market: 3}: group and name are text",
+    "[override /market: {a: b}]": "group and name are text",
+    "[override /organisation: [relay_race, 2]]": "group and name are text",
+    "[3: x]": "defaults must not hold {3: x}: group and name are text",
+    "[mine]": "a file names itself in its defaults",
+    "[_self_, _self_]": "Duplicate _self_ defined in scenario/mine",
+}
+
+
+@pytest.mark.parametrize("defaults", REFUSED_DEFAULTS)
+def test_a_malformed_defaults_list_is_refused(defaults: str, tmp_path: Path) -> None:
+    _write(tmp_path, {"scenario/mine.yaml": f"defaults: {defaults}\n"})
+    assert REFUSED_DEFAULTS[defaults] in _refusal("scenario=mine", config_dir=tmp_path)
+
+
 @pytest.mark.parametrize("case", REFUSED_FILES)
 def test_a_wrong_file_is_refused(case: str, tmp_path: Path) -> None:
     text, message = REFUSED_FILES[case]
