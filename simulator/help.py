@@ -40,7 +40,8 @@ Examples:
   buyer-journeys scenario=enterprise compare.organisations=[relay_race,integrated] run.replications=20 run.seed=7
   buyer-journeys --multirun organisations.relay_race.handoff.sla_hours=4,8,40
   buyer-journeys scenario=replay market.leads.path=leads.csv
-  buyer-journeys --config-dir DIR scenario=mine      reads DIR/scenario/mine.yaml, and DIR/organisation/*.yaml
+  buyer-journeys --config-dir DIR scenario=mine                          reads DIR/scenario/mine.yaml
+  buyer-journeys --config-dir DIR organisation=[relay_race,pods]         reads DIR/organisation/pods.yaml
 
 More:
   --keys [WORD]          every key with its range, default, meaning and source; WORD narrows the list

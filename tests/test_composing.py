@@ -1,6 +1,7 @@
 """YAML and overrides become one checked scenario; what is wrong with them is said in one line."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 from copy import deepcopy
@@ -18,7 +19,7 @@ from simulator.composing import (
     planned,
     to_scenario,
 )
-from simulator.config_sources import SCENARIOS, option_names
+from simulator.config_sources import ROOT, SCENARIOS, option_names
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, check_equal_payroll
@@ -103,6 +104,39 @@ def test_a_users_scenario_and_organisation_need_yaml_alone(place: str, tmp_path:
     assert list(scenario.organisations) == ["relay_race", "pods"]
     pods = scenario.organisations["pods"]
     assert (pods.handoff.sla_hours, pods.handoff.context_kept) == (3, 0.9)
+
+
+def _documented(tmp_path: Path) -> Path:
+    """The example files of the guide, in a folder of their own."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n# DIR/(\S+)\n(.*?)```", guide, re.DOTALL)
+    _write(tmp_path, dict(blocks))
+    return tmp_path
+
+
+def test_the_documented_files_work(tmp_path: Path) -> None:
+    scenario = load_scenario("mine", config_dir=_documented(tmp_path))
+    assert (scenario.compared(), scenario.run.cohort_days) == (["relay_race", "pods"], 180)
+    pods, integrated = scenario.organisations["pods"], load_scenario().organisations["integrated"]
+    assert (
+        pods.handoff.sla_hours == 2 and pods.description.startswith("Pods") and pods.recycling == integrated.recycling
+    )
+    file = tmp_path / "scenario" / "mine.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    beside = [line.replace("# - /", "- /") for line in lines if "override" not in line]
+    file.write_text("\n".join(beside), encoding="utf-8")
+    assert load_scenario("mine", config_dir=tmp_path).compared() == ["relay_race", "aligned", "integrated", "pods"]
+
+
+def test_the_documented_commands_work(tmp_path: Path) -> None:
+    folder = _documented(tmp_path)
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    typed = [
+        line.partition("#")[0].split()[5:] for line in lines if line.startswith("python -m simulator --config-dir")
+    ]
+    three = ["relay_race", "aligned", "integrated"]
+    found = [to_scenario(composed(overrides, folder)).compared() for overrides in typed]
+    assert found == [["relay_race", "pods"], ["relay_race", "pods"], [*three, "pods"]]
 
 
 def test_an_organisation_inline_starts_from_the_defaults(tmp_path: Path) -> None:
