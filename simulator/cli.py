@@ -6,6 +6,7 @@ Heavy libraries are imported only when a run begins, so that help, refusals and 
 import argparse
 import contextlib
 import errno
+import io
 import os
 import signal
 import sys
@@ -43,6 +44,8 @@ class _Ended(BaseException):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code: 0 done, 2 refused, 128 + the number of a signal that ended it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no ± is no reason to fail
     try:
         with _ending_tidily():
             _dispatch(arguments)
@@ -88,6 +91,10 @@ def _dispatch(arguments: list[str]) -> None:
         print(f"{_PROGRAM} {_version()}")
         return
     options = _parser().parse_intermixed_args(arguments)
+    if options.experimental_rerun:
+        raise ScenarioError("--experimental-rerun is not used: say --repeat FOLDER")
+    if options.shell_completion and not options.overrides:
+        raise ScenarioError("--shell-completion must say what to do, as in --shell-completion install=bash")
     if options.config_name or options.config_path:
         raise ScenarioError("--config-name and --config-path are not used: write a scenario, and say --config-dir DIR")
     if options.help:
@@ -164,13 +171,14 @@ def _check(scenario: "Scenario") -> None:
 
 def _refuse_used(folder: Path) -> None:
     """Refuse a folder that holds something, or that cannot be made."""
-    if folder.is_dir():
-        if any(folder.iterdir()):
-            raise ScenarioError(f"{folder} holds results, and nothing is overwritten: name a new folder")
-    elif folder.exists():
-        raise ScenarioError(f"{folder} must be a folder for results, got a file")
-    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    missing: list[Path] = []
     try:  # the only sure way to know; a run that is refused later must leave nothing, so it is undone
+        if folder.is_dir():
+            if any(folder.iterdir()):
+                raise ScenarioError(f"{folder} holds results, and nothing is overwritten: name a new folder")
+        elif folder.exists():
+            raise ScenarioError(f"{folder} must be a folder for results, got a file")
+        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".written").touch()
         (folder / ".written").unlink()

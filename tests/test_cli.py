@@ -99,6 +99,10 @@ def test_a_sweep_runs_every_job_in_its_own_folder(ran: Ran, capsys: pytest.Captu
         (["scenario=replay", "run.cohort_days=2"], "run.cohort_days must reach the first lead on 2025-01-09, got 2"),
         (["hydra.run.dir=/dev/null/x"], "cannot write /dev/null/x: Not a directory"),
         (["hydra.run.dir=/dev/null"], "/dev/null must be a folder for results, got a file"),
+        (["hydra.run.dir=" + 300 * "x"], "File name too long"),
+        (["--experimental-rerun", "x"], "--experimental-rerun is not used: say --repeat FOLDER"),
+        (["--shell-completion"], "--shell-completion must say what to do"),
+        (["--multirun", "run.seed=range(0,0)"], "run.seed=range(0,0) gives no value to sweep over"),
     ],
 )
 def test_what_is_wrong_is_refused_before_anything_runs(
@@ -229,6 +233,14 @@ def test_a_signal_ends_a_run_unless_it_is_to_be_ignored(
     finally:
         signal.signal(sent, usual)
     assert capsys.readouterr().err == "terminated: the run under way left no results\n"
+
+
+def test_a_terminal_without_our_characters_gets_others(tmp_path: Path) -> None:
+    done = _typed(
+        "-c", "import sys; from simulator.cli import main; main(['--version']); print('±')", cwd=tmp_path,
+        PYTHONIOENCODING="ascii", PYTHONUTF8="0",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "?")
 
 
 def test_tab_completion_answers_without_heavy_imports(tmp_path: Path) -> None:

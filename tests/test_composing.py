@@ -198,6 +198,9 @@ REFUSED = {
     "run.seed=[1": "cannot read 'run.seed=[1': write key=value",
     "run.seed": "cannot read 'run.seed': write key=value",
     "run.seed=${nowhere}": "run.seed: Interpolation key 'nowhere' not found",
+    "=b": "there must be a key before =, as in run.seed=1",
+    "scenario={}": "scenario takes the name of a building block, as in scenario=baseline",
+    "organisation=[null]": "a list of building blocks must hold names, as in organisation=[a,b]",
     "name=../x": "name must be a folder's name of letters, digits, _ and -, got '../x'",
 }
 
@@ -252,7 +255,7 @@ REFUSED_DEFAULTS = {
     "[override /market: {a: b}]": "group and name are text",
     "[override /organisation: [relay_race, 2]]": "group and name are text",
     "[3: x]": "defaults must not hold {3: x}: group and name are text",
-    "[mine]": "a file names itself in its defaults",
+    "[mine]": "a file names itself, directly",
     "[_self_, _self_]": "Duplicate _self_ defined in scenario/mine",
 }
 
@@ -307,6 +310,9 @@ def test_a_saved_file_that_was_spoilt_is_refused(tmp_path: Path) -> None:
         "run: {seed: x}": "run.seed must be a whole number, got 'x'",
         "- a": "must hold settings",
         "a: [": "config.yaml, line 1: not valid YAML",
+        "a: \0": "config.yaml: not valid YAML: character #x0000 is not allowed",
+        "null: 3": "Incompatible key type 'NoneType' (in ",
+        "a: &a [*a]": "a file names itself, directly or by way of another, or is nested too deeply (in ",
     }.items():
         file.write_text(text, encoding="utf-8")
         with pytest.raises(ScenarioError) as refused:
