@@ -6,8 +6,11 @@ Heavy libraries are imported only when a run begins, so that help, refusals and 
 import argparse
 import contextlib
 import errno
+import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 _NO_ROOM = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 REFUSED, INTERRUPTED = 2, 130
 
+#: Signals that end a run as Ctrl-C does: `kill`, a batch system's time limit; a closed terminal.
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
 _PROGRAM = "buyer-journeys"
 _STAMP = "%Y-%m-%d_%H-%M-%S-%f"
 
@@ -31,18 +37,47 @@ class _JobRefused(BaseException):
     """A refusal on its way out of a job: Hydra would print lines of its own about an ``Exception``."""
 
 
+class _Ended(BaseException):
+    """A signal that ends the program, on its way out as Ctrl-C's is."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0 done, 2 refused, 130 interrupted."""
+    """Run the command line; return the exit code: 0 done, 2 refused, 128 + the number of a signal that ended it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that has no ± is no reason to fail
     try:
-        _dispatch(arguments)
+        with _ending_tidily():
+            _dispatch(arguments)
     except (ScenarioError, _JobRefused) as refused:
         return _fail(f"error: {refused}", REFUSED)
     except KeyboardInterrupt:
         return _fail("interrupted: the run under way left no results", INTERRUPTED)
+    except _Ended as ended:
+        return _fail("terminated: the run under way left no results", 128 + int(ended.args[0]))
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+@contextlib.contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """Let signals that would end the program at once unwind it instead, so that nothing half-written stays."""
+
+    def end(number: int, _: object) -> None:
+        for one in caught:
+            signal.signal(one, signal.SIG_IGN)  # a second one must not interrupt the tidying
+        raise _Ended(number)
+
+    here = threading.current_thread() is threading.main_thread()  # elsewhere nobody may catch signals
+    caught = [one for one in _ENDING if here and signal.getsignal(one) == signal.SIG_DFL]
+    for one in caught:
+        signal.signal(one, end)
+    try:
+        yield
+    finally:
+        for one in caught:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _fail(line: str, code: int) -> int:
@@ -56,6 +91,10 @@ def _dispatch(arguments: list[str]) -> None:
         print(f"{_PROGRAM} {_version()}")
         return
     options = _parser().parse_intermixed_args(arguments)
+    if options.experimental_rerun:
+        raise ScenarioError("--experimental-rerun is not used: say --repeat FOLDER")
+    if options.shell_completion and not options.overrides:
+        raise ScenarioError("--shell-completion must say what to do, as in --shell-completion install=bash")
     if options.config_name or options.config_path:
         raise ScenarioError("--config-name and --config-path are not used: write a scenario, and say --config-dir DIR")
     if options.help:
@@ -136,13 +175,14 @@ def _check(scenario: "Scenario") -> None:
 
 def _refuse_used(folder: Path) -> None:
     """Refuse a folder that holds something, or that cannot be made."""
-    if folder.is_dir():
-        if any(folder.iterdir()):
-            raise ScenarioError(f"{folder} holds results, and nothing is overwritten: name a new folder")
-    elif folder.exists():
-        raise ScenarioError(f"{folder} must be a folder for results, got a file")
-    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    missing: list[Path] = []
     try:  # the only sure way to know; a run that is refused later must leave nothing, so it is undone
+        if folder.is_dir():
+            if any(folder.iterdir()):
+                raise ScenarioError(f"{folder} holds results, and nothing is overwritten: name a new folder")
+        elif folder.exists():
+            raise ScenarioError(f"{folder} must be a folder for results, got a file")
+        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".written").touch()
         (folder / ".written").unlink()

@@ -90,7 +90,8 @@ def load_config_file(path: str | Path) -> Scenario:
     except OSError as fault:
         raise ScenarioError(f"cannot read {path}: {fault.strerror or fault}") from fault
     except FAULTS as fault:
-        raise refusal(fault) from fault
+        said = str(refusal(fault))
+        raise ScenarioError(said if str(file) in said else f"{said} (in {path})") from fault
     return to_scenario(settings)
 
 
@@ -125,6 +126,8 @@ def planned(
             key = override.get_key_element()
             if override.is_discrete_sweep():
                 axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
+                if not axes[key]:
+                    raise ScenarioError(f"{override.input_line} gives no value to sweep over")
             elif not override.is_sweep_override():
                 axes[key] = [str(override.input_line)]
     return Path(cfg.hydra.sweep.dir), (composed(job, config_dir) for job in _telling_jobs(list(axes.values())))
@@ -161,7 +164,10 @@ def _hydra(config_dir: str | Path | None) -> Iterator[Path | None]:
 
 
 def _compose(overrides: Sequence[str], folder: Path | None) -> DictConfig:
-    cfg = compose("config", overrides=list(overrides), return_hydra_config=True)
+    try:
+        cfg = compose("config", overrides=list(overrides), return_hydra_config=True)
+    except TypeError as fault:  # Hydra's own, when a name in a list is null
+        raise ScenarioError("a list of building blocks must hold names, as in organisation=[a,b]") from fault
     chosen = cfg.hydra.runtime.choices.get("scenario")
     if not isinstance(chosen, str):
         raise ScenarioError(f"scenario must name one scenario: {', '.join(option_names('scenario', folder))}")

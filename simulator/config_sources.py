@@ -5,8 +5,11 @@ an organisation ``DIR/organisation/pods.yaml``. Neither needs a ``# @package`` h
 an organisation at ``organisations.<its file's name>``. A user's file wins over a shipped one of the same name.
 """
 
+import difflib
 from pathlib import Path
+from typing import Any
 
+import yaml
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
@@ -98,6 +101,7 @@ class JourneySource(ConfigSource):
             raise ScenarioError(f"{file} must be UTF-8 text") from fault
         if not isinstance(config, DictConfig):
             raise ScenarioError(f"{file} must hold keys with values, one `key: value` a line")
+        _refuse_malformed(OmegaConf.to_container(config, resolve=False), config_path)
         if header["package"] is None:
             header["package"] = _mounted_at(config_path.removesuffix(".yaml"))
         return ConfigResult(provider=self.provider, path=f"{SCHEME}://{self.path}", config=config, header=header)
@@ -111,6 +115,47 @@ class JourneySearchPath(SearchPathPlugin):
         search_path.append("shipped scenarios", f"{SCHEME}://{ROOT}")
         for folder in _folders:
             search_path.prepend("user", f"{SCHEME}://{folder}", anchor="main")
+
+
+def _refuse_malformed(settings: Any, config_path: str) -> None:
+    """Refuse a defaults list that Hydra would not explain in a user's words, or not at all."""
+    place = f"(in {config_path.removesuffix('.yaml')}.yaml)"
+    entries = settings.get("defaults", [])
+    if not isinstance(entries, list):
+        raise ScenarioError(
+            f"defaults must be a list, one `- override /group: name` a line, got {_as_yaml(entries)} {place}"
+        )
+    for entry in entries:
+        if wrong := _wrong_entry(entry):
+            raise ScenarioError(f"defaults must not hold {_as_yaml(entry)}: {wrong} {place}")
+
+
+def _wrong_entry(entry: Any) -> str:
+    """What is wrong with one entry of a defaults list; "" if nothing that can be told from it alone."""
+    if isinstance(entry, str):
+        blank_or_spaced = len(entry.split()) != 1 or entry == "override"
+        return "an entry is the name of a file, or `override /group: name` with a colon" if blank_or_spaced else ""
+    if not isinstance(entry, dict) or len(entry) != 1:
+        return "an entry is a name or one `override /group: name`, and each begins with a dash of its own"
+    [(key, value)] = entry.items()
+    names = value if isinstance(value, list) else [] if value is None else [value]
+    if not isinstance(key, str) or not all(isinstance(name, str) for name in names):
+        return "group and name are text, as in `override /market: enterprise` or `override /organisation: [a, b]`"
+    *keywords, target = key.split() or [""]
+    group, _, package = target.removeprefix("/").partition("@")
+    known, absolute = group.partition("/")[0] in (*GROUPS, "hydra"), target.startswith("/")
+    if not known and (keywords or absolute or target.startswith("+")):
+        close = difflib.get_close_matches(group, GROUPS, n=1)
+        return f"there is no group {group!r}" + (f", did you mean {close[0]}?" if close else f" ({', '.join(GROUPS)})")
+    if known and not (absolute and ("override" in keywords or package)):
+        return f"write `{'' if package else 'override '}/{target.removeprefix('/')}: {_as_yaml(value)}`"
+    return ""
+
+
+def _as_yaml(value: Any) -> str:
+    """A value as it stands in a file, in one line."""
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=float("inf"), sort_keys=False)
+    return text.removesuffix("...\n").strip()
 
 
 def _mounted_at(name: str) -> str:

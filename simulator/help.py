@@ -9,7 +9,7 @@ from typing import Any
 
 from simulator.config_sources import option_file, option_names
 from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError, default_at, described, type_in_words
+from simulator.domain.schema import ScenarioError, default_at, described, listed, type_in_words
 from simulator.refusals import hint_at
 
 _HELP = """\
@@ -44,7 +44,8 @@ Examples:
   buyer-journeys --multirun organisations.relay_race.handoff.sla_hours=4,8,40
   buyer-journeys scenario=replay market.leads.path=leads.csv
   buyer-journeys study=ablation study.ablation.metrics=[wins,cost_per_won]
-  buyer-journeys --config-dir DIR scenario=mine      reads DIR/scenario/mine.yaml, and DIR/organisation/*.yaml
+  buyer-journeys --config-dir DIR scenario=mine                          reads DIR/scenario/mine.yaml
+  buyer-journeys --config-dir DIR organisation=[relay_race,pods]         reads DIR/organisation/pods.yaml
 
 More:
   --keys [WORD]          every key with its range, default, meaning and source; WORD narrows the list
@@ -53,7 +54,7 @@ More:
   --hydra-help           Hydra's own flags and settings
   --version
 
-Exit code 0: done; 2: refused, with one line saying why; 130: interrupted."""
+Exit code 0: done; 2: refused, with one line saying why; 130: interrupted; 143: terminated."""
 
 
 def help_text(config_dir: str | None = None) -> str:
@@ -77,7 +78,7 @@ def keys_text(word: str = "") -> str:
 
 def _key_text(path: str, field: "dataclasses.Field[Any]") -> str:
     about = field.metadata
-    kind = ", ".join(about["choices"]) or _kind(hint_at(path))
+    kind = listed(about["choices"]) or _kind(hint_at(path))
     if about["low"] is not None or about["high"] is not None:
         low, high = ("" if about[end] is None else f"{about[end]:g}" for end in ("low", "high"))
         kind += f" {low}..{high}"

@@ -16,7 +16,7 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError, described
 
 #: What composing can raise because of something a user wrote.
-FAULTS = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, OSError)
+FAULTS = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, OSError, RecursionError)
 
 #: Path of a mapping -> the names in it: organisations, channels, segments of the scenario at hand.
 Names = Mapping[str, Iterable[str]]
@@ -38,9 +38,13 @@ def refusal(fault: BaseException, *, names: Names | None = None, options: Option
     names, options = names or {}, options or {}
     if isinstance(fault, ScenarioError):
         return fault
+    if isinstance(fault, RecursionError):
+        return ScenarioError("a file names itself, directly or by way of another, or is nested too deeply")
     if isinstance(fault, yaml.MarkedYAMLError) and fault.problem_mark is not None:
         mark = fault.problem_mark
         return ScenarioError(f"{mark.name}, line {mark.line + 1}: not valid YAML: {fault.problem}")
+    if isinstance(fault, yaml.reader.ReaderError):
+        return ScenarioError(f"{fault.name}: not valid YAML: character #x{int(fault.character):04x} is not allowed")
     if isinstance(fault, MissingConfigException) and fault.missing_cfg_file:
         return ScenarioError(_unknown_option(str(fault.missing_cfg_file), fault.options or (), options))
     if isinstance(fault, OverrideParseException):
@@ -107,6 +111,10 @@ def unknown_key(path: str, names: Names) -> str:
     """The refusal of a key that the schema does not have, with what could have been meant."""
     if path.startswith("hydra."):
         return f"unknown key {path}: see --hydra-help"
+    if not path:
+        return "there must be a key before =, as in run.seed=1"
+    if path in GROUPS:
+        return f"{path} takes the name of a building block, as in scenario=baseline"
     meant, siblings = _closest(path.split("."), names)
     if meant == path:  # all is well but for a name that the scenario does not have
         mapping, name = _new_name(path, names)
@@ -209,7 +217,9 @@ def _wrong_type(key: str, text: str, fault: BaseException) -> str:
     else:
         return ""
     hint = hint_at(key)
-    return f"{key} must be {_type_in_words(hint)}, got {value}" if hint is not None else ""
+    words = f""": to mean the word, quote it ("null" in YAML, {key}='"null"' on the command line)"""
+    meant = words if (hint, value) == (str, "null") else ""
+    return f"{key} must be {_type_in_words(hint)}, got {value}{meant}" if hint is not None else ""
 
 
 def _type_in_words(hint: Any) -> str:

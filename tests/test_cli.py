@@ -1,8 +1,10 @@
 """What a user types, and what comes back: exit code, one line, and folders."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,6 +102,10 @@ def test_a_sweep_runs_every_job_in_its_own_folder(ran: Ran, capsys: pytest.Captu
         (["scenario=replay", "run.cohort_days=2"], "run.cohort_days must reach the first lead on 2025-01-09, got 2"),
         (["hydra.run.dir=/dev/null/x"], "cannot write /dev/null/x: Not a directory"),
         (["hydra.run.dir=/dev/null"], "/dev/null must be a folder for results, got a file"),
+        (["hydra.run.dir=" + 300 * "x"], "File name too long"),
+        (["--experimental-rerun", "x"], "--experimental-rerun is not used: say --repeat FOLDER"),
+        (["--shell-completion"], "--shell-completion must say what to do"),
+        (["--multirun", "run.seed=range(0,0)"], "run.seed=range(0,0) gives no value to sweep over"),
     ],
 )
 def test_what_is_wrong_is_refused_before_anything_runs(
@@ -176,7 +182,9 @@ def test_keys_say_range_default_meaning_and_source(capsys: pytest.CaptureFixture
     assert cli.main(["--keys", "half_life"]) == 0
     assert capsys.readouterr().out.startswith("market.heat.half_life_days\n    time in which half of unserved leads")
     assert cli.main(["--keys"]) == 0
-    assert "run.engine\n    which engine (compiled, reference; default compiled" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "run.engine\n    which engine (compiled, reference; default compiled" in out
+    assert 'empty compares organisations ("", null,' in out
     assert cli.main(["--keys", "study"]) == 0
     assert "study.ablation.metrics\n" in capsys.readouterr().out
 
@@ -196,6 +204,51 @@ def test_the_program_from_another_folder(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
     version = _typed("-m", "simulator", "--version", cwd=tmp_path)
     assert version.returncode == 0 and version.stdout.startswith("buyer-journeys ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_a_sweep_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "simulator", "--multirun", "hydra.sweep.dir=sweep", "run.replications=1,100000"]
+    command += ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        for _ in range(1200):
+            if (tmp_path / "sweep" / "1" / ".journeys.parquet.partial").exists() or running.poll() is not None:
+                break
+            time.sleep(0.1)
+        running.terminate()
+        _, err = running.communicate(timeout=60)
+    assert running.returncode == 143
+    assert err.endswith("terminated: the run under way left no results\n") and "Traceback" not in err
+    assert not (tmp_path / "sweep" / "1").exists() and not list(tmp_path.rglob(".*"))
+    assert (tmp_path / "sweep" / "0" / "manifest.json").exists(), "the job that was done stays"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_a_run_unless_it_is_to_be_ignored(
+    sent: signal.Signals, code: int, ran: Ran, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(reporting, "run_and_report", lambda scenario, folder: signal.raise_signal(sent))
+    usual = signal.getsignal(sent)
+    try:
+        for before, expected in ((signal.SIG_DFL, code), (signal.SIG_IGN, 0)):  # nohup has a signal ignored
+            signal.signal(sent, before)
+            assert cli.main([]) == expected
+            assert signal.getsignal(sent) == before
+    finally:
+        signal.signal(sent, usual)
+    assert capsys.readouterr().err == "terminated: the run under way left no results\n"
+
+
+def test_a_terminal_without_our_characters_gets_others(tmp_path: Path) -> None:
+    done = _typed(
+        "-c", "import sys; from simulator.cli import main; main(['--version']); print('±')", cwd=tmp_path,
+        PYTHONIOENCODING="ascii", PYTHONUTF8="0",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "?")
 
 
 def test_tab_completion_answers_without_heavy_imports(tmp_path: Path) -> None:

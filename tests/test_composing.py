@@ -1,6 +1,7 @@
 """YAML and overrides become one checked scenario; what is wrong with them is said in one line."""
 
 import dataclasses
+import re
 import subprocess
 import sys
 from copy import deepcopy
@@ -18,7 +19,7 @@ from simulator.composing import (
     planned,
     to_scenario,
 )
-from simulator.config_sources import SCENARIOS, option_names
+from simulator.config_sources import ROOT, SCENARIOS, option_names
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, check_equal_payroll
@@ -105,6 +106,39 @@ def test_a_users_scenario_and_organisation_need_yaml_alone(place: str, tmp_path:
     assert (pods.handoff.sla_hours, pods.handoff.context_kept) == (3, 0.9)
 
 
+def _documented(tmp_path: Path) -> Path:
+    """The example files of the guide, in a folder of their own."""
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n# DIR/(\S+)\n(.*?)```", guide, re.DOTALL)
+    _write(tmp_path, dict(blocks))
+    return tmp_path
+
+
+def test_the_documented_files_work(tmp_path: Path) -> None:
+    scenario = load_scenario("mine", config_dir=_documented(tmp_path))
+    assert (scenario.compared(), scenario.run.cohort_days) == (["relay_race", "pods"], 180)
+    pods, integrated = scenario.organisations["pods"], load_scenario().organisations["integrated"]
+    assert (
+        pods.handoff.sla_hours == 2 and pods.description.startswith("Pods") and pods.recycling == integrated.recycling
+    )
+    file = tmp_path / "scenario" / "mine.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    beside = [line.replace("# - /", "- /") for line in lines if "override" not in line]
+    file.write_text("\n".join(beside), encoding="utf-8")
+    assert load_scenario("mine", config_dir=tmp_path).compared() == ["relay_race", "aligned", "integrated", "pods"]
+
+
+def test_the_documented_commands_work(tmp_path: Path) -> None:
+    folder = _documented(tmp_path)
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    typed = [
+        line.partition("#")[0].split()[5:] for line in lines if line.startswith("python -m simulator --config-dir")
+    ]
+    three = ["relay_race", "aligned", "integrated"]
+    found = [to_scenario(composed(overrides, folder)).compared() for overrides in typed]
+    assert found == [["relay_race", "pods"], ["relay_race", "pods"], [*three, "pods"]]
+
+
 def test_an_organisation_inline_starts_from_the_defaults(tmp_path: Path) -> None:
     _write(tmp_path, {"scenario/own/mine.yaml": "organisations: {pods: {handoff: {sla_hours: 3}}}\n"})
     scenario = load_scenario("own/mine", config_dir=tmp_path)
@@ -149,6 +183,8 @@ REFUSED = {
     "market.inquiries_per_year=nan": "market.inquiries_per_year must be finite, got nan",
     "run.seed=1.5": "run.seed must be a whole number, got 1.5",
     "run.seed=null": "run.seed must be a whole number, got null",
+    "limit=null": """got null: to mean the word, quote it ("null" in YAML, limit='"null"' on the command line)""",
+    "limit=foo": 'limit must be one of "", null, worlds,',
     "run.seed=???": "run.seed must be a whole number, got ???",
     "mechanisms.access=maybe": "mechanisms.access must be true or false, got 'maybe'",
     "compare.organisations=relay_race": "compare.organisations must be a list like [a, b], got 'relay_race'",
@@ -162,6 +198,9 @@ REFUSED = {
     "run.seed=[1": "cannot read 'run.seed=[1': write key=value",
     "run.seed": "cannot read 'run.seed': write key=value",
     "run.seed=${nowhere}": "run.seed: Interpolation key 'nowhere' not found",
+    "=b": "there must be a key before =, as in run.seed=1",
+    "scenario={}": "scenario takes the name of a building block, as in scenario=baseline",
+    "organisation=[null]": "a list of building blocks must hold names, as in organisation=[a,b]",
     "name=../x": "name must be a folder's name of letters, digits, _ and -, got '../x'",
 }
 
@@ -191,6 +230,40 @@ REFUSED_FILES = {
     ),
     "out of range": ("run: {replications: 0}\n", "run.replications must lie in [1, 1,000,000], got 0"),
 }
+
+
+REFUSED_DEFAULTS = {
+    "3": "defaults must be a list, one `- override /group: name` a line, got 3 (in scenario/mine.yaml)",
+    "": "defaults must be a list, one `- override /group: name` a line, got null",
+    "???": "defaults must be a list, one `- override /group: name` a line, got ???",
+    "{override /market: enterprise}": "defaults must be a list, one `- override /group: name` a line, got {override",
+    "[3]": "defaults must not hold 3: an entry is a name or one",
+    "[null]": "defaults must not hold null: an entry is a name or one",
+    "[[a, b]]": "defaults must not hold [a, b]: an entry is a name or one",
+    "[{}]": "defaults must not hold {}: an entry is a name or one",
+    "[{override /market: enterprise, override /leads: plain}]": "and each begins with a dash of its own",
+    "['']": "defaults must not hold '': an entry is the name of a file",
+    "[override /market enterprise]": "or `override /group: name` with a colon",
+    "[override /markets: enterprise]": "there is no group 'markets', did you mean market?",
+    "[override /x/y: z]": "there is no group 'x/y' (scenario, organisation, market,",
+    "[+organisation@organisations.pods: integrated]": "no group '+organisation', did you mean organisation?",
+    "[override market: enterprise]": "write `override /market: enterprise`",
+    "[market: enterprise]": "write `override /market: enterprise`",
+    "[/organisation: [relay_race, integrated]]": "write `override /organisation: [relay_race, integrated]`",
+    "[organisation@organisations.pods: integrated]": "write `/organisation@organisations.pods: integrated`",
+    "[override /market: 3]": "defaults must not hold {override /market: 3}: group and name are text",
+    "[override /market: {a: b}]": "group and name are text",
+    "[override /organisation: [relay_race, 2]]": "group and name are text",
+    "[3: x]": "defaults must not hold {3: x}: group and name are text",
+    "[mine]": "a file names itself, directly",
+    "[_self_, _self_]": "Duplicate _self_ defined in scenario/mine",
+}
+
+
+@pytest.mark.parametrize("defaults", REFUSED_DEFAULTS)
+def test_a_malformed_defaults_list_is_refused(defaults: str, tmp_path: Path) -> None:
+    _write(tmp_path, {"scenario/mine.yaml": f"defaults: {defaults}\n"})
+    assert REFUSED_DEFAULTS[defaults] in _refusal("scenario=mine", config_dir=tmp_path)
 
 
 @pytest.mark.parametrize("case", REFUSED_FILES)
@@ -237,6 +310,9 @@ def test_a_saved_file_that_was_spoilt_is_refused(tmp_path: Path) -> None:
         "run: {seed: x}": "run.seed must be a whole number, got 'x'",
         "- a": "must hold settings",
         "a: [": "config.yaml, line 1: not valid YAML",
+        "a: \0": "config.yaml: not valid YAML: character #x0000 is not allowed",
+        "null: 3": "Incompatible key type 'NoneType' (in ",
+        "a: &a [*a]": "a file names itself, directly or by way of another, or is nested too deeply (in ",
     }.items():
         file.write_text(text, encoding="utf-8")
         with pytest.raises(ScenarioError) as refused:

@@ -4,7 +4,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 
@@ -63,7 +63,7 @@ def _check_value(metadata: typing.Mapping[str, Any], where: str, value: Any) -> 
     if choices := metadata.get("choices"):
         for word in value if isinstance(value, list) else [value]:
             if word not in choices:
-                raise ScenarioError(f"{where} must be one of {', '.join(choices)}, got {word!r}")
+                raise ScenarioError(f"{where} must be one of {listed(choices)}, got {word!r}")
     for number in value if isinstance(value, list) else [value]:
         if isinstance(number, bool) or not isinstance(number, int | float):
             continue
@@ -72,6 +72,11 @@ def _check_value(metadata: typing.Mapping[str, Any], where: str, value: Any) -> 
             raise ScenarioError(f"{where} must be finite, got {number}")
         if (low is not None and number < low) or (high is not None and number > high):
             raise ScenarioError(f"{where} must {_range_in_words(low, high)}, got {number}")
+
+
+def listed(choices: Iterable[str]) -> str:
+    """Words to choose from; an empty one is shown as a pair of quotes."""
+    return ", ".join(word or '""' for word in choices)
 
 
 def _range_in_words(low: float | None, high: float | None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.scenario import Scenario
-from simulator.domain.schema import default_at, described
+from simulator.domain.schema import default_at, described, listed
 from simulator.results.metrics import as_markdown
 
 _MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
@@ -69,7 +69,7 @@ def _default(path: str) -> str:
 
 def _range(meta: typing.Mapping[str, Any]) -> str:
     if meta["choices"]:
-        return ", ".join(meta["choices"])
+        return listed(meta["choices"])
     low, high = meta["low"], meta["high"]
     if low is None and high is None:
         return ""

@@ -26,27 +26,27 @@ FUNNEL = (
 )
 
 _TICKS_HOURS = {
-    1 / 60: "1 min", 1 / 6: "10 min", 1: "1 h", 8: "8 h", 24: "1 day", 168: "1 week", 720: "30 days", 8760: "1 year",
+    1 / 60: "1 min", 1 / 6: "10 min", 1: "1 h", 8: "8 h", 24: "1 day", 168: "1 week", 1440: "60 days", 8760: "1 year",
 }  # fmt: skip
 
 
 def figures(comparison: Comparison) -> dict[str, Figure]:
     """All figures by file name (without suffix)."""
-    note = footnote(comparison)
+    bands, lines = footnote(comparison, "shaded bands"), footnote(comparison, "lines")
     with styled():
         return {
-            "funnel": funnel(comparison.metrics, note),
-            "cycle_time": cycle_time(cycle_curve(comparison.summaries), comparison.metrics, note),
-            "cost_per_won": cost_per_won(comparison.metrics, note),
-            "first_response": first_response(response_curve(comparison.summaries), comparison.metrics, note),
+            "funnel": funnel(comparison.metrics, footnote(comparison, "thin black lines")),
+            "cycle_time": cycle_time(cycle_curve(comparison.summaries), comparison.metrics, bands),
+            "cost_per_won": cost_per_won(comparison.metrics, lines),
+            "first_response": first_response(response_curve(comparison.summaries), comparison.metrics, bands),
         }
 
 
-def footnote(comparison: Comparison) -> str:
-    """n, and what the intervals are."""
+def footnote(comparison: Comparison, marks: str) -> str:
+    """n, and what the marks of the intervals are."""
     runs, run = comparison.replications, comparison.scenario.run
     buyers, inquiries = (comparison.total(comparison.baseline, name) / runs for name in ("cohort", "inquiries"))
-    spread = "bars and bands: 95% intervals over replications" if runs > 1 else "one replication has no intervals"
+    spread = f"{marks}: 95% intervals over replications" if runs > 1 else "one replication has no intervals"
     overlap = "\nIntervals may overlap where organisations differ: the paired differences are in comparisons.csv."
     return (
         f"{comparison.scenario.name}: n = {runs:,} replication{'s' if runs > 1 else ''} of {count(buyers)} buyers "
@@ -82,7 +82,9 @@ def funnel(metrics: pd.DataFrame, note: str) -> Figure:
 def cycle_time(curve: pd.DataFrame, metrics: pd.DataFrame, note: str) -> Figure:
     """How the wins come in over time; lost and no decision compete, open journeys are censored."""
     names = _names(metrics)
-    note += "\nCumulative incidence; lost and no decision compete. Ticks: journeys cut off by the end of follow-up."
+    note += "\nCumulative incidence: who chose another vendor, or none, stays in the count."
+    if (curve["censored"] > 0).any():
+        note += " Strokes: journeys cut off by the end of follow-up."
     subtitle = "% of all buyers who have bought, by days since their first touch with anyone"
     figure, axes = blank("How long until buyers have bought from us?", subtitle, note, 5.6, "y")
     ends = []
@@ -214,4 +216,4 @@ def _percent(value: float) -> str:
 def _hours(hours: float) -> str:
     if hours < 1:
         return f"{60 * hours:.0f} min"
-    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"
+    return f"{hours:.1f} h" if hours < 100 else f"{hours / 24:.1f} days"

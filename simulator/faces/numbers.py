@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 #: Printed where there is no number.
 NOTHING = "-"
@@ -22,6 +22,14 @@ class Scale:
             return NOTHING
         rounded = round(value * self.factor, self.decimals) or 0.0
         return f"{rounded:{'+' if sign and rounded else ''},.{self.decimals}f}"
+
+    def telling_from_0(self, values: Iterable[float]) -> "Scale":
+        """This scale, with more digits (three at most) if one of the values, none of which is 0, would read as 0."""
+        smallest = min((abs(value * self.factor) for value in values), default=math.inf)
+        decimals = self.decimals
+        while round(smallest, decimals) == 0 and decimals < self.decimals + 3:
+            decimals += 1
+        return replace(self, decimals=decimals)
 
     def with_unit(self, value: float) -> str:
         """A value and its unit: 12.3%, 61.2 k usd."""

@@ -108,7 +108,9 @@ def _line(metric: Metric, comparison: Comparison) -> _Line:
     estimates, differences = _rows(comparison.metrics, metric), _rows(comparison.differences, metric)
     values = [_number(row.estimate) for row in estimates]
     widths = [(_number(row.ci_high) - _number(row.ci_low)) / 2 for row in estimates + differences]
-    scale = scale_for(metric.unit, values, widths)
+    ends = [(_number(row.ci_low), _number(row.ci_high)) for row in differences]
+    marked = [low if low > 0 else high for low, high in ends if low > 0 or high < 0]
+    scale = scale_for(metric.unit, values, widths).telling_from_0(marked)
     return _Line(
         metric,
         scale.unit,

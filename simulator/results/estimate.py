@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from simulator.results.left_out import LeftOut
 from simulator.results.metrics import METRICS, MICROSECONDS, Metric, Quantile, Ratio
 from simulator.results.summary import HIT, Summary
 from simulator.results.survival import incidence_at, order, quantiles
@@ -83,29 +84,22 @@ class Pooled:
         samples = [summary.samples[name] for summary in summaries]
         self.durations = np.concatenate([sample.durations for sample in samples])
         self.codes = np.concatenate([sample.codes for sample in samples])
-        owner = np.repeat(np.arange(len(samples)), [len(sample.codes) for sample in samples])
+        numbers = np.arange(len(samples), dtype=np.min_scalar_type(len(samples)))
+        part = np.repeat(numbers, [len(sample.codes) for sample in samples])
         taken = order(self.durations, self.codes)
-        self.durations, self.codes, self._owner = self.durations[taken], self.codes[taken], owner[taken]
-        self._count = len(samples)
+        self.durations, self.codes = self.durations[taken], self.codes[taken]
+        self._left_out = LeftOut(self.durations, self.codes, part[taken], len(samples), HIT)
 
     def quantiles(self, levels: Sequence[float]) -> list[Estimate]:
         """Quantiles of the incidence of the sample's event, microseconds."""
         value = quantiles(self.durations, self.codes, HIT, levels)
-        left_out = np.array([quantiles(*self._without(one), HIT, levels) for one in self._each()])
-        return [Estimate(float(v), left_out[:, i] if len(left_out) else np.empty(0)) for i, v in enumerate(value)]
+        left_out = self._left_out.quantiles(levels)
+        return [Estimate(float(v), left_out[:, i]) for i, v in enumerate(value)]
 
     def incidence(self, grid: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The incidence on a grid of microseconds, and the half width of its pointwise interval."""
         value = incidence_at(self.durations, self.codes, HIT, grid)
-        left_out = [incidence_at(*self._without(one), HIT, grid) for one in self._each()]
-        return value, half_widths(np.array(left_out).reshape(len(left_out), len(grid)))
-
-    def _each(self) -> range:
-        return range(self._count if self._count > 1 else 0)
-
-    def _without(self, one: int) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-        keep = self._owner != one
-        return self.durations[keep], self.codes[keep]
+        return value, half_widths(self._left_out.incidence_at(grid))
 
 
 def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS) -> dict[str, Estimate]:

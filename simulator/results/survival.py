@@ -4,6 +4,9 @@ Code 0 is censored; every other code is a way to end. The probability mass that 
 observation is S(t-) / n(t), where S is the Kaplan-Meier survival of all ends together and n counts who is still at
 risk. Taken one observation at a time (ends before censorings at the same instant) this needs no grouping of ties:
 d tied ends multiply S by (n - 1)/n (n - 2)/(n - 1) ... = (n - d)/n, and each adds S(t-)/n.
+
+An end leaves S/n as it is: S takes the factor (n - 1)/n, and n becomes n - 1. So the mass is 1/N at first, and grows
+only at a censored observation, by n/(n - 1): that one hands its share on to those after it (Efron 1967).
 """
 
 import numpy as np
@@ -23,9 +26,8 @@ def order(durations: ArrayLike, codes: ArrayLike) -> NDArray[np.intp]:
 def masses(codes: NDArray[np.integer], event: int) -> NDArray[np.float64]:
     """Probability mass of ``event`` on each observation; ``codes`` must be ordered by `order`."""
     at_risk = np.arange(len(codes), 0, -1, dtype=np.float64)
-    survival = np.cumprod(np.where(codes != CENSORED, 1.0 - 1.0 / at_risk, 1.0))
-    before = np.concatenate(([1.0], survival[:-1]))[: len(codes)]
-    return np.where(codes == event, before / at_risk, 0.0)
+    growth = np.where(codes[:-1] == CENSORED, at_risk[:-1] / at_risk[1:], 1.0)
+    return np.where(codes == event, np.cumprod(np.append(1.0 / at_risk[:1], growth)), 0.0)
 
 
 def cumulative_incidence(
@@ -63,9 +65,22 @@ def quantiles(
     hits = np.flatnonzero(codes == event)
     if not len(hits):
         return np.full(len(levels), np.nan)
-    incidence = np.cumsum(masses(codes, event)[hits])
-    reached = np.searchsorted(incidence, levels * incidence[-1] * (1.0 - _SLACK), side="left")
-    return ordered[hits[reached]].astype(np.float64)
+    mass = masses(codes, event)[hits]
+    first = np.flatnonzero(np.diff(mass, prepend=0.0))
+    return ordered[hits[reaching(mass[first], np.diff(np.append(first, len(hits))), levels)]].astype(np.float64)
+
+
+def reaching(mass: NDArray[np.float64], times: NDArray[np.integer], levels: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Ranks of the hits at which the incidence reaches each share of its end.
+
+    ``times`` hits of the same ``mass`` each come after one another. They are multiplied, not added one by one, as the
+    rounding of a long sum would move a quantile that falls between two hits.
+    """
+    upto, incidence = np.cumsum(times), np.cumsum(mass * times)
+    target = np.maximum(levels * incidence[-1] * (1.0 - _SLACK), np.nextafter(0.0, 1.0))
+    at = np.searchsorted(incidence, target, side="left")
+    missing = np.ceil((target - (incidence[at] - mass[at] * times[at])) / mass[at])
+    return np.asarray(upto[at] - times[at] + np.clip(missing, 1, times[at]).astype(np.intp) - 1)
 
 
 def incidence_at(

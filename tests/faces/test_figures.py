@@ -1,5 +1,6 @@
 import re
 from functools import cache
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -80,9 +81,42 @@ def test_the_cycle_curve_ends_at_the_share_won_and_shows_censoring():
         assert own["share"].iloc[-1] >= found.total(name, "won") / found.total(name, "cohort")
         assert own["censored"].sum() > 0
         assert (own["ci_low"] <= own["share"]).all() and (own["share"] <= own["ci_high"]).all()
-    axes = drawn.cycle_time(curve, found.metrics, "").axes[0]
-    assert sum(line.get_marker() == "|" and len(line.get_xdata()) > 0 for line in axes.lines) == 2
-    assert len(axes.collections) == 2  # bands
+    figure = drawn.cycle_time(curve, found.metrics, "")
+    assert strokes(figure) == 2 and "Strokes" in figure.texts[2].get_text()
+    assert len(figure.axes[0].collections) == 2  # bands
+
+
+def strokes(figure):
+    return sum(line.get_marker() == "|" and len(line.get_xdata()) > 0 for line in figure.axes[0].lines)
+
+
+def test_strokes_are_explained_only_where_there_are_some():
+    found = comparison("relay_race", "integrated", follow_up_days=30)
+    curve = cycle_curve(found.summaries).assign(censored=0)
+    figure = drawn.cycle_time(curve, found.metrics, "")
+    assert strokes(figure) == 0 and "Strokes" not in figure.texts[2].get_text()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_footnote_keeps_clear_of_the_axis_and_names_its_marks(name):
+    figure = drawn_figures("relay_race", "aligned", "integrated")[name]
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    note, axes = figure.texts[2], figure.axes[0]
+    assert note.get_window_extent(renderer).y1 < axes.xaxis.label.get_window_extent(renderer).y0
+    marks = "shaded bands" if axes.collections else "thin black lines" if axes.patches else "lines"
+    assert f"; {marks}: 95% intervals over replications" in note.get_text()
+
+
+@pytest.mark.parametrize("longest_hours", [30, 800, 9_000, 20_000])
+def test_times_on_the_axis_keep_apart(longest_hours):
+    found = comparison("relay_race", "integrated")
+    curve = response_curve(found.summaries)
+    hours = np.geomspace(1 / 60, longest_hours, len(curve) // 2)
+    figure = drawn.first_response(curve.assign(hours=np.tile(hours, 2)), found.metrics, "")
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert len(boxes) >= 4 and all(one.x1 + 6 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_the_response_curve_ends_at_the_share_contacted():

@@ -1,5 +1,6 @@
 import io
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -59,6 +60,15 @@ def test_numbers_are_those_of_the_tables():
     assert row.rstrip().endswith(MARK) == (apart["ci_low"] > 0 or apart["ci_high"] < 0)
 
 
+def test_an_interval_that_excludes_0_does_not_seem_to_touch_it():
+    found = comparison("relay_race", "integrated")
+    differences = found.differences.copy()
+    wins = differences["metric"] == "wins"
+    differences.loc[wins, ["difference", "ci_low", "ci_high"]] = [5.0, 0.04, 10.0]
+    row = next(line for line in printed(replace(found, differences=differences), 140).splitlines() if "wins" in line)
+    assert row.rstrip().endswith("+5.00 [+0.04, +10.00] *")
+
+
 def test_a_difference_is_coloured_by_what_is_better():
     text = printed(
         comparison("relay_race", "integrated", replications=4), 140, force_terminal=True, color_system="standard"
@@ -102,6 +112,8 @@ def test_numbers(unit, values, widths, value, text):
 def test_signs():
     scale = Scale(100.0, "%", 1)
     assert [scale.text(x, sign=True) for x in (0.012, -0.012, 0.0001, -0.0001)] == ["+1.2", "-1.2", "0.0", "0.0"]
+    assert Scale(1.0, "").telling_from_0([3.0, -0.02]).decimals == 2 and Scale(1.0, "").telling_from_0([]).decimals == 0
+    assert Scale(1.0, "").telling_from_0([1e-9]).decimals == 3
     assert usd(12_345.0) == "12.3 k usd" and [times(2.44), times(17.2)] == ["2.4", "17"]
 
 

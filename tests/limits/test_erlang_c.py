@@ -3,6 +3,7 @@ replications, by Student's t), and a stated share of the theory's value."""
 
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -11,10 +12,10 @@ import pytest
 
 from simulator.config_sources import ROOT
 from simulator.studies.limits.queues import lines
-from simulator.studies.theory import erlang_c_wait
+from simulator.studies.theory import erlang_c_wait, relaxation_time
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
-WAITED, WAIT = "leads that must wait", "mean wait"
+WAITED, WAIT = "leads that must wait", "mean wait of those served"
 
 
 def point(load, servers, days, *more):
@@ -84,10 +85,20 @@ def test_what_leaves_the_limit_is_said():
     finding = point(0.5, 1, 30, "run.replications=2", "organisations.pool.effort.spread=0.5", "run.warm_up_days=0")
     assert any("effort.spread is 0.5, where the formula assumes 1.0" in note for note in finding.notes)
     assert any("run.warm_up_days is 0" in note for note in finding.notes)
+    assert "Mean wait of a lead that was served: " in finding.sentence
     overloaded = point(1.2, 1, 30, "run.replications=2", "run.follow_up_days=0")
     assert overloaded.row("pool", WAIT).theory == math.inf and not overloaded.agrees
     assert any("is overloaded" in note for note in overloaded.notes)
     assert any("still wait at the end" in note for note in overloaded.notes)
+
+
+@pytest.mark.parametrize("load", [0.3, 0.5, 0.6, 0.7])
+def test_the_days_that_are_too_few_are_never_said_to_be_enough(load):
+    days = math.floor(5 * relaxation_time(load, 1.0, 1) / 24)
+    finding = point(load, 1, 5, "run.replications=1", f"run.warm_up_days={days}", "run.follow_up_days=1")
+    [note] = [note for note in finding.notes if "to forget" in note]
+    says, has = (int(n) for n in re.findall(r"needs (\d+) days.*warm_up_days is (\d+)", note)[0])
+    assert says == has + 1
 
 
 def test_fixed_service_times_are_rejected():

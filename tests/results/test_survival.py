@@ -84,3 +84,10 @@ def test_nothing_to_estimate_from():
     assert np.isnan(quantiles(empty, empty, WON, [0.5])).all()
     assert np.isnan(quantiles(np.array([3, 4]), np.array([0, 2]), WON, [0.5])).all()
     assert [len(part) for part in cumulative_incidence([], [], WON)] == [0, 0]
+
+
+def test_rounding_moves_no_median_of_a_large_sample():
+    # an even number of hits: the median is the lower of the two in the middle, wherever a long sum would end up
+    for n in (236_496, 400_000, 1_000_000):
+        durations = np.arange(n) * 7
+        assert quantiles(durations, np.ones(n, dtype=np.int8), WON, 0.5) == durations[n // 2 - 1]

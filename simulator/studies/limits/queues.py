@@ -103,11 +103,11 @@ def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Find
         resolution = 3.0 / max(1.0, column(runs, "leads").sum())
         rows += [
             estimated(name, "leads that must wait", "share", waited_theory, column(runs, "waited"), resolution),
-            estimated(name, "mean wait", "hours", wait_theory, column(runs, "wait")),
+            estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "wait")),
         ]
         served_by = f"{len(queue)} lines of {queue[0].servers}" if len(queue) > 1 else f"one line of {queue[0].servers}"
         told.append(f"{name} ({served_by}, load {max(q.load for q in queue):.2f}) {rows[-1].simulated:.2f} h")
-    sentence = f"Mean wait of a lead: {', '.join(told)}; {verdict(rows)}."
+    sentence = f"Mean wait of a lead that was served: {', '.join(told)}; {verdict(rows)}."
     return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, found))
 
 
@@ -157,7 +157,7 @@ def _queue_notes(scenario: Scenario, found: Mapping[str, list[dict[str, float]]]
         needed = _FORGETTING * slowest / _DAY_HOURS
         if needed > scenario.run.warm_up_days:
             notes.append(
-                f"{name} needs {needed:,.0f} days to forget that it began empty: run.warm_up_days is "
+                f"{name} needs {math.ceil(needed):,} days to forget that it began empty: run.warm_up_days is "
                 f"{scenario.run.warm_up_days:,}, so its waits come out too short"
                 if math.isfinite(needed)
                 else f"{name} is overloaded: its line grows for ever, and there is no mean wait"
