@@ -1,6 +1,7 @@
 """The figures of a comparison. Each takes result tables and a footnote, and answers one question of a reader."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from simulator.faces.style import INK, apart, blank, colour, dashes, styled
 from simulator.results.curves import cycle_curve, response_curve
 from simulator.results.metrics import BY_KEY
 from simulator.studies.compare import Comparison
+from simulator.studies.transition import Path, paths
 
 #: Steps of the funnel and the metrics that give each as a share of the inquiries; None is the inquiries themselves.
 FUNNEL = (
@@ -34,12 +36,14 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
     """All figures by file name (without suffix)."""
     bands, lines = footnote(comparison, "shaded bands"), footnote(comparison, "lines")
     with styled():
-        return {
+        made = {
             "funnel": funnel(comparison.metrics, footnote(comparison, "thin black lines")),
             "cycle_time": cycle_time(cycle_curve(comparison.summaries), comparison.metrics, bands),
             "cost_per_won": cost_per_won(comparison.metrics, lines),
             "first_response": first_response(response_curve(comparison.summaries), comparison.metrics, bands),
         }
+        changes = paths(comparison)
+        return made | ({"transition": transition(changes, comparison.organisations, bands)} if changes else {})
 
 
 def footnote(comparison: Comparison, marks: str) -> str:
@@ -217,3 +221,26 @@ def _hours(hours: float) -> str:
     if hours < 1:
         return f"{60 * hours:.0f} min"
     return f"{hours:.1f} h" if hours < 100 else f"{hours / 24:.1f} days"
+
+
+def transition(changes: Sequence[Path], organisations: Sequence[str], note: str) -> Figure:
+    """What an organisation that changes has earned more or less than one that does not, since the change."""
+    before = words(changes[0].before)
+    shown = f"revenue since the change, less that of {before}, usd"
+    figure, axes = blank("When has the change paid for itself?", shown, note, 5.6, "y")
+    axes.axhline(0.0, color=INK, linewidth=1)
+    for path in changes:
+        position = organisations.index(path.organisation)
+        axes.fill_between(path.days, path.difference - path.half_width, path.difference + path.half_width,
+                          color=colour(position), alpha=0.18, linewidth=0)  # fmt: skip
+        axes.plot(path.days, path.difference, color=colour(position), linestyle=dashes(position), linewidth=2)
+        axes.text(path.days[-1], path.difference[-1], f" {words(path.organisation)}", color=colour(position),
+                  va="center", fontweight="bold")  # fmt: skip
+        if 0.0 < path.payback_days < math.inf:
+            axes.axvline(path.payback_days, color=colour(position), linewidth=1, linestyle=(0, (2, 2)))
+            axes.text(path.payback_days, axes.get_ylim()[1], f" day {path.payback_days:,.0f}: paid back", va="top",
+                      color=colour(position))  # fmt: skip
+    axes.set_xlim(0, changes[0].days[-1])
+    axes.set_xlabel("days since the change")
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda usd, _: f"{usd:,.0f}"))
+    return figure

@@ -16,9 +16,11 @@ from simulator.faces.style import save
 from simulator.faces.table import print_comparison
 from simulator.reporting.manifest import FILES, repeating
 from simulator.reporting.terminal import console, say_if_compiling, say_where
+from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
 from simulator.results.summary import Result
 from simulator.studies.compare import Comparison, Simulate, check_leads, compare, resolved
+from simulator.studies.transition import in_words, path_table, paths
 
 _COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")
 
@@ -44,6 +46,10 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
             comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
         results.csv("metrics.csv", comparison.metrics)
         results.csv("comparisons.csv", comparison.differences)
+        results.csv("channels.csv", channels_table(comparison.scenario.name, comparison.summaries))
+        changes = paths(comparison)
+        if changes:
+            results.csv("transition.csv", path_table(comparison))
         for name, figure in figures(comparison).items():
             with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
                 save(figure, svg, png)
@@ -51,6 +57,8 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         about = manifest(comparison, started, time.monotonic() - clock)
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")
     print_comparison(comparison, console(sys.stdout))
+    for path in changes:
+        console(sys.stdout).print(in_words(path), highlight=False)
     say_where(folder)
     return comparison
 
@@ -67,11 +75,12 @@ def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[
 
 def _keeper(results: Folder, touches: bool) -> Callable[[Result], None]:
     """Streams every run's rows to Parquet, so that memory holds a few runs only."""
-    journeys = results.table("journeys.parquet")
+    journeys, assets = results.table("journeys.parquet"), results.table("assets.parquet")
     interactions = results.table("touches.parquet") if touches else None
 
     def keep(result: Result) -> None:
         journeys.append(result.journeys)
+        assets.append(result.assets)
         if interactions is not None and result.touches is not None:
             interactions.append(result.touches)
 

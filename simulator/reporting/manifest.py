@@ -7,8 +7,16 @@ from typing import Any
 
 from simulator.domain.scenario import Scenario
 
-#: What every comparison leaves; ``touches.parquet`` and the figures come on top.
-FILES = ("metrics.csv", "comparisons.csv", "journeys.parquet", "config.yaml", "manifest.json")
+#: What every comparison leaves; ``touches.parquet``, ``transition.csv`` and the figures come on top.
+FILES = (
+    "metrics.csv",
+    "comparisons.csv",
+    "channels.csv",
+    "journeys.parquet",
+    "assets.parquet",
+    "config.yaml",
+    "manifest.json",
+)
 
 #: What a limit leaves.
 LIMIT_FILES = ("limit.csv", "config.yaml", "manifest.json")

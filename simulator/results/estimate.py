@@ -120,14 +120,21 @@ def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS)
 
 
 def _ratio(summaries: Sequence[Summary], ratio: Ratio) -> Estimate:
-    tops, bottoms = (
-        np.array([summary.sums[name] for summary in summaries], dtype=np.float64) for name in (ratio.top, ratio.bottom)
+    return ratio_of_sums(
+        *(
+            np.array([summary.sums[name] for summary in summaries], dtype=np.float64)
+            for name in (ratio.top, ratio.bottom)
+        )
     )
+
+
+def ratio_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> Estimate:
+    """A ratio of sums over replications; NaN without a denominator."""
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(bottoms.sum() > 0, tops.sum() / bottoms.sum(), np.nan)
         rest = bottoms.sum() - bottoms
         left_out = np.where(rest > 0, (tops.sum() - tops) / rest, np.nan)
-    return Estimate(float(value), left_out if len(summaries) > 1 else np.empty(0))
+    return Estimate(float(value), left_out if len(tops) > 1 else np.empty(0))
 
 
 def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], replications: int) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """One run of one organisation, reduced to what the metrics need: sums, and ordered durations for quantiles."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -54,12 +54,16 @@ class Summary:
     sums : counts, usd and hours, by the names that `simulator.results.metrics` uses.
     samples : ``cycle`` (everyone in the cohort, arrival to end), ``sales_cycle`` (its opportunities, from then to
         end), ``response`` (its inquiries that a person reached, inquiry to first contact).
+    channels : one row per channel, as ``Result.channels``.
+    weekly_revenue : usd that all customers of the run paid, by the week of their decision from the run's start on.
     """
 
     organisation: str
     replication: int
     sums: Mapping[str, float]
     samples: Mapping[str, Sample]
+    channels: pd.DataFrame = field(default_factory=pd.DataFrame)
+    weekly_revenue: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def summarise(result: Result, scenario: Scenario, organisation: str, replication: int) -> Summary:
@@ -119,7 +123,17 @@ def summarise(result: Result, scenario: Scenario, organisation: str, replication
         "search_hours": result.report.search_us / HOUR,
     }
     sums["net"] = sums["revenue"] - sums["cost"]
-    return Summary(organisation, replication, sums, samples)
+    return Summary(organisation, replication, sums, samples, result.channels, _weekly_revenue(result, scenario))
+
+
+def _weekly_revenue(result: Result, scenario: Scenario) -> NDArray[np.float64]:
+    """What customers of the whole run paid, by week."""
+    won = result.journeys[result.journeys["outcome"].astype("object") == "won"]
+    horizon = scenario.horizon_days()
+    start = pd.Timestamp(result.end_at) - pd.Timedelta(days=horizon)
+    week = ((won["ended_at"] - start) // pd.Timedelta(weeks=1)).to_numpy(dtype=np.int64)
+    paid = np.bincount(week, won["value_usd"].to_numpy(dtype=np.float64), minlength=-(-horizon // 7))
+    return np.asarray(paid, dtype=np.float64)
 
 
 def _inquiries(cohort: pd.DataFrame, scenario: Scenario) -> tuple[NDArray[np.bool_], pd.Series]:

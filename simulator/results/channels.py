@@ -1,0 +1,43 @@
+"""What each channel cost and brought: leads and revenue side by side, in a tidy table over replications."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from simulator.results.estimate import ratio_of_sums
+from simulator.results.summary import Summary
+
+COLUMNS = ("scenario", "organisation", "channel", "measure", "unit", "estimate", "ci_low", "ci_high", "replications")
+
+#: Measure -> unit, per replication.
+TOTALS = {
+    "spend_usd": "usd", "buyers": "count", "inquiries": "count", "mqls": "count", "opportunities": "count",
+    "pipeline_usd": "usd", "won": "count", "revenue_usd": "usd",
+}  # fmt: skip
+
+#: Measure -> what it is divided by: spend for one of each.
+COSTS = {"cost_per_inquiry": "inquiries", "cost_per_mql": "mqls", "cost_per_opportunity": "opportunities",
+         "cost_per_won": "won"}  # fmt: skip
+
+
+def channels_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) -> pd.DataFrame:
+    """Totals per replication and spend per inquiry, MQL, opportunity and win of every channel, with 95% intervals.
+
+    Return on spend is revenue over spend; what has no denominator is missing.
+    """
+    rows = []
+    for organisation, found_ones in summaries.items():
+        tables = [summary.channels for summary in found_ones]
+        values = {name: np.array([table[name].to_numpy(float) for table in tables]) for name in TOTALS}
+        ones = np.ones(len(tables))
+        for position, channel in enumerate(tables[0]["channel"].astype(str)):
+            sums = {name: values[name][:, position] for name in TOTALS}
+            found = [(name, unit, ratio_of_sums(sums[name], ones)) for name, unit in TOTALS.items()]
+            found += [(name, "usd", ratio_of_sums(sums["spend_usd"], sums[each])) for name, each in COSTS.items()]
+            found.append(("return_on_spend", "usd per usd", ratio_of_sums(sums["revenue_usd"], sums["spend_usd"])))
+            rows += [
+                (scenario, organisation, channel, name, unit, one.value, *one.interval, len(tables))
+                for name, unit, one in found
+            ]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
