@@ -1,6 +1,10 @@
-"""Documents made from the code (``make docs``): every parameter, every mechanism's keys and every metric."""
+"""Documents made from the code (``make docs``): every parameter, every mechanism's keys, every metric.
+
+``model.md`` is written by hand, but for the tables of parameters between its marks.
+"""
 
 import dataclasses
+import re
 import sys
 import typing
 from pathlib import Path
@@ -12,6 +16,10 @@ from simulator.domain.schema import default_at, described, listed
 from simulator.results.metrics import as_markdown
 
 _MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
+_DOCS = Path(__file__).parents[2] / "docs"
+
+#: A table of the parameters of some sections, or single ones, in a page written by hand.
+_TABLE = re.compile(r"(<!-- parameters: ([^>]*?) -->\n).*?(<!-- end of parameters -->)", re.DOTALL)
 
 
 def parameters_page() -> str:
@@ -62,6 +70,23 @@ def metrics_page() -> str:
     return f"{_MADE_BY}\n# Metrics\n\nFrom the registry in `simulator/results/metrics.py`.\n\n{as_markdown()}\n"
 
 
+def model_page() -> str:
+    """The model's description, its tables of parameters made anew."""
+    return _TABLE.sub(_table, (_DOCS / "model.md").read_text(encoding="utf-8"))
+
+
+def _table(marks: "re.Match[str]") -> str:
+    wanted = marks[2].split()
+    rows = [
+        f"| `{path}` | {_default(path)} | {meta['unit']} | {_range(meta)} | {meta['doc']} | {meta['source']} |"
+        for path, field in described(Scenario)
+        if any(path == one or path.rsplit(".", 1)[0] == one for one in wanted)
+        for meta in [field.metadata]
+    ]
+    head = ["| key | default | unit | range | meaning | source |", "| --- | --- | --- | --- | --- | --- |"]
+    return marks[1] + "\n".join(["", *head, *rows, "", ""]) + marks[3]
+
+
 def _default(path: str) -> str:
     value = default_at(Scenario, path)
     return f"`{value}`" if value not in ("", [], {}) else "(empty)"
@@ -76,7 +101,12 @@ def _range(meta: typing.Mapping[str, Any]) -> str:
     return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
 
 
-PAGES = {"parameters.md": parameters_page, "mechanisms.md": mechanisms_page, "metrics.md": metrics_page}
+PAGES = {
+    "parameters.md": parameters_page,
+    "mechanisms.md": mechanisms_page,
+    "metrics.md": metrics_page,
+    "model.md": model_page,
+}
 
 
 def main(folder: str = "docs") -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.behaviour.quarter import QUARTER_US
 from simulator.domain.scenario import Scenario
 from simulator.domain.words import Outcome, Role, Stage
 from simulator.results.estimate import Estimate, estimates
@@ -37,6 +38,8 @@ PULL = 0.1
 NOWHERE = 20.0
 
 READ, QUOTED = "read in the source", "second-hand"
+
+_QUARTER_DAYS = QUARTER_US // DAY
 
 #: Deal values of the sales cycle's source, usd.
 DEALS_USD = (25_000, 35_000)
@@ -160,8 +163,8 @@ CHECKS: tuple[Pattern, ...] = (
                     f"inquiries through {channel}", bottom=f"inquiries_{channel}"), target, target, _IMPLISIT, READ)
       for channel, target in _BY_CHANNEL.items()),
     _check(Metric("last_day_wins", "wins on a quarter's last day, times", "count", "Evidence",
-                  Ratio("won_last_day", "won_other_day"), "wins of a calendar quarter's last day, per such day",
-                  "wins of another day, per such day", "run after warm-up", "", ""),
+                  Ratio("won_last_day", "won_other_day"), "wins of a quarter's last weekday, per such day",
+                  "wins of another weekday, per such day", "run after warm-up", "", ""),
            3.0, 3.0, "Harvard Business Review", READ),
 )  # fmt: skip
 
@@ -257,16 +260,16 @@ def _check_sums(result: "Result") -> dict[str, float]:
 
 
 def _wins_by_day(result: "Result") -> dict[str, float]:
-    """Wins after warm-up on the last days of calendar quarters and on other days, each per day of its kind."""
-    history, rules, first = result.report.history, result.setup.rules, np.datetime64(result.setup.arrivals.first_day)
-    days = first + np.arange(rules.warm_up_us // DAY, rules.horizon_us // DAY)
-    last = (days + 1).astype("datetime64[M]") > days.astype("datetime64[M]")
-    last &= (days.astype("datetime64[M]").astype(int) % 3) == 2
+    """Wins after warm-up on the last weekdays of the model's quarters and on other weekdays, each per such day."""
+    history, rules = result.report.history, result.setup.rules
+    days = np.arange(rules.warm_up_us // DAY, rules.horizon_us // DAY)
+    weekday = days % 7 < 5
+    last = weekday & (days % _QUARTER_DAYS >= _QUARTER_DAYS - 3)  # a quarter of 13 weeks ends on a Sunday
     wins = history["ended_at"][history["outcome"] == Outcome.WON]
-    on_last = last[(wins[wins >= rules.warm_up_us] - rules.warm_up_us) // DAY]
+    won = np.bincount((wins[wins >= rules.warm_up_us] - rules.warm_up_us) // DAY, minlength=len(days))
     return {
-        "won_last_day": _count(on_last) / max(1, _count(last)),
-        "won_other_day": _count(~on_last) / max(1, _count(~last)),
+        "won_last_day": int(won[last].sum()) / max(1, _count(last)),
+        "won_other_day": int(won[weekday & ~last].sum()) / max(1, _count(weekday & ~last)),
     }
 
 
