@@ -26,6 +26,12 @@ def one_of(u, options):
 
 
 @compiled
+def guessed_topic(u, lean):
+    """ASSET_GUESS: a topic; above 1, ``lean`` favours those of the early stages: P(topic < t) = (t / 8)^(1 / lean)."""
+    return min(TOPICS - 1, int(TOPICS * math.exp(lean * math.log(u))))
+
+
+@compiled
 def bits_for(options):
     """Bits that name one of ``options``."""
     return math.log(float(options)) / math.log(2.0)

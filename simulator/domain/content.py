@@ -20,7 +20,7 @@ class Content:
     )
     mail_relevance: float = parameter(0.4, "the same for a nurture mail", low=0, high=1)
     generic_match: float = parameter(
-        0.5, "match of our general pages with any question: the least a buyer finds", low=0, high=1
+        0.49, "match of our general pages with any question: the least a buyer finds", low=0, high=1
     )
     segment_mismatch: float = parameter(
         0.3, "share of match lost if a piece is made for another segment", low=0, high=1
@@ -29,11 +29,17 @@ class Content:
         0.2, "share of match lost if it has another format than the buyer likes", low=0, high=1
     )
     assets_at_start: int = parameter(
-        120, "assets in the library at the start, made by guess", unit="assets", low=0, high=100_000
+        670, "assets in the library at the start, made by guess", unit="assets", low=0, high=100_000
     )
-    hours_per_asset: float = parameter(40.0, "marketers' work in one asset", unit="hours", low=0.5, high=10_000)
+    hours_per_asset: float = parameter(31.5, "marketers' work in one asset", unit="hours", low=0.5, high=10_000)
     making_share: float = parameter(
         0.35, "share of marketers' time, after meetings, training and buyers, that goes into assets", low=0, high=1
+    )
+    early_lean: float = parameter(
+        2.0,
+        "how far guessed topics lean to the early stages: 1 not at all; at 2 half of them are the first two of eight",
+        low=1,
+        high=10,
     )
     quality_low: float = parameter(0.6, "least quality of an asset; uniform between low and high", low=0, high=1)
     quality_high: float = parameter(1.0, "greatest quality of an asset", low=0, high=1)

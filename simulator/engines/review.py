@@ -126,7 +126,7 @@ def add_asset(rules, assets, tally, key, made_at, heard):
     """One more asset: as far as the brief goes, for a question that was heard; else by guess."""
     serial = tally[ASSETS]
     actor = asset_actor(serial)
-    topic = library.one_of(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.TOPIC), TOPICS)
+    topic = library.guessed_topic(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.TOPIC), rules.early_lean)
     segment = library.one_of(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.SEGMENT), rules.segments)
     form = library.one_of(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.FORMAT), FORMATS)
     if heard > 0:

@@ -19,7 +19,7 @@ _MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
 _DOCS = Path(__file__).parents[2] / "docs"
 
 #: A table of the parameters of some sections, or single ones, in a page written by hand.
-_TABLE = re.compile(r"(<!-- parameters: ([^>]*?) -->\n).*?(<!-- end of parameters -->)", re.DOTALL)
+_TABLE = re.compile(r"(<!-- parameters: (.*?) -->\n).*?(<!-- end of parameters -->)", re.DOTALL)
 
 
 def parameters_page() -> str:

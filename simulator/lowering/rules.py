@@ -127,6 +127,7 @@ def organisation_numbers(organisation: Organisation) -> dict[str, float]:
         "segment_mismatch": content.segment_mismatch,
         "format_mismatch": content.format_mismatch,
         "making_share": content.making_share,
+        "early_lean": content.early_lean,
         "quality_low": content.quality_low,
         "quality_high": content.quality_high,
         "asset_half_life_days": content.half_life_days,

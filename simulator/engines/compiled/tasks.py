@@ -183,7 +183,7 @@ def served(t, rules, key, i, p, now):
 
 @compiled
 def answered(t, rules, key, i, p, now):
-    """Somebody answered before the handoff; the lead goes on where it stood."""
+    """Somebody answered before the handoff: an SDR qualifies as it talks, a marketer leaves the lead where it stood."""
     b, h = t.state[i], t.history[i]
     if b["task_result"] == TaskResult.TALKED:
         talk(t, rules, key, i, p, now, Activity.ANSWER)
@@ -191,7 +191,16 @@ def answered(t, rules, key, i, p, now):
         note(b, now, t.log, t.tally, Activity.CALL_UNANSWERED, p, -1)
     if b["outcome"] != Outcome.OPEN:
         return
-    if b["stage"] == Stage.MAKING_SELECTION:
+    if b["task_result"] == TaskResult.TALKED and t.person_role[p] == Role.SDR:
+        if qualifies(b, rules, key):
+            if h["mql_at"] < 0:
+                h["mql_at"] = now
+            if h["sal_at"] < 0:
+                h["sal_at"] = now
+            seek_owner(t, rules, i, now)
+        else:
+            give_up_lead(b, h, rules, key, now, t.log, t.tally)
+    elif b["stage"] == Stage.MAKING_SELECTION:
         pass_on(b, h, rules, key, now, t.log, t.tally)
     else:
         if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:

@@ -158,7 +158,7 @@ class Tasks(Journey):
             self.met(person)
 
     def answered(self, person: "Person") -> None:
-        """Somebody answered before the handoff; the lead goes on where it stood."""
+        """Somebody answered before the handoff: an SDR qualifies, a marketer leaves the lead where it stood."""
         now = self.model.now
         if self.task_result == TaskResult.TALKED:
             self.talk(person, Activity.ANSWER)
@@ -166,7 +166,14 @@ class Tasks(Journey):
             self.model.note(self, Activity.CALL_UNANSWERED, person.number)
         if self.outcome != Outcome.OPEN:
             return
-        if self.stage == Stage.MAKING_SELECTION:
+        if self.task_result == TaskResult.TALKED and person.role == Role.SDR:
+            if self.qualifies():
+                self.mql_at = now if self.mql_at < 0 else self.mql_at
+                self.sal_at = now if self.sal_at < 0 else self.sal_at
+                self.seek_owner()
+            else:
+                self.give_up_lead()
+        elif self.stage == Stage.MAKING_SELECTION:
             self.pass_on()
         else:
             if self.status in (LeadStatus.INQUIRY, LeadStatus.NURTURE):
