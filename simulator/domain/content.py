@@ -20,7 +20,7 @@ class Content:
     )
     mail_relevance: float = parameter(0.4, "the same for a nurture mail", low=0, high=1)
     generic_match: float = parameter(
-        0.49, "match of our general pages with any question: the least a buyer finds", low=0, high=1
+        0.4, "match of our general pages with any question: the least a buyer finds", low=0, high=1
     )
     segment_mismatch: float = parameter(
         0.3, "share of match lost if a piece is made for another segment", low=0, high=1
@@ -29,9 +29,9 @@ class Content:
         0.2, "share of match lost if it has another format than the buyer likes", low=0, high=1
     )
     assets_at_start: int = parameter(
-        670, "assets in the library at the start, made by guess", unit="assets", low=0, high=100_000
+        860, "assets in the library at the start, made by guess", unit="assets", low=0, high=100_000
     )
-    hours_per_asset: float = parameter(31.5, "marketers' work in one asset", unit="hours", low=0.5, high=10_000)
+    hours_per_asset: float = parameter(24.0, "marketers' work in one asset", unit="hours", low=0.5, high=10_000)
     making_share: float = parameter(
         0.35, "share of marketers' time, after meetings, training and buyers, that goes into assets", low=0, high=1
     )
@@ -48,7 +48,7 @@ class Content:
     )
     piece_share: float = parameter(0.3, "share of a talk's use that hangs on the piece that is shown", low=0, high=1)
     useful_match: float = parameter(
-        0.6, "match from which a rep uses an asset it finds; else it makes a piece of its own", low=0, high=1
+        0.53, "match from which a rep uses an asset it finds; else it makes a piece of its own", low=0, high=1
     )
     own_piece_minutes: float = parameter(15.0, "a rep's work on a piece of its own", unit="minutes", low=0, high=10_000)
     own_piece_match: float = parameter(0.6, "match of such a piece", low=0, high=1)

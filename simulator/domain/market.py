@@ -25,7 +25,7 @@ class Segment:
     )
     deal_value_sigma: float = parameter(0.5, "standard deviation of the logarithm of deal value", low=0, high=3)
     patience_median_days: float = parameter(
-        123.0,
+        297.0,
         "median time without clearing a stage after which a buyer gives up; log-normal",
         unit="days",
         low=0,
@@ -71,19 +71,19 @@ class Journey:
     """How buyers research on their own."""
 
     step_days: float = parameter(
-        2.4, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
+        2.8, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
     )
     prior_knowledge: float = parameter(
-        0.04, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
+        0.025, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
     )
     clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
-    content_gain: float = parameter(0.73, "uncertainty that one fully useful piece of content removes", low=0, high=1)
-    person_gain: float = parameter(0.37, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
+    content_gain: float = parameter(0.865, "uncertainty that one fully useful piece of content removes", low=0, high=1)
+    person_gain: float = parameter(0.385, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
     complexity_drag: float = parameter(
         0.6, "share of content's use lost at complexity 1; talks lose none", low=0, high=1
     )
     fit_drag: float = parameter(
-        0.32,
+        0.365,
         "share of what is learned about us that is lost at fit 0: claims that do not fit do not convince",
         low=0,
         high=1,
@@ -95,10 +95,10 @@ class Journey:
         high=1,
     )
     distraction_chance: float = parameter(
-        0.031, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
+        0.028, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
     )
     anonymous_touches_mean: float = parameter(
-        8.3,
+        7.6,
         "mean touches with our content before a buyer fills in a form; geometric",
         unit="touches",
         low=0,
@@ -124,9 +124,9 @@ class Journey:
 class Preference:
     """Person or content: the logit of asking for a person at a step."""
 
-    base: float = parameter(-3.7, "logit at complexity 0 in the first stage", low=-20, high=20)
+    base: float = parameter(-3.35, "logit at complexity 0 in the first stage", low=-20, high=20)
     by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20)
-    by_stage: float = parameter(3.1, "added in the last stage", low=-20, high=20)
+    by_stage: float = parameter(2.05, "added in the last stage", low=-20, high=20)
     spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10)
 
 
@@ -170,7 +170,7 @@ class Rivals:
         0.31, "weight of rivals' content when a buyer looks for information", low=0, high=1
     )
     gain: float = parameter(
-        0.032, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
+        0.034, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
     )
     strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1)
     strength_high: float = parameter(
@@ -255,9 +255,9 @@ class Group:
         choices=("unanimous", "majority", "champion"),
     )
     doubt_low: float = parameter(0.3, "least doubt of a member at arrival; uniform between low and high", low=0, high=1)
-    doubt_high: float = parameter(0.94, "greatest doubt of a member at arrival", low=0, high=1)
+    doubt_high: float = parameter(0.89, "greatest doubt of a member at arrival", low=0, high=1)
     spillover: float = parameter(
-        0.73, "use, for a member, of a touch on another topic than its own worry", low=0, high=1
+        0.52, "use, for a member, of a touch on another topic than its own worry", low=0, high=1
     )
     person_share: float = parameter(0.5, "share of members who like a person better than content", low=0, high=1)
     other_form: float = parameter(0.4, "use of a touch in the form that a member likes less", low=0, high=1)
@@ -269,7 +269,7 @@ class Group:
         source="assumption; tailoring to single stakeholders makes agreement harder: CEB, The Challenger Customer 2015",
     )
     setback: float = parameter(
-        0.32, "how far a group that does not agree falls back on terms: 0 stays clear, 1 starts again", low=0, high=1
+        0.15, "how far a group that does not agree falls back on terms: 0 stays clear, 1 starts again", low=0, high=1
     )
 
 

@@ -83,7 +83,7 @@ class Scoring:
     """When marketing passes an inquiry on."""
 
     threshold: float = parameter(
-        0.92,
+        0.85,
         "score from which an inquiry is passed on as MQL",
         low=-100,
         high=100,
@@ -97,12 +97,12 @@ class Scoring:
 class Sales:
     """How leads are worked."""
 
-    accept_threshold: float = parameter(0.98, "judged fit from which sales accepts an MQL", low=-100, high=100)
+    accept_threshold: float = parameter(1.0, "judged fit from which sales accepts an MQL", low=-100, high=100)
     hand_raise_bonus: float = parameter(
         0.2, "added to the judged fit of a buyer who asks for a person", low=0, high=100
     )
     qualify_threshold: float = parameter(
-        0.64, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
+        0.7, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
     )
     talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
     attempts: int = parameter(
@@ -110,10 +110,17 @@ class Sales:
     )
     retry_days: float = parameter(2.0, "time between calls", unit="days", low=0, high=365)
     follow_up_days: float = parameter(
-        19.5, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365
+        9.7, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365
+    )
+    offer_days: float = parameter(
+        16.0,
+        "time from the first meeting until there is an offer that a buyer can accept: proposal, terms, approval",
+        unit="days",
+        low=0,
+        high=365,
     )
     receptive_bonus: float = parameter(
-        0.18, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
+        0.0, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
     )
     max_open_deals: int = parameter(
         20, "accounts one rep can own at a time", low=1, high=100_000, source="10-21 open deals per AE: benchmarks"

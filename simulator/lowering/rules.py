@@ -192,6 +192,7 @@ def organisation_integers(organisation: Organisation) -> dict[str, int]:
         "silent_follow_ups": sales.silent_follow_ups,
         "retry_us": microseconds(sales.retry_days),
         "follow_up_us": microseconds(sales.follow_up_days),
+        "offer_us": microseconds(sales.offer_days),
         "mail_every_us": microseconds(organisation.nurture.every_days),
         "review_us": microseconds(organisation.review_days),
         "days": days,

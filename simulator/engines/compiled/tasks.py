@@ -241,7 +241,7 @@ def met(t, rules, key, i, p, now):
             h["opportunity_at"] = now
             t.tally[PIPELINE_CENTS + int(b["channel"])] += h["value_cents"]
             note(b, now, t.log, t.tally, Activity.OPPORTUNITY, p, -1)
-        elif b["stage"] == Stage.MAKING_SELECTION:
+        elif b["stage"] == Stage.MAKING_SELECTION and now >= h["opportunity_at"] + rules.offer_us:
             b["has_met_rep"] = 1
         offer_discount(t, rules, i, p, now)
         talk(t, rules, key, i, p, now, Activity.MEETING)

@@ -207,7 +207,7 @@ class Tasks(Journey):
                 self.opportunity_at = now
                 self.model.tally[PIPELINE_CENTS + self.channel] += self.value_cents
                 self.model.note(self, Activity.OPPORTUNITY, person.number)
-            elif self.stage == Stage.MAKING_SELECTION:
+            elif self.stage == Stage.MAKING_SELECTION and now >= self.opportunity_at + rules.offer_us:
                 self.has_met_rep = True
             self.offer_discount(person)
             self.talk(person, Activity.MEETING)
