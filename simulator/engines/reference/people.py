@@ -38,10 +38,11 @@ class Person(mesa.Agent):
         now = self.model.now
         self.serving, self.desk = account, desk
         account.attention = Attention.SERVED
-        account.began_at = next_working(now, *self.calendar())
         self.task_us = account.taken_up(self)
         self.started_at = now
         self.finish_at = after_work(now, self.task_us, *self.calendar())
+        opening = next_working(now, *self.calendar())
+        account.began_at = min(opening, self.finish_at)  # what takes no time is done at once
         self.plan_finish()
 
     def plan_finish(self) -> None:
