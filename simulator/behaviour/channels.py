@@ -52,7 +52,8 @@ def steer(multiple, spend, credits, weights, shift, growth, channels):
     """Move ``shift`` of the spend towards the credits; the sum stays, and no channel takes more than ``growth`` allows.
 
     ``multiple`` is changed in place: spend now, over ``spend`` at the start (usd a year). ``credits`` add up to
-    ``weights``. What a full channel cannot take goes to the others in proportion to what they have.
+    ``weights``. What a full channel cannot take goes to the others in proportion to what they have; if they have
+    nothing, to what they had at the start. A free channel stays as it is.
     """
     total = 0.0
     for channel in range(channels):
@@ -62,15 +63,19 @@ def steer(multiple, spend, credits, weights, shift, growth, channels):
             wanted = total * credits[channel] / weights
             multiple[channel] += shift * (wanted / spend[channel] - multiple[channel])
     for _ in range(channels):
-        over, room = 0.0, 0.0
+        over, room, first = 0.0, 0.0, 0.0
         for channel in range(channels):
             if multiple[channel] > growth:
                 over += (multiple[channel] - growth) * spend[channel]
                 multiple[channel] = growth
             elif multiple[channel] < growth:
                 room += multiple[channel] * spend[channel]
-        if over <= 0.0 or room <= 0.0:
+                first += spend[channel]
+        if over <= 0.0 or first <= 0.0:
             return
         for channel in range(channels):
-            if multiple[channel] < growth:
-                multiple[channel] *= 1.0 + over / room
+            if multiple[channel] < growth and spend[channel] > 0.0:
+                if room > 0.0:
+                    multiple[channel] *= 1.0 + over / room
+                else:
+                    multiple[channel] = over / first

@@ -86,7 +86,7 @@ def lower(
         segments=list(market.segments),
         teams=teams,
         after=after,
-        most_assets=max(most_assets(scenario, one) for one in (chosen, following) if one is not None),
+        most_assets=most_assets(scenario, [chosen] if following is None else [chosen, following]),
     )
 
 
@@ -96,22 +96,29 @@ def reorganise(rules: Any, after: Any) -> None:
         rules[name] = after[name]
 
 
-def most_assets(scenario: Scenario, organisation: Organisation) -> int:
-    """More assets than a run can make: if everybody's whole time went into them.
+def most_assets(scenario: Scenario, organisations: list[Organisation]) -> int:
+    """More assets than a run can have: if everybody's whole time went into them, in any of its organisations.
+
+    The library at the start is that of the first one; hours in a half-made asset stay when the organisation changes.
 
     Raises
     ------
     ScenarioError
         If they are too many to be meant.
     """
-    content, roles, calendar = organisation.content, organisation.roles, organisation.calendar
+    first = organisations[0]
+    roles, calendar = first.roles, first.calendar  # which no reorganisation changes
     hours = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
     workdays = math.ceil(scenario.horizon_days() / 7.0 + 1.0) * (7 if calendar.always_on else 5)
-    people = content.making_share * roles.marketer.headcount + max(0.0, -organisation.tilt.hours) * roles.rep.headcount
-    most = content.assets_at_start + math.ceil(people * workdays * hours / content.hours_per_asset) + 2
+    people = max(
+        one.content.making_share * roles.marketer.headcount + max(0.0, -one.tilt.hours) * roles.rep.headcount
+        for one in organisations
+    )
+    hours_per_asset = min(one.content.hours_per_asset for one in organisations)
+    most = first.content.assets_at_start + math.ceil(people * workdays * hours / hours_per_asset) + 2
     if most > _MOST_ASSETS:
         raise ScenarioError(
             f"content.hours_per_asset must let the run make fewer than {_MOST_ASSETS:,} assets, "
-            f"got {content.hours_per_asset:g}, which could make {most:,}"
+            f"got {hours_per_asset:g}, which could make {most:,}"
         )
     return most

@@ -4,10 +4,13 @@ import copy
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 import simulator as sim
 from simulator.domain.scenario import Scenario
 from simulator.engines.report import differences
-from simulator.lowering import Arrivals
+from simulator.engines.tally import TALLY
+from simulator.lowering import Arrivals, lower
 
 #: Mechanisms with tests of their own (`test_more_mechanisms`): off unless a test turns one on.
 LATER = (
@@ -60,6 +63,19 @@ def arm(changes: dict[str, Any] | None = None) -> Scenario:
         assert hasattr(node, leaf), path
         setattr(node, leaf, value)
     return scenario
+
+
+def rules_of(changes: dict[str, Any] | None = None, **numbers: float) -> Any:
+    """Rules for one run of the changed organisation, with numbers put in by name."""
+    rules = lower(arm(changes), NAME, 7, 0).fresh_rules()
+    for name, number in numbers.items():
+        rules[name] = number
+    return rules
+
+
+def nothing_counted() -> np.ndarray:
+    """A tally at the start of a run."""
+    return np.zeros(TALLY, np.int64)
 
 
 def lived(changes: dict[str, Any] | None = None, seed: int = 7) -> sim.Result:

@@ -12,6 +12,7 @@ from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
+from simulator.engines.compiled.ownership import offer_room
 from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
 from simulator.engines.compiled.state import born
@@ -65,13 +66,14 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
     start(tables, rules, setup.key)
     parts = []
     while not advance_to_end(tables, rules, setup.key):
+        parts.append(emptied_log(tables))
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
             look_ahead(rules, tables.assets, tally, setup.key, tally[REVIEWED_AT])
             take_up_again(tables, rules, tally[REVIEWED_AT])
+            while not offer_all_room(tables, rules, tally[REVIEWED_AT]):
+                parts.append(emptied_log(tables))
             tally[REORGANISE] = 0
-        parts.append(tables.log[: tally[LOG_ROWS]].copy())
-        tally[LOG_ROWS] = 0
     if tally[FAULT]:
         raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
     settle(tables, rules)
@@ -91,6 +93,13 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
         log=sorted_log(np.concatenate(parts)) if record else None,
         events=int(tally[EVENTS]),
     )
+
+
+def emptied_log(t: Tables) -> np.ndarray:
+    """The rows of the log so far, to make room for more."""
+    rows = t.log[: t.tally[LOG_ROWS]].copy()
+    t.tally[LOG_ROWS] = 0
+    return rows
 
 
 @compiled
@@ -248,6 +257,18 @@ def take_up_again(t: Tables, rules, now):
                 person["finish_at"] = finish
                 if finish < rules.horizon_us:
                     insert(t.nodes, t.buckets, t.heap, t.tally, node, finish, EventKind.FINISH)
+
+
+@compiled
+def offer_all_room(t: Tables, rules, now):
+    """The limit of open deals may have changed: whom there is room for gets an owner; false when the log is full."""
+    for team in range(rules.teams):
+        q = team * ROLES + Role.REP
+        for _ in range(t.queues[q]["length"]):
+            if log_is_full(t):
+                return False
+            offer_room(t, rules, q, now)
+    return True
 
 
 @compiled

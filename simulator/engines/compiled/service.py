@@ -50,10 +50,11 @@ def take_up(t, rules, key, p, i, q, now):
     t.person_line[p] = q
     person["serving"] = i
     t.state[i]["attention"] = Attention.SERVED
-    t.state[i]["began_at"] = next_working(now, rules.opens[pool], rules.window[pool], rules.days)
     person["task_us"] = taken_up(t, rules, key, i, p, now)
     person["started_at"] = now
     person["finish_at"] = after_work(now, person["task_us"], rules.opens[pool], rules.window[pool], rules.days)
+    opening = next_working(now, rules.opens[pool], rules.window[pool], rules.days)
+    t.state[i]["began_at"] = min(opening, person["finish_at"])  # what takes no time is done at once
     if person["finish_at"] < rules.horizon_us:
         insert(t.nodes, t.buckets, t.heap, t.tally, t.state.shape[0] + p, person["finish_at"], EventKind.FINISH)
 

@@ -157,13 +157,17 @@ class Engine(mesa.Model):
         look_back(rules, self.assets, self.hours, tally, self.key, self.now, worked)
         for person in self.people:
             person.put_down()
-        if self.now >= rules.reorganise_at_us:
+        changes = self.now >= rules.reorganise_at_us
+        if changes:
             tally[REORGANISED_AT] = self.now
             reorganise(rules, self.setup.after)
         look_ahead(rules, self.assets, tally, self.key, self.now)
         self.rules = _plain(rules)
         for person in self.people:
             person.take_up_again()
+        for desk in self.desks:
+            if changes and isinstance(desk, Slots):
+                desk.offer()  # the limit of open deals may be another one
         self.spend.append(self.rules.multiple[: self.rules.channels])
 
     # --- small things ---

@@ -38,10 +38,11 @@ class Person(mesa.Agent):
         now = self.model.now
         self.serving, self.desk = account, desk
         account.attention = Attention.SERVED
-        account.began_at = next_working(now, *self.calendar())
         self.task_us = account.taken_up(self)
         self.started_at = now
         self.finish_at = after_work(now, self.task_us, *self.calendar())
+        opening = next_working(now, *self.calendar())
+        account.began_at = min(opening, self.finish_at)  # what takes no time is done at once
         self.plan_finish()
 
     def plan_finish(self) -> None:
@@ -105,14 +106,14 @@ class Desk:
     def __init__(self, model: "Engine", members: list[Person]) -> None:
         self.model = model
         self.free = [person.number for person in members]
-        self.resource: Any = simpy.PriorityResource(model.clock, capacity=self.capacity(members)) if members else None
+        self.resource: Any = self.resource_for(members) if members else None
         self.requests: dict[int, tuple[Any, int]] = {}
         self.held: dict[int, Any] = {}
         self.tally = dict.fromkeys(("joined", "served", "left", "wait_us", "area_ms", "changed_ms", "length"), 0)
 
-    def capacity(self, members: list[Person]) -> int:
-        """How many can be served at a time."""
-        return len(members)
+    def resource_for(self, members: list[Person]) -> simpy.PriorityResource:
+        """As many can be served at a time as there are people."""
+        return simpy.PriorityResource(self.model.clock, capacity=len(members))
 
     def join(self, account: "Account", priority: int = 0) -> None:
         """Wait in line, by priority, then first come, first served."""
@@ -159,12 +160,39 @@ class Desk:
         self.tally["length"] += change
 
 
+class Room(simpy.PriorityResource):
+    """A SimPy resource whose capacity is the room that its reps have for deals now: a reorganisation may change it."""
+
+    def __init__(self, model: "Engine", members: list[Person]) -> None:
+        super().__init__(model.clock, capacity=len(members))
+        self.model, self.members = model, members
+
+    def _do_put(self, event: Any) -> None:
+        most = self.model.rules.max_open_deals
+        owned = sum(person.open_deals for person in self.members)
+        room = sum(max(0, most - person.open_deals) for person in self.members)
+        if len(self.users) - owned < room:  # some are granted at this instant and not yet owned
+            self.users.append(event)
+            event.usage_since = self.model.now
+            event.succeed()
+
+    def offer(self) -> None:
+        """Let in whom there is room for; SimPy grants one request at a time."""
+        for _ in range(len(self.put_queue)):
+            self._trigger_put(None)
+
+
 class Slots(Desk):
     """Room for open deals: accounts wait here for an owner, and get the least loaded rep with room."""
 
-    def capacity(self, members: list[Person]) -> int:
+    def resource_for(self, members: list[Person]) -> simpy.PriorityResource:
         """All deals that the team's reps can own together."""
-        return len(members) * self.model.rules.max_open_deals
+        return Room(self.model, members)
+
+    def offer(self) -> None:
+        """The limit may have changed: whom there is room for gets an owner."""
+        if self.resource is not None:
+            self.resource.offer()
 
     def granted(self, account: "Account") -> None:
         """A rep has room."""
