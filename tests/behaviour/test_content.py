@@ -26,6 +26,7 @@ HEARD = [np.array(counts, np.int64) for counts in ([3, 0, 5, 0, 2], [0, 0, 1, 0,
 CASES: dict[str, list[tuple[Any, ...]]] = {
     "cell_of": grid(range(TOPICS), range(MAX_SEGMENTS), range(FORMATS)),
     "one_of": grid(US, [1, 3, 4, 8, 16]),
+    "guessed_topic": grid(US, [1.0, 2.0, 10.0]),
     "bits_for": grid(range(1, 17)),
     "hit_chance": grid(BITS, range(1, 17)),
     "drawn_cell": [(u, heard, int(heard.sum())) for u in US for heard in HEARD],
@@ -134,3 +135,11 @@ def test_a_talk_hangs_on_its_piece_as_far_as_stated() -> None:
 def test_a_better_piece_makes_no_worse_talk(hangs: float, a: float, b: float) -> None:
     low, high = sorted((a, b))
     assert 0.0 <= content.talk_relevance(hangs, low) <= content.talk_relevance(hangs, high) <= 1.0
+
+
+@pytest.mark.parametrize("lean", [1.0, 2.0, 3.7])
+def test_guessed_topics_lean_to_the_early_stages(lean: float) -> None:
+    drawn = np.bincount([content.guessed_topic(u, lean) for u in uniforms(20_000, seed=9)], minlength=TOPICS)
+    expected = 20_000 * np.diff((np.arange(TOPICS + 1) / TOPICS) ** (1.0 / lean))
+    assert stats.chisquare(drawn, expected).pvalue > 1e-6
+    assert content.guessed_topic(MOST, lean) == TOPICS - 1 and content.guessed_topic(LEAST, lean) == 0

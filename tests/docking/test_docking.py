@@ -61,7 +61,8 @@ def test_engines_agree_when_everything_happens_at_the_same_instants() -> None:
          "organisations.relay_race.effort.spread=0", "organisations.relay_race.handoff.pickup_hours=0",
          "organisations.relay_race.handoff.routing_hours=8", "organisations.relay_race.sales.retry_days=1",
          "organisations.relay_race.nurture.every_days=1", "market.journey.anonymous_touches_mean=0",
-         "organisations.relay_race.roles.sdr.headcount=6"],
+         "organisations.relay_race.roles.sdr.headcount=9", "organisations.relay_race.scoring.threshold=0.4",
+         "organisations.relay_race.sales.accept_threshold=0.6"],
     )  # fmt: skip
     setup = lower(scenario, "relay_race", 3, 0)
     arrivals = setup.arrivals

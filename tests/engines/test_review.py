@@ -9,7 +9,7 @@ from scipy import stats
 
 from simulator.behaviour.numerics import DAY_US, HOUR_US
 from simulator.domain.sizes import MAX_SEGMENTS
-from simulator.domain.words import FORMATS, TOPICS
+from simulator.domain.words import FORMATS, TOPICS, Decision
 from simulator.engines import review
 from simulator.engines.report import ASSET_DTYPE
 from simulator.engines.tally import (
@@ -24,7 +24,7 @@ from simulator.engines.tally import (
     USES,
 )
 from simulator.lowering import draw_arrivals, lower
-from simulator.randomness import account_actor, stream_key
+from simulator.randomness import account_actor, asset_actor, stream_key, uniform
 from tests.engines.arms import NAME, arm, nothing_counted, rules_of
 
 KEY = stream_key(11, 0)
@@ -43,11 +43,11 @@ def place(topic: int, segment: int, form: int) -> int:
 def some_assets(n: int) -> np.ndarray:
     draw = np.random.Generator(np.random.PCG64(1))
     assets = np.zeros(n, ASSET_DTYPE)
-    assets["quality"], assets["found_luck"] = draw.random(n), draw.random(n)
+    assets["quality"] = draw.random(n)
     assets["made_at"] = draw.integers(-300, 200, n) * DAY_US
     for name, options in (("topic", TOPICS - 1), ("segment", SEGMENTS), ("form", FORMATS)):
         assets[name] = draw.integers(0, options, n)  # about the last topic there is nothing
-    assets[n // 4]["quality"], assets[n // 4]["found_luck"], assets[n // 4]["made_at"] = 1.0, 0.01, 200 * DAY_US
+    assets[n // 4]["quality"], assets[n // 4]["made_at"] = 1.0, 200 * DAY_US
     assets[n // 2] = assets[n // 4]  # of the two best, which are alike, the first is taken
     return assets
 
@@ -70,8 +70,11 @@ def test_the_catalogue_against_a_plain_loop(hit_chance: float) -> None:
     rules = rules_of(hit_chance=hit_chance, generic_match=0.15, asset_half_life_days=180.0, segment_mismatch=0.3,
                      format_mismatch=0.2)  # fmt: skip
     assets = some_assets(80)
-    review.catalogue(rules, assets, 70, 200 * DAY_US)  # the last ten are not yet made
-    findable = assets["found_luck"][:70] < hit_chance
+    review.catalogue(rules, assets, 70, KEY, 200 * DAY_US)  # the last ten are not yet made
+    number = 200 * DAY_US // rules.review_us
+    luck = np.array([uniform(KEY, asset_actor(serial), 0, Decision.ASSET_FOUND, number) for serial in range(70)])
+    findable = luck < hit_chance
+    assert (assets["findable"][:70] == findable).all()
     numbers = np.flatnonzero(findable)
     for question in CELLS:
         cell = place(*question)
@@ -86,7 +89,7 @@ def test_the_catalogue_against_a_plain_loop(hit_chance: float) -> None:
 
 def brief(bits: float, heard: dict[tuple[int, int, int], int], assets: int = 4000) -> np.ndarray:
     """New assets made with this much in the brief after people heard these questions."""
-    rules, tally = rules_of(brief_bits=bits, segments=SEGMENTS), nothing_counted()
+    rules, tally = rules_of(brief_bits=bits, segments=SEGMENTS, early_lean=1.0), nothing_counted()
     made = np.zeros(assets, ASSET_DTYPE)
     for question, times in heard.items():
         tally[HEARD + place(*question)] = times
@@ -133,13 +136,23 @@ def test_bits_go_into_the_topic_first_then_into_the_segment_then_into_the_format
             assert within(hit, chance, 4000), (bits, hits)
 
 
-def test_quality_and_luck_of_new_assets() -> None:
+def test_quality_of_new_assets() -> None:
     rules, tally, made = rules_of(quality_low=0.5, quality_high=0.9), nothing_counted(), np.zeros(4000, ASSET_DTYPE)
     for _ in range(len(made)):
         review.add_asset(rules, made, tally, KEY, 5 * DAY_US, 0)
     assert (made["made_at"] == 5 * DAY_US).all()
     assert stats.kstest(made["quality"], "uniform", args=(0.5, 0.4)).pvalue > 1e-6
-    assert stats.kstest(made["found_luck"], "uniform").pvalue > 1e-6
+
+
+def test_what_reps_can_find_is_drawn_anew_at_each_review() -> None:
+    rules, assets = rules_of(hit_chance=0.3), np.zeros(2000, ASSET_DTYPE)
+    found = []
+    for number in range(6):
+        review.catalogue(rules, assets, 2000, KEY, number * int(rules.review_us))
+        found.append(assets["findable"].copy())
+    assert within(np.mean(found), 0.3, 6 * 2000)
+    both = np.mean([(found[i] & found[j]).mean() for i in range(6) for j in range(i)])
+    assert abs(both - 0.09) < 0.01  # 15 pairs of 2,000: about 6 standard errors
 
 
 MAKING = {

@@ -15,6 +15,7 @@ from simulator.engines.report import ASSET_DTYPE
 from simulator.engines.tally import REORGANISED_AT, REVIEWED_AT, TRAINING_US
 from simulator.lowering import lower, reorganise
 from simulator.lowering.rules import CHOSEN, RULES_DTYPE
+from simulator.randomness import stream_key
 from tests.engines.arms import NAME, arm, nothing_counted, rules_of
 
 # --- people's time ----------------------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ def test_knowledge_makes_briefs_agreement_and_the_list_better() -> None:
     on = {f"mechanisms.{name}": True for name in ("training", "objections")}
     for knowledge, expected in ((0.0, (1.0, 0.4, 600.0)), (0.5, (2.0, 0.55, 525.0)), (1.0, (3.0, 0.7, 450.0))):
         rules = rules_of({**gains, **chosen, **on}, knowledge=knowledge)
-        review.look_ahead(rules, np.zeros(0, ASSET_DTYPE), nothing_counted(), 28 * DAY_US)
+        review.look_ahead(rules, np.zeros(0, ASSET_DTYPE), nothing_counted(), stream_key(1, 0), 28 * DAY_US)
         assert (rules.brief_bits, rules.agreement, rules.pickup_minutes) == pytest.approx(expected)
 
 
