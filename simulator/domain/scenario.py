@@ -26,7 +26,8 @@ class Scenario:
     question: str = parameter("", "the question it asks")
     limit: str = parameter(
         "", "a limit with a known answer, printed beside what is simulated; empty compares organisations",
-        choices=("", "null", "worlds", "conservation", "erlang_c", "erlang_a", "absorbing_chain", "little"),
+        choices=("", "null", "worlds", "conservation", "erlang_c", "erlang_a", "absorbing_chain", "little", "bass",
+                 "group", "quarter_end"),
     )  # fmt: skip
     market: Market = field(default_factory=Market)
     organisations: dict[str, Organisation] = field(default_factory=dict)

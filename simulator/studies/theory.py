@@ -11,6 +11,9 @@ Baccelli, Hebuterne 1981: "On queues with impatient customers" (its virtual wait
 Garnett, Mandelbaum, Reiman 2002: "Designing a call center with impatient customers" (its performance measures).
 Kemeny, Snell 1960: "Finite Markov chains" (the fundamental matrix). Neuts 1981: phase-type distributions.
 Little 1961: "A proof for the queuing formula L = lambda W".
+Bass 1969: "A new product growth for model consumer durables".
+Condorcet 1785: "Essai sur l'application de l'analyse à la probabilité des décisions" (independent votes of a majority).
+Cox, Lewis 1966: "The statistical analysis of series of events" (a rate that changes over time as a change of clock).
 """
 
 import math
@@ -157,3 +160,80 @@ class AbsorbingChain:
     def _times(self, rewards: ArrayLike) -> NDArray[np.float64]:
         """-T^-1 rewards: what is gathered until the end, from each state."""
         return np.asarray(np.linalg.solve(-self.moves, np.asarray(rewards, float)))
+
+
+# --- word of mouth ----------------------------------------------------------------------------------------------------
+
+
+def bass_share(t: float, p: float, q: float, at_start: float = 0.0) -> float:
+    """F(t) of dF/dt = (p + q F) (1 - F): share of a finite market that has adopted (Bass 1969).
+
+    From nothing, (1 - e^-(p+q)t) / (1 + (q/p) e^-(p+q)t). ``at_start`` have adopted at time 0: then
+    (1 - F) / (p + q F), which falls by a factor e^-(p+q)t, begins at its value for them.
+    """
+    if p + q * at_start <= 0.0:
+        return at_start
+    left = _bass_left(p, q, at_start) * math.exp(-(p + q) * t)
+    return (1.0 - p * left) / (1.0 + q * left)
+
+
+def bass_peak(p: float, q: float, at_start: float = 0.0) -> float:
+    """ln(q/p) / (p + q), earlier if some have adopted at time 0: when most adopt, at F = (1 - p/q) / 2 (Bass 1969).
+
+    Minus infinity without imitation; below 0 if fewer adopt from the start on; infinite if nobody ever begins.
+    """
+    if q <= 0.0:
+        return -math.inf
+    if p + q * at_start <= 0.0:
+        return math.inf
+    return math.log(q * _bass_left(p, q, at_start)) / (p + q)
+
+
+def _bass_left(p: float, q: float, share: float) -> float:
+    return (1.0 - share) / (p + q * share)
+
+
+def bass_share_as_counted(t: float, p: float, q: float, at_start: float, every: float) -> float:
+    """The same if adopters are counted only now and then: dF/dt = (p + q F(last count)) (1 - F(t)), exactly.
+
+    Those of ``at_start`` come just after the count at time 0.
+    """
+    left, counted = 1.0 - at_start, 0.0
+    counts = math.floor(t / every)
+    for _ in range(counts):
+        left *= math.exp(-(p + q * counted) * every)
+        counted = 1.0 - left
+    return 1.0 - left * math.exp(-(p + q * counted) * (t - counts * every))
+
+
+# --- votes ------------------------------------------------------------------------------------------------------------
+
+
+def agreement(rule: str, members: int, yes: float) -> float:
+    """Chance that independent votes, each yes with chance ``yes``, make an agreement.
+
+    "unanimous": s^n. "majority": more than half, the upper tail of the binomial (Condorcet 1785). "champion": the first
+    and the last member alone, s^2, and s if they are one.
+    """
+    if rule == "majority":
+        return sum(
+            math.comb(members, n) * yes**n * (1.0 - yes) ** (members - n) for n in range(members // 2 + 1, members + 1)
+        )
+    return float(yes ** (members if rule == "unanimous" else min(members, 2)))
+
+
+# --- the end of a quarter ---------------------------------------------------------------------------------------------
+
+
+def share_in_window(cycle: float, window: float, intensity: float, rate: float = 0.0) -> float:
+    """Share of events in the last ``window`` of each cycle, where they come ``intensity`` times as often.
+
+    m d / (m d + D - d) while the stock of what can still happen stays the same. If each thing happens once, at ``rate``
+    outside of the window, and all are there at the beginning of a cycle, then earlier parts of a cycle meet more of
+    them: on the clock of a Poisson process (Cox, Lewis 1966) the cycle lasts A + B = D - d + m d, and the share is
+    e^-rA (1 - e^-rB) / (1 - e^-r(A + B)), whatever number of cycles is watched.
+    """
+    before, within = cycle - window, intensity * window
+    if rate <= 0.0:
+        return within / (before + within)
+    return math.exp(-rate * before) * math.expm1(-rate * within) / math.expm1(-rate * (before + within))

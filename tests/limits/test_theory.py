@@ -1,5 +1,6 @@
 """The formulas by themselves: known values, and each against a second way to compute it."""
 
+import itertools
 import math
 
 import numpy as np
@@ -8,12 +9,17 @@ from scipy.integrate import solve_ivp
 
 from simulator.studies.theory import (
     AbsorbingChain,
+    agreement,
+    bass_peak,
+    bass_share,
+    bass_share_as_counted,
     erlang_a,
     erlang_b,
     erlang_c,
     erlang_c_wait,
     little,
     relaxation_time,
+    share_in_window,
 )  # fmt: skip
 
 
@@ -108,3 +114,91 @@ def test_an_absorbing_chain_against_its_differential_equation():
     assert chain.probability("won") == pytest.approx(0.04 + end[6], rel=1e-7)
     assert chain.mean_time_to("won") == pytest.approx(end[7] / (0.04 + end[6]), rel=1e-7)
     assert chain.probability("won") + chain.probability("lost") == pytest.approx(1.0)
+
+
+def test_bass_as_textbooks_have_it():
+    """p = 0.03, q = 0.38: the peak after 6.19 years, at F = (1 - p/q) / 2, where (p + q)^2 / 4q adopt a year."""
+    p, q = 0.03, 0.38
+    assert bass_peak(p, q) == pytest.approx(math.log(q / p) / (p + q)) == pytest.approx(6.19, abs=0.005)
+    for t in (0.0, 1.0, 6.19, 20.0):
+        e = math.exp(-(p + q) * t)
+        assert bass_share(t, p, q) == pytest.approx((1 - e) / (1 + q / p * e))
+    peak = bass_peak(p, q)
+    assert bass_share(peak, p, q) == pytest.approx(0.5 * (1 - p / q))
+    slope = (bass_share(peak + 1e-4, p, q) - bass_share(peak - 1e-4, p, q)) / 2e-4
+    assert slope == pytest.approx((p + q) ** 2 / (4 * q))
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "at_start"), [(0.03, 0.38, 0.0), (0.03, 0.38, 0.05), (0.2, 0.1, 0.0), (0.0, 1.0, 0.01)]
+)
+def test_bass_against_its_differential_equation(p, q, at_start):
+    def flow(t, y):
+        return [(p + q * y[0]) * (1 - y[0])]
+
+    times = np.linspace(0, 20, 9)
+    solved = solve_ivp(flow, (0, 20), [at_start], t_eval=times, rtol=1e-10, atol=1e-13).y[0]
+    assert [bass_share(t, p, q, at_start) for t in times] == pytest.approx(solved, rel=1e-7)
+    peak = bass_peak(p, q, at_start)
+    if q > p:
+        assert bass_share(peak, p, q, at_start) == pytest.approx(0.5 * (1 - p / q))
+    else:
+        assert peak < 0
+
+
+def test_bass_without_imitation_or_without_a_beginning():
+    assert bass_share(3.0, 0.2, 0.0) == pytest.approx(1 - math.exp(-0.6)) and bass_peak(0.2, 0.0) == -math.inf
+    assert bass_share(3.0, 0.0, 0.5) == 0.0 and bass_peak(0.0, 0.5) == math.inf
+
+
+def test_bass_counted_now_and_then():
+    """Each piece by its own equation; ever more counts lead to the curve, in proportion to the time between them."""
+    p, q, at_start, every = 0.1, 0.9, 0.02, 0.75
+    share, counted = at_start, 0.0
+    for _ in range(8):
+        piece = solve_ivp(lambda t, y, heard=counted: [(p + q * heard) * (1 - y[0])], (0, every), [share], rtol=1e-10)
+        share = counted = piece.y[0, -1]
+    assert bass_share_as_counted(8 * every, p, q, at_start, every) == pytest.approx(share, rel=1e-6)
+    curve = bass_share(6.0, p, q, at_start)
+    gaps = [curve - bass_share_as_counted(6.0, p, q, at_start, every) for every in (0.4, 0.2, 0.1, 0.001)]
+    assert gaps[0] > gaps[1] > gaps[2] > 0 and gaps[1] / gaps[2] == pytest.approx(2, rel=0.1) and gaps[3] < 4e-4
+
+
+@pytest.mark.parametrize("members", [1, 2, 3, 4, 7, 8])
+@pytest.mark.parametrize("yes", [0.0, 0.3, 0.7, 1.0])
+def test_agreement_by_all_ways_to_vote(members, yes):
+    agreed = dict.fromkeys(("unanimous", "majority", "champion"), 0.0)
+    for votes in itertools.product((True, False), repeat=members):
+        chance = math.prod(yes if vote else 1 - yes for vote in votes)
+        agreed["unanimous"] += chance * all(votes)
+        agreed["majority"] += chance * (votes.count(True) > votes.count(False))
+        agreed["champion"] += chance * (votes[0] and votes[-1])
+    for rule, chance in agreed.items():
+        assert agreement(rule, members, yes) == pytest.approx(chance)
+
+
+def test_agreement_by_hand():
+    assert agreement("majority", 3, 0.7) == pytest.approx(0.7**3 + 3 * 0.7**2 * 0.3)
+    assert agreement("majority", 101, 0.6) > 0.97  # a large majority is nearly sure (Condorcet)
+    assert agreement("unanimous", 8, 0.7) == pytest.approx(0.05764801)
+
+
+def test_share_in_a_window():
+    assert share_in_window(91, 7, 3) == pytest.approx(0.2)
+    assert share_in_window(91, 7, 1) == pytest.approx(1 / 13)
+    assert (share_in_window(91, 0, 5, 0.01), share_in_window(91, 91, 5, 0.01)) == (0, pytest.approx(1))
+    assert share_in_window(91, 7, 3, 1e-9) == pytest.approx(0.2, rel=1e-6)
+
+
+@pytest.mark.parametrize(("window", "intensity", "rate"), [(7, 3, 0.001), (21, 3, 0.02), (1, 20, 0.005), (30, 1, 0.1)])
+@pytest.mark.parametrize("cycles", [1, 5])
+def test_share_in_a_window_against_its_differential_equation(window, intensity, rate, cycles):
+    """The stock left, and what closed in windows, from the start of the first cycle; piece by piece."""
+    left, within = 1.0, 0.0
+    for _ in range(cycles):
+        for days, times in ((91 - window, 0), (window, intensity)):
+            pace = rate * (times or 1)
+            end = solve_ivp(lambda t, y, r=pace: [-r * y[0], r * y[0]], (0, days), [left, 0], rtol=1e-10, atol=1e-14)
+            left = end.y[0, -1]
+            within += end.y[1, -1] if times else 0.0
+    assert share_in_window(91, window, intensity, rate) == pytest.approx(within / (1 - left), rel=1e-6)

@@ -131,6 +131,8 @@ def column(runs: Sequence[Mapping[str, float]], name: str) -> np.ndarray:
 
 def verdict(rows: Sequence[Row]) -> str:
     """How many rows agree, in words."""
+    if not rows:
+        return "there is nothing to compare"
     wrong = [row for row in rows if row.agrees is False]
     if wrong:
         return f"{len(wrong)} of {len(rows)} rows DISAGREE with the theory"

@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from simulator.domain.scenario import Scenario
+from simulator.studies.limits.bass import bass_limit
 from simulator.studies.limits.chain import absorbing_chain_limit
 from simulator.studies.limits.exact import conservation_limit, null_limit, worlds_limit
 from simulator.studies.limits.finding import Finding, Progress
+from simulator.studies.limits.group import group_limit
 from simulator.studies.limits.little import little_limit
+from simulator.studies.limits.quarter_end import quarter_end_limit
 from simulator.studies.limits.queues import erlang_a_limit, erlang_c_limit
 
 #: Name, as ``Scenario.limit`` has it -> what runs the scenario and sets theory beside it.
@@ -18,6 +21,9 @@ LIMITS: Mapping[str, Callable[[Scenario, Progress | None], Finding]] = {
     "erlang_a": erlang_a_limit,
     "absorbing_chain": absorbing_chain_limit,
     "little": little_limit,
+    "bass": bass_limit,
+    "group": group_limit,
+    "quarter_end": quarter_end_limit,
 }
 
 
