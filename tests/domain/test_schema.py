@@ -137,6 +137,48 @@ CONTRADICTIONS: dict[str, tuple[dict[str, object], str]] = {
         {"organisations.aligned.teams": {"a": Team(["small", "medium"], marketers=3, sdrs=2, reps=4)}},
         "organisations.aligned.teams.<name>.segments must hold each segment once, got 'large' 0 times",
     ),
+    "quality upside down": (
+        {"organisations.aligned.content.quality_low": 0.9, "organisations.aligned.content.quality_high": 0.4},
+        "organisations.aligned.content.quality_low must be at most quality_high 0.4, got 0.9",
+    ),
+    "doubts upside down": (
+        {"market.group.doubt_low": 0.75, "market.group.doubt_high": 0.25},
+        "market.group.doubt_low must be at most doubt_high 0.25, got 0.75",
+    ),
+    "a budget that follows nothing": (
+        {f"organisations.aligned.budget.{name}": 0.0 for name in ("leads_weight", "pipeline_weight", "revenue_weight")}
+        | {"organisations.aligned.budget.shift": 0.1, "mechanisms.budget": True},
+        "organisations.aligned.budget.leads_weight, pipeline_weight and revenue_weight must add up to more than 0, "
+        "got 0",
+    ),
+    "a change to an unknown organisation": (
+        {"organisations.aligned.reorganisation.to": "pods"},
+        "organisations.aligned.reorganisation.to must name another organisation (relay_race, integrated), got 'pods'",
+    ),
+    "a change to itself": (
+        {"organisations.aligned.reorganisation.to": "aligned"},
+        "organisations.aligned.reorganisation.to must name another organisation (relay_race, integrated), "
+        "got 'aligned'",
+    ),
+    "a chain of changes": (
+        {
+            "organisations.relay_race.reorganisation.to": "aligned",
+            "organisations.aligned.reorganisation.to": "integrated",
+        },
+        "organisations.relay_race.reorganisation.to must name an organisation that stays, got 'aligned'",
+    ),
+    **{
+        f"a change of {part}": (
+            {"organisations.aligned.reorganisation.to": "integrated", f"organisations.integrated.{path}": value},
+            f"organisations.aligned.reorganisation.to must name an organisation with the same {part}, got 'integrated'",
+        )
+        for part, path, value in (
+            ("roles", "roles.rep.skill", 1.5),
+            ("teams", "teams", {"a": Team(["small", "medium", "large"], marketers=3, sdrs=2, reps=4)}),
+            ("calendar", "calendar.opens_hour", 8.0),
+            ("review_days", "review_days", 28.5),
+        )
+    },
 }
 
 
@@ -150,6 +192,18 @@ def test_contradictory_settings_are_refused(case: str, scenario: Scenario) -> No
         check(scenario)
     assert str(refused.value).startswith(message)
     assert "\n" not in str(refused.value)
+
+
+def test_what_contradicts_nothing_is_accepted(scenario: Scenario) -> None:
+    """Ends that meet, a signal without a shift, and a change to an organisation that stays."""
+    content, group = scenario.organisations["aligned"].content, scenario.market.group
+    content.quality_low = content.quality_high = 0.5
+    group.doubt_low = group.doubt_high = 0.5
+    budget = scenario.organisations["aligned"].budget
+    budget.shift = budget.leads_weight = budget.pipeline_weight = budget.revenue_weight = 0.0
+    scenario.organisations["relay_race"].reorganisation.to = "aligned"
+    scenario.organisations["integrated"].reorganisation.to = "aligned"
+    check(scenario)
 
 
 def test_payrolls_are_compared_unless_the_user_says_otherwise(scenario: Scenario) -> None:

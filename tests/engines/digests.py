@@ -10,8 +10,9 @@ from simulator.engines.report import EngineReport
 def digest(report: EngineReport) -> str:
     """Digest of every field of every table of a report, padding between fields left out."""
     found = hashlib.blake2b(digest_size=16)
-    found.update(str(report.events).encode())
-    for table in (report.history, report.people, report.queues, report.reviews, report.log):
+    found.update(f"{report.events} {report.own_pieces} {report.search_us}".encode())
+    tables = (report.rows, report.history, report.people, report.queues, report.reviews, report.spend, report.assets)
+    for table in (*tables, report.hours, report.log):
         if table is not None:
             for name in table.dtype.names or ("",):
                 column = np.ascontiguousarray(table[name] if name else table)

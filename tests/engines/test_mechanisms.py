@@ -268,6 +268,10 @@ def test_a_switch_is_the_neutral_value(mechanism: str) -> None:
         "budget.shift": 0.3, "budget.revenue_weight": 1.0, "training.days": 5.0, "tilt.hours": 0.3, "tilt.budget": 0.2,
         "content.assets_at_start": 60, "content.making_share": 0.5, "content.generic_match": 0.4,
         "content.piece_share": 0.5, "content.own_piece_minutes": 9.0, "run.cohort_days": 200,
+        "quarter_end.window_days": 9.0, "quarter_end.intensity": 3.0, "quarter_end.drop_share": 0.4,
+        "quarter_end.discount": 0.1, "market.attention.messages_per_day": 300.0, "market.attention.half_noticed": 300.0,
+        "market.attention.fatigue_per_message": 0.2, "market.word_of_mouth.base_chance": 0.2,
+        "market.word_of_mouth.imitation": 0.5, "market.group.size_simple": 3, "market.group.size_complex": 6,
         f"mechanisms.{mechanism}": True,
     }  # fmt: skip
     below_market = {f"market.{path}": value for path, value in MARKET_NEUTRAL.get(mechanism, {}).items()}
