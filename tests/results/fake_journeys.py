@@ -113,13 +113,18 @@ def fake_simulate(
 
 def _channels(scenario: Scenario, name: str, replication: int, journeys: pd.DataFrame) -> pd.DataFrame:
     cohort = journeys[journeys["in_cohort"]]
-    won = cohort[cohort["outcome"] == "won"]
-    rows = [
-        (replication, name, channel, about.cost_per_inquiry_usd * (cohort["channel"] == channel).sum(),
-         (cohort["channel"] == channel).sum(), (won["channel"] == channel).sum())
-        for channel, about in scenario.market.channels.items()
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=["replication", "organisation", "channel", "spend_usd", "buyers", "won"])
+    rows = []
+    for channel, about in scenario.market.channels.items():
+        mine = cohort[cohort["channel"] == channel]
+        opened, won = mine[mine["opportunity_at"].notna()], mine[mine["outcome"] == "won"]
+        rows.append({
+            "replication": replication, "organisation": name, "channel": channel,
+            "spend_usd": about.cost_per_inquiry_usd * len(mine), "buyers": len(mine),
+            "inquiries": mine["inquiry_at"].notna().sum(), "mqls": mine["mql_at"].notna().sum(),
+            "opportunities": len(opened), "pipeline_usd": opened["deal_value_usd"].sum(), "won": len(won),
+            "revenue_usd": won["value_usd"].sum(),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _people(scenario: Scenario, name: str, replication: int, horizon: float, rng: np.random.Generator) -> pd.DataFrame:
