@@ -62,7 +62,7 @@ def test_what_cannot_be_found_is_made_anew() -> None:
         assert meetings <= report.search_us // (6 * MINUTE_US) <= meetings + in_hand + gone
     assert none.assets["uses"].sum() == 0 < some.assets["uses"].sum() < every.assets["uses"].sum()
     unused = some.assets[some.assets["uses"] == 0]
-    assert len(unused) > len(every.assets[every.assets["uses"] == 0]) and unused["reads"].sum() > 0
+    assert len(unused) > 20 and unused["reads"].sum() > 0, "buyers find on our pages what reps do not"
     assert none.search_us == none.own_pieces * 6 * MINUTE_US, "every search ends with a piece of one's own"
 
 

@@ -108,6 +108,10 @@ def cleared(column):
     return lambda result: sum(row[column] for row in rows([result]) if met_rep(row))
 
 
+def discounted(result):
+    return sum(row["deal_value_usd"] - row["value_usd"] for row in filter(won, rows([result])))
+
+
 def touched(kind, group):
     return lambda result: sum(row[f"{kind}_{group}"] for row in rows([result]))
 
@@ -143,9 +147,7 @@ ORACLES = {
     "net": mean(lambda result: revenue(result) - cost(result)),
     "self_served": share(lambda row: won(row) and row["self_served"], won),
     "cost_per_assigned_lead": by(cost, number(lambda row: has(row, "owned"))),
-    "discounts": mean(
-        lambda result: sum(row["deal_value_usd"] - row["value_usd"] for row in rows([result]) if won(row))
-    ),
+    "discounts": mean(discounted),
     "content_unused": by(lambda result: (result.assets["uses"] == 0).sum(), lambda result: len(result.assets)),
     "own_pieces": mean(lambda result: result.report.own_pieces),
     "search_hours": mean(lambda result: result.report.search_us / HOUR),
@@ -217,7 +219,6 @@ def test_every_lead_of_a_replay_is_an_inquiry():
     del scenario.market.channels["referral"]
     sums = summarise(result, scenario, "integrated", 0).sums
     assert sums["inquiries"] == sums["cohort"]
-    cohort = result.journeys[result.journeys["in_cohort"]]
     assert sums["spend"] == result.channels["spend_usd"].sum() > 0
 
 
