@@ -4,6 +4,7 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any
 
+from simulator.domain.assets import check_assets
 from simulator.domain.economics import Economics
 from simulator.domain.free import check_calibration
 from simulator.domain.market import Market
@@ -88,8 +89,10 @@ def check(scenario: Scenario) -> Scenario:
     _refuse_if(not scenario.organisations, "organisations must name at least one organisation, got none")
     for name, organisation in with_switches(scenario).organisations.items():
         _check_organisation(scenario, f"organisations.{name}", organisation)
-    for name in scenario.organisations:
+    for name, organisation in scenario.organisations.items():
         _check_reorganisation(scenario, name)
+        arms = [organisation, *(scenario.organisations[to] for to in [organisation.reorganisation.to] if to)]
+        check_assets(f"organisations.{name}", scenario.horizon_days(), arms)
     for name in scenario.compare.organisations:
         _refuse_if(
             name not in scenario.organisations,

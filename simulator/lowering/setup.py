@@ -1,22 +1,18 @@
 """From a checked scenario to what an engine is given: rules, arrivals and people of one run."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from simulator.behaviour.numerics import DAY_US, microseconds
-from simulator.domain.organisation import Organisation
+from simulator.domain.assets import most_assets
 from simulator.domain.scenario import Scenario, with_switches
 from simulator.domain.schema import ScenarioError
 from simulator.lowering.arrivals import Arrivals, draw_arrivals
 from simulator.lowering.people import fill_people
 from simulator.lowering.rules import CHOSEN, RULES_DTYPE, fill_market, fill_organisation
 from simulator.randomness import stream_key
-
-#: Most assets a run may make: more is a mistake, and would only cost time.
-_MOST_ASSETS = 200_000
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def lower(
         segments=list(market.segments),
         teams=teams,
         after=after,
-        most_assets=most_assets(scenario, [chosen] if following is None else [chosen, following]),
+        most_assets=most_assets(scenario.horizon_days(), [chosen] if following is None else [chosen, following]),
     )
 
 
@@ -94,31 +90,3 @@ def reorganise(rules: Any, after: Any) -> None:
     """Let another organisation's choices hold from now on; slow state stays as it is."""
     for name in CHOSEN:
         rules[name] = after[name]
-
-
-def most_assets(scenario: Scenario, organisations: list[Organisation]) -> int:
-    """More assets than a run can have: if everybody's whole time went into them, in any of its organisations.
-
-    The library at the start is that of the first one; hours in a half-made asset stay when the organisation changes.
-
-    Raises
-    ------
-    ScenarioError
-        If they are too many to be meant.
-    """
-    first = organisations[0]
-    roles, calendar = first.roles, first.calendar  # which no reorganisation changes
-    hours = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
-    workdays = math.ceil(scenario.horizon_days() / 7.0 + 1.0) * (7 if calendar.always_on else 5)
-    people = max(
-        one.content.making_share * roles.marketer.headcount + max(0.0, -one.tilt.hours) * roles.rep.headcount
-        for one in organisations
-    )
-    hours_per_asset = min(one.content.hours_per_asset for one in organisations)
-    most = first.content.assets_at_start + math.ceil(people * workdays * hours / hours_per_asset) + 2
-    if most > _MOST_ASSETS:
-        raise ScenarioError(
-            f"content.hours_per_asset must let the run make fewer than {_MOST_ASSETS:,} assets, "
-            f"got {hours_per_asset:g}, which could make {most:,}"
-        )
-    return most

@@ -121,6 +121,15 @@ CONTRADICTIONS: dict[str, tuple[dict[str, object], str]] = {
         {"organisations.integrated.coordination.hours_per_teammate_week": 6.0},
         "organisations.integrated.coordination.hours_per_teammate_week must leave a tenth of the working day",
     ),
+    "a library without end": (
+        {
+            "organisations.aligned.content.assets_at_start": 0,
+            "organisations.aligned.content.hours_per_asset": 0.5,
+            "organisations.aligned.content.making_share": 1.0,
+            "run.follow_up_days": 36_500,
+        },
+        "organisations.aligned.content.hours_per_asset must let the run make fewer than 200,000 assets, got 0.5",
+    ),
     "an unknown organisation": (
         {"compare.organisations": ["relay_race", "pods"]},
         "compare.organisations must name organisations of the scenario (relay_race, aligned, integrated), got 'pods'",
