@@ -80,9 +80,16 @@ def scenarios(draw: Any) -> Scenario:
     scenario = copy.deepcopy(_base())
     scenario.market.inquiries_per_year = draw(st.sampled_from([100.0, 400.0, 1000.0]))
     scenario.run.warm_up_days = 0
-    scenario.run.cohort_days = draw(st.sampled_from([20, 60, 120]))
-    scenario.run.follow_up_days = draw(st.sampled_from([0, 30]))
+    scenario.run.cohort_days = draw(st.sampled_from([20, 90, 120]))
+    scenario.run.follow_up_days = draw(st.sampled_from([0, 60, 90]))
     _vary(draw, scenario.market)
+    if draw(st.booleans()):  # buyers who come to a decision within the run
+        scenario.market.journey.prior_knowledge = draw(st.floats(0.7, 1.0))
+        scenario.market.journey.step_days = draw(st.floats(0.3, 1.0))
+        scenario.market.journey.distraction_chance = 0.01
+        scenario.market.rivals.count = 3
+        scenario.market.rivals.gain = draw(st.floats(0.1, 1.0))
+        scenario.market.rivals.content_share = 0.5
     rivals = scenario.market.rivals
     rivals.strength_high = max(rivals.strength_low, rivals.strength_high)
     for segment in scenario.market.segments.values():
