@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from simulator.domain.market import Leads
 from simulator.domain.run import Run
 from simulator.domain.schema import ScenarioError
+from simulator.domain.sizes import MAX_CHANNELS
 
 #: Hours between which leads of a date without a time are spread.
 DAY_OPENS_HOUR, DAY_CLOSES_HOUR = 8, 20
@@ -28,6 +29,8 @@ UNKNOWN_CHANNEL = "unknown"
 _ISO_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _US_PER_HOUR = 3_600_000_000
 _US_PER_DAY = 24 * _US_PER_HOUR
+#: Leads of later years are typing errors, and leave no room for a run.
+_LAST_YEAR = 2199
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ def read_leads(path: str | Path, leads: Leads) -> LeadTable:
     arrived = _microseconds(moments, monday)
     order = np.argsort(arrived, kind="stable")
     names = sorted(set(channels))
+    if len(names) > MAX_CHANNELS:
+        raise ScenarioError(f"{path} must hold at most {MAX_CHANNELS} channels, got {len(names)}")
     number = {name: index for index, name in enumerate(names)}
     return LeadTable(
         ids=[ids[row] for row in order],
@@ -211,9 +216,13 @@ def _moment(where: str, value: str) -> datetime | date:
     """An ISO date, or an ISO date with a time; a time zone is dropped, as the clock has none."""
     if _ISO_START.match(value):
         try:
-            return datetime.fromisoformat(value).replace(tzinfo=None) if len(value) > 10 else date.fromisoformat(value)
+            found = datetime.fromisoformat(value).replace(tzinfo=None) if len(value) > 10 else date.fromisoformat(value)
         except ValueError:
             pass
+        else:
+            if found.year <= _LAST_YEAR:
+                return found
+            raise ScenarioError(f"{where} must lie before {_LAST_YEAR + 1}, got {value!r}")
     raise ScenarioError(f"{where} must be a date like 2018-01-31 or 2018-01-31 14:30, got {value!r}")
 
 

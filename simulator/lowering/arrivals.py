@@ -14,7 +14,6 @@ from simulator.compiling import compiled
 from simulator.domain.market import Leads
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
-from simulator.domain.sizes import MAX_CHANNELS
 from simulator.domain.words import Decision
 from simulator.inputs.crm import read_leads
 from simulator.randomness import INDEX_BITS, MEMBER_BITS, account_actor, stream_key, uniform
@@ -130,10 +129,6 @@ def _sorted(at_us: np.ndarray, channel: np.ndarray, index: np.ndarray, channels:
 @functools.lru_cache(maxsize=4)
 def _replayed(path: str, leads: tuple[tuple[str, Any], ...]) -> Arrivals:
     table = read_leads(path, Leads(**dict(leads)))
-    if len(table.channels) > MAX_CHANNELS:
-        raise ScenarioError(
-            f"market.leads.path must hold at most {MAX_CHANNELS} channels, got {len(table.channels)} in {path}"
-        )
     at_us, channel = table.arrived_us.astype(np.int64), table.channel.astype(np.int64)
     index = np.zeros(len(at_us), np.int64)
     for position in range(len(table.channels)):

@@ -106,6 +106,14 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "id,created,channel\n1,2025-03-03,web\n2,03/04/2025,web\n",
         "line 3: created must be a date like 2018-01-31 or 2018-01-31 14:30, got '03/04/2025'",
     ),
+    "a day that never comes": (
+        "id,created,channel\n1,9999-12-30,web\n",
+        "line 2: created must lie before 2200, got '9999-12-30'",
+    ),
+    "too many channels": (
+        "id,created,channel\n" + "".join(f"{n},2025-03-03,web{n}\n" for n in range(33)),
+        "must hold at most 32 channels, got 33",
+    ),
     "no such day": ("id,created,channel\n1,2025-02-30,web\n", "line 2: created must be a date"),
     "week date": ("id,created,channel\n1,2025-W01-1,web\n", "line 2: created must be a date"),
     "no date": (
