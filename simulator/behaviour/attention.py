@@ -2,7 +2,7 @@
 
 import math
 
-from simulator.behaviour.numerics import DAY_US
+from simulator.behaviour.numerics import DAY_US, left_of
 from simulator.compiling import compiled
 
 
@@ -15,7 +15,7 @@ def noticed_share(messages_per_day, half_noticed):
 @compiled
 def fatigue_after(fatigue, elapsed_us, recovery_days):
     """What is left of the messages that a buyer remembers; half is gone after ``recovery_days``."""
-    return fatigue * math.exp(-math.log(2.0) * (elapsed_us / DAY_US) / recovery_days)
+    return fatigue * left_of(elapsed_us / DAY_US, recovery_days)
 
 
 @compiled

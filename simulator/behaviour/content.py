@@ -5,7 +5,7 @@ A *cell* is a question as the library sees it: topic, segment and the format the
 
 import math
 
-from simulator.behaviour.numerics import DAY_US
+from simulator.behaviour.numerics import DAY_US, left_of
 from simulator.compiling import compiled
 from simulator.domain.sizes import MAX_SEGMENTS
 from simulator.domain.words import FORMATS, TOPICS
@@ -63,7 +63,7 @@ def drawn_cell(u, heard, total):
 @compiled
 def freshness(age_us, half_life_days):
     """What age leaves of an asset's match."""
-    return math.exp(-math.log(2.0) * (age_us / DAY_US) / half_life_days)
+    return left_of(age_us / DAY_US, half_life_days)
 
 
 @compiled

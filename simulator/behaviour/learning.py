@@ -2,13 +2,14 @@
 
 import math
 
+from simulator.behaviour.numerics import left_of
 from simulator.compiling import compiled
 
 
 @compiled
 def knowledge_after(knowledge, elapsed_days, half_life_days, trained_days, days_to_learn):
     """Knowledge of the other side's work, 0 to 1: it decays with a half-life, and training closes the gap."""
-    kept = knowledge * math.exp(-math.log(2.0) * elapsed_days / half_life_days)
+    kept = knowledge * left_of(elapsed_days, half_life_days)
     return 1.0 - (1.0 - kept) * math.exp(-trained_days / days_to_learn)
 
 

@@ -18,6 +18,12 @@ def exponential(u, mean):
 
 
 @compiled
+def left_of(elapsed, half_life):
+    """Share that is left of what halves in each half-life; both in the same unit."""
+    return math.exp(-math.log(2.0) * elapsed / half_life)
+
+
+@compiled
 def logistic(x):
     """1 / (1 + exp(-x)), without overflow."""
     if x >= 0.0:

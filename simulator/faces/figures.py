@@ -55,7 +55,7 @@ def footnote(comparison: Comparison, marks: str) -> str:
     return (
         f"{comparison.scenario.name}: n = {runs:,} replication{'s' if runs > 1 else ''} of {count(buyers)} buyers "
         f"({count(inquiries)} inquiries in {words(comparison.baseline)}) who arrived within {run.cohort_days:,} days;\n"
-        f"the same buyers in every organisation, followed for {run.follow_up_days:,} days more; {spread}."
+        f"who comes to several is the same buyer in each; followed for {run.follow_up_days:,} days more; {spread}."
         + (overlap if runs > 1 and len(comparison.organisations) > 1 else "")
     )
 

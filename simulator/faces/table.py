@@ -60,8 +60,8 @@ def caption(comparison: Comparison) -> Text:
     plural = "s" if runs > 1 else ""
     said = [
         f"{runs:,} replication{plural} (seed {scenario.run.seed}) of a cohort of {scenario.run.cohort_days:,} days: "
-        f"{count(buyers)} buyers and {count(inquiries)} inquiries each, followed for {scenario.run.follow_up_days:,} "
-        "days more.",
+        f"{count(buyers)} buyers and {count(inquiries)} inquiries in {words(comparison.baseline)}, followed for "
+        f"{scenario.run.follow_up_days:,} days more.",
         _payroll(comparison),
     ]
     if runs > 1:
@@ -100,8 +100,8 @@ def _pairing(comparison: Comparison) -> list[str]:
     if ratios.empty:
         return []
     listed = ", ".join(f"{words(str(r.organisation))} {times(_number(r.variance_ratio))}" for r in ratios.itertuples())
-    return [f"The buyers are the same in every organisation; without that, the {METRICS[0].label} would need this many "
-            f"times the replications for the same interval: {listed}."]  # fmt: skip
+    return [f"Who comes to several organisations is the same buyer in each; without that, the {METRICS[0].label} would "
+            f"need this many times the replications for the same interval: {listed}."]  # fmt: skip
 
 
 def _line(metric: Metric, comparison: Comparison) -> _Line:

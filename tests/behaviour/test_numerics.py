@@ -16,6 +16,7 @@ from simulator.behaviour.numerics import (
     MINUTE_US,
     NEVER,
     exponential,
+    left_of,
     logistic,
     microseconds,
     microseconds_of_minutes,
@@ -159,3 +160,9 @@ def test_durations_at_known_points() -> None:
 def test_a_duration_lasts_a_century_at_most(longer: float) -> None:
     assert microseconds(longer) == 36_500 * DAY_US == microseconds_of_minutes(1440.0 * longer)
     assert type(microseconds(longer)) is int
+
+
+def test_half_is_left_after_each_half_life() -> None:
+    assert_compiled_equals_python(left_of, [(elapsed, 5.0) for elapsed in (0.0, 0.1, 5.0, 700.0)])
+    for halvings in (0.0, 0.5, 1.0, 3.0):
+        assert left_of(halvings * 7.0, 7.0) == pytest.approx(0.5**halvings, rel=1e-14)

@@ -107,8 +107,9 @@ def scenarios(draw: Any) -> Scenario:
         setattr(after, part, copy.deepcopy(getattr(drawn, part)))
     scenario.organisations = {"drawn": drawn, "after": after}
     drawn.reorganisation.to = draw(st.sampled_from(["", "", "after"]))
+    every = draw(st.booleans())  # half of the scenarios have every mechanism on
     for switch in dataclasses.fields(scenario.mechanisms):
-        setattr(scenario.mechanisms, switch.name, draw(st.sampled_from([True, True, True, False])))
+        setattr(scenario.mechanisms, switch.name, every or draw(st.booleans()))
     scenario.compare.organisations = []
     return check(scenario)
 

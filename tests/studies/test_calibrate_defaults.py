@@ -23,7 +23,7 @@ from simulator.studies.evidence import CHECKS, PATTERNS
 
 SHORT = [
     "market.inquiries_per_year=800", "run.warm_up_days=30", "run.cohort_days=120", "run.follow_up_days=180",
-    "run.replications=2",
+    "run.replications=2", "market.journey.step_days=1", "market.journey.prior_knowledge=0.5",
 ]  # fmt: skip
 KEPT = ("content_gain", "accept_threshold", "patience")
 
@@ -167,7 +167,7 @@ def test_a_displaced_start_is_recovered(displaced):
     first, best = found.trials[0], found.best
     assert first.values == {"content_gain": 0.3, "accept_threshold": 1.05, "patience": 1.0}
     assert best.distance < 0.5 * first.distance
-    assert found.found.distance < found.defaults.distance  # on other seeds
+    assert found.found.distance < 0.5 * found.defaults.distance  # on other seeds
     assert found.sets == {"defaults": found.defaults, "found": found.found}
 
 
@@ -304,6 +304,13 @@ def test_the_page_lists_every_figure_with_its_source():
         row = next((line for line in made.splitlines() if line.startswith(f"| {pattern.metric.label} |")), None)
         assert row, f"{pattern.key}: run `make evidence`"
         assert f"| {pattern.source} | {pattern.sureness} |" in row
+
+
+def test_the_page_shows_what_the_model_gives_now():
+    """Twenty replications: a change of the model that moves a published figure has to make the page anew."""
+    found = calibrate(load_scenario("baseline", ["study=calibrate_defaults", "study.calibration.trials=0"]))
+    page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    assert page == with_block(page, block(patterns_table(found))), "run `make evidence`"
 
 
 def test_only_the_generated_part_of_the_page_is_replaced(displaced):

@@ -26,6 +26,7 @@ from simulator.studies.limits.finding import (
     departures,
     each_run,
     estimated,
+    plain_segments,
     verdict,
 )  # fmt: skip
 from simulator.studies.theory import bass_peak, bass_share, bass_share_as_counted
@@ -181,16 +182,7 @@ def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
         "market.word_of_mouth.good_at_start": (word.good_at_start, 1.0),
         "market.word_of_mouth.pleased_fit": (word.pleased_fit, -10.0),
     }
-    for name, segment in market.segments.items():
-        where = f"market.segments.{name}"
-        assumed[f"{where}.rep_free_share"] = (segment.rep_free_share, 1.0)
-        assumed[f"{where}.complexity_high"] = (segment.complexity_high, 0.0)
-        assumed[f"{where}.patience_sigma"] = (segment.patience_sigma, 0.0)
-        if segment.patience_median_days < scenario.horizon_days():
-            assumed[f"{where}.patience_median_days"] = (
-                segment.patience_median_days,
-                f"{scenario.horizon_days()} or more",
-            )
+    assumed |= plain_segments(scenario, rep_free_share=1.0)
     if journey.clear_level >= 1.0:
         assumed["market.journey.clear_level"] = (journey.clear_level, "less than 1")
     if word.base_chance + word.imitation > 1.0:

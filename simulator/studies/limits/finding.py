@@ -141,6 +141,19 @@ def verdict(rows: Sequence[Row]) -> str:
     return f"all {len(rows)} rows agree with the theory" if len(rows) > 1 else "theory and simulation agree"
 
 
+def plain_segments(scenario: Scenario, rep_free_share: float) -> dict[str, tuple[object, object]]:
+    """What a formula assumes of every segment: simple purchases, a patience beyond the run, one wish for a rep."""
+    assumed: dict[str, tuple[object, object]] = {}
+    for name, segment in scenario.market.segments.items():
+        where, enough = f"market.segments.{name}", scenario.horizon_days()
+        assumed[f"{where}.rep_free_share"] = (segment.rep_free_share, rep_free_share)
+        assumed[f"{where}.complexity_high"] = (segment.complexity_high, 0.0)
+        assumed[f"{where}.patience_sigma"] = (segment.patience_sigma, 0.0)
+        if segment.patience_median_days < enough:
+            assumed[f"{where}.patience_median_days"] = (segment.patience_median_days, f"{enough} or more")
+    return assumed
+
+
 def departures(values: Mapping[str, tuple[object, object]]) -> tuple[str, ...]:
     """A note for each setting that leaves what a formula assumes: name -> (what it is, what it should be)."""
     return tuple(

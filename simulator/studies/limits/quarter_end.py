@@ -25,6 +25,7 @@ from simulator.studies.limits.finding import (
     departures,
     each_run,
     estimated,
+    plain_segments,
     verdict,
 )  # fmt: skip
 from simulator.studies.theory import share_in_window
@@ -167,14 +168,7 @@ def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
         "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
         "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
     }
-    for name, segment in market.segments.items():
-        assumed[f"market.segments.{name}.rep_free_share"] = (segment.rep_free_share, 0.0)
-        assumed[f"market.segments.{name}.complexity_high"] = (segment.complexity_high, 0.0)
-        assumed[f"market.segments.{name}.patience_sigma"] = (segment.patience_sigma, 0.0)
-        if segment.patience_median_days < scenario.horizon_days():
-            where = f"market.segments.{name}.patience_median_days"
-            assumed[where] = (segment.patience_median_days, f"{scenario.horizon_days()} or more")
-    return assumed
+    return assumed | plain_segments(scenario, rep_free_share=0.0)
 
 
 def _assumed_of(scenario: Scenario, name: str) -> dict[str, tuple[object, object]]:
