@@ -43,7 +43,7 @@ def credit(credits, results, spend, weight, channels):
         return 0.0
     for channel in range(channels):
         if spend[channel] > 0.0:
-            credits[channel] += weight * results[channel] / total
+            credits[channel] += weight * (results[channel] / total)
     return weight
 
 

@@ -91,7 +91,7 @@ def test_credit_is_a_share_of_the_result(rows: list[tuple[float, float]], weight
         assert given_out == 0.0 and (credits == 0).all()
         return
     assert given_out == weight and credits.sum() == pytest.approx(weight)
-    assert credits[paid] == pytest.approx(weight * results[paid] / total)
+    assert credits[paid] == pytest.approx(weight * (results[paid] / total))
     assert (credits[~paid] == 0).all(), "a free channel has no budget to move"
 
 
