@@ -25,7 +25,16 @@ from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, check_equal_payroll
 from simulator.domain.schema import ScenarioError
 
-SHIPPED = ["baseline", "enterprise", "high_coordination", "overload", "replay", "transactional", "transition"]
+SHIPPED = [
+    "baseline",
+    "core_journey",
+    "enterprise",
+    "high_coordination",
+    "overload",
+    "replay",
+    "transactional",
+    "transition",
+]
 
 
 @cache
@@ -190,7 +199,7 @@ REFUSED = {
     "mechanisms.access=maybe": "mechanisms.access must be true or false, got 'maybe'",
     "compare.organisations=relay_race": "compare.organisations must be a list like [a, b], got 'relay_race'",
     "market.channels.website=3": "market.channels.website must be a group of keys (share, cost_per_inquiry_usd,",
-    "scenario=enterprize": "unknown scenario 'enterprize': did you mean enterprise? (there are baseline, enterprise,",
+    "scenario=enterprize": "unknown scenario 'enterprize': did you mean enterprise? (there are baseline, core_journey,",
     "organisation=[relay_rac]": "unknown organisation 'relay_rac': did you mean relay_race? (there are aligned,",
     "market=nowhere": "unknown market 'nowhere' (there are enterprise, marketplace,",
     "~scenario": "scenario must name one scenario: baseline,",
