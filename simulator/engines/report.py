@@ -4,11 +4,14 @@ Times are int64 microseconds since the start of the run, -1 for "did not happen"
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.domain.words import ROLES, STAGES, StageGroup
+
+if TYPE_CHECKING:
+    from simulator.engines.history import History
 
 #: Kinds of touches counted per buyer, in order.
 TOUCHES = ("ours", "third_party", "rival", "mail", "marketer", "sdr", "rep")
@@ -113,7 +116,7 @@ class EngineReport:
     Attributes
     ----------
     rows : int64[buyers that arrived], the position of each in ``Arrivals``; spend may keep some away.
-    history : HISTORY_DTYPE[buyers that arrived], in that order.
+    history : a row per buyer that arrived, in that order, with the fields of HISTORY_DTYPE.
     people : PEOPLE_DTYPE[people].
     queues : QUEUE_DTYPE[3 * teams + people]: pools by (team, role), where the reps' pool is the wait for an owner,
         then each person's own queue.
@@ -130,7 +133,7 @@ class EngineReport:
     """
 
     rows: np.ndarray
-    history: np.ndarray
+    history: "History"
     people: np.ndarray
     queues: np.ndarray
     reviews: np.ndarray
@@ -170,12 +173,17 @@ def differences(a: EngineReport, b: EngineReport) -> list[str]:
         one, other = getattr(a, table), getattr(b, table)
         if one is None or other is None:
             continue
-        if one.shape != other.shape:
-            found.append(f"{table}: {one.shape} against {other.shape}")
+        if len(one) != len(other):
+            found.append(f"{table}: {len(one)} rows against {len(other)}")
             continue
-        for name in one.dtype.names or ("",):
+        for name in columns_of(table, one):
             found += _column_differences(f"{table}.{name}", one[name] if name else one, other[name] if name else other)
     return found
+
+
+def columns_of(table: str, rows: Any) -> tuple[str, ...]:
+    """Names of a table's columns; one empty name if it has none."""
+    return (rows.names if table == "history" else rows.dtype.names) or ("",)
 
 
 def _column_differences(where: str, one: Any, other: Any) -> list[str]:

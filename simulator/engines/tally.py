@@ -1,20 +1,22 @@
 """What both engines count in whole numbers between reviews, and where in the tally it stands.
 
 Sums of integers do not depend on the order in which buyers' steps add to them, and nobody reads them before the
-next review. The first eight places belong to the compiled engine's loop.
+next review. The first sixteen places belong to the compiled engine's loop.
 """
 
 from simulator.behaviour.content import CELLS
 from simulator.domain.sizes import MAX_CHANNELS
 
 BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, FAULT, SHIFT = range(8)
+#: Slots that are free again; slots ever taken; buyers who came; journeys over and not handed on yet.
+FREE, SLOTS, CAME, DONE = range(8, 12)
 
 #: Customers whose review is good, and bad; assets in the library; pieces that reps made; reps' time spent looking.
-PLEASED, DISAPPOINTED, ASSETS, OWN_PIECES, SEARCH_US = range(8, 13)
+PLEASED, DISAPPOINTED, ASSETS, OWN_PIECES, SEARCH_US = range(16, 21)
 #: Marketers' time that is not yet an asset; their time on buyers up to the last review; its instant.
-MAKING_US, WORKED_US, REVIEWED_AT = range(13, 16)
+MAKING_US, WORKED_US, REVIEWED_AT = range(21, 24)
 #: Whether the organisation changes now; since when it is another one; training in the present period, per day.
-REORGANISE, REORGANISED_AT, TRAINING_US = range(16, 19)
+REORGANISE, REORGANISED_AT, TRAINING_US = range(24, 27)
 
 #: By channel, since the last review: inquiries, value of opportunities and of wins in cents.
 LEADS = 32

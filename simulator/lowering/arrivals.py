@@ -37,28 +37,38 @@ class Arrivals:
     Attributes
     ----------
     at_us : int64[n], microseconds since the start of the run.
-    channel : int64[n], position in ``channels``.
-    index : int64[n], position in its channel's stream; (channel, index) is who the buyer is.
-    actor : int64[n], the actor field of its random streams.
+    who : uint32[n], the buyer: its channel (position in ``channels``), and its position in the channel's stream.
     channels : names.
     ids : the export's own ids of a replayed stream, else empty.
     """
 
     at_us: np.ndarray
-    channel: np.ndarray
-    index: np.ndarray
-    actor: np.ndarray
+    who: np.ndarray
     channels: list[str]
     first_day: datetime.date = FIRST_DAY
     ids: list[str] = field(default_factory=list)
+
+    @property
+    def channel(self) -> np.ndarray:
+        """int64[n], position in ``channels``."""
+        return self.who.astype(np.int64) >> INDEX_BITS
+
+    @property
+    def index(self) -> np.ndarray:
+        """int64[n], position in its channel's stream."""
+        return self.who.astype(np.int64) & ((1 << INDEX_BITS) - 1)
+
+    @property
+    def actor(self) -> np.ndarray:
+        """int64[n], the actor field of the buyer's random streams."""
+        return self.who.astype(np.int64) << MEMBER_BITS
 
     def before(self, end_us: int) -> "Arrivals":
         """Those who arrive before an instant; a replayed export may go on after the end of the run."""
         n = int(np.searchsorted(self.at_us, end_us))
         if n == len(self.at_us):
             return self
-        columns = (self.at_us[:n], self.channel[:n], self.index[:n], self.actor[:n])
-        return Arrivals(*columns, self.channels, self.first_day, self.ids[:n])
+        return Arrivals(self.at_us[:n], self.who[:n], self.channels, self.first_day, self.ids[:n])
 
 
 def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool = False) -> Arrivals:
@@ -74,7 +84,7 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
     key = stream_key(seed, replication)
     days = scenario.horizon_days()
     total = sum(channel.share for channel in market.channels.values())
-    times, channels, indices = [], [], []
+    times, buyers = [], []
     for position, channel in enumerate(market.channels.values()):
         rate = market.inquiries_per_year * channel.share / total / 365.0
         streams = [(0, rate)]
@@ -83,9 +93,8 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
         for first, mean in streams:
             at = _stream(key, account_actor(position, first), mean, days)
             times.append(at)
-            channels.append(np.full(len(at), position, np.int64))
-            indices.append(np.arange(first, first + len(at)))
-    return _sorted(np.concatenate(times), np.concatenate(channels), np.concatenate(indices), list(market.channels))
+            buyers.append(who(position, np.arange(first, first + len(at), dtype=np.uint32)))
+    return _sorted(times, buyers, list(market.channels))
 
 
 def _stream(key: Any, first_actor: int, rate: float, days: int) -> np.ndarray:
@@ -117,13 +126,20 @@ def _poisson_stream(key: Any, first_actor: int, mean_gap_days: float, horizon: i
     return at.shape[0]
 
 
-def _sorted(at_us: np.ndarray, channel: np.ndarray, index: np.ndarray, channels: list[str], **more: Any) -> Arrivals:
+def who(channel: Any, index: Any) -> np.ndarray:
+    """The buyers who are ``index``-th in the stream of their channel."""
+    return np.asarray(channel, np.uint32) << np.uint32(INDEX_BITS) | np.asarray(index, np.uint32)
+
+
+def _sorted(times: list[np.ndarray], buyers: list[np.ndarray], channels: list[str], **more: Any) -> Arrivals:
     """All by (time, channel, index)."""
-    order = np.lexsort((index, channel, at_us))
-    actor = np.array(account_actor(0, 0) + ((channel << INDEX_BITS | index) << MEMBER_BITS), np.int64)
+    if len(times) == 1 and not more:
+        return Arrivals(times[0], buyers[0], channels)
+    at_us, everybody = np.concatenate(times), np.concatenate(buyers)
+    order = np.lexsort((everybody, at_us))
     if ids := more.pop("ids", None):
         more["ids"] = [ids[i] for i in order]
-    return Arrivals(at_us[order], channel[order], index[order], actor[order], channels, **more)
+    return Arrivals(at_us[order], everybody[order], channels, **more)
 
 
 @functools.lru_cache(maxsize=4)
@@ -134,4 +150,4 @@ def _replayed(path: str, leads: tuple[tuple[str, Any], ...]) -> Arrivals:
     for position in range(len(table.channels)):
         here = channel == position
         index[here] = np.arange(here.sum())
-    return _sorted(at_us, channel, index, list(table.channels), first_day=table.first_day, ids=list(table.ids))
+    return _sorted([at_us], [who(channel, index)], list(table.channels), first_day=table.first_day, ids=list(table.ids))

@@ -1,6 +1,7 @@
 """A buyer's own steps, compiled: private handlers that read no shared state. Names as in the reference engine.
 
-``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``; both are modified in place.
+``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``, ``g`` that of its group; all are
+modified in place.
 """
 
 from simulator.behaviour import attention as noticing
@@ -35,7 +36,7 @@ _NO_TOPIC = -1
 
 
 @compiled
-def research(b, h, rules, key, now, log, tally):
+def research(b, h, g, rules, key, now, log, tally):
     """One step: give up, ask a person, or read; then perhaps move on."""
     if now >= b["give_up_at"]:
         conclude(b, h, rules, key, now, log, tally, Outcome.NO_DECISION)
@@ -49,8 +50,8 @@ def research(b, h, rules, key, now, log, tally):
     if rules.rivals > 0 and luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance:
         meet_new_rival(b, rules, key, stage, n)
     if not asks_person(b, h, rules, key, now, log, tally, stage, n):
-        read(b, h, rules, key, now, log, tally, stage, n)
-        advance(b, h, rules, key, now, log, tally)
+        read(b, h, g, rules, key, now, log, tally, stage, n)
+        advance(b, h, g, rules, key, now, log, tally)
         if b["outcome"] == Outcome.OPEN:
             consider_passing(b, h, rules, key, now, log, tally)
     if b["outcome"] == Outcome.OPEN:
@@ -111,7 +112,7 @@ def wish_for_person(b, rules):
 
 
 @compiled
-def read(b, h, rules, key, now, log, tally, stage, n):
+def read(b, h, g, rules, key, now, log, tally, stage, n):
     """Read about the topic that worries most, ours or others'."""
     topic = buying.worst_topic(b["uncertainty"], stage)
     source = buying.source_of(
@@ -129,7 +130,7 @@ def read(b, h, rules, key, now, log, tally, stage, n):
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.CONTRADICTS, stage, n))
         cell = cell_of(topic, b["segment"], b["form"])
         tally[READS + cell] += 1
-        learn_from_content(b, h, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
+        learn_from_content(b, h, g, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
         note(b, now, log, tally, Activity.READ_OURS, NOBODY, topic)
         if b["status"] == LeadStatus.ANONYMOUS:
             b["anonymous_left"] -= 1
@@ -140,31 +141,31 @@ def read(b, h, rules, key, now, log, tally, stage, n):
         if checks:
             b["rival_found_out"] = 1
         if rules.review_chance > 0.0 and luck(b, key, Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
-            read_review(b, h, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
+            read_review(b, h, g, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
             note(b, now, log, tally, Activity.READ_REVIEW, NOBODY, topic)
         else:
-            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.third_party_trust)
+            learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.third_party_trust)
             note(b, now, log, tally, Activity.READ_THIRD_PARTY, NOBODY, topic)
     else:
         touched(b, h, TOUCH_RIVAL)
         b["rival_progress"] += buying.rival_advance(use, rules.rival_gain)
         if topic < FIRST_TOPIC_ABOUT_US:
-            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.rival_trust)
+            learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.rival_trust)
         note(b, now, log, tally, Activity.READ_RIVAL, NOBODY, topic)
 
 
 @compiled
-def read_review(b, h, rules, good):
+def read_review(b, h, g, rules, good):
     """A customer's review: a good one speaks of the whole purchase, a bad one costs trust."""
     h["reviews"] += 1
     b["trust"] = talking.trust_after_review(b["trust"], good, rules.trust_pull)
     if good:
         for topic in range(TOPICS):
-            learn(b, h, rules, topic, rules.review_gain, 0.5, 1.0, rules.third_party_trust, False)
+            learn(b, h, g, rules, topic, rules.review_gain, 0.5, 1.0, rules.third_party_trust, False)
 
 
 @compiled
-def mail(b, h, rules, key, now, log, tally):
+def mail(b, h, g, rules, key, now, log, tally):
     """A nurture mail: read or not, it comes again while nobody serves the lead."""
     n = b["mail_no"]
     stage = b["stage"]
@@ -178,9 +179,9 @@ def mail(b, h, rules, key, now, log, tally):
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.MAIL_CONTRADICTS, 0, n))
         use = luck(b, key, Decision.MAIL_USEFULNESS, 0, n)
         match = rules.match_all[cell_of(topic, b["segment"], b["form"])]
-        learn_from_content(b, h, rules, topic, use, rules.mail_relevance * match, b["trust"])
+        learn_from_content(b, h, g, rules, topic, use, rules.mail_relevance * match, b["trust"])
         note(b, now, log, tally, Activity.MAIL_OPENED, NOBODY, topic)
-        advance(b, h, rules, key, now, log, tally)
+        advance(b, h, g, rules, key, now, log, tally)
         if b["outcome"] == Outcome.OPEN:
             consider_passing(b, h, rules, key, now, log, tally)
     else:
@@ -211,14 +212,14 @@ def hear(b, h, rules, role, checks, contradiction_luck):
 
 
 @compiled
-def learn_from_content(b, h, rules, topic, use_luck, relevance, believed):
+def learn_from_content(b, h, g, rules, topic, use_luck, relevance, believed):
     """Content clears a topic; the less, the more complex the purchase."""
     power = buying.content_power(rules.content_gain, rules.complexity_drag, b["complexity"])
-    learn(b, h, rules, topic, power, use_luck, relevance, believed, False)
+    learn(b, h, g, rules, topic, power, use_luck, relevance, believed, False)
 
 
 @compiled
-def learn(b, h, rules, topic, power, use_luck, relevance, believed, by_person):
+def learn(b, h, g, rules, topic, power, use_luck, relevance, believed, by_person):
     """Uncertainty about a topic falls, and with it the doubts of the group."""
     uncertainty = b["uncertainty"][topic]
     effect = buying.effect(
@@ -232,29 +233,29 @@ def learn(b, h, rules, topic, power, use_luck, relevance, believed, by_person):
     h["cleared_total"] += uncertainty - after
     if b["members"] > 1:
         for m in range(b["members"]):
-            b["doubt"][m] = grouping.doubt_after(
-                b["doubt"][m], effect, topic, b["worry"][m], rules.spillover,
-                by_person, b["likes_person"][m] != 0, rules.other_form,
+            g["doubt"][m] = grouping.doubt_after(
+                g["doubt"][m], effect, topic, g["worry"][m], rules.spillover,
+                by_person, g["likes_person"][m] != 0, rules.other_form,
             )  # fmt: skip
 
 
 @compiled
-def tailored(b, rules, topic):
+def tailored(b, g, rules, topic):
     """A piece made for one member's question speaks past the others."""
     if b["members"] > 1:
         for m in range(b["members"]):
-            b["doubt"][m] = grouping.doubt_after_tailoring(b["doubt"][m], topic, b["worry"][m], rules.split)
+            g["doubt"][m] = grouping.doubt_after_tailoring(g["doubt"][m], topic, g["worry"][m], rules.split)
 
 
 @compiled
-def advance(b, h, rules, key, now, log, tally):
+def advance(b, h, g, rules, key, now, log, tally):
     """Move on while the stage's topics are clear; at the last stage, choose."""
     while b["outcome"] == Outcome.OPEN and buying.is_clear(b["uncertainty"], b["stage"], rules.clear_level):
         if b["stage"] == Stage.MAKING_SELECTION:
             if not buying.must_meet_rep(
                 b["stage"], b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
             ):
-                decide(b, h, rules, key, now, log, tally)
+                decide(b, h, g, rules, key, now, log, tally)
             break
         b["stage"] += 1
         b["step_no"] = 0
@@ -266,9 +267,9 @@ def advance(b, h, rules, key, now, log, tally):
 
 
 @compiled
-def decide(b, h, rules, key, now, log, tally):
+def decide(b, h, g, rules, key, now, log, tally):
     """The group agrees and chooses, or falls back on terms."""
-    if b["members"] == 1 or group_agrees(b, h, rules, key):
+    if b["members"] == 1 or group_agrees(b, h, g, rules, key):
         choose(b, h, rules, key, now, log, tally)
     else:
         b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
@@ -278,12 +279,12 @@ def decide(b, h, rules, key, now, log, tally):
 
 
 @compiled
-def group_agrees(b, h, rules, key):
+def group_agrees(b, h, g, rules, key):
     """Each member votes by its own luck, the same at every vote: doubts have to fall before it changes its mind."""
     h["votes"] += 1
     yes, champion, vote = 0, False, False
     for m in range(b["members"]):
-        vote = grouping.votes_yes(uniform(key, b["actor"] + m, 0, Decision.VOTE, 0), b["doubt"][m])
+        vote = grouping.votes_yes(uniform(key, b["actor"] + m, 0, Decision.VOTE, 0), g["doubt"][m])
         if vote:
             yes += 1
         if m == 0:

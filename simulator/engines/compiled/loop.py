@@ -15,9 +15,26 @@ from simulator.engines.compiled.lead import become_known, pass_on
 from simulator.engines.compiled.ownership import offer_room
 from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
+from simulator.engines.compiled.slots import (
+    complete,
+    free_slot,
+    group_of,
+    has_slots,
+    node_of,
+    retire_if_over,
+    take_slot,
+)
 from simulator.engines.compiled.state import born
-from simulator.engines.compiled.tables import Tables, allocate
+from simulator.engines.compiled.tables import (
+    ACTOR_BITS,
+    NODE_OF_PEOPLE,
+    REVIEW_NODE,
+    Tables,
+    allocate,
+    more_slots,
+)
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
+from simulator.engines.history import Journeys
 from simulator.engines.report import EngineReport, sorted_log
 from simulator.engines.review import (
     account_hours,
@@ -33,6 +50,8 @@ from simulator.engines.tally import (
     ARRIVED,
     ASSETS,
     BUCKET,
+    CAME,
+    DONE,
     EVENTS,
     FAULT,
     HEAP_SIZE,
@@ -44,9 +63,10 @@ from simulator.engines.tally import (
     REVIEWS,
     SEARCH_US,
     SHIFT,
+    SLOTS,
 )
 from simulator.lowering import Setup, reorganise
-from simulator.randomness import MAX_OCCURRENCE
+from simulator.randomness import INDEX_BITS, MAX_OCCURRENCE, MEMBER_BITS
 
 #: Most rows of the log that one event can write.
 _ROWS_PER_EVENT = 16
@@ -63,10 +83,11 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
     """
     tables, rules = allocate(setup, _LOG_ROWS if record else 0), setup.fresh_rules()
     tally = tables.tally
+    journeys, parts = Journeys(len(setup.arrivals.at_us)), []
     start(tables, rules, setup.key)
-    parts = []
     while not advance_to_end(tables, rules, setup.key):
         parts.append(emptied_log(tables))
+        hand_on(tables, journeys)
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
             look_ahead(rules, tables.assets, tally, setup.key, tally[REVIEWED_AT])
@@ -74,14 +95,19 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
             while not offer_all_room(tables, rules, tally[REVIEWED_AT]):
                 parts.append(emptied_log(tables))
             tally[REORGANISE] = 0
+        if not has_slots(tables):
+            tables = more_slots(tables)
     if tally[FAULT]:
         raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
     settle(tables, rules)
+    hand_on(tables, journeys)
+    under_way = tables.state["born"] != 0
+    journeys.add(tables.state["number"][under_way], tables.history[under_way])
+    came = int(tally[CAME])
     parts.append(tables.log[: tally[LOG_ROWS]])
-    rows = np.flatnonzero(tables.state["born"])
     return EngineReport(
-        rows=rows,
-        history=tables.history[rows],
+        rows=tables.rows[:came],
+        history=journeys.history(came),
         people=tables.people,
         queues=tables.queues,
         reviews=tables.reviews[: tally[REVIEWS]],
@@ -102,52 +128,63 @@ def emptied_log(t: Tables) -> np.ndarray:
     return rows
 
 
+def hand_on(t: Tables, journeys: Journeys) -> None:
+    """Gather the journeys that are over, to make room for more."""
+    done = t.tally[DONE]
+    journeys.add(t.done_number[:done], t.done[:done])
+    t.tally[DONE] = 0
+
+
 @compiled
 def start(t: Tables, rules, key):
     """Before the first bucket: what there is at the start, and the first review."""
     t.tally[BUCKET] = -1
     begin(rules, t.assets, t.tally, key)
     if rules.review_us < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, t.nodes.shape[0] - 1, rules.review_us, EventKind.REVIEW)
+        insert(t.nodes, t.buckets, t.heap, t.tally, REVIEW_NODE, rules.review_us, EventKind.REVIEW)
+    else:
+        t.nodes[REVIEW_NODE]["at"] = rules.horizon_us
 
 
 @compiled
 def advance_to_end(t: Tables, rules, key):
-    """Run to the horizon: true when there is nothing left to do, false when the log is full or we reorganise."""
-    review = t.nodes.shape[0] - 1
-    buyers = t.state.shape[0]
+    """Run to the horizon: true when there is nothing left to do, false when Python has to make room or reorganise."""
+    first_buyer = node_of(t, 0)
     while True:
+        if not admit_arrivals(t) or log_is_full(t) or t.tally[DONE] == t.done.shape[0]:
+            return False
         if t.tally[HEAP_SIZE] == 0:
             if not open_next_bucket(t.nodes, t.buckets, t.heap, t.tally):
                 return True
-            admit_arrivals(t)
             continue
-        if log_is_full(t):
-            return False
         node = pop(t.nodes, t.heap, t.tally)
         now = t.nodes[node]["at"]
-        kind = t.nodes[node]["kind"]
+        kind = t.nodes[node]["order"] >> ACTOR_BITS
         t.tally[EVENTS] += 1
         if kind == EventKind.REVIEW:
-            on_review(t, rules, key, review, now)
+            on_review(t, rules, key, now)
             if t.tally[REORGANISE]:
                 return False
         elif kind == EventKind.FINISH:
-            on_finish(t, rules, key, node - buyers, now)
+            on_finish(t, rules, key, node - NODE_OF_PEOPLE, now)
         else:
-            live(t, rules, key, node, now, kind == EventKind.DUTY, review)
+            live(t, rules, key, node - first_buyer, now, kind == EventKind.DUTY)
         if t.tally[FAULT]:
             return True
 
 
 @compiled
 def admit_arrivals(t: Tables):
-    """Put the arrivals of the current bucket on its heap."""
+    """Put the arrivals of the current bucket on its heap; false when there is no slot for one."""
     i = t.tally[ARRIVED]
-    while i < t.state.shape[0] and t.arrival_at[i] >> t.tally[SHIFT] <= t.tally[BUCKET]:
-        insert(t.nodes, t.buckets, t.heap, t.tally, i, t.arrival_at[i], EventKind.STEP)
+    while i < t.arrival_at.shape[0] and t.arrival_at[i] >> t.tally[SHIFT] <= t.tally[BUCKET]:
+        if not has_slots(t):
+            return False
+        slot = take_slot(t, i)
+        insert(t.nodes, t.buckets, t.heap, t.tally, node_of(t, slot), t.arrival_at[i], EventKind.STEP)
         i += 1
-    t.tally[ARRIVED] = i
+        t.tally[ARRIVED] = i
+    return True
 
 
 @compiled
@@ -157,21 +194,19 @@ def log_is_full(t: Tables):
 
 
 @compiled
-def live(t: Tables, rules, key, i, now, is_duty, review):
-    """An event of buyer ``i``, and its further private steps as far as nothing shared can come between."""
-    b, h = t.state[i], t.history[i]
-    if not b["born"]:
-        actor = t.arrival_actor[i]
-        if not comes(rules, key, actor, t.arrival_channel[i], is_of_growth(actor)):
-            t.tally[EVENTS] -= 1
-            return
-        on_arrival(t, rules, key, i, now)
-    limit = min(rules.horizon_us, t.nodes[review]["at"])
+def live(t: Tables, rules, key, i, now, is_duty):
+    """An event of the buyer in slot ``i``, and its further private steps as far as nothing shared can come between."""
+    b, h, g = t.state[i], t.history[i], group_of(t, i)
+    if not b["born"] and not on_arrival(t, rules, key, i, now):
+        t.tally[EVENTS] -= 1
+        free_slot(t, i)
+        return
+    limit = min(rules.horizon_us, t.nodes[REVIEW_NODE]["at"])
     while True:
         if is_duty:
             on_duty(t, rules, key, i, now)
         else:
-            research(b, h, rules, key, now, t.log, t.tally)
+            research(b, h, g, rules, key, now, t.log, t.tally)
             if b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE):
                 leave(t, i, now)  # its journey ended, or it was passed on
         if max(max(b["step_no"], b["task_no"]), max(max(b["mail_no"], b["heat_no"]), b["pass_no"])) >= MAX_OCCURRENCE:
@@ -187,21 +222,35 @@ def live(t: Tables, rules, key, i, now, is_duty, review):
             break
         t.tally[EVENTS] += 1
     plan(t, rules, i)
+    retire_if_over(t, i)
 
 
 @compiled
 def on_arrival(t: Tables, rules, key, i, now):
-    """A buyer begins its research; a replayed lead is known from the start."""
+    """A buyer begins its research; a replayed lead is known from the start. False if the spend does not bring it."""
     b, h = t.state[i], t.history[i]
-    born(b, h, rules, key, i, now, t.arrival_actor[i], t.arrival_channel[i])
+    row = int(b["row"])
+    who = int(t.arrival_who[row])
+    actor = who << MEMBER_BITS
+    channel = who >> INDEX_BITS
+    if not comes(rules, key, actor, channel, is_of_growth(actor)):
+        return False
+    t.state[i] = t.unborn[0]
+    t.history[i] = t.unlived[0]
+    b["row"] = row
+    b["number"] = t.tally[CAME]
+    t.rows[t.tally[CAME]] = row
+    t.tally[CAME] += 1
+    born(b, h, group_of(t, i), rules, key, now, actor, channel)
     if rules.enter_as > 0:
         become_known(b, h, rules, key, now, t.log, t.tally)
     if rules.enter_as > 1:
         pass_on(b, h, rules, key, now, t.log, t.tally)
+    return True
 
 
 @compiled
-def on_review(t: Tables, rules, key, review, now):
+def on_review(t: Tables, rules, key, now):
     """The organisation looks at itself: a snapshot of shared state, and the slow loops."""
     row = t.reviews[t.tally[REVIEWS]]
     t.tally[REVIEWS] += 1
@@ -214,9 +263,9 @@ def on_review(t: Tables, rules, key, review, now):
         row[pools + 2] += 1 - t.idle[p]
         row[pools + 3] += t.open_deals[p]
     if now + rules.review_us < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, review, now + rules.review_us, EventKind.REVIEW)
+        insert(t.nodes, t.buckets, t.heap, t.tally, REVIEW_NODE, now + rules.review_us, EventKind.REVIEW)
     else:
-        t.nodes[review]["at"] = rules.horizon_us
+        t.nodes[REVIEW_NODE]["at"] = rules.horizon_us
     look_back(rules, t.assets, t.hours, t.tally, key, now, marketers_us(t))
     put_down(t, rules, now)
     if now >= rules.reorganise_at_us:
@@ -252,7 +301,7 @@ def take_up_again(t: Tables, rules, now):
             if b["began_at"] > now:
                 b["began_at"] = next_working(now, calendar[0], calendar[1], calendar[2])
             if finish != person["finish_at"]:
-                node = t.state.shape[0] + p
+                node = NODE_OF_PEOPLE + p
                 remove(t.nodes, t.buckets, t.heap, t.tally, node)
                 person["finish_at"] = finish
                 if finish < rules.horizon_us:
@@ -295,12 +344,7 @@ def settle(t: Tables, rules):
         if person["serving"] >= 0:
             person["left_us"] = between(horizon, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days)
             person["worked_us"] += person["task_us"] - person["left_us"]
-    for i in range(t.tally[ARRIVED]):
-        b, h = t.state[i], t.history[i]
-        h["complexity"] = b["complexity"]
-        h["fit"] = b["fit"]
-        h["trust"] = b["trust"]
-        h["segment"] = b["segment"]
-        h["stage"] = b["stage"]
-        h["status"] = b["status"]
-        h["outcome"] = b["outcome"]
+            person["serving"] = t.state[person["serving"]]["row"]
+    for i in range(t.tally[SLOTS]):
+        if t.state[i]["born"]:
+            complete(t, i)

@@ -5,6 +5,7 @@ from simulator.domain.words import (
     Attention,
     EventKind,
 )
+from simulator.engines.compiled.slots import node_of
 from simulator.engines.compiled.wheel import insert, remove
 
 
@@ -83,13 +84,13 @@ def head_of(t, q):
 @compiled
 def plan(t, rules, i):
     """One pending event: our duty or the buyer's step, whichever comes first; the duty at a tie."""
-    b = t.state[i]
-    remove(t.nodes, t.buckets, t.heap, t.tally, i)
+    b, node = t.state[i], node_of(t, i)
+    remove(t.nodes, t.buckets, t.heap, t.tally, node)
     if b["duty_at"] <= b["step_at"]:
         if b["duty_at"] < rules.horizon_us:
-            insert(t.nodes, t.buckets, t.heap, t.tally, i, b["duty_at"], EventKind.DUTY)
+            insert(t.nodes, t.buckets, t.heap, t.tally, node, b["duty_at"], EventKind.DUTY)
     elif b["step_at"] < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, i, b["step_at"], EventKind.STEP)
+        insert(t.nodes, t.buckets, t.heap, t.tally, node, b["step_at"], EventKind.STEP)
 
 
 @compiled

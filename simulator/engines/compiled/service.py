@@ -10,7 +10,9 @@ from simulator.domain.words import ROLES, Attention, Decision, Duty, EventKind, 
 from simulator.engines.compiled.journey import mail
 from simulator.engines.compiled.ownership import release_owner
 from simulator.engines.compiled.queues import head_of, hold, line_up, plan
+from simulator.engines.compiled.slots import group_of, retire_if_over
 from simulator.engines.compiled.state import luck
+from simulator.engines.compiled.tables import NODE_OF_PEOPLE
 from simulator.engines.compiled.tasks import served, taken_up
 from simulator.engines.compiled.wheel import insert
 
@@ -56,7 +58,7 @@ def take_up(t, rules, key, p, i, q, now):
     opening = next_working(now, rules.opens[pool], rules.window[pool], rules.days)
     t.state[i]["began_at"] = min(opening, person["finish_at"])  # what takes no time is done at once
     if person["finish_at"] < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, t.state.shape[0] + p, person["finish_at"], EventKind.FINISH)
+        insert(t.nodes, t.buckets, t.heap, t.tally, NODE_OF_PEOPLE + p, person["finish_at"], EventKind.FINISH)
 
 
 @compiled
@@ -69,7 +71,7 @@ def on_duty(t, rules, key, i, now):
     pool = b["team"] * ROLES
     desks = rules.teams * ROLES
     if duty == Duty.NURTURE:
-        mail(b, h, rules, key, now, t.log, t.tally)
+        mail(b, h, group_of(t, i), rules, key, now, t.log, t.tally)
     elif duty == Duty.ROUTE:
         join(t, rules, key, i, pool + Role.SDR, Task.QUALIFY, 0, now)
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
@@ -104,6 +106,7 @@ def on_finish(t, rules, key, p, now):
     if b["outcome"] == Outcome.OPEN:
         served(t, rules, key, i, p, now)
     plan(t, rules, i)
+    retire_if_over(t, i)
     q = t.person_line[p]
     following = head_of(t, q)
     if following >= 0:

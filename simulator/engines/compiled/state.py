@@ -8,7 +8,6 @@ from simulator.compiling import compiled
 from simulator.domain.words import (
     FORMATS,
     NOBODY,
-    STAGES,
     TOPICS,
     Decision,
 )
@@ -54,10 +53,9 @@ def luck(b, key, decision, stage, occurrence):
 
 
 @compiled
-def born(b, h, rules, key, row, at, actor, channel):
-    """A buyer begins its research: everything that is fixed at arrival, and the rest at its start."""
+def born(b, h, g, rules, key, at, actor, channel):
+    """A buyer begins its research: everything that is fixed at arrival; the records are blank but for who it is."""
     b["born"] = 1
-    b["row"] = row
     b["actor"] = actor
     b["channel"] = channel
     segment = buying.segment_of(fixed(b, key, Decision.SEGMENT), rules.segment_cumulative)
@@ -90,24 +88,19 @@ def born(b, h, rules, key, row, at, actor, channel):
         fixed(b, key, Decision.RIVAL_STRENGTH), rules.rival_strength_low, rules.rival_strength_high, rules.rivals
     )
     b["form"] = library.one_of(fixed(b, key, Decision.FORMAT), FORMATS)
-    join_group(b, h, rules, key)
+    join_group(b, h, g, rules, key)
     b["trust"] = rules.initial_trust
     b["last_role"] = NOBODY
     b["owner"] = NOBODY
     b["duty_at"] = b["step_at"] = b["cold_at"] = NEVER
     b["give_up_at"] = at + b["patience_us"]
     h["arrived_at"] = at
-    h["inquiry_at"] = h["mql_at"] = h["sal_at"] = h["sql_at"] = h["owned_at"] = h["released_at"] = -1
-    h["opportunity_at"] = h["first_contact_at"] = h["first_rep_at"] = h["ended_at"] = -1
-    h["queued_at"] = h["taken_at"] = -1
     h["paid_cents"] = h["value_cents"]
     h["stage_at"][0] = at
-    for stage in range(1, STAGES):
-        h["stage_at"][stage] = -1
 
 
 @compiled
-def join_group(b, h, rules, key):
+def join_group(b, h, g, rules, key):
     """The members of the buying group, each with its own worry, doubt and liking; one member needs no consensus."""
     b["members"] = grouping.group_size(b["complexity"], rules.group_simple, rules.group_complex)
     h["members"] = b["members"]
@@ -115,7 +108,7 @@ def join_group(b, h, rules, key):
         return
     for m in range(b["members"]):
         actor = b["actor"] + m
-        b["worry"][m] = grouping.worry_of(uniform(key, actor, 0, Decision.MEMBER_WORRY, 0))
+        g["worry"][m] = grouping.worry_of(uniform(key, actor, 0, Decision.MEMBER_WORRY, 0))
         doubt = uniform(key, actor, 0, Decision.MEMBER_DOUBT, 0)
-        b["doubt"][m] = buying.between(doubt, rules.doubt_low, rules.doubt_high)
-        b["likes_person"][m] = uniform(key, actor, 0, Decision.MEMBER_FORM, 0) < rules.person_share
+        g["doubt"][m] = buying.between(doubt, rules.doubt_low, rules.doubt_high)
+        g["likes_person"][m] = uniform(key, actor, 0, Decision.MEMBER_FORM, 0) < rules.person_share

@@ -1,4 +1,8 @@
-"""The compiled engine's arrays: one record per buyer, node, person and queue, all allocated before the run."""
+"""The compiled engine's arrays: a record per buyer that is alive, per node, person and queue, allocated before the run.
+
+A buyer lives in a *slot* from its arrival to the end of its journey; then the slot is free for the next one. Thus memory
+and caches hold those who are under way, not everybody who will ever come.
+"""
 
 from typing import NamedTuple
 
@@ -6,100 +10,123 @@ import numpy as np
 
 from simulator.domain.sizes import MAX_GROUP
 from simulator.domain.words import NOBODY, ROLES, TOPICS
-from simulator.engines.report import ASSET_DTYPE, HISTORY_DTYPE, LOG_DTYPE, empty_people, empty_queues
+from simulator.engines.report import ASSET_DTYPE, HISTORY_DTYPE, LOG_DTYPE, MOMENTS, empty_people, empty_queues
 from simulator.engines.review import TIMES
 from simulator.engines.tally import SHIFT, TALLY
 from simulator.lowering import Setup
 
-#: A buyer's own state; the names are those of the reference engine's ``Account``.
+#: A buyer's own state; the names are those of the reference engine's ``Account``. What a step of research needs comes
+#: first: three lines of 64 bytes. ``row`` is the position in ``Arrivals``, ``number`` that among those who came.
 STATE_DTYPE = np.dtype(
     [
         ("step_at", "i8"),
         ("duty_at", "i8"),
         ("give_up_at", "i8"),
-        ("cold_at", "i8"),
         ("actor", "i8"),
-        ("patience_us", "i8"),
-        ("joined_at", "i8"),
-        ("began_at", "i8"),
-        ("fatigue_at", "i8"),
-        ("uncertainty", "f8", (TOPICS,)),
         ("complexity", "f8"),
         ("fit", "f8"),
         ("verification", "f8"),
-        ("preference", "f8"),
         ("trust", "f8"),
+        ("uncertainty", "f8", (TOPICS,)),
+        ("preference", "f8"),
         ("rival_strength", "f8"),
         ("rival_progress", "f8"),
-        ("known", "f8"),
-        ("told", "f8"),
-        ("fatigue", "f8"),
-        ("piece", "f8"),
-        ("doubt", "f8", (MAX_GROUP,)),
-        ("row", "i4"),
         ("step_no", "i4"),
-        ("task_no", "i4"),
-        ("pass_no", "i4"),
-        ("heat_no", "i4"),
-        ("mail_no", "i4"),
         ("engagement", "i4"),
         ("anonymous_left", "i4"),
+        ("mail_no", "i4"),
+        ("heat_no", "i4"),
+        ("pass_no", "i4"),
+        ("stage", "i1"),
+        ("status", "i1"),
+        ("outcome", "i1"),
+        ("attention", "i1"),
+        ("duty", "i1"),
+        ("segment", "i1"),
+        ("form", "i1"),
+        ("heard", "i1"),
+        ("members", "i1"),
+        ("rival_found_out", "i1"),
+        ("rep_free", "i1"),
+        ("hand_raised", "i1"),
+        ("has_met_rep", "i1"),
+        ("born", "i1"),
+        ("channel", "i1"),
+        ("team", "i1"),
+        ("cold_at", "i8"),
+        ("patience_us", "i8"),
+        ("fatigue", "f8"),
+        ("fatigue_at", "i8"),
+        ("joined_at", "i8"),
+        ("began_at", "i8"),
+        ("known", "f8"),
+        ("told", "f8"),
+        ("piece", "f8"),
+        ("row", "i4"),
+        ("number", "i4"),
+        ("task_no", "i4"),
         ("owner", "i4"),
         ("queue", "i4"),
         ("next", "i4"),
         ("previous", "i4"),
         ("attempts", "i2"),
         ("silent", "i2"),
-        ("segment", "i1"),
-        ("channel", "i1"),
-        ("team", "i1"),
-        ("stage", "i1"),
-        ("status", "i1"),
-        ("outcome", "i1"),
-        ("heard", "i1"),
         ("last_role", "i1"),
-        ("attention", "i1"),
-        ("duty", "i1"),
         ("task", "i1"),
         ("task_result", "i1"),
         ("task_stage", "i1"),
         ("lane", "i1"),
         ("asked", "i1"),
-        ("hand_raised", "i1"),
-        ("has_met_rep", "i1"),
-        ("rep_free", "i1"),
-        ("rival_found_out", "i1"),
-        ("born", "i1"),
-        ("form", "i1"),
         ("piece_topic", "i1"),
         ("piece_is_own", "i1"),
-        ("members", "i1"),
-        ("worry", "i1", (MAX_GROUP,)),
-        ("likes_person", "i1", (MAX_GROUP,)),
     ],
     align=True,
 )
 
-#: Pending events: buyers first, then people, then the review. ``place`` is the position in the heap of the current
-#: bucket, or one of the two below.
-NODE_DTYPE = np.dtype([("at", "i8"), ("next", "i4"), ("previous", "i4"), ("place", "i4"), ("kind", "i4")], align=True)
+#: The members of a buyer's group.
+GROUP_DTYPE = np.dtype(
+    [("doubt", "f8", (MAX_GROUP,)), ("worry", "i1", (MAX_GROUP,)), ("likes_person", "i1", (MAX_GROUP,))], align=True
+)
+
+#: Pending events: the review, then people, then buyers' slots. ``order`` is the kind of event and the actor, a
+#: person's number or a buyer's row; ``place`` is the position in the heap of the current bucket, or one of those below.
+NODE_DTYPE = np.dtype([("at", "i8"), ("order", "i8"), ("next", "i4"), ("previous", "i4"), ("place", "i4")], align=True)
+ACTOR_BITS = 32
+ACTOR_MASK = (1 << ACTOR_BITS) - 1
 IN_BUCKET, UNPLANNED = -1, -2
+#: Where nodes stand; buyers' come after those of people.
+REVIEW_NODE, NODE_OF_PEOPLE = 0, 1
 
 #: Waiting lines: two lanes, who asked before whom we call on; lanes are doubly linked through the buyers' records.
 LINE_DTYPE = np.dtype([("first", "i4", (2,)), ("last", "i4", (2,))], align=True)
+
+#: Journeys that are over are handed on in lots of this many.
+_DONE = 1 << 13
+_FIRST_SLOTS = 1 << 12
 
 
 class Tables(NamedTuple):
     """Everything the kernel reads and writes; all arrays are modified in place.
 
-    The log has no rows when touches are not recorded. ``idle`` is 1 for each person who serves nobody.
+    The log has no rows when touches are not recorded. ``idle`` is 1 for each person who serves nobody. ``state``,
+    ``history``, ``free`` and, unless all buyers decide alone, ``group`` have a row per slot; ``free`` lists the slots
+    that are free again. ``done`` and ``done_number`` are the journeys that are over and were not handed on yet.
     """
 
     arrival_at: np.ndarray
-    arrival_actor: np.ndarray
-    arrival_channel: np.ndarray
+    arrival_who: np.ndarray
     state: np.ndarray
     history: np.ndarray
+    group: np.ndarray
+    free: np.ndarray
+    nodes: np.ndarray
+    heap: np.ndarray
+    buckets: np.ndarray
+    unborn: np.ndarray
+    unlived: np.ndarray
+    done: np.ndarray
+    done_number: np.ndarray
+    rows: np.ndarray
     people: np.ndarray
     person_role: np.ndarray
     person_team: np.ndarray
@@ -108,9 +135,6 @@ class Tables(NamedTuple):
     open_deals: np.ndarray
     queues: np.ndarray
     lines: np.ndarray
-    nodes: np.ndarray
-    buckets: np.ndarray
-    heap: np.ndarray
     reviews: np.ndarray
     spend: np.ndarray
     assets: np.ndarray
@@ -123,35 +147,83 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
     """Tables for one run."""
     rules, arrivals = setup.rules, setup.arrivals
     buyers, people = len(arrivals.at_us), len(setup.person_role)
-    pools = int(rules.teams) * ROLES
-    nodes = np.zeros(buyers + people + 1, NODE_DTYPE)
+    slots, pools = min(buyers, _FIRST_SLOTS), int(rules.teams) * ROLES
+    in_groups = max(rules.group_simple, rules.group_complex) > 1
+    nodes = np.zeros(NODE_OF_PEOPLE + people, NODE_DTYPE)
+    nodes["order"][NODE_OF_PEOPLE:] = np.arange(people)
     nodes["place"] = UNPLANNED
     lines = np.zeros(pools + people, LINE_DTYPE)
     lines["first"] = lines["last"] = -1
     buckets = 1 << max(10, min(24, (4 * buyers).bit_length()))
     tally = np.zeros(TALLY, np.int64)
     tally[SHIFT] = max(0, (int(rules.horizon_us) // buckets).bit_length())
-    return Tables(
-        arrival_at=arrivals.at_us,
-        arrival_actor=arrivals.actor,
-        arrival_channel=arrivals.channel,
-        state=np.zeros(buyers, STATE_DTYPE),
-        history=np.zeros(buyers, HISTORY_DTYPE),
-        people=empty_people(people),
-        person_role=setup.person_role,
-        person_team=setup.person_team,
-        person_line=np.full(people, NOBODY, np.int64),
-        idle=np.ones(people, np.int64),
-        open_deals=np.zeros(people, np.int64),
-        queues=empty_queues(pools + people),
-        lines=lines,
-        nodes=nodes,
-        buckets=np.full(buckets, -1, np.int32),
-        heap=np.zeros(len(nodes), np.int32),
-        reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
-        spend=np.ones((int(rules.horizon_us // rules.review_us) + 2, int(rules.channels)), np.float64),
-        assets=np.zeros(setup.most_assets, ASSET_DTYPE),
-        hours=np.zeros((pools, TIMES), np.int64),
-        log=np.zeros(log_rows, LOG_DTYPE),
-        tally=tally,
+    return with_slots(
+        Tables(
+            arrival_at=arrivals.at_us,
+            arrival_who=arrivals.who,
+            state=np.zeros(0, STATE_DTYPE),
+            history=np.zeros(0, HISTORY_DTYPE),
+            group=np.zeros(0 if in_groups else 1, GROUP_DTYPE),
+            free=np.zeros(0, np.int32),
+            nodes=nodes,
+            heap=np.zeros(0, np.int32),
+            buckets=np.full(buckets, -1, np.int32),
+            unborn=np.zeros(1, STATE_DTYPE),
+            unlived=_unlived(),
+            done=np.zeros(_DONE, HISTORY_DTYPE),
+            done_number=np.zeros(_DONE, np.int32),
+            rows=np.zeros(buyers, np.int32),
+            people=empty_people(people),
+            person_role=setup.person_role,
+            person_team=setup.person_team,
+            person_line=np.full(people, NOBODY, np.int64),
+            idle=np.ones(people, np.int64),
+            open_deals=np.zeros(people, np.int64),
+            queues=empty_queues(pools + people),
+            lines=lines,
+            reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
+            spend=np.ones((int(rules.horizon_us // rules.review_us) + 2, int(rules.channels)), np.float64),
+            assets=np.zeros(setup.most_assets, ASSET_DTYPE),
+            hours=np.zeros((pools, TIMES), np.int64),
+            log=np.zeros(log_rows, LOG_DTYPE),
+            tally=tally,
+        ),
+        slots,
     )
+
+
+def with_slots(tables: Tables, slots: int) -> Tables:
+    """The same tables with room for so many buyers at a time."""
+    nodes = NODE_OF_PEOPLE + len(tables.people) + slots
+    grouped = len(tables.group) == len(tables.state)
+    more_nodes = _longer(tables.nodes, nodes)
+    more_nodes["place"][len(tables.nodes) :] = UNPLANNED
+    return tables._replace(
+        state=_longer(tables.state, slots),
+        history=_longer(tables.history, slots),
+        group=_longer(tables.group, slots) if grouped else tables.group,
+        free=_longer(tables.free, slots),
+        nodes=more_nodes,
+        heap=_longer(tables.heap, nodes),
+    )
+
+
+def more_slots(tables: Tables) -> Tables:
+    """The same tables with room for half as many buyers again."""
+    return with_slots(tables, len(tables.state) + max(64, len(tables.state) // 2))
+
+
+def _longer(array: np.ndarray, length: int) -> np.ndarray:
+    """A copy with zeros at its end."""
+    longer = np.zeros(length, array.dtype)
+    longer[: len(array)] = array
+    return longer
+
+
+def _unlived() -> np.ndarray:
+    """The history of a buyer before its first step: nothing has happened."""
+    history = np.zeros(1, HISTORY_DTYPE)
+    for moment in MOMENTS:
+        history[moment] = -1
+    history["stage_at"] = -1
+    return history

@@ -33,6 +33,7 @@ from simulator.engines.compiled.journey import (
 )
 from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
 from simulator.engines.compiled.ownership import release_owner, seek_owner
+from simulator.engines.compiled.slots import group_of
 from simulator.engines.compiled.state import luck, note, touched
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
@@ -212,17 +213,17 @@ def answered(t, rules, key, i, p, now):
 @compiled
 def supported(t, rules, key, i, p, now):
     """A marketer sends a tailored piece to an owned account."""
-    b, h = t.state[i], t.history[i]
+    b, h, g = t.state[i], t.history[i], group_of(t, i)
     stage, n = b["task_stage"], b["task_no"] - 1
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     touched(b, h, TOUCH_PERSON + Role.MARKETER)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]
     hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.TALK_CONTRADICTS, stage, n))
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
-    learn_from_content(b, h, rules, topic, use, rules.tailored_relevance, b["trust"])
-    tailored(b, rules, topic)
+    learn_from_content(b, h, g, rules, topic, use, rules.tailored_relevance, b["trust"])
+    tailored(b, g, rules, topic)
     note(b, now, t.log, t.tally, Activity.SUPPORT, p, topic)
-    advance(b, h, rules, key, now, t.log, t.tally)
+    advance(b, h, g, rules, key, now, t.log, t.tally)
     if b["outcome"] == Outcome.OPEN:
         b["duty"] = Duty.FOLLOW_UP
         b["duty_at"] = next_follow_up(b, rules, key, now)
@@ -296,7 +297,7 @@ def offer_discount(t, rules, i, p, now):
 @compiled
 def talk(t, rules, key, i, p, now, activity):
     """A person speaks with the buyer about what worries it most; a talk also keeps the lead warm."""
-    b, h = t.state[i], t.history[i]
+    b, h, g = t.state[i], t.history[i], group_of(t, i)
     role = t.person_role[p]
     stage, n = b["task_stage"], b["task_no"] - 1
     if h["touches"][TOUCH_PERSON] + h["touches"][TOUCH_PERSON + 1] + h["touches"][TOUCH_PERSON + 2] == 0:
@@ -314,11 +315,11 @@ def talk(t, rules, key, i, p, now, activity):
     match = b["piece"] if topic == b["piece_topic"] else rules.generic_match
     relevance = library.talk_relevance(rules.piece_share, match)
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
-    learn(b, h, rules, topic, power, use, relevance, b["trust"], True)
+    learn(b, h, g, rules, topic, power, use, relevance, b["trust"], True)
     if b["piece_is_own"] and topic == b["piece_topic"]:
-        tailored(b, rules, topic)
+        tailored(b, g, rules, topic)
     note(b, now, t.log, t.tally, activity, p, topic)
-    advance(b, h, rules, key, now, t.log, t.tally)
+    advance(b, h, g, rules, key, now, t.log, t.tally)
 
 
 @compiled

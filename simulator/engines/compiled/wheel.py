@@ -1,13 +1,13 @@
 """The event queue: a timing wheel whose current bucket is a small heap.
 
-The run's horizon is cut into buckets of 2^shift microseconds, about four per buyer, so that no bucket ever wraps.
-A pending event is a node (a buyer's, a person's, the review's) linked into its bucket; when a bucket becomes
-current its nodes move to a binary heap ordered by (instant, kind, node), the model's total order. Inserting and
-removing cost O(1) outside the current bucket, and nothing is allocated.
+The run's horizon is cut into buckets of 2^shift microseconds, so that no bucket ever wraps. A pending event is a
+node (a buyer's, a person's, the review's) linked into its bucket; when a bucket becomes current its nodes move to a
+binary heap ordered by (instant, kind, actor), the model's total order. Inserting and removing cost O(1) outside the
+current bucket, and nothing is allocated.
 """
 
 from simulator.compiling import compiled
-from simulator.engines.compiled.tables import IN_BUCKET, UNPLANNED
+from simulator.engines.compiled.tables import ACTOR_BITS, ACTOR_MASK, IN_BUCKET, UNPLANNED
 from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
 
 
@@ -16,9 +16,7 @@ def before(nodes, a, b):
     """Whether node ``a`` comes before node ``b`` in the total order."""
     if nodes[a]["at"] != nodes[b]["at"]:
         return nodes[a]["at"] < nodes[b]["at"]
-    if nodes[a]["kind"] != nodes[b]["kind"]:
-        return nodes[a]["kind"] < nodes[b]["kind"]
-    return a < b
+    return nodes[a]["order"] < nodes[b]["order"]
 
 
 @compiled
@@ -66,9 +64,9 @@ def push(nodes, heap, tally, node):
 
 @compiled
 def insert(nodes, buckets, heap, tally, node, at, kind):
-    """Plan the event of a node that has none."""
+    """Plan the event of a node that has none; its actor is known already."""
     nodes[node]["at"] = at
-    nodes[node]["kind"] = kind
+    nodes[node]["order"] = kind << ACTOR_BITS | nodes[node]["order"] & ACTOR_MASK
     bucket = at >> tally[SHIFT]
     if bucket <= tally[BUCKET]:
         push(nodes, heap, tally, node)

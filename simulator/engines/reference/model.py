@@ -25,6 +25,7 @@ from simulator.domain.words import (
 )
 from simulator.engines.reference.account import Account
 from simulator.engines.reference.people import Desk, Person, Slots
+from simulator.engines.history import History
 from simulator.engines.report import (
     ASSET_DTYPE,
     HISTORY_DTYPE,
@@ -212,7 +213,7 @@ class Engine(mesa.Model):
         reviews = np.array(self.reviews, np.int64).reshape(len(self.reviews), self.rules.teams * ROLES + 4)
         return EngineReport(
             rows=np.array([account.row for account in self.accounts], np.int64),
-            history=history,
+            history=History.of(history),
             people=people,
             queues=queues,
             reviews=reviews,
