@@ -8,7 +8,7 @@ import math
 
 from simulator.behaviour.numerics import exponential, logistic, microseconds, normal
 from simulator.compiling import compiled
-from simulator.domain.words import FIRST_TOPIC, FIRST_TOPIC_ABOUT_US, Source, Stage
+from simulator.domain.words import FIRST_TOPIC_ABOUT_US, FIRST_TOPIC_NIBBLES, Source, Stage
 
 _LAST_STAGE = int(Stage.MAKING_SELECTION)
 _FIRST_STAGE_OF_CHOICE = int(Stage.COMMITTING_TO_SOLUTION)
@@ -83,10 +83,16 @@ def rival_strength(u, low, high, count):
 
 
 @compiled
+def first_topic(stage):
+    """The first topic of a stage; of one past the last stage, one past the last topic."""
+    return FIRST_TOPIC_NIBBLES >> 4 * stage & 15
+
+
+@compiled
 def worst_topic(uncertainty, stage):
     """The topic of the stage that worries most, the first among equals."""
-    worst = FIRST_TOPIC[stage]
-    for topic in range(FIRST_TOPIC[stage] + 1, FIRST_TOPIC[stage + 1]):
+    worst = first_topic(stage)
+    for topic in range(worst + 1, first_topic(stage + 1)):
         if uncertainty[topic] > uncertainty[worst]:
             worst = topic
     return worst
@@ -95,7 +101,7 @@ def worst_topic(uncertainty, stage):
 @compiled
 def is_clear(uncertainty, stage, clear_level):
     """Whether every topic of the stage is clear."""
-    for topic in range(FIRST_TOPIC[stage], FIRST_TOPIC[stage + 1]):
+    for topic in range(first_topic(stage), first_topic(stage + 1)):
         if uncertainty[topic] > clear_level:
             return False
     return True

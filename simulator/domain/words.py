@@ -54,6 +54,8 @@ STAGE_TOPICS = (
     (Topic.TERMS,),
 )
 FIRST_TOPIC = tuple(int(topics[0]) for topics in STAGE_TOPICS) + (TOPICS,)
+#: The same in one number, four bits a stage: kernels read it faster than a tuple.
+FIRST_TOPIC_NIBBLES = sum(topic << 4 * stage for stage, topic in enumerate(FIRST_TOPIC))
 
 #: From this topic on a topic is about us, not about the buyer's problem or the category.
 FIRST_TOPIC_ABOUT_US = int(Topic.INTEGRATION)

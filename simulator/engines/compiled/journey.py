@@ -27,7 +27,7 @@ from simulator.domain.words import (
     Topic,
 )
 from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
-from simulator.engines.compiled.state import fixed, luck, note, touched
+from simulator.engines.compiled.state import fixed, luck, note, touched, wish_for_person
 from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.randomness import uniform
@@ -79,7 +79,7 @@ def asks_person(b, h, rules, key, now, log, tally, stage, n):
         stage, b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
     ) and buying.is_clear(b["uncertainty"], stage, rules.clear_level)
     if not must:
-        if b["rep_free"] or luck(b, key, Decision.WANTS_PERSON, stage, n) >= logistic(wish_for_person(b, rules)):
+        if b["rep_free"] or luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
             return False
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(b, h, rules, key, now, log, tally)
@@ -96,19 +96,6 @@ def asks_person(b, h, rules, key, now, log, tally, stage, n):
     if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
         pass_on(b, h, rules, key, now, log, tally)
     return False
-
-
-@compiled
-def wish_for_person(b, rules):
-    """Logit of preferring a person."""
-    return buying.preference_for_person(
-        b["complexity"],
-        b["stage"],
-        b["preference"],
-        rules.preference_base,
-        rules.preference_by_complexity,
-        rules.preference_by_stage,
-    )
 
 
 @compiled
@@ -259,6 +246,7 @@ def advance(b, h, g, rules, key, now, log, tally):
             break
         b["stage"] += 1
         b["step_no"] = 0
+        b["wish"] = logistic(wish_for_person(b, rules))
         h["stage_at"][b["stage"]] = now
         b["give_up_at"] = now + b["patience_us"]
         note(b, now, log, tally, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)

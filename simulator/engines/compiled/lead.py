@@ -57,8 +57,11 @@ def consider_passing(b, h, rules, key, now, log, tally):
 
 @compiled
 def marketing_error(b, key):
-    """Marketing's error about this lead, drawn anew each time it is passed."""
-    return normal(luck(b, key, Decision.MARKETING_VIEW, 0, b["pass_no"]))
+    """Marketing's error about this lead, drawn anew each time it is passed, and kept until then."""
+    if b["viewed"] <= b["pass_no"]:
+        b["view_error"] = normal(luck(b, key, Decision.MARKETING_VIEW, 0, b["pass_no"]))
+        b["viewed"] = b["pass_no"] + 1
+    return b["view_error"]
 
 
 @compiled

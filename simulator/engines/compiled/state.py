@@ -3,7 +3,7 @@
 from simulator.behaviour import buyer as buying
 from simulator.behaviour import content as library
 from simulator.behaviour import group as grouping
-from simulator.behaviour.numerics import NEVER, normal
+from simulator.behaviour.numerics import NEVER, logistic, normal
 from simulator.compiling import compiled
 from simulator.domain.words import (
     FORMATS,
@@ -78,6 +78,7 @@ def born(b, h, g, rules, key, at, actor, channel):
         fixed(b, key, Decision.VERIFICATION), rules.verification_low, rules.verification_high
     )
     b["preference"] = rules.preference_spread * normal(fixed(b, key, Decision.PREFERENCE))
+    b["wish"] = logistic(wish_for_person(b, rules))
     b["rep_free"] = buying.is_rep_free(fixed(b, key, Decision.REP_FREE), rules.rep_free_share[segment], complexity)
     b["anonymous_left"] = buying.anonymous_touches(fixed(b, key, Decision.ANONYMITY), rules.anonymous_touches_mean)
     for topic in range(TOPICS):
@@ -97,6 +98,19 @@ def born(b, h, g, rules, key, at, actor, channel):
     h["arrived_at"] = at
     h["paid_cents"] = h["value_cents"]
     h["stage_at"][0] = at
+
+
+@compiled
+def wish_for_person(b, rules):
+    """Logit of preferring a person."""
+    return buying.preference_for_person(
+        b["complexity"],
+        b["stage"],
+        b["preference"],
+        rules.preference_base,
+        rules.preference_by_complexity,
+        rules.preference_by_stage,
+    )
 
 
 @compiled

@@ -29,12 +29,11 @@ from simulator.engines.compiled.journey import (
     learn,
     learn_from_content,
     tailored,
-    wish_for_person,
 )
 from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
 from simulator.engines.compiled.ownership import release_owner, seek_owner
 from simulator.engines.compiled.slots import group_of
-from simulator.engines.compiled.state import luck, note, touched
+from simulator.engines.compiled.state import luck, note, touched, wish_for_person
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 
