@@ -27,6 +27,7 @@ from simulator.domain.words import (
     Topic,
 )
 from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
+from simulator.engines.compiled.memory import tally_of
 from simulator.engines.compiled.state import fixed, luck, note, touched, wish_for_person
 from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
@@ -36,24 +37,24 @@ _NO_TOPIC = -1
 
 
 @compiled
-def research(b, h, g, rules, key, now, log, tally):
+def research(t, b, h, g, rules, key, now):
     """One step: give up, ask a person, or read; then perhaps move on."""
     if now >= b["give_up_at"]:
-        conclude(b, h, rules, key, now, log, tally, Outcome.NO_DECISION)
+        conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
         return
     stage = b["stage"]
     n = b["step_no"]
     b["step_no"] = n + 1
     if luck(b, key, Decision.DISTRACTION, stage, n) < rules.distraction_chance:
-        conclude(b, h, rules, key, now, log, tally, Outcome.NO_DECISION)
+        conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
         return
     if rules.rivals > 0 and luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance:
         meet_new_rival(b, rules, key, stage, n)
-    if not asks_person(b, h, rules, key, now, log, tally, stage, n):
-        read(b, h, g, rules, key, now, log, tally, stage, n)
-        advance(b, h, g, rules, key, now, log, tally)
+    if not asks_person(t, b, h, rules, key, now, stage, n):
+        read(t, b, h, g, rules, key, now, stage, n)
+        advance(t, b, h, g, rules, key, now)
         if b["outcome"] == Outcome.OPEN:
-            consider_passing(b, h, rules, key, now, log, tally)
+            consider_passing(t, b, h, rules, key, now)
     if b["outcome"] == Outcome.OPEN:
         gap = buying.step_gap_us(luck(b, key, Decision.STEP_GAP, stage, n), rules.step_days)
         b["step_at"] = max(now, min(now + gap, b["give_up_at"]))
@@ -71,7 +72,7 @@ def meet_new_rival(b, rules, key, stage, n):
 
 
 @compiled
-def asks_person(b, h, rules, key, now, log, tally, stage, n):
+def asks_person(t, b, h, rules, key, now, stage, n):
     """Ask us for a person, if it wants one; true if somebody will answer and the step is thereby spent."""
     if b["attention"] != Attention.FREE:
         return False
@@ -82,24 +83,24 @@ def asks_person(b, h, rules, key, now, log, tally, stage, n):
         if b["rep_free"] or luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
             return False
     if b["status"] == LeadStatus.ANONYMOUS:
-        become_known(b, h, rules, key, now, log, tally)
+        become_known(t, b, h, rules, key, now)
     elif b["status"] == LeadStatus.DROPPED:
         b["status"] = LeadStatus.INQUIRY  # a request opens a dropped lead again
     b["hand_raised"] = 1
     b["engagement"] += 1
     heat_up(b, rules, key, now)
-    note(b, now, log, tally, Activity.HAND_RAISE, NOBODY, _NO_TOPIC)
+    note(t, b, now, Activity.HAND_RAISE, NOBODY, _NO_TOPIC)
     if b["status"] == LeadStatus.OWNED or rules.access[stage] != NOBODY:
         b["duty"] = Duty.REQUEST
         b["duty_at"] = now
         return True
     if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
-        pass_on(b, h, rules, key, now, log, tally)
+        pass_on(t, b, h, rules, key, now)
     return False
 
 
 @compiled
-def read(b, h, g, rules, key, now, log, tally, stage, n):
+def read(t, b, h, g, rules, key, now, stage, n):
     """Read about the topic that worries most, ours or others'."""
     topic = buying.worst_topic(b["uncertainty"], stage)
     source = buying.source_of(
@@ -116,29 +117,29 @@ def read(b, h, g, rules, key, now, log, tally, stage, n):
         b["engagement"] += 1
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.CONTRADICTS, stage, n))
         cell = cell_of(topic, b["segment"], b["form"])
-        tally[READS + cell] += 1
+        tally_of(t)[READS + cell] += 1
         learn_from_content(b, h, g, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
-        note(b, now, log, tally, Activity.READ_OURS, NOBODY, topic)
+        note(t, b, now, Activity.READ_OURS, NOBODY, topic)
         if b["status"] == LeadStatus.ANONYMOUS:
             b["anonymous_left"] -= 1
             if b["anonymous_left"] < 0:
-                become_known(b, h, rules, key, now, log, tally)
+                become_known(t, b, h, rules, key, now)
     elif source == Source.THIRD_PARTY:
         touched(b, h, TOUCH_THIRD_PARTY)
         if checks:
             b["rival_found_out"] = 1
         if rules.review_chance > 0.0 and luck(b, key, Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
             read_review(b, h, g, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
-            note(b, now, log, tally, Activity.READ_REVIEW, NOBODY, topic)
+            note(t, b, now, Activity.READ_REVIEW, NOBODY, topic)
         else:
             learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.third_party_trust)
-            note(b, now, log, tally, Activity.READ_THIRD_PARTY, NOBODY, topic)
+            note(t, b, now, Activity.READ_THIRD_PARTY, NOBODY, topic)
     else:
         touched(b, h, TOUCH_RIVAL)
         b["rival_progress"] += buying.rival_advance(use, rules.rival_gain)
         if topic < FIRST_TOPIC_ABOUT_US:
             learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.rival_trust)
-        note(b, now, log, tally, Activity.READ_RIVAL, NOBODY, topic)
+        note(t, b, now, Activity.READ_RIVAL, NOBODY, topic)
 
 
 @compiled
@@ -152,7 +153,7 @@ def read_review(b, h, g, rules, good):
 
 
 @compiled
-def mail(b, h, g, rules, key, now, log, tally):
+def mail(t, b, h, g, rules, key, now):
     """A nurture mail: read or not, it comes again while nobody serves the lead."""
     n = b["mail_no"]
     stage = b["stage"]
@@ -167,12 +168,12 @@ def mail(b, h, g, rules, key, now, log, tally):
         use = luck(b, key, Decision.MAIL_USEFULNESS, 0, n)
         match = rules.match_all[cell_of(topic, b["segment"], b["form"])]
         learn_from_content(b, h, g, rules, topic, use, rules.mail_relevance * match, b["trust"])
-        note(b, now, log, tally, Activity.MAIL_OPENED, NOBODY, topic)
-        advance(b, h, g, rules, key, now, log, tally)
+        note(t, b, now, Activity.MAIL_OPENED, NOBODY, topic)
+        advance(t, b, h, g, rules, key, now)
         if b["outcome"] == Outcome.OPEN:
-            consider_passing(b, h, rules, key, now, log, tally)
+            consider_passing(t, b, h, rules, key, now)
     else:
-        note(b, now, log, tally, Activity.MAIL_UNOPENED, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.MAIL_UNOPENED, NOBODY, _NO_TOPIC)
     if b["outcome"] == Outcome.OPEN and (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE):
         b["duty"] = Duty.NURTURE
         b["duty_at"] = now + rules.mail_every_us
@@ -235,35 +236,35 @@ def tailored(b, g, rules, topic):
 
 
 @compiled
-def advance(b, h, g, rules, key, now, log, tally):
+def advance(t, b, h, g, rules, key, now):
     """Move on while the stage's topics are clear; at the last stage, choose."""
     while b["outcome"] == Outcome.OPEN and buying.is_clear(b["uncertainty"], b["stage"], rules.clear_level):
         if b["stage"] == Stage.MAKING_SELECTION:
             if not buying.must_meet_rep(
                 b["stage"], b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
             ):
-                decide(b, h, g, rules, key, now, log, tally)
+                decide(t, b, h, g, rules, key, now)
             break
         b["stage"] += 1
         b["step_no"] = 0
         b["wish"] = logistic(wish_for_person(b, rules))
         h["stage_at"][b["stage"]] = now
         b["give_up_at"] = now + b["patience_us"]
-        note(b, now, log, tally, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)
     if b["outcome"] == Outcome.OPEN and buying.rival_wins_early(b["rival_progress"], b["stage"]):
-        conclude(b, h, rules, key, now, log, tally, Outcome.LOST)
+        conclude(t, b, h, rules, key, now, Outcome.LOST)
 
 
 @compiled
-def decide(b, h, g, rules, key, now, log, tally):
+def decide(t, b, h, g, rules, key, now):
     """The group agrees and chooses, or falls back on terms."""
     if b["members"] == 1 or group_agrees(b, h, g, rules, key):
-        choose(b, h, rules, key, now, log, tally)
+        choose(t, b, h, rules, key, now)
     else:
         b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
             b["uncertainty"][Topic.TERMS], rules.clear_level, rules.setback
         )
-        note(b, now, log, tally, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
+        note(t, b, now, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
 
 
 @compiled
@@ -281,7 +282,7 @@ def group_agrees(b, h, g, rules, key):
 
 
 @compiled
-def choose(b, h, rules, key, now, log, tally):
+def choose(t, b, h, rules, key, now):
     """Us or the rival."""
     inflation = 0.0 if b["rival_found_out"] else rules.rival_inflation
     chance = buying.win_probability(
@@ -294,23 +295,23 @@ def choose(b, h, rules, key, now, log, tally):
         rules.choice_sharpness,
     )
     won = rules.rivals == 0 or fixed(b, key, Decision.SELECTION) < chance
-    conclude(b, h, rules, key, now, log, tally, Outcome.WON if won else Outcome.LOST)
+    conclude(t, b, h, rules, key, now, Outcome.WON if won else Outcome.LOST)
 
 
 @compiled
-def conclude(b, h, rules, key, now, log, tally, outcome):
+def conclude(t, b, h, rules, key, now, outcome):
     """The journey ends; an owned deal is released as an event of its own, a queue is left by the loop."""
     b["outcome"] = outcome
     h["ended_at"] = now
     b["step_at"] = NEVER
     if outcome == Outcome.WON:
-        note(b, now, log, tally, Activity.WON, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.WON, NOBODY, _NO_TOPIC)
         h["self_served"] = b["status"] != LeadStatus.OWNED
-        become_customer(b, h, rules, key, tally)
+        become_customer(t, b, h, rules, key)
     elif outcome == Outcome.LOST:
-        note(b, now, log, tally, Activity.LOST, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.LOST, NOBODY, _NO_TOPIC)
     else:
-        note(b, now, log, tally, Activity.NO_DECISION, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.NO_DECISION, NOBODY, _NO_TOPIC)
     if b["status"] == LeadStatus.OWNED:
         b["duty"] = Duty.RELEASE
         b["duty_at"] = now
@@ -320,10 +321,10 @@ def conclude(b, h, rules, key, now, log, tally, outcome):
 
 
 @compiled
-def become_customer(b, h, rules, key, tally):
+def become_customer(t, b, h, rules, key):
     """A customer pays, its channel gets the credit, and it tells others how it was."""
-    tally[REVENUE_CENTS + int(b["channel"])] += h["paid_cents"]
+    tally_of(t)[REVENUE_CENTS + int(b["channel"])] += h["paid_cents"]
     if talking.is_pleased(fixed(b, key, Decision.IS_PLEASED), b["fit"], rules.pleased_fit, rules.pleased_noise):
-        tally[PLEASED] += 1
+        tally_of(t)[PLEASED] += 1
     else:
-        tally[DISAPPOINTED] += 1
+        tally_of(t)[DISAPPOINTED] += 1

@@ -16,6 +16,7 @@ from simulator.domain.words import (
     Duty,
     LeadStatus,
 )
+from simulator.engines.compiled.memory import tally_of
 from simulator.engines.compiled.state import luck, note
 from simulator.engines.tally import LEADS
 
@@ -23,15 +24,15 @@ _NO_TOPIC = -1
 
 
 @compiled
-def become_known(b, h, rules, key, now, log, tally):
+def become_known(t, b, h, rules, key, now):
     """The inquiry: we know of the buyer, and nurture it."""
     b["status"] = LeadStatus.INQUIRY
     h["inquiry_at"] = now
     heat_up(b, rules, key, now)
     b["duty"] = Duty.NURTURE
     b["duty_at"] = now + rules.mail_every_us
-    tally[LEADS + int(b["channel"])] += 1
-    note(b, now, log, tally, Activity.INQUIRY, NOBODY, _NO_TOPIC)
+    tally_of(t)[LEADS + int(b["channel"])] += 1
+    note(t, b, now, Activity.INQUIRY, NOBODY, _NO_TOPIC)
 
 
 @compiled
@@ -44,7 +45,7 @@ def heat_up(b, rules, key, now):
 
 
 @compiled
-def consider_passing(b, h, rules, key, now, log, tally):
+def consider_passing(t, b, h, rules, key, now):
     """Marketing passes an inquiry whose score reaches the threshold; the loop takes it out of its line."""
     in_hand = b["attention"] == Attention.SERVED or b["duty"] == Duty.REQUEST
     if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not in_hand:
@@ -52,7 +53,7 @@ def consider_passing(b, h, rules, key, now, log, tally):
         bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
         score = working.lead_score(view, b["engagement"], rules.engagement_weight, bonus)
         if score >= rules.score_threshold:
-            pass_on(b, h, rules, key, now, log, tally)
+            pass_on(t, b, h, rules, key, now)
 
 
 @compiled
@@ -65,7 +66,7 @@ def marketing_error(b, key):
 
 
 @compiled
-def pass_on(b, h, rules, key, now, log, tally):
+def pass_on(t, b, h, rules, key, now):
     """The lead becomes an MQL and travels to sales: routing, then a list, at most as long as the SLA."""
     b["status"] = LeadStatus.MQL
     if h["mql_at"] < 0:
@@ -79,23 +80,23 @@ def pass_on(b, h, rules, key, now, log, tally):
         now, microseconds_of_minutes(minutes), rules.day_opens[team], rules.day_window[team], rules.days
     )
     b["duty"] = Duty.ROUTE
-    note(b, now, log, tally, Activity.MQL, NOBODY, _NO_TOPIC)
+    note(t, b, now, Activity.MQL, NOBODY, _NO_TOPIC)
 
 
 @compiled
-def give_up_lead(b, h, rules, key, now, log, tally):
+def give_up_lead(t, b, h, rules, key, now):
     """A refused or quiet lead is recycled or dropped."""
     if luck(b, key, Decision.RECYCLING, 0, b["pass_no"]) < rules.recycling_share:
         b["status"] = LeadStatus.NURTURE
         h["recycled"] += 1
         b["duty"] = Duty.NURTURE
         b["duty_at"] = now + rules.mail_every_us
-        note(b, now, log, tally, Activity.RECYCLED, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.RECYCLED, NOBODY, _NO_TOPIC)
     else:
         b["status"] = LeadStatus.DROPPED
         b["duty"] = Duty.NONE
         b["duty_at"] = NEVER
-        note(b, now, log, tally, Activity.DROPPED, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.DROPPED, NOBODY, _NO_TOPIC)
     b["engagement"] = 0
     b["hand_raised"] = 0
     b["cold_at"] = min(b["cold_at"], now)

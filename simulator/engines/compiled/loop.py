@@ -12,6 +12,30 @@ from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
+from simulator.engines.compiled.memory import (
+    arrival_at_of,
+    arrival_who_of,
+    assets_of,
+    done_of,
+    history_of,
+    hours_of,
+    idle_of,
+    log_of,
+    nodes_of,
+    open_deals_of,
+    people_of,
+    person_role_of,
+    person_team_of,
+    queues_of,
+    reviews_of,
+    rows_of,
+    spend_of,
+    state_of,
+    tally_of,
+    unborn_of,
+    unlived_of,
+    world_of,
+)
 from simulator.engines.compiled.ownership import offer_room
 from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
@@ -82,24 +106,25 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
         If a buyer decides more often in one stage than its random streams have numbers.
     """
     tables, rules = allocate(setup, _LOG_ROWS if record else 0), setup.fresh_rules()
-    tally = tables.tally
+    tally, t = tables.tally, world_of(tables)
     journeys, parts = Journeys(len(setup.arrivals.at_us)), []
-    start(tables, rules, setup.key)
-    while not advance_to_end(tables, rules, setup.key):
+    start(t, rules, setup.key)
+    while not advance_to_end(t, rules, setup.key):
         parts.append(emptied_log(tables))
         hand_on(tables, journeys)
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
             look_ahead(rules, tables.assets, tally, setup.key, tally[REVIEWED_AT])
-            take_up_again(tables, rules, tally[REVIEWED_AT])
-            while not offer_all_room(tables, rules, tally[REVIEWED_AT]):
+            take_up_again(t, rules, tally[REVIEWED_AT])
+            while not offer_all_room(t, rules, tally[REVIEWED_AT]):
                 parts.append(emptied_log(tables))
             tally[REORGANISE] = 0
-        if not has_slots(tables):
+        if not has_slots(t):
             tables = more_slots(tables)
+            t = world_of(tables)
     if tally[FAULT]:
         raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
-    settle(tables, rules)
+    settle(t, rules)
     hand_on(tables, journeys)
     under_way = tables.state["born"] != 0
     journeys.add(tables.state["number"][under_way], tables.history[under_way])
@@ -136,81 +161,81 @@ def hand_on(t: Tables, journeys: Journeys) -> None:
 
 
 @compiled
-def start(t: Tables, rules, key):
+def start(t, rules, key):
     """Before the first bucket: what there is at the start, and the first review."""
-    t.tally[BUCKET] = -1
-    begin(rules, t.assets, t.tally, key)
+    tally_of(t)[BUCKET] = -1
+    begin(rules, assets_of(t), tally_of(t), key)
     if rules.review_us < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, REVIEW_NODE, rules.review_us, EventKind.REVIEW)
+        insert(t, REVIEW_NODE, rules.review_us, EventKind.REVIEW)
     else:
-        t.nodes[REVIEW_NODE]["at"] = rules.horizon_us
+        nodes_of(t)[REVIEW_NODE]["at"] = rules.horizon_us
 
 
 @compiled
-def advance_to_end(t: Tables, rules, key):
+def advance_to_end(t, rules, key):
     """Run to the horizon: true when there is nothing left to do, false when Python has to make room or reorganise."""
     first_buyer = node_of(t, 0)
     while True:
-        if not admit_arrivals(t) or log_is_full(t) or t.tally[DONE] == t.done.shape[0]:
+        if not admit_arrivals(t) or log_is_full(t) or tally_of(t)[DONE] == done_of(t).shape[0]:
             return False
-        if t.tally[HEAP_SIZE] == 0:
-            if not open_next_bucket(t.nodes, t.buckets, t.heap, t.tally):
+        if tally_of(t)[HEAP_SIZE] == 0:
+            if not open_next_bucket(t):
                 return True
             continue
-        node = pop(t.nodes, t.heap, t.tally)
-        now = t.nodes[node]["at"]
-        kind = t.nodes[node]["order"] >> ACTOR_BITS
-        t.tally[EVENTS] += 1
+        node = pop(t)
+        now = nodes_of(t)[node]["at"]
+        kind = nodes_of(t)[node]["order"] >> ACTOR_BITS
+        tally_of(t)[EVENTS] += 1
         if kind == EventKind.REVIEW:
             on_review(t, rules, key, now)
-            if t.tally[REORGANISE]:
+            if tally_of(t)[REORGANISE]:
                 return False
         elif kind == EventKind.FINISH:
             on_finish(t, rules, key, node - NODE_OF_PEOPLE, now)
         else:
             live(t, rules, key, node - first_buyer, now, kind == EventKind.DUTY)
-        if t.tally[FAULT]:
+        if tally_of(t)[FAULT]:
             return True
 
 
 @compiled
-def admit_arrivals(t: Tables):
+def admit_arrivals(t):
     """Put the arrivals of the current bucket on its heap; false when there is no slot for one."""
-    i = t.tally[ARRIVED]
-    while i < t.arrival_at.shape[0] and t.arrival_at[i] >> t.tally[SHIFT] <= t.tally[BUCKET]:
+    i = tally_of(t)[ARRIVED]
+    while i < arrival_at_of(t).shape[0] and arrival_at_of(t)[i] >> tally_of(t)[SHIFT] <= tally_of(t)[BUCKET]:
         if not has_slots(t):
             return False
         slot = take_slot(t, i)
-        insert(t.nodes, t.buckets, t.heap, t.tally, node_of(t, slot), t.arrival_at[i], EventKind.STEP)
+        insert(t, node_of(t, slot), arrival_at_of(t)[i], EventKind.STEP)
         i += 1
-        t.tally[ARRIVED] = i
+        tally_of(t)[ARRIVED] = i
     return True
 
 
 @compiled
-def log_is_full(t: Tables):
+def log_is_full(t):
     """Whether one more event could overflow the log."""
-    return t.log.shape[0] > 0 and t.tally[LOG_ROWS] + _ROWS_PER_EVENT > t.log.shape[0]
+    return log_of(t).shape[0] > 0 and tally_of(t)[LOG_ROWS] + _ROWS_PER_EVENT > log_of(t).shape[0]
 
 
 @compiled
-def live(t: Tables, rules, key, i, now, is_duty):
+def live(t, rules, key, i, now, is_duty):
     """An event of the buyer in slot ``i``, and its further private steps as far as nothing shared can come between."""
-    b, h, g = t.state[i], t.history[i], group_of(t, i)
+    b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
     if not b["born"] and not on_arrival(t, rules, key, i, now):
-        t.tally[EVENTS] -= 1
+        tally_of(t)[EVENTS] -= 1
         free_slot(t, i)
         return
-    limit = min(rules.horizon_us, t.nodes[REVIEW_NODE]["at"])
+    limit = min(rules.horizon_us, nodes_of(t)[REVIEW_NODE]["at"])
     while True:
         if is_duty:
             on_duty(t, rules, key, i, now)
         else:
-            research(b, h, g, rules, key, now, t.log, t.tally)
+            research(t, b, h, g, rules, key, now)
             if b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE):
                 leave(t, i, now)  # its journey ended, or it was passed on
         if max(max(b["step_no"], b["task_no"]), max(max(b["mail_no"], b["heat_no"]), b["pass_no"])) >= MAX_OCCURRENCE:
-            t.tally[FAULT] = 1
+            tally_of(t)[FAULT] = 1
             return
         if b["attention"] != Attention.FREE or log_is_full(t):
             break
@@ -220,69 +245,69 @@ def live(t: Tables, rules, key, i, now, is_duty):
         now = min(b["duty_at"], b["step_at"])
         if now >= limit:
             break
-        t.tally[EVENTS] += 1
+        tally_of(t)[EVENTS] += 1
     plan(t, rules, i)
     retire_if_over(t, i)
 
 
 @compiled
-def on_arrival(t: Tables, rules, key, i, now):
+def on_arrival(t, rules, key, i, now):
     """A buyer begins its research; a replayed lead is known from the start. False if the spend does not bring it."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     row = int(b["row"])
-    who = int(t.arrival_who[row])
+    who = int(arrival_who_of(t)[row])
     actor = who << MEMBER_BITS
     channel = who >> INDEX_BITS
     if not comes(rules, key, actor, channel, is_of_growth(actor)):
         return False
-    t.state[i] = t.unborn[0]
-    t.history[i] = t.unlived[0]
+    state_of(t)[i] = unborn_of(t)[0]
+    history_of(t)[i] = unlived_of(t)[0]
     b["row"] = row
-    b["number"] = t.tally[CAME]
-    t.rows[t.tally[CAME]] = row
-    t.tally[CAME] += 1
+    b["number"] = tally_of(t)[CAME]
+    rows_of(t)[tally_of(t)[CAME]] = row
+    tally_of(t)[CAME] += 1
     born(b, h, group_of(t, i), rules, key, now, actor, channel)
     if rules.enter_as > 0:
-        become_known(b, h, rules, key, now, t.log, t.tally)
+        become_known(t, b, h, rules, key, now)
     if rules.enter_as > 1:
-        pass_on(b, h, rules, key, now, t.log, t.tally)
+        pass_on(t, b, h, rules, key, now)
     return True
 
 
 @compiled
-def on_review(t: Tables, rules, key, now):
+def on_review(t, rules, key, now):
     """The organisation looks at itself: a snapshot of shared state, and the slow loops."""
-    row = t.reviews[t.tally[REVIEWS]]
-    t.tally[REVIEWS] += 1
+    row = reviews_of(t)[tally_of(t)[REVIEWS]]
+    tally_of(t)[REVIEWS] += 1
     pools = rules.teams * ROLES
     row[0] = now
     row[1 : pools + 4] = 0
-    for q in range(t.queues.shape[0]):
-        row[1 + min(q, pools)] += t.queues[q]["length"]
-    for p in range(t.people.shape[0]):
-        row[pools + 2] += 1 - t.idle[p]
-        row[pools + 3] += t.open_deals[p]
+    for q in range(queues_of(t).shape[0]):
+        row[1 + min(q, pools)] += queues_of(t)[q]["length"]
+    for p in range(people_of(t).shape[0]):
+        row[pools + 2] += 1 - idle_of(t)[p]
+        row[pools + 3] += open_deals_of(t)[p]
     if now + rules.review_us < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, REVIEW_NODE, now + rules.review_us, EventKind.REVIEW)
+        insert(t, REVIEW_NODE, now + rules.review_us, EventKind.REVIEW)
     else:
-        t.nodes[REVIEW_NODE]["at"] = rules.horizon_us
-    look_back(rules, t.assets, t.hours, t.tally, key, now, marketers_us(t))
+        nodes_of(t)[REVIEW_NODE]["at"] = rules.horizon_us
+    look_back(rules, assets_of(t), hours_of(t), tally_of(t), key, now, marketers_us(t))
     put_down(t, rules, now)
     if now >= rules.reorganise_at_us:
-        t.tally[REORGANISE] = 1
-        t.tally[REORGANISED_AT] = now
+        tally_of(t)[REORGANISE] = 1
+        tally_of(t)[REORGANISED_AT] = now
     else:
-        look_ahead(rules, t.assets, t.tally, key, now)
+        look_ahead(rules, assets_of(t), tally_of(t), key, now)
         take_up_again(t, rules, now)
     for channel in range(rules.channels):
-        t.spend[t.tally[REVIEWS], channel] = rules.multiple[channel]
+        spend_of(t)[tally_of(t)[REVIEWS], channel] = rules.multiple[channel]
 
 
 @compiled
-def put_down(t: Tables, rules, now):
+def put_down(t, rules, now):
     """What is left of every task at hand, in the working day that ends with this instant."""
-    for p in range(t.people.shape[0]):
-        person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
+    for p in range(people_of(t).shape[0]):
+        person, pool = people_of(t)[p], person_team_of(t)[p] * ROLES + person_role_of(t)[p]
         if person["serving"] >= 0:
             person["left_us"] = between(
                 now, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days
@@ -290,30 +315,30 @@ def put_down(t: Tables, rules, now):
 
 
 @compiled
-def take_up_again(t: Tables, rules, now):
+def take_up_again(t, rules, now):
     """Every task at hand ends when what is left of it is done in the working day that holds from now on."""
-    for p in range(t.people.shape[0]):
-        person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
+    for p in range(people_of(t).shape[0]):
+        person, pool = people_of(t)[p], person_team_of(t)[p] * ROLES + person_role_of(t)[p]
         if person["serving"] >= 0:
             calendar = rules.opens[pool], rules.window[pool], rules.days
             finish = after_work(now, person["left_us"], calendar[0], calendar[1], calendar[2])
-            b = t.state[person["serving"]]
+            b = state_of(t)[person["serving"]]
             if b["began_at"] > now:
                 b["began_at"] = next_working(now, calendar[0], calendar[1], calendar[2])
             if finish != person["finish_at"]:
                 node = NODE_OF_PEOPLE + p
-                remove(t.nodes, t.buckets, t.heap, t.tally, node)
+                remove(t, node)
                 person["finish_at"] = finish
                 if finish < rules.horizon_us:
-                    insert(t.nodes, t.buckets, t.heap, t.tally, node, finish, EventKind.FINISH)
+                    insert(t, node, finish, EventKind.FINISH)
 
 
 @compiled
-def offer_all_room(t: Tables, rules, now):
+def offer_all_room(t, rules, now):
     """The limit of open deals may have changed: whom there is room for gets an owner; false when the log is full."""
     for team in range(rules.teams):
         q = team * ROLES + Role.REP
-        for _ in range(t.queues[q]["length"]):
+        for _ in range(queues_of(t)[q]["length"]):
             if log_is_full(t):
                 return False
             offer_room(t, rules, q, now)
@@ -321,30 +346,30 @@ def offer_all_room(t: Tables, rules, now):
 
 
 @compiled
-def marketers_us(t: Tables):
+def marketers_us(t):
     """Time that marketers have spent on buyers, in tasks that are done."""
     total = 0
-    for p in range(t.people.shape[0]):
-        if t.person_role[p] == Role.MARKETER:
-            total += t.people[p]["worked_us"]
+    for p in range(people_of(t).shape[0]):
+        if person_role_of(t)[p] == Role.MARKETER:
+            total += people_of(t)[p]["worked_us"]
     return total
 
 
 @compiled
-def settle(t: Tables, rules):
+def settle(t, rules):
     """At the end: complete the integrals, pay people for unfinished work, and copy what the history reports."""
     horizon = rules.horizon_us
-    account_hours(rules, t.hours, t.tally, horizon)
-    credit_assets(rules, t.assets, t.tally)
-    for q in range(t.queues.shape[0]):
-        count(t.queues[q], 0, horizon)
-    for p in range(t.people.shape[0]):
+    account_hours(rules, hours_of(t), tally_of(t), horizon)
+    credit_assets(rules, assets_of(t), tally_of(t))
+    for q in range(queues_of(t).shape[0]):
+        count(queues_of(t)[q], 0, horizon)
+    for p in range(people_of(t).shape[0]):
         count_deals(t, p, 0, horizon)
-        person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
+        person, pool = people_of(t)[p], person_team_of(t)[p] * ROLES + person_role_of(t)[p]
         if person["serving"] >= 0:
             person["left_us"] = between(horizon, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days)
             person["worked_us"] += person["task_us"] - person["left_us"]
-            person["serving"] = t.state[person["serving"]]["row"]
-    for i in range(t.tally[SLOTS]):
-        if t.state[i]["born"]:
+            person["serving"] = state_of(t)[person["serving"]]["row"]
+    for i in range(tally_of(t)[SLOTS]):
+        if state_of(t)[i]["born"]:
             complete(t, i)

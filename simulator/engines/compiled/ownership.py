@@ -4,6 +4,7 @@ from simulator.behaviour import people as working
 from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import NOBODY, ROLES, Activity, Duty, LeadStatus, Role
+from simulator.engines.compiled.memory import history_of, idle_of, open_deals_of, state_of
 from simulator.engines.compiled.queues import count_deals, head_of, hold, line_up, plan
 from simulator.engines.compiled.state import note
 
@@ -11,13 +12,13 @@ from simulator.engines.compiled.state import note
 @compiled
 def seek_owner(t, rules, i, now):
     """Sales qualified: wait for a rep with room for one more deal."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     b["status"] = LeadStatus.SQL
     b["duty"] = Duty.NONE
     b["duty_at"] = NEVER
     if h["sql_at"] < 0:
         h["sql_at"] = now
-    note(b, now, t.log, t.tally, Activity.SQL, NOBODY, -1)
+    note(t, b, now, Activity.SQL, NOBODY, -1)
     q = b["team"] * ROLES + Role.REP
     line_up(t, i, q, 0, now)
     offer_room(t, rules, q, now)
@@ -29,7 +30,9 @@ def offer_room(t, rules, q, now):
     i = head_of(t, q)
     if i < 0:
         return
-    rep = working.least_loaded(t.open_deals, t.idle, rules.first_person[q], rules.last_person[q], rules.max_open_deals)
+    rep = working.least_loaded(
+        open_deals_of(t), idle_of(t), rules.first_person[q], rules.last_person[q], rules.max_open_deals
+    )
     if rep < 0:
         return
     hold(t, i, now)
@@ -39,7 +42,7 @@ def offer_room(t, rules, q, now):
 @compiled
 def assign_owner(t, rules, i, rep, now):
     """A named rep owns the account from now on, and meets it as soon as there is time."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     b["status"] = LeadStatus.OWNED
     b["owner"] = rep
     b["silent"] = 0
@@ -48,14 +51,14 @@ def assign_owner(t, rules, i, rep, now):
         h["owned_at"] = now
     b["duty"] = Duty.FOLLOW_UP
     b["duty_at"] = now
-    note(b, now, t.log, t.tally, Activity.OWNER_ASSIGNED, rep, -1)
+    note(t, b, now, Activity.OWNER_ASSIGNED, rep, -1)
     plan(t, rules, i)
 
 
 @compiled
 def release_owner(t, rules, i, now):
     """The rep has room for another deal."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     if h["released_at"] < 0:
         h["released_at"] = now
     count_deals(t, b["owner"], -1, now)

@@ -5,6 +5,7 @@ from simulator.domain.words import (
     Attention,
     EventKind,
 )
+from simulator.engines.compiled.memory import lines_of, open_deals_of, people_of, queues_of, state_of
 from simulator.engines.compiled.slots import node_of
 from simulator.engines.compiled.wheel import insert, remove
 
@@ -21,84 +22,84 @@ def count(queue, change, now):
 @compiled
 def line_up(t, i, q, lane, now):
     """Append buyer ``i`` to a lane of line ``q``."""
-    b = t.state[i]
+    b = state_of(t)[i]
     b["attention"] = Attention.QUEUED
     b["queue"] = q
     b["lane"] = lane
     b["joined_at"] = now
-    last = t.lines[q]["last"][lane]
+    last = lines_of(t)[q]["last"][lane]
     b["previous"] = last
     b["next"] = -1
     if last >= 0:
-        t.state[last]["next"] = i
+        state_of(t)[last]["next"] = i
     else:
-        t.lines[q]["first"][lane] = i
-    t.lines[q]["last"][lane] = i
-    t.queues[q]["joined"] += 1
-    count(t.queues[q], 1, now)
+        lines_of(t)[q]["first"][lane] = i
+    lines_of(t)[q]["last"][lane] = i
+    queues_of(t)[q]["joined"] += 1
+    count(queues_of(t)[q], 1, now)
 
 
 @compiled
 def unlink(t, i, now):
     """Take buyer ``i`` out of its line."""
-    b = t.state[i]
+    b = state_of(t)[i]
     q, lane = b["queue"], b["lane"]
     left, right = b["previous"], b["next"]
     if left >= 0:
-        t.state[left]["next"] = right
+        state_of(t)[left]["next"] = right
     else:
-        t.lines[q]["first"][lane] = right
+        lines_of(t)[q]["first"][lane] = right
     if right >= 0:
-        t.state[right]["previous"] = left
+        state_of(t)[right]["previous"] = left
     else:
-        t.lines[q]["last"][lane] = left
+        lines_of(t)[q]["last"][lane] = left
     b["attention"] = Attention.FREE
-    count(t.queues[q], -1, now)
+    count(queues_of(t)[q], -1, now)
 
 
 @compiled
 def leave(t, i, now):
     """Leave the line unserved."""
     unlink(t, i, now)
-    t.queues[t.state[i]["queue"]]["left"] += 1
+    queues_of(t)[state_of(t)[i]["queue"]]["left"] += 1
 
 
 @compiled
 def hold(t, i, now):
     """The wait ended well."""
     unlink(t, i, now)
-    queue = t.queues[t.state[i]["queue"]]
+    queue = queues_of(t)[state_of(t)[i]["queue"]]
     queue["served"] += 1
-    queue["wait_us"] += now - t.state[i]["joined_at"]
+    queue["wait_us"] += now - state_of(t)[i]["joined_at"]
 
 
 @compiled
 def head_of(t, q):
     """Who is next in line ``q``: lane 0 before lane 1; -1 if nobody waits."""
-    first = t.lines[q]["first"][0]
+    first = lines_of(t)[q]["first"][0]
     if first < 0:
-        first = t.lines[q]["first"][1]
+        first = lines_of(t)[q]["first"][1]
     return first
 
 
 @compiled
 def plan(t, rules, i):
     """One pending event: our duty or the buyer's step, whichever comes first; the duty at a tie."""
-    b, node = t.state[i], node_of(t, i)
-    remove(t.nodes, t.buckets, t.heap, t.tally, node)
+    b, node = state_of(t)[i], node_of(t, i)
+    remove(t, node)
     if b["duty_at"] <= b["step_at"]:
         if b["duty_at"] < rules.horizon_us:
-            insert(t.nodes, t.buckets, t.heap, t.tally, node, b["duty_at"], EventKind.DUTY)
+            insert(t, node, b["duty_at"], EventKind.DUTY)
     elif b["step_at"] < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, node, b["step_at"], EventKind.STEP)
+        insert(t, node, b["step_at"], EventKind.STEP)
 
 
 @compiled
 def count_deals(t, rep, change, now):
     """Keep the integral of open deals over time, in deal milliseconds."""
-    person = t.people[rep]
+    person = people_of(t)[rep]
     now_ms = now // 1000
     person["deal_area_ms"] += person["open_deals"] * (now_ms - person["deals_changed_ms"])
     person["deals_changed_ms"] = now_ms
     person["open_deals"] += change
-    t.open_deals[rep] += change
+    open_deals_of(t)[rep] += change

@@ -8,6 +8,15 @@ from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Decision, Duty, EventKind, LeadStatus, Outcome, Role, Task
 from simulator.engines.compiled.journey import mail
+from simulator.engines.compiled.memory import (
+    history_of,
+    idle_of,
+    people_of,
+    person_line_of,
+    person_role_of,
+    person_team_of,
+    state_of,
+)
 from simulator.engines.compiled.ownership import release_owner
 from simulator.engines.compiled.queues import head_of, hold, line_up, plan
 from simulator.engines.compiled.slots import group_of, retire_if_over
@@ -20,11 +29,11 @@ from simulator.engines.compiled.wheel import insert
 @compiled
 def join(t, rules, key, i, q, task, asked, now):
     """Wait for a person, or be taken up at once; who asked comes before whom we call on."""
-    b = t.state[i]
+    b = state_of(t)[i]
     b["task"] = task
     b["asked"] = asked
-    if task == Task.QUALIFY and t.history[i]["queued_at"] < 0:
-        t.history[i]["queued_at"] = now
+    if task == Task.QUALIFY and history_of(t)[i]["queued_at"] < 0:
+        history_of(t)[i]["queued_at"] = now
     line_up(t, i, q, 1 - asked, now)
     person = idle_person(t, rules, q)
     if person >= 0:
@@ -36,9 +45,9 @@ def idle_person(t, rules, q):
     """The first of those who serve line ``q`` and serve nobody now; -1 if all are busy."""
     desks = rules.teams * ROLES
     if q >= desks:
-        return q - desks if t.idle[q - desks] else -1
+        return q - desks if idle_of(t)[q - desks] else -1
     for person in range(rules.first_person[q], rules.last_person[q]):
-        if t.idle[person]:
+        if idle_of(t)[person]:
             return person
     return -1
 
@@ -47,31 +56,31 @@ def idle_person(t, rules, q):
 def take_up(t, rules, key, p, i, q, now):
     """Turn to a buyer; the end of the task is an event of this person's own."""
     hold(t, i, now)
-    person, pool = t.people[p], t.person_team[p] * ROLES + t.person_role[p]
-    t.idle[p] = 0
-    t.person_line[p] = q
+    person, pool = people_of(t)[p], person_team_of(t)[p] * ROLES + person_role_of(t)[p]
+    idle_of(t)[p] = 0
+    person_line_of(t)[p] = q
     person["serving"] = i
-    t.state[i]["attention"] = Attention.SERVED
+    state_of(t)[i]["attention"] = Attention.SERVED
     person["task_us"] = taken_up(t, rules, key, i, p, now)
     person["started_at"] = now
     person["finish_at"] = after_work(now, person["task_us"], rules.opens[pool], rules.window[pool], rules.days)
     opening = next_working(now, rules.opens[pool], rules.window[pool], rules.days)
-    t.state[i]["began_at"] = min(opening, person["finish_at"])  # what takes no time is done at once
+    state_of(t)[i]["began_at"] = min(opening, person["finish_at"])  # what takes no time is done at once
     if person["finish_at"] < rules.horizon_us:
-        insert(t.nodes, t.buckets, t.heap, t.tally, NODE_OF_PEOPLE + p, person["finish_at"], EventKind.FINISH)
+        insert(t, NODE_OF_PEOPLE + p, person["finish_at"], EventKind.FINISH)
 
 
 @compiled
 def on_duty(t, rules, key, i, now):
     """Our clock towards the buyer."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     duty = b["duty"]
     b["duty"] = Duty.NONE
     b["duty_at"] = NEVER
     pool = b["team"] * ROLES
     desks = rules.teams * ROLES
     if duty == Duty.NURTURE:
-        mail(b, h, group_of(t, i), rules, key, now, t.log, t.tally)
+        mail(t, b, h, group_of(t, i), rules, key, now)
     elif duty == Duty.ROUTE:
         join(t, rules, key, i, pool + Role.SDR, Task.QUALIFY, 0, now)
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
@@ -95,19 +104,19 @@ def on_duty(t, rules, key, i, now):
 @compiled
 def on_finish(t, rules, key, p, now):
     """The task is done; on to the next in the queue."""
-    person = t.people[p]
+    person = people_of(t)[p]
     i = person["serving"]
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     person["serving"] = -1
-    t.idle[p] = 1
+    idle_of(t)[p] = 1
     person["worked_us"] += person["task_us"]
-    h["work_us"][t.person_role[p]] += person["task_us"]
+    h["work_us"][person_role_of(t)[p]] += person["task_us"]
     b["attention"] = Attention.FREE
     if b["outcome"] == Outcome.OPEN:
         served(t, rules, key, i, p, now)
     plan(t, rules, i)
     retire_if_over(t, i)
-    q = t.person_line[p]
+    q = person_line_of(t)[p]
     following = head_of(t, q)
     if following >= 0:
         take_up(t, rules, key, p, following, q, now)

@@ -2,6 +2,17 @@
 
 from simulator.compiling import compiled
 from simulator.domain.words import Attention, Outcome
+from simulator.engines.compiled.memory import (
+    done_number_of,
+    done_of,
+    free_of,
+    groups_of,
+    history_of,
+    nodes_of,
+    people_of,
+    state_of,
+    tally_of,
+)
 from simulator.engines.compiled.tables import NODE_OF_PEOPLE
 from simulator.engines.tally import DONE, FREE, SLOTS
 
@@ -9,66 +20,66 @@ from simulator.engines.tally import DONE, FREE, SLOTS
 @compiled
 def node_of(t, i):
     """The node of the pending event of the buyer in slot ``i``."""
-    return NODE_OF_PEOPLE + t.people.shape[0] + i
+    return NODE_OF_PEOPLE + people_of(t).shape[0] + i
 
 
 @compiled
 def slot_of(t, node):
     """The slot of the buyer whose event a node is."""
-    return node - NODE_OF_PEOPLE - t.people.shape[0]
+    return node - NODE_OF_PEOPLE - people_of(t).shape[0]
 
 
 @compiled
 def group_of(t, i):
     """The record of the group of the buyer in slot ``i``; all share one that nobody uses if all decide alone."""
-    return t.group[min(i, t.group.shape[0] - 1)]
+    return groups_of(t)[min(i, groups_of(t).shape[0] - 1)]
 
 
 @compiled
 def has_slots(t):
     """Whether one more buyer can be taken in."""
-    return t.tally[FREE] > 0 or t.tally[SLOTS] < t.state.shape[0]
+    return tally_of(t)[FREE] > 0 or tally_of(t)[SLOTS] < state_of(t).shape[0]
 
 
 @compiled
 def take_slot(t, row):
     """A slot for the buyer at this row of the arrivals; there must be one."""
-    if t.tally[FREE] > 0:
-        t.tally[FREE] -= 1
-        i = int(t.free[t.tally[FREE]])
+    if tally_of(t)[FREE] > 0:
+        tally_of(t)[FREE] -= 1
+        i = int(free_of(t)[tally_of(t)[FREE]])
     else:
-        i = t.tally[SLOTS]
-        t.tally[SLOTS] += 1
-    t.state[i]["row"] = row
-    t.nodes[node_of(t, i)]["order"] = row
+        i = tally_of(t)[SLOTS]
+        tally_of(t)[SLOTS] += 1
+    state_of(t)[i]["row"] = row
+    nodes_of(t)[node_of(t, i)]["order"] = row
     return i
 
 
 @compiled
 def free_slot(t, i):
     """The slot is free for another buyer."""
-    t.state[i]["born"] = 0
-    t.free[t.tally[FREE]] = i
-    t.tally[FREE] += 1
+    state_of(t)[i]["born"] = 0
+    free_of(t)[tally_of(t)[FREE]] = i
+    tally_of(t)[FREE] += 1
 
 
 @compiled
 def retire_if_over(t, i):
     """Hand on the history of a buyer to whom nothing more will happen."""
-    b = t.state[i]
+    b = state_of(t)[i]
     if b["outcome"] != Outcome.OPEN and b["attention"] == Attention.FREE and b["duty"] == 0:
         complete(t, i)
-        done = t.tally[DONE]
-        t.done[done] = t.history[i]
-        t.done_number[done] = b["number"]
-        t.tally[DONE] = done + 1
+        done = tally_of(t)[DONE]
+        done_of(t)[done] = history_of(t)[i]
+        done_number_of(t)[done] = b["number"]
+        tally_of(t)[DONE] = done + 1
         free_slot(t, i)
 
 
 @compiled
 def complete(t, i):
     """Copy into the history what the state knows of the buyer."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     h["complexity"] = b["complexity"]
     h["fit"] = b["fit"]
     h["trust"] = b["trust"]

@@ -11,23 +11,25 @@ from simulator.domain.words import (
     TOPICS,
     Decision,
 )
+from simulator.engines.compiled.memory import log_of, tally_of
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import LOG_ROWS
 from simulator.randomness import uniform
 
 
 @compiled
-def note(b, now, log, tally, activity, person, topic):
+def note(t, b, now, activity, person, topic):
     """A row of the event log."""
+    log = log_of(t)
     if log.shape[0] > 0:
-        row = tally[LOG_ROWS]
+        row = tally_of(t)[LOG_ROWS]
         log[row]["at"] = now
         log[row]["buyer"] = b["row"]
         log[row]["person"] = person
         log[row]["activity"] = activity
         log[row]["stage"] = b["stage"]
         log[row]["topic"] = topic
-        tally[LOG_ROWS] = row + 1
+        tally_of(t)[LOG_ROWS] = row + 1
 
 
 @compiled

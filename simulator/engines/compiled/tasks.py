@@ -31,6 +31,7 @@ from simulator.engines.compiled.journey import (
     tailored,
 )
 from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
+from simulator.engines.compiled.memory import history_of, person_role_of, state_of, tally_of
 from simulator.engines.compiled.ownership import release_owner, seek_owner
 from simulator.engines.compiled.slots import group_of
 from simulator.engines.compiled.state import luck, note, touched, wish_for_person
@@ -41,7 +42,7 @@ from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US
 @compiled
 def taken_up(t, rules, key, i, p, now):
     """A person turns to this buyer: what will become of it, and how many microseconds of work it takes."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     task = b["task"]
     b["task_stage"] = b["stage"]
     n = b["task_no"]
@@ -76,8 +77,8 @@ def taken_up(t, rules, key, i, p, now):
         b["task_result"] = TaskResult.DECLINED
         minutes += rules.mail_minutes
     if b["task_result"] == TaskResult.TALKED:
-        minutes += hand_over(b, h, rules, t.person_role[p])
-        minutes += bring_piece(t, b, h, rules, t.person_role[p])
+        minutes += hand_over(b, h, rules, person_role_of(t)[p])
+        minutes += bring_piece(t, b, h, rules, person_role_of(t)[p])
     luck_of_time = luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n)
     return working.service_us(luck_of_time, minutes * rules.effort_factor, rules.effort_spread)
 
@@ -131,16 +132,16 @@ def bring_piece(t, b, h, rules, role):
         return 0.0
     useful = rules.found_asset[cell] >= 0 and rules.match_found[cell] >= rules.useful_match
     if useful:
-        t.tally[USES + cell] += 1
+        tally_of(t)[USES + cell] += 1
         b["piece"] = rules.match_found[cell]
     else:
         b["piece"] = rules.generic_match
     if role == Role.SDR:
         return 0.0
-    t.tally[SEARCH_US] += microseconds_of_minutes(rules.search_minutes)
+    tally_of(t)[SEARCH_US] += microseconds_of_minutes(rules.search_minutes)
     if useful:
         return rules.search_minutes
-    t.tally[OWN_PIECES] += 1
+    tally_of(t)[OWN_PIECES] += 1
     h["own_pieces"] += 1
     b["piece_is_own"] = 1
     b["piece"] = rules.own_piece_match
@@ -150,29 +151,29 @@ def bring_piece(t, b, h, rules, role):
 @compiled
 def served(t, rules, key, i, p, now):
     """The task is done: what it did to a buyer who is still there, and what we owe it next."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     result = b["task_result"]
     if b["task"] == Task.QUALIFY:
         if result == TaskResult.REFUSED:
-            note(b, now, t.log, t.tally, Activity.REFUSED, p, -1)
+            note(t, b, now, Activity.REFUSED, p, -1)
         elif h["sal_at"] < 0:
             h["sal_at"] = now
-            note(b, now, t.log, t.tally, Activity.SAL, p, -1)
+            note(t, b, now, Activity.SAL, p, -1)
         if result == TaskResult.TALKED:
             talk(t, rules, key, i, p, now, Activity.CONVERSATION)
         if b["outcome"] != Outcome.OPEN:
             return
         if result == TaskResult.UNANSWERED:
-            note(b, now, t.log, t.tally, Activity.CALL_UNANSWERED, p, -1)
+            note(t, b, now, Activity.CALL_UNANSWERED, p, -1)
             if b["attempts"] < rules.attempts:
                 b["duty"] = Duty.ROUTE
                 b["duty_at"] = now + rules.retry_us
             else:
-                give_up_lead(b, h, rules, key, now, t.log, t.tally)
+                give_up_lead(t, b, h, rules, key, now)
         elif result == TaskResult.TALKED and qualifies(b, rules, key):
             seek_owner(t, rules, i, now)
         else:
-            give_up_lead(b, h, rules, key, now, t.log, t.tally)
+            give_up_lead(t, b, h, rules, key, now)
     elif b["task"] == Task.ANSWER:
         answered(t, rules, key, i, p, now)
     elif b["task"] == Task.SUPPORT:
@@ -184,14 +185,14 @@ def served(t, rules, key, i, p, now):
 @compiled
 def answered(t, rules, key, i, p, now):
     """Somebody answered before the handoff: an SDR qualifies as it talks, a marketer leaves the lead where it stood."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     if b["task_result"] == TaskResult.TALKED:
         talk(t, rules, key, i, p, now, Activity.ANSWER)
     else:
-        note(b, now, t.log, t.tally, Activity.CALL_UNANSWERED, p, -1)
+        note(t, b, now, Activity.CALL_UNANSWERED, p, -1)
     if b["outcome"] != Outcome.OPEN:
         return
-    if b["task_result"] == TaskResult.TALKED and t.person_role[p] == Role.SDR:
+    if b["task_result"] == TaskResult.TALKED and person_role_of(t)[p] == Role.SDR:
         if qualifies(b, rules, key):
             if h["mql_at"] < 0:
                 h["mql_at"] = now
@@ -199,20 +200,20 @@ def answered(t, rules, key, i, p, now):
                 h["sal_at"] = now
             seek_owner(t, rules, i, now)
         else:
-            give_up_lead(b, h, rules, key, now, t.log, t.tally)
+            give_up_lead(t, b, h, rules, key, now)
     elif b["stage"] == Stage.MAKING_SELECTION:
-        pass_on(b, h, rules, key, now, t.log, t.tally)
+        pass_on(t, b, h, rules, key, now)
     else:
         if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
             b["duty"] = Duty.NURTURE
             b["duty_at"] = now + rules.mail_every_us
-        consider_passing(b, h, rules, key, now, t.log, t.tally)
+        consider_passing(t, b, h, rules, key, now)
 
 
 @compiled
 def supported(t, rules, key, i, p, now):
     """A marketer sends a tailored piece to an owned account."""
-    b, h, g = t.state[i], t.history[i], group_of(t, i)
+    b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
     stage, n = b["task_stage"], b["task_no"] - 1
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     touched(b, h, TOUCH_PERSON + Role.MARKETER)
@@ -221,8 +222,8 @@ def supported(t, rules, key, i, p, now):
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
     learn_from_content(b, h, g, rules, topic, use, rules.tailored_relevance, b["trust"])
     tailored(b, g, rules, topic)
-    note(b, now, t.log, t.tally, Activity.SUPPORT, p, topic)
-    advance(b, h, g, rules, key, now, t.log, t.tally)
+    note(t, b, now, Activity.SUPPORT, p, topic)
+    advance(t, b, h, g, rules, key, now)
     if b["outcome"] == Outcome.OPEN:
         b["duty"] = Duty.FOLLOW_UP
         b["duty_at"] = next_follow_up(b, rules, key, now)
@@ -231,7 +232,7 @@ def supported(t, rules, key, i, p, now):
 @compiled
 def met(t, rules, key, i, p, now):
     """The owner met the buyer, or tried to; too many tries in a row and the account is given up."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     if b["task_result"] == TaskResult.TALKED:
         b["silent"] = 0
         b["cold_at"] = NEVER
@@ -239,8 +240,8 @@ def met(t, rules, key, i, p, now):
             h["first_rep_at"] = now
         if h["opportunity_at"] < 0:
             h["opportunity_at"] = now
-            t.tally[PIPELINE_CENTS + int(b["channel"])] += h["value_cents"]
-            note(b, now, t.log, t.tally, Activity.OPPORTUNITY, p, -1)
+            tally_of(t)[PIPELINE_CENTS + int(b["channel"])] += h["value_cents"]
+            note(t, b, now, Activity.OPPORTUNITY, p, -1)
         elif b["stage"] == Stage.MAKING_SELECTION and now >= h["opportunity_at"] + rules.offer_us:
             b["has_met_rep"] = 1
         offer_discount(t, rules, i, p, now)
@@ -248,14 +249,14 @@ def met(t, rules, key, i, p, now):
     else:
         b["silent"] += 1
         if b["task_result"] == TaskResult.DECLINED:
-            note(b, now, t.log, t.tally, Activity.MEETING_DECLINED, p, -1)
+            note(t, b, now, Activity.MEETING_DECLINED, p, -1)
         else:
-            note(b, now, t.log, t.tally, Activity.CALL_UNANSWERED, p, -1)
+            note(t, b, now, Activity.CALL_UNANSWERED, p, -1)
     if b["outcome"] != Outcome.OPEN:
         return
     if b["silent"] >= rules.silent_follow_ups:
         release_owner(t, rules, i, now)
-        give_up_lead(b, h, rules, key, now, t.log, t.tally)
+        give_up_lead(t, b, h, rules, key, now)
     else:
         b["duty"] = Duty.FOLLOW_UP
         b["duty_at"] = next_follow_up(b, rules, key, now)
@@ -278,7 +279,7 @@ def next_follow_up(b, rules, key, now):
 @compiled
 def offer_discount(t, rules, i, p, now):
     """Near a quarter's end a price cut for accounts that may close: it calms worries, and makes the buyer wonder."""
-    b, h = t.state[i], t.history[i]
+    b, h = state_of(t)[i], history_of(t)[i]
     if rules.discount <= 0.0 or h["discounted"] or b["stage"] < Stage.JUSTIFYING_DECISION:
         return
     if not quarter.is_near_end(now, rules.quarter_window_us):
@@ -290,21 +291,21 @@ def offer_discount(t, rules, i, p, now):
         uncertainty = b["uncertainty"][topic]
         b["uncertainty"][topic] = uncertainty * (1.0 - rules.discount_pull)
         h["cleared_total"] += uncertainty - b["uncertainty"][topic]
-    note(b, now, t.log, t.tally, Activity.DISCOUNT_OFFERED, p, -1)
+    note(t, b, now, Activity.DISCOUNT_OFFERED, p, -1)
 
 
 @compiled
 def talk(t, rules, key, i, p, now, activity):
     """A person speaks with the buyer about what worries it most; a talk also keeps the lead warm."""
-    b, h, g = t.state[i], t.history[i], group_of(t, i)
-    role = t.person_role[p]
+    b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
+    role = person_role_of(t)[p]
     stage, n = b["task_stage"], b["task_no"] - 1
     if h["touches"][TOUCH_PERSON] + h["touches"][TOUCH_PERSON + 1] + h["touches"][TOUCH_PERSON + 2] == 0:
         h["cleared_before_person"] = h["cleared_total"]
     if h["first_contact_at"] < 0:
         h["first_contact_at"] = b["began_at"]
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
-    t.tally[HEARD + library.cell_of(topic, b["segment"], b["form"])] += 1
+    tally_of(t)[HEARD + library.cell_of(topic, b["segment"], b["form"])] += 1
     touched(b, h, TOUCH_PERSON + role)
     b["engagement"] += 1
     heat_up(b, rules, key, now)
@@ -317,8 +318,8 @@ def talk(t, rules, key, i, p, now, activity):
     learn(b, h, g, rules, topic, power, use, relevance, b["trust"], True)
     if b["piece_is_own"] and topic == b["piece_topic"]:
         tailored(b, g, rules, topic)
-    note(b, now, t.log, t.tally, activity, p, topic)
-    advance(b, h, g, rules, key, now, t.log, t.tally)
+    note(t, b, now, activity, p, topic)
+    advance(t, b, h, g, rules, key, now)
 
 
 @compiled

@@ -7,6 +7,7 @@ current bucket, and nothing is allocated.
 """
 
 from simulator.compiling import compiled
+from simulator.engines.compiled.memory import buckets_of, heap_of, nodes_of, tally_of
 from simulator.engines.compiled.tables import ACTOR_BITS, ACTOR_MASK, IN_BUCKET, UNPLANNED
 from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
 
@@ -20,8 +21,9 @@ def before(nodes, a, b):
 
 
 @compiled
-def rise(nodes, heap, place):
+def rise(t, place):
     """Move the node at ``place`` up to where it belongs."""
+    nodes, heap = nodes_of(t), heap_of(t)
     node = heap[place]
     while place > 0:
         parent = (place - 1) >> 1
@@ -35,8 +37,9 @@ def rise(nodes, heap, place):
 
 
 @compiled
-def sink(nodes, heap, place, size):
+def sink(t, place, size):
     """Move the node at ``place`` down to where it belongs."""
+    nodes, heap = nodes_of(t), heap_of(t)
     node = heap[place]
     while True:
         child = 2 * place + 1
@@ -54,22 +57,23 @@ def sink(nodes, heap, place, size):
 
 
 @compiled
-def push(nodes, heap, tally, node):
+def push(t, node):
     """Put a node on the heap of the current bucket."""
-    place = tally[HEAP_SIZE]
-    heap[place] = node
-    tally[HEAP_SIZE] = place + 1
-    rise(nodes, heap, place)
+    place = tally_of(t)[HEAP_SIZE]
+    heap_of(t)[place] = node
+    tally_of(t)[HEAP_SIZE] = place + 1
+    rise(t, place)
 
 
 @compiled
-def insert(nodes, buckets, heap, tally, node, at, kind):
+def insert(t, node, at, kind):
     """Plan the event of a node that has none; its actor is known already."""
+    nodes, buckets = nodes_of(t), buckets_of(t)
     nodes[node]["at"] = at
     nodes[node]["order"] = kind << ACTOR_BITS | nodes[node]["order"] & ACTOR_MASK
-    bucket = at >> tally[SHIFT]
-    if bucket <= tally[BUCKET]:
-        push(nodes, heap, tally, node)
+    bucket = at >> tally_of(t)[SHIFT]
+    if bucket <= tally_of(t)[BUCKET]:
+        push(t, node)
         return
     head = buckets[bucket]
     nodes[node]["place"] = IN_BUCKET
@@ -81,8 +85,9 @@ def insert(nodes, buckets, heap, tally, node, at, kind):
 
 
 @compiled
-def remove(nodes, buckets, heap, tally, node):
+def remove(t, node):
     """Take back the event of a node, wherever it is; nothing happens if it has none."""
+    nodes, buckets, heap = nodes_of(t), buckets_of(t), heap_of(t)
     place = nodes[node]["place"]
     if place == UNPLANNED:
         return
@@ -92,43 +97,45 @@ def remove(nodes, buckets, heap, tally, node):
         if left >= 0:
             nodes[left]["next"] = right
         else:
-            buckets[nodes[node]["at"] >> tally[SHIFT]] = right
+            buckets[nodes[node]["at"] >> tally_of(t)[SHIFT]] = right
         if right >= 0:
             nodes[right]["previous"] = left
         return
-    last = tally[HEAP_SIZE] - 1
-    tally[HEAP_SIZE] = last
+    last = tally_of(t)[HEAP_SIZE] - 1
+    tally_of(t)[HEAP_SIZE] = last
     if place != last:
         moved = heap[last]
         heap[place] = moved
-        rise(nodes, heap, place)
-        sink(nodes, heap, nodes[moved]["place"], last)
+        rise(t, place)
+        sink(t, nodes[moved]["place"], last)
 
 
 @compiled
-def open_next_bucket(nodes, buckets, heap, tally):
+def open_next_bucket(t):
     """Make the next bucket current and move its nodes to the heap; false at the end of the run."""
-    bucket = tally[BUCKET] + 1
+    nodes, buckets = nodes_of(t), buckets_of(t)
+    bucket = tally_of(t)[BUCKET] + 1
     if bucket >= buckets.shape[0]:
         return False
-    tally[BUCKET] = bucket
+    tally_of(t)[BUCKET] = bucket
     node = buckets[bucket]
     buckets[bucket] = -1
     while node >= 0:
         following = nodes[node]["next"]
-        push(nodes, heap, tally, node)
+        push(t, node)
         node = following
     return True
 
 
 @compiled
-def pop(nodes, heap, tally):
+def pop(t):
     """Take the first event off the heap, which must not be empty, and return its node."""
+    nodes, heap = nodes_of(t), heap_of(t)
     first = heap[0]
     nodes[first]["place"] = UNPLANNED
-    last = tally[HEAP_SIZE] - 1
-    tally[HEAP_SIZE] = last
+    last = tally_of(t)[HEAP_SIZE] - 1
+    tally_of(t)[HEAP_SIZE] = last
     if last > 0:
         heap[0] = heap[last]
-        sink(nodes, heap, 0, last)
+        sink(t, 0, last)
     return first

@@ -23,9 +23,9 @@ from simulator.domain.words import (
     EventKind,
     Role,
 )
+from simulator.engines.history import History
 from simulator.engines.reference.account import Account
 from simulator.engines.reference.people import Desk, Person, Slots
-from simulator.engines.history import History
 from simulator.engines.report import (
     ASSET_DTYPE,
     HISTORY_DTYPE,

@@ -1,0 +1,150 @@
+"""How kernels reach the tables: one record of addresses, handed from handler to handler as a single pointer.
+
+Numba hands an array to a function as seven words, and a named tuple of arrays as all of theirs: with 28 tables each
+call copied 200 words, which took more time than most handlers, and most of the compiler's time too. Here a function
+gets the record, and asks for a table by name: ``state_of(t)[i]``. Without the compiler the same names return the
+arrays themselves.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from simulator.compiling import JIT
+from simulator.engines.compiled.tables import GROUP_DTYPE, LINE_DTYPE, NODE_DTYPE, STATE_DTYPE, Tables
+from simulator.engines.report import ASSET_DTYPE, HISTORY_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
+
+#: Type of the rows, and number of dimensions, of each table.
+KINDS: dict[str, tuple[Any, int]] = {
+    "arrival_at": (np.int64, 1),
+    "arrival_who": (np.uint32, 1),
+    "state": (STATE_DTYPE, 1),
+    "history": (HISTORY_DTYPE, 1),
+    "group": (GROUP_DTYPE, 1),
+    "free": (np.int32, 1),
+    "nodes": (NODE_DTYPE, 1),
+    "heap": (np.int32, 1),
+    "buckets": (np.int32, 1),
+    "unborn": (STATE_DTYPE, 1),
+    "unlived": (HISTORY_DTYPE, 1),
+    "done": (HISTORY_DTYPE, 1),
+    "done_number": (np.int32, 1),
+    "rows": (np.int32, 1),
+    "people": (PEOPLE_DTYPE, 1),
+    "person_role": (np.int64, 1),
+    "person_team": (np.int64, 1),
+    "person_line": (np.int64, 1),
+    "idle": (np.int64, 1),
+    "open_deals": (np.int64, 1),
+    "queues": (QUEUE_DTYPE, 1),
+    "lines": (LINE_DTYPE, 1),
+    "reviews": (np.int64, 2),
+    "spend": (np.float64, 2),
+    "assets": (ASSET_DTYPE, 1),
+    "hours": (np.int64, 2),
+    "log": (LOG_DTYPE, 1),
+    "tally": (np.int64, 1),
+}
+
+#: Where each table stands: its address, and its size in each dimension.
+WORLD_DTYPE = np.dtype(
+    [(f"{name}{what}", "i8") for name, (_, axes) in KINDS.items() for what in ("", "_0", "_1")[: axes + 1]]
+)
+
+#: Arrays by address, for kernels that run without the compiler.
+_BY_ADDRESS: dict[int, np.ndarray] = {}
+
+
+def world_of(tables: Tables | dict[str, np.ndarray]) -> Any:
+    """The record of addresses. Whoever holds it must hold the tables too, and must make it anew when one is replaced.
+
+    Raises
+    ------
+    TypeError
+        If a table has another type than kernels expect, or its rows do not lie side by side.
+    """
+    world = np.zeros(1, WORLD_DTYPE)
+    for name, array in (tables if isinstance(tables, dict) else tables._asdict()).items():
+        kind, axes = KINDS[name]
+        if array.dtype != kind or array.ndim != axes or not array.flags.c_contiguous:
+            raise TypeError(f"table {name} must be {np.dtype(kind)} in {axes} dimensions, side by side")
+        world[name] = array.ctypes.data
+        for axis in range(axes):
+            world[f"{name}_{axis}"] = array.shape[axis]
+        if not JIT:
+            _BY_ADDRESS[array.ctypes.data] = array
+    return world[0]
+
+
+def _compiled_way(name: str) -> Any:
+    from numba import from_dtype, types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+    from numba.np import arrayobj
+
+    kind, axes = np.dtype(KINDS[name][0]), KINDS[name][1]
+    array_type = types.Array(from_dtype(kind), axes, "C")
+
+    @intrinsic
+    def table(_: Any, world: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            word = context.get_value_type(types.int64)
+
+            def field(of: str) -> Any:
+                return builder.load(cgutils.get_record_member(builder, args[0], WORLD_DTYPE.fields[of][1], word))
+
+            made = context.make_array(array_type)(context, builder)
+            size = context.get_constant(types.intp, kind.itemsize)
+            shape = [field(f"{name}_{axis}") for axis in range(axes)]
+            strides = [builder.mul(shape[1], size), size] if axes == 2 else [size]
+            arrayobj.populate_array(
+                made,
+                data=builder.inttoptr(field(name), made.data.type),
+                shape=shape,
+                strides=strides,
+                itemsize=size,
+                meminfo=None,
+            )
+            return made._getvalue()
+
+        return array_type(world), codegen
+
+    return table
+
+
+def _way_to(name: str) -> Callable[[Any], np.ndarray]:
+    """The function that gives kernels one table."""
+    if JIT:
+        return _compiled_way(name)  # type: ignore[no-any-return]
+    return lambda world: _BY_ADDRESS[int(world[name])]
+
+
+arrival_at_of = _way_to("arrival_at")
+arrival_who_of = _way_to("arrival_who")
+state_of = _way_to("state")
+history_of = _way_to("history")
+groups_of = _way_to("group")
+free_of = _way_to("free")
+nodes_of = _way_to("nodes")
+heap_of = _way_to("heap")
+buckets_of = _way_to("buckets")
+unborn_of = _way_to("unborn")
+unlived_of = _way_to("unlived")
+done_of = _way_to("done")
+done_number_of = _way_to("done_number")
+rows_of = _way_to("rows")
+people_of = _way_to("people")
+person_role_of = _way_to("person_role")
+person_team_of = _way_to("person_team")
+person_line_of = _way_to("person_line")
+idle_of = _way_to("idle")
+open_deals_of = _way_to("open_deals")
+queues_of = _way_to("queues")
+lines_of = _way_to("lines")
+reviews_of = _way_to("reviews")
+spend_of = _way_to("spend")
+assets_of = _way_to("assets")
+hours_of = _way_to("hours")
+log_of = _way_to("log")
+tally_of = _way_to("tally")
