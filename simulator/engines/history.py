@@ -26,8 +26,8 @@ _COLUMNS = {(name, position): kind for name, position, kind in _cells()}
 class History:
     """A row per buyer that came, in the order of arrival; reads like an array of ``HISTORY_DTYPE``.
 
-    ``history["ended_at"]`` is a column, ``history["touches"]`` a matrix; a mask, a slice or positions give the history
-    of some of the buyers.
+    ``history["ended_at"]`` is a column, ``history["touches"]`` a matrix, ``history["arrived_at"]`` when the first stage
+    began; a mask, a slice or positions give the history of some of the buyers.
     """
 
     names = HISTORY_DTYPE.names or ()
@@ -48,6 +48,8 @@ class History:
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
+            if key == "arrived_at":
+                return self._column("stage_at", 0)
             if HISTORY_DTYPE[key].shape:
                 return np.stack([self._column(key, k) for k in range(HISTORY_DTYPE[key].shape[0])], axis=1)
             return self._column(key, None)

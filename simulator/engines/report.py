@@ -23,11 +23,17 @@ MOMENTS = (
     "first_rep_at", "ended_at", "queued_at", "taken_at",
 )  # fmt: skip
 
+#: What is recorded of a journey; ``stage_at`` of the first stage is the arrival. What a step of research touches comes
+#: first: one line of 64 bytes of five.
 HISTORY_DTYPE = np.dtype(
     [
-        ("arrived_at", "i8"),
-        *[(moment, "i8") for moment in MOMENTS],
+        ("touches", "i4", (len(TOUCHES),)),
+        ("touches_in", "i4", (len(StageGroup),)),
+        ("person_touches_in", "i4", (len(StageGroup),)),
+        ("contradictions", "i4"),
+        ("cleared_total", "f8"),
         ("stage_at", "i8", (STAGES,)),
+        *[(moment, "i8") for moment in MOMENTS],
         ("value_cents", "i8"),
         ("paid_cents", "i8"),
         ("work_us", "i8", (ROLES,)),
@@ -35,13 +41,8 @@ HISTORY_DTYPE = np.dtype(
         ("fit", "f8"),
         ("trust", "f8"),
         ("cleared_before_person", "f8"),
-        ("cleared_total", "f8"),
         ("asked_again", "f8"),
-        ("touches", "i4", (len(TOUCHES),)),
-        ("touches_in", "i4", (len(StageGroup),)),
-        ("person_touches_in", "i4", (len(StageGroup),)),
         ("handoffs", "i4"),
-        ("contradictions", "i4"),
         ("recycled", "i4"),
         ("calls", "i4"),
         ("reviews", "i4"),

@@ -9,7 +9,7 @@ from simulator.behaviour import buyer as buying
 from simulator.behaviour import group as grouping
 from simulator.behaviour import word_of_mouth as talking
 from simulator.behaviour.content import cell_of
-from simulator.behaviour.numerics import NEVER, logistic
+from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import (
     FIRST_TOPIC_ABOUT_US,
@@ -28,7 +28,7 @@ from simulator.domain.words import (
 )
 from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
 from simulator.engines.compiled.memory import tally_of
-from simulator.engines.compiled.state import fixed, luck, note, touched, wish_for_person
+from simulator.engines.compiled.state import fixed, luck, note, set_wish, touched
 from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.randomness import uniform
@@ -80,7 +80,7 @@ def asks_person(t, b, h, rules, key, now, stage, n):
         stage, b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
     ) and buying.is_clear(b["uncertainty"], stage, rules.clear_level)
     if not must:
-        if b["rep_free"] or luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
+        if luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
             return False
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(t, b, h, rules, key, now)
@@ -219,8 +219,8 @@ def learn(b, h, g, rules, topic, power, use_luck, relevance, believed, by_person
     after = uncertainty * (1.0 - effect)
     b["uncertainty"][topic] = after
     h["cleared_total"] += uncertainty - after
-    if b["members"] > 1:
-        for m in range(b["members"]):
+    if h["members"] > 1:
+        for m in range(h["members"]):
             g["doubt"][m] = grouping.doubt_after(
                 g["doubt"][m], effect, topic, g["worry"][m], rules.spillover,
                 by_person, g["likes_person"][m] != 0, rules.other_form,
@@ -228,10 +228,10 @@ def learn(b, h, g, rules, topic, power, use_luck, relevance, believed, by_person
 
 
 @compiled
-def tailored(b, g, rules, topic):
+def tailored(h, g, rules, topic):
     """A piece made for one member's question speaks past the others."""
-    if b["members"] > 1:
-        for m in range(b["members"]):
+    if h["members"] > 1:
+        for m in range(h["members"]):
             g["doubt"][m] = grouping.doubt_after_tailoring(g["doubt"][m], topic, g["worry"][m], rules.split)
 
 
@@ -247,7 +247,7 @@ def advance(t, b, h, g, rules, key, now):
             break
         b["stage"] += 1
         b["step_no"] = 0
-        b["wish"] = logistic(wish_for_person(b, rules))
+        set_wish(b, rules)
         h["stage_at"][b["stage"]] = now
         b["give_up_at"] = now + b["patience_us"]
         note(t, b, now, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)
@@ -258,7 +258,7 @@ def advance(t, b, h, g, rules, key, now):
 @compiled
 def decide(t, b, h, g, rules, key, now):
     """The group agrees and chooses, or falls back on terms."""
-    if b["members"] == 1 or group_agrees(b, h, g, rules, key):
+    if h["members"] == 1 or group_agrees(b, h, g, rules, key):
         choose(t, b, h, rules, key, now)
     else:
         b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
@@ -272,13 +272,13 @@ def group_agrees(b, h, g, rules, key):
     """Each member votes by its own luck, the same at every vote: doubts have to fall before it changes its mind."""
     h["votes"] += 1
     yes, champion, vote = 0, False, False
-    for m in range(b["members"]):
+    for m in range(h["members"]):
         vote = grouping.votes_yes(uniform(key, b["actor"] + m, 0, Decision.VOTE, 0), g["doubt"][m])
         if vote:
             yes += 1
         if m == 0:
             champion = vote
-    return grouping.agrees(rules.group_rule, yes, b["members"], champion, vote)
+    return grouping.agrees(rules.group_rule, yes, h["members"], champion, vote)
 
 
 @compiled

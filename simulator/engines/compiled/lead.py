@@ -3,6 +3,8 @@
 ``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``; both are modified in place.
 """
 
+import math
+
 from simulator.behaviour import buyer as buying
 from simulator.behaviour import people as working
 from simulator.behaviour.calendar import after_work
@@ -59,9 +61,8 @@ def consider_passing(t, b, h, rules, key, now):
 @compiled
 def marketing_error(b, key):
     """Marketing's error about this lead, drawn anew each time it is passed, and kept until then."""
-    if b["viewed"] <= b["pass_no"]:
+    if math.isnan(b["view_error"]):
         b["view_error"] = normal(luck(b, key, Decision.MARKETING_VIEW, 0, b["pass_no"]))
-        b["viewed"] = b["pass_no"] + 1
     return b["view_error"]
 
 
@@ -101,3 +102,4 @@ def give_up_lead(t, b, h, rules, key, now):
     b["hand_raised"] = 0
     b["cold_at"] = min(b["cold_at"], now)
     b["pass_no"] += 1
+    b["view_error"] = math.nan

@@ -126,8 +126,8 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
         raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
     settle(t, rules)
     hand_on(tables, journeys)
-    under_way = tables.state["born"] != 0
-    journeys.add(tables.state["number"][under_way], tables.history[under_way])
+    under_way = tables.state["number"] > 0
+    journeys.add(tables.state["number"][under_way] - 1, tables.history[under_way])
     came = int(tally[CAME])
     parts.append(tables.log[: tally[LOG_ROWS]])
     return EngineReport(
@@ -222,7 +222,7 @@ def log_is_full(t):
 def live(t, rules, key, i, now, is_duty):
     """An event of the buyer in slot ``i``, and its further private steps as far as nothing shared can come between."""
     b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
-    if not b["born"] and not on_arrival(t, rules, key, i, now):
+    if b["number"] == 0 and not on_arrival(t, rules, key, i, now):
         tally_of(t)[EVENTS] -= 1
         free_slot(t, i)
         return
@@ -263,9 +263,9 @@ def on_arrival(t, rules, key, i, now):
     state_of(t)[i] = unborn_of(t)[0]
     history_of(t)[i] = unlived_of(t)[0]
     b["row"] = row
-    b["number"] = tally_of(t)[CAME]
     rows_of(t)[tally_of(t)[CAME]] = row
     tally_of(t)[CAME] += 1
+    b["number"] = tally_of(t)[CAME]
     born(b, h, group_of(t, i), rules, key, now, actor, channel)
     if rules.enter_as > 0:
         become_known(t, b, h, rules, key, now)
@@ -371,5 +371,5 @@ def settle(t, rules):
             person["worked_us"] += person["task_us"] - person["left_us"]
             person["serving"] = state_of(t)[person["serving"]]["row"]
     for i in range(tally_of(t)[SLOTS]):
-        if state_of(t)[i]["born"]:
+        if state_of(t)[i]["number"] > 0:
             complete(t, i)

@@ -31,7 +31,6 @@ def join(t, rules, key, i, q, task, asked, now):
     """Wait for a person, or be taken up at once; who asked comes before whom we call on."""
     b = state_of(t)[i]
     b["task"] = task
-    b["asked"] = asked
     if task == Task.QUALIFY and history_of(t)[i]["queued_at"] < 0:
         history_of(t)[i]["queued_at"] = now
     line_up(t, i, q, 1 - asked, now)

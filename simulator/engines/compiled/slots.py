@@ -58,7 +58,7 @@ def take_slot(t, row):
 @compiled
 def free_slot(t, i):
     """The slot is free for another buyer."""
-    state_of(t)[i]["born"] = 0
+    state_of(t)[i]["number"] = 0
     free_of(t)[tally_of(t)[FREE]] = i
     tally_of(t)[FREE] += 1
 
@@ -71,7 +71,7 @@ def retire_if_over(t, i):
         complete(t, i)
         done = tally_of(t)[DONE]
         done_of(t)[done] = history_of(t)[i]
-        done_number_of(t)[done] = b["number"]
+        done_number_of(t)[done] = b["number"] - 1
         tally_of(t)[DONE] = done + 1
         free_slot(t, i)
 

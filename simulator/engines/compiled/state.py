@@ -16,6 +16,9 @@ from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import LOG_ROWS
 from simulator.randomness import uniform
 
+#: The wish of who would rather meet no rep at all.
+NEVER_WISHES = -1.0
+
 
 @compiled
 def note(t, b, now, activity, person, topic):
@@ -57,7 +60,6 @@ def luck(b, key, decision, stage, occurrence):
 @compiled
 def born(b, h, g, rules, key, at, actor, channel):
     """A buyer begins its research: everything that is fixed at arrival; the records are blank but for who it is."""
-    b["born"] = 1
     b["actor"] = actor
     b["channel"] = channel
     segment = buying.segment_of(fixed(b, key, Decision.SEGMENT), rules.segment_cumulative)
@@ -80,8 +82,9 @@ def born(b, h, g, rules, key, at, actor, channel):
         fixed(b, key, Decision.VERIFICATION), rules.verification_low, rules.verification_high
     )
     b["preference"] = rules.preference_spread * normal(fixed(b, key, Decision.PREFERENCE))
-    b["wish"] = logistic(wish_for_person(b, rules))
-    b["rep_free"] = buying.is_rep_free(fixed(b, key, Decision.REP_FREE), rules.rep_free_share[segment], complexity)
+    if buying.is_rep_free(fixed(b, key, Decision.REP_FREE), rules.rep_free_share[segment], complexity):
+        b["wish"] = NEVER_WISHES
+    set_wish(b, rules)
     b["anonymous_left"] = buying.anonymous_touches(fixed(b, key, Decision.ANONYMITY), rules.anonymous_touches_mean)
     for topic in range(TOPICS):
         b["uncertainty"][topic] = buying.initial_uncertainty(
@@ -97,9 +100,15 @@ def born(b, h, g, rules, key, at, actor, channel):
     b["owner"] = NOBODY
     b["duty_at"] = b["step_at"] = b["cold_at"] = NEVER
     b["give_up_at"] = at + b["patience_us"]
-    h["arrived_at"] = at
     h["paid_cents"] = h["value_cents"]
     h["stage_at"][0] = at
+
+
+@compiled
+def set_wish(b, rules):
+    """A stage begins, and with it another chance to want a person at a step; who wants no rep never wants one."""
+    if b["wish"] != NEVER_WISHES:
+        b["wish"] = logistic(wish_for_person(b, rules))
 
 
 @compiled
@@ -118,11 +127,10 @@ def wish_for_person(b, rules):
 @compiled
 def join_group(b, h, g, rules, key):
     """The members of the buying group, each with its own worry, doubt and liking; one member needs no consensus."""
-    b["members"] = grouping.group_size(b["complexity"], rules.group_simple, rules.group_complex)
-    h["members"] = b["members"]
-    if b["members"] == 1:
+    h["members"] = grouping.group_size(b["complexity"], rules.group_simple, rules.group_complex)
+    if h["members"] == 1:
         return
-    for m in range(b["members"]):
+    for m in range(h["members"]):
         actor = b["actor"] + m
         g["worry"][m] = grouping.worry_of(uniform(key, actor, 0, Decision.MEMBER_WORRY, 0))
         doubt = uniform(key, actor, 0, Decision.MEMBER_DOUBT, 0)

@@ -1,10 +1,10 @@
-"""The compiled engine's arrays: a record per buyer that is alive, per node, person and queue, allocated before the run.
+"""The compiled engine's arrays: a record per buyer under way, per node, person and queue, allocated before the run.
 
-A buyer lives in a *slot* from its arrival to the end of its journey; then the slot is free for the next one. Thus memory
-and caches hold those who are under way, not everybody who will ever come.
+A buyer lives in a *slot* from its arrival to the end of its journey; then the slot is free for the next one. Thus
+memory and caches hold those who are under way, not everybody who will ever come.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,30 +15,21 @@ from simulator.engines.review import TIMES
 from simulator.engines.tally import SHIFT, TALLY
 from simulator.lowering import Setup
 
-#: A buyer's own state; the names are those of the reference engine's ``Account``. What a step of research needs comes
-#: first: three lines of 64 bytes. ``row`` is the position in ``Arrivals``, ``number`` that among those who came.
+#: A buyer's own state; the names are those of the reference engine's ``Account``. Records are five lines of 64 bytes:
+#: three that a step of research needs, two for what people do. ``row`` is the position in ``Arrivals``, ``number`` that
+#: among those who came, from 1 on; 0 is a slot whose buyer has not come yet. ``wish`` is the chance to want a person in
+#: the present stage, -1 for those who never do; ``view_error`` is marketing's, NaN until drawn.
 STATE_DTYPE = np.dtype(
     [
         ("step_at", "i8"),
         ("duty_at", "i8"),
         ("give_up_at", "i8"),
         ("actor", "i8"),
-        ("complexity", "f8"),
-        ("fit", "f8"),
-        ("verification", "f8"),
-        ("trust", "f8"),
-        ("uncertainty", "f8", (TOPICS,)),
-        ("preference", "f8"),
-        ("rival_strength", "f8"),
-        ("rival_progress", "f8"),
         ("wish", "f8"),
         ("step_no", "i4"),
-        ("engagement", "i4"),
         ("anonymous_left", "i4"),
-        ("mail_no", "i4"),
-        ("heat_no", "i4"),
+        ("engagement", "i4"),
         ("pass_no", "i4"),
-        ("viewed", "i4"),
         ("stage", "i1"),
         ("status", "i1"),
         ("outcome", "i1"),
@@ -47,39 +38,45 @@ STATE_DTYPE = np.dtype(
         ("segment", "i1"),
         ("form", "i1"),
         ("heard", "i1"),
-        ("members", "i1"),
+        ("uncertainty", "f8", (TOPICS,)),
+        ("complexity", "f8"),
+        ("fit", "f8"),
+        ("verification", "f8"),
+        ("trust", "f8"),
+        ("rival_strength", "f8"),
+        ("rival_progress", "f8"),
+        ("view_error", "f8"),
+        ("mail_no", "i4"),
         ("rival_found_out", "i1"),
-        ("rep_free", "i1"),
         ("hand_raised", "i1"),
         ("has_met_rep", "i1"),
-        ("born", "i1"),
         ("channel", "i1"),
-        ("team", "i1"),
-        ("view_error", "f8"),
         ("cold_at", "i8"),
-        ("patience_us", "i8"),
         ("fatigue", "f8"),
         ("fatigue_at", "i8"),
+        ("patience_us", "i8"),
+        ("preference", "f8"),
+        ("row", "i4"),
+        ("number", "i4"),
+        ("heat_no", "i4"),
+        ("task_no", "i4"),
+        ("owner", "i4"),
+        ("attempts", "i2"),
+        ("silent", "i2"),
         ("joined_at", "i8"),
         ("began_at", "i8"),
         ("known", "f8"),
         ("told", "f8"),
         ("piece", "f8"),
-        ("row", "i4"),
-        ("number", "i4"),
-        ("task_no", "i4"),
-        ("owner", "i4"),
         ("queue", "i4"),
         ("next", "i4"),
         ("previous", "i4"),
-        ("attempts", "i2"),
-        ("silent", "i2"),
+        ("team", "i1"),
+        ("lane", "i1"),
         ("last_role", "i1"),
         ("task", "i1"),
         ("task_result", "i1"),
         ("task_stage", "i1"),
-        ("lane", "i1"),
-        ("asked", "i1"),
         ("piece_topic", "i1"),
         ("piece_is_own", "i1"),
     ],
@@ -103,9 +100,12 @@ REVIEW_NODE, NODE_OF_PEOPLE = 0, 1
 #: Waiting lines: two lanes, who asked before whom we call on; lanes are doubly linked through the buyers' records.
 LINE_DTYPE = np.dtype([("first", "i4", (2,)), ("last", "i4", (2,))], align=True)
 
+#: About as many instants of the queue are told apart for each buyer.
+_BUCKETS_PER_BUYER = 4
 #: Journeys that are over are handed on in lots of this many.
 _DONE = 1 << 13
 _FIRST_SLOTS = 1 << 12
+_LINE = 64
 
 
 class Tables(NamedTuple):
@@ -152,14 +152,14 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
     buyers, people = len(arrivals.at_us), len(setup.person_role)
     slots, pools = min(buyers, _FIRST_SLOTS), int(rules.teams) * ROLES
     in_groups = max(rules.group_simple, rules.group_complex) > 1
-    nodes = np.zeros(NODE_OF_PEOPLE + people, NODE_DTYPE)
+    nodes = in_lines(NODE_OF_PEOPLE + people, NODE_DTYPE)
     nodes["order"][NODE_OF_PEOPLE:] = np.arange(people)
     nodes["place"] = UNPLANNED
     lines = np.zeros(pools + people, LINE_DTYPE)
     lines["first"] = lines["last"] = -1
-    buckets = 1 << max(10, min(24, (4 * buyers).bit_length()))
+    horizon_us = int(rules.horizon_us)
     tally = np.zeros(TALLY, np.int64)
-    tally[SHIFT] = max(0, (int(rules.horizon_us) // buckets).bit_length())
+    tally[SHIFT] = max(0, (horizon_us // max(1 << 10, min(1 << 24, _BUCKETS_PER_BUYER * buyers))).bit_length())
     return with_slots(
         Tables(
             arrival_at=arrivals.at_us,
@@ -170,8 +170,8 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
             free=np.zeros(0, np.int32),
             nodes=nodes,
             heap=np.zeros(0, np.int32),
-            buckets=np.full(buckets, -1, np.int32),
-            unborn=np.zeros(1, STATE_DTYPE),
+            buckets=np.full((horizon_us >> int(tally[SHIFT])) + 1, -1, np.int32),
+            unborn=_unborn(),
             unlived=_unlived(),
             done=np.zeros(_DONE, HISTORY_DTYPE),
             done_number=np.zeros(_DONE, np.int32),
@@ -216,11 +216,25 @@ def more_slots(tables: Tables) -> Tables:
     return with_slots(tables, len(tables.state) + max(64, len(tables.state) // 2))
 
 
+def in_lines(length: int, dtype: np.dtype[Any]) -> np.ndarray:
+    """Zeros that begin with a line of the processor's cache, so that records of whole lines do not straddle two."""
+    raw = np.zeros(length * dtype.itemsize + _LINE, np.uint8)
+    start = -raw.ctypes.data % _LINE
+    return raw[start : start + length * dtype.itemsize].view(dtype)
+
+
 def _longer(array: np.ndarray, length: int) -> np.ndarray:
     """A copy with zeros at its end."""
-    longer = np.zeros(length, array.dtype)
+    longer = in_lines(length, array.dtype)
     longer[: len(array)] = array
     return longer
+
+
+def _unborn() -> np.ndarray:
+    """The state of a buyer before anything is known of it."""
+    state = np.zeros(1, STATE_DTYPE)
+    state["view_error"] = np.nan
+    return state
 
 
 def _unlived() -> np.ndarray:

@@ -34,7 +34,7 @@ from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat
 from simulator.engines.compiled.memory import history_of, person_role_of, state_of, tally_of
 from simulator.engines.compiled.ownership import release_owner, seek_owner
 from simulator.engines.compiled.slots import group_of
-from simulator.engines.compiled.state import luck, note, touched, wish_for_person
+from simulator.engines.compiled.state import NEVER_WISHES, luck, note, touched, wish_for_person
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 
@@ -70,7 +70,7 @@ def taken_up(t, rules, key, i, p, now):
     elif cold:
         b["task_result"] = TaskResult.UNANSWERED
         minutes += rules.unanswered_minutes
-    elif b["asked"] or is_receptive(b, rules, key, n, now):
+    elif b["lane"] == 0 or is_receptive(b, rules, key, n, now):
         b["task_result"] = TaskResult.TALKED
         minutes += rules.meeting_minutes
     else:
@@ -95,7 +95,7 @@ def sales_accepts(b, rules, key):
 @compiled
 def is_receptive(b, rules, key, n, now):
     """Whether the buyer agrees to meet the rep who proposes it."""
-    if b["rep_free"]:
+    if b["wish"] == NEVER_WISHES:
         return False
     chance = logistic(wish_for_person(b, rules) + rules.receptive_bonus) * bothered(b, rules, now)
     return luck(b, key, Decision.RECEPTIVE, b["task_stage"], n) < chance
@@ -221,7 +221,7 @@ def supported(t, rules, key, i, p, now):
     hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.TALK_CONTRADICTS, stage, n))
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
     learn_from_content(b, h, g, rules, topic, use, rules.tailored_relevance, b["trust"])
-    tailored(b, g, rules, topic)
+    tailored(h, g, rules, topic)
     note(t, b, now, Activity.SUPPORT, p, topic)
     advance(t, b, h, g, rules, key, now)
     if b["outcome"] == Outcome.OPEN:
@@ -317,7 +317,7 @@ def talk(t, rules, key, i, p, now, activity):
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
     learn(b, h, g, rules, topic, power, use, relevance, b["trust"], True)
     if b["piece_is_own"] and topic == b["piece_topic"]:
-        tailored(b, g, rules, topic)
+        tailored(h, g, rules, topic)
     note(t, b, now, activity, p, topic)
     advance(t, b, h, g, rules, key, now)
 
