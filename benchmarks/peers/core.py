@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from simulator.domain.market import Market
@@ -13,7 +14,7 @@ from simulator.domain.words import FIRST_TOPIC, FIRST_TOPIC_ABOUT_US, STAGE_OF_T
 
 LAST_STAGE = STAGES - 1
 #: Number of topics of each stage; a stage is cleared when all of them are.
-TOPICS_OF_STAGE = tuple(last - first for first, last in zip(FIRST_TOPIC, FIRST_TOPIC[1:], strict=False))
+TOPICS_OF_STAGE = tuple(last - first for first, last in pairwise(FIRST_TOPIC))
 #: From this stage on every topic is about us, before it none ...
 FIRST_STAGE_ABOUT_US = STAGE_OF_TOPIC[FIRST_TOPIC_ABOUT_US]
 #: ... and from this one on (committing to a solution) a rival whose progress is 1 wins at once.
