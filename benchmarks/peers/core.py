@@ -119,6 +119,19 @@ def mean(total: float, count: int) -> float:
     return total / count if count else 0.0
 
 
+def daily_chance(numbers: CoreJourney) -> float:
+    """Chance of a step of research on a day, for peers whose clock goes by days.
+
+    Raises
+    ------
+    ScenarioError
+        If buyers make more than a step a day.
+    """
+    if numbers.step_days < 1.0:
+        raise ScenarioError(f"market.journey.step_days must be at least 1 for a daily step, got {numbers.step_days:g}")
+    return 1.0 / numbers.step_days
+
+
 def core_journey(scenario: Scenario) -> CoreJourney:
     """The numbers of a checked scenario that compares one organisation.
 

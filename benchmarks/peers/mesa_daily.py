@@ -18,6 +18,7 @@ from benchmarks.peers.core import (
     TOPICS_OF_STAGE,
     CoreJourney,
     Outcomes,
+    daily_chance,
     mean,
 )
 
@@ -30,7 +31,7 @@ class Market(mesa.Model):
     def __init__(self, numbers: CoreJourney, seed: int) -> None:
         super().__init__(seed=seed)
         self.numbers = numbers
-        self.step_chance = 1.0 / numbers.step_days
+        self.step_chance = daily_chance(numbers)
         self.today = -1
         self.next_arrival = self.arrival_gap()
         self.line: deque[tuple[Buyer, int]] = deque()
