@@ -5,15 +5,16 @@ import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, payroll_usd_per_year
 from simulator.inputs.crm import check_leads_against_run, read_leads
 from simulator.results.estimate import differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
 from simulator.studies.workers import in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: ``simulator.run.simulate``, or anything that is called like it.
 Simulate = Callable[..., Any]
@@ -35,8 +36,8 @@ class Comparison:
     scenario: Scenario
     organisations: tuple[str, ...]
     summaries: Mapping[str, Sequence[Summary]]
-    metrics: pd.DataFrame
-    differences: pd.DataFrame
+    metrics: "pd.DataFrame"
+    differences: "pd.DataFrame"
     note: str = ""
 
     @property
