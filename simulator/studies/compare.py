@@ -88,9 +88,11 @@ def compare(
     """
     scenario = resolved(scenario, replications, seed, organisations, engine)
     note = check_leads(scenario)
-    run_one = simulate or simulation()
     names = scenario.compared()
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
+    if progress:
+        progress(0, len(jobs))
+    run_one = simulate or simulation()
 
     def job(one: tuple[int, str]) -> tuple[Summary, Result | None]:
         replication, name = one
@@ -99,8 +101,6 @@ def compare(
         return summarise(result, scenario, name, replication), result if keep else None
 
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
-    if progress:
-        progress(0, len(jobs))
     with contextlib.closing(in_order(job, jobs, threads_of(scenario))) as outcomes:
         for done, (summary, result) in enumerate(outcomes, start=1):
             summaries[summary.organisation].append(summary)
