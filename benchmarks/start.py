@@ -22,20 +22,26 @@ _RUN = ("run.replications=1", "run.threads=1", "run.cohort_days=1", "run.warm_up
 #: The first run needs everything loaded or compiled; the second one is the same but for that.
 _TELLING = """
 import os, sys, time
-from simulator.engines.compiled import loop
-run = loop.run
+from simulator import cli, reporting
+answer = reporting.run_and_report
 
-def telling(*given):
-    run(*given)
-    print("over", flush=True)
-    began = time.perf_counter()
-    run(*given)
-    print(time.perf_counter() - began, flush=True)
-    os._exit(0)
+def answer_telling(*given):
+    from simulator.engines.compiled import loop
+    run = loop.run
 
-loop.run = telling
-from simulator.cli import main
-main(sys.argv[1:])
+    def telling(*given):
+        run(*given)
+        print("over", flush=True)
+        began = time.perf_counter()
+        run(*given)
+        print(time.perf_counter() - began, flush=True)
+        os._exit(0)
+
+    loop.run = telling
+    return answer(*given)
+
+reporting.run_and_report = answer_telling
+cli.main(sys.argv[1:])
 """
 
 
