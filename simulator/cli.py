@@ -6,7 +6,6 @@ Heavy libraries are imported only when a run begins, so that help, refusals and 
 import argparse
 import contextlib
 import errno
-import gc
 import io
 import os
 import signal
@@ -30,9 +29,6 @@ REFUSED, INTERRUPTED = 2, 130
 #: Signals that end a run as Ctrl-C does: `kill`, a batch system's time limit; a closed terminal.
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
-#: New objects after which garbage is looked for, in place of Python's 700.
-_OBJECTS = 50_000
-
 _PROGRAM = "buyer-journeys"
 _STAMP = "%Y-%m-%d_%H-%M-%S-%f"
 
@@ -51,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that has no ± is no reason to fail
     try:
-        with _ending_tidily(), _few_collections():
+        with _ending_tidily():
             _dispatch(arguments)
     except (ScenarioError, _JobRefused) as refused:
         return _fail(f"error: {refused}", REFUSED)
@@ -82,17 +78,6 @@ def _ending_tidily() -> Iterator[None]:
     finally:
         for one in caught:
             signal.signal(one, signal.SIG_DFL)
-
-
-@contextlib.contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for garbage less often: what is imported and composed stays, and looking takes a tenth of the start."""
-    usual = gc.get_threshold()
-    gc.set_threshold(_OBJECTS, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def _fail(line: str, code: int) -> int:

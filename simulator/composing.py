@@ -151,7 +151,8 @@ def run_composed(cfg: DictConfig, job: Callable[[DictConfig], None]) -> None:
     cfg.hydra.mode = RunMode.RUN
     callbacks = Callbacks(cfg)
     callbacks.on_run_start(config=cfg, config_name=cfg.hydra.job.config_name)
-    context = HydraContext(config_loader=None, callbacks=callbacks)  # only sweeps ask for the loader
+    # Only sweeps ask for the loader.
+    context = HydraContext(config_loader=None, callbacks=callbacks)  # type: ignore[arg-type]
     done = run_job(job, cfg, "hydra.run.dir", None, context)
     callbacks.on_run_end(config=cfg, config_name=cfg.hydra.job.config_name, job_return=done)
     _ = done.return_value  # raises what the job raised
