@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from simulator.composing import load_scenario
     from simulator.domain.scenario import Scenario
     from simulator.domain.schema import ScenarioError
-    from simulator.run import BuyerJourneyModel, Result, simulate
+    from simulator.engines.reference.buyer_journey_model import BuyerJourneyModel
+    from simulator.run import Result, simulate
     from simulator.studies.compare import Comparison, compare
 
 __all__ = [
@@ -26,7 +27,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
-    "BuyerJourneyModel": "simulator.run",
+    "BuyerJourneyModel": "simulator.engines.reference.buyer_journey_model",
     "Comparison": "simulator.studies.compare",
     "Result": "simulator.run",
     "Scenario": "simulator.domain.scenario",

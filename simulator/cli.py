@@ -113,8 +113,9 @@ def _dispatch(arguments: list[str]) -> None:
             raise ScenarioError(
                 "--multirun, --cfg, --info and --shell-completion exclude each other; --resolve needs --cfg"
             )
-        if not any(shows):
-            _refuse_early(options)
+        if not any(shows) and (only := _refuse_early(options)):
+            _run_composed(*only)
+            return
         overrides_last = list(arguments)
         for override in options.overrides:
             overrides_last.remove(override)
@@ -147,14 +148,24 @@ def _version() -> str:
 # --- before anything runs ---------------------------------------------------------------------------------------------
 
 
-def _refuse_early(options: argparse.Namespace) -> None:
-    """Refuse what is wrong anywhere in a run or a sweep before a folder is made for it."""
+def _refuse_early(options: argparse.Namespace) -> "tuple[DictConfig, Scenario] | None":
+    """Refuse what is wrong anywhere in a run or a sweep before a folder is made for it; return what is to run.
+
+    That is the settings of a single run and the scenario they make; None for a sweep, which Hydra composes itself.
+    """
+    from hydra.types import RunMode
+
     from simulator.composing import planned, to_scenario
 
     folder, jobs = planned(options.overrides, options.config_dir, multirun=options.multirun)
+    only = None
     for cfg in jobs:
-        _check(to_scenario(cfg))
+        scenario = to_scenario(cfg)
+        _check(scenario)
+        if not options.multirun and cfg.hydra.mode != RunMode.MULTIRUN:
+            only = cfg, scenario
     _refuse_used(folder)
+    return only
 
 
 def _check(scenario: "Scenario") -> None:
@@ -197,41 +208,59 @@ def _refuse_used(folder: Path) -> None:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
-    import hydra
-    import yaml
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
+def _run_composed(cfg: "DictConfig", scenario: "Scenario") -> None:
+    """A single run, as Hydra does it, but with settings that are composed and checked already: that takes a while."""
+    from simulator.composing import run_composed
 
-    from simulator.composing import composed, ready_for_hydra
+    with _refusing_in_one_line():
+        run_composed(cfg, lambda _: _job(scenario))
+
+
+def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
+    """A sweep, or what Hydra shows."""
+    import hydra
+
+    from simulator.composing import composed, ready_for_hydra, to_scenario
     from simulator.config_sources import CONF
-    from simulator.refusals import refusal
 
     if options.cfg or options.info:
         composed(options.overrides, options.config_dir)  # refuses in one line what Hydra would not
     ready_for_hydra(options.config_dir)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # raise, do not print and exit
     before, sys.argv = sys.argv, [_PROGRAM, *arguments]
+    application = hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
     try:
-        hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")(_job)()
-    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as fault:
-        raise refusal(fault) from fault
+        with _refusing_in_one_line():
+            application(lambda cfg: _job(to_scenario(cfg)))()
     finally:
         sys.argv = before
 
 
-def _job(cfg: "DictConfig") -> None:
+@contextlib.contextmanager
+def _refusing_in_one_line() -> Iterator[None]:
+    """Turn what Hydra raises about settings into a refusal."""
+    import yaml
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    from simulator.refusals import refusal
+
+    try:
+        yield
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as fault:
+        raise refusal(fault) from fault
+
+
+def _job(scenario: "Scenario") -> None:
     """One run, alone or in a sweep, in the folder that Hydra made for it."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
-
-    from simulator.composing import to_scenario
 
     at = HydraConfig.get()
     if at.mode == RunMode.MULTIRUN:
         print(f"job {at.job.num}: {' '.join(at.overrides.task) or 'nothing overridden'}", flush=True)
     try:
-        _run(to_scenario(cfg), Path(at.runtime.output_dir))
+        _run(scenario, Path(at.runtime.output_dir))
     except ScenarioError as refused:
         raise _JobRefused(str(refused)) from refused
 

@@ -8,16 +8,18 @@ import itertools
 import math
 import re
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
+from hydra._internal.callbacks import Callbacks
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.types import RunMode
+from hydra.core.utils import run_job
+from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from simulator.config_sources import CONF, GROUPS, SCENARIOS, option_names, use_folder
@@ -139,6 +141,21 @@ def _telling_jobs(axes: list[list[str]]) -> list[list[str]]:
     first = [values[0] for values in axes]
     others = [[*first[:at], value, *first[at + 1 :]] for at, values in enumerate(axes) for value in values[1:]]
     return [first, *others]
+
+
+def run_composed(cfg: DictConfig, job: Callable[[DictConfig], None]) -> None:
+    """Run a job on settings composed with Hydra's own, as a Hydra application does that composes them itself.
+
+    Hydra's application composes two times more, once to learn whether it is a sweep: 0.4 s before anything runs.
+    """
+    cfg.hydra.mode = RunMode.RUN
+    callbacks = Callbacks(cfg)
+    callbacks.on_run_start(config=cfg, config_name=cfg.hydra.job.config_name)
+    # Only sweeps ask for the loader.
+    context = HydraContext(config_loader=None, callbacks=callbacks)  # type: ignore[arg-type]
+    done = run_job(job, cfg, "hydra.run.dir", None, context)
+    callbacks.on_run_end(config=cfg, config_name=cfg.hydra.job.config_name, job_return=done)
+    _ = done.return_value  # raises what the job raised
 
 
 def ready_for_hydra(config_dir: str | Path | None) -> None:

@@ -3,27 +3,20 @@
 import datetime
 from dataclasses import dataclass
 from functools import cached_property
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.engines.reference import Engine
 from simulator.engines.report import EngineReport
 from simulator.lowering import Arrivals, Setup, lower
-from simulator.results.frames import (
-    assets_frame,
-    channels_frame,
-    journeys_frame,
-    people_frame,
-    queues_frame,
-    touches_frame,
-)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
 class Result:
-    """What one run leaves. The tables are made when they are first asked for.
+    """What one run leaves. The tables are made when they are first asked for, and pandas comes with them.
 
     Attributes
     ----------
@@ -45,28 +38,40 @@ class Result:
     report: EngineReport
 
     @cached_property
-    def journeys(self) -> pd.DataFrame:
+    def journeys(self) -> "pd.DataFrame":
+        from simulator.results.frames import journeys_frame
+
         return journeys_frame(self.scenario, self.organisation, self.replication, self.setup, self.report)
 
     @cached_property
-    def touches(self) -> pd.DataFrame | None:
+    def touches(self) -> "pd.DataFrame | None":
+        from simulator.results.frames import touches_frame
+
         return touches_frame(self.organisation, self.replication, self.setup, self.report)
 
     @cached_property
-    def people(self) -> pd.DataFrame:
+    def people(self) -> "pd.DataFrame":
+        from simulator.results.frames import people_frame
+
         return people_frame(self.organisation, self.replication, self.setup, self.report)
 
     @cached_property
-    def channels(self) -> pd.DataFrame:
+    def channels(self) -> "pd.DataFrame":
+        from simulator.results.frames import channels_frame
+
         return channels_frame(self.scenario, self.organisation, self.replication, self.setup, self.report)
 
     @cached_property
-    def assets(self) -> pd.DataFrame:
+    def assets(self) -> "pd.DataFrame":
+        from simulator.results.frames import assets_frame
+
         chosen = with_switches(self.scenario).organisations[self.organisation]
         return assets_frame(chosen, self.organisation, self.replication, self.setup, self.report)
 
     @cached_property
-    def queues(self) -> pd.DataFrame:
+    def queues(self) -> "pd.DataFrame":
+        from simulator.results.frames import queues_frame
+
         return queues_frame(self.organisation, self.replication, self.setup, self.report)
 
     @property
@@ -110,24 +115,9 @@ def simulate(
     recording = (record or scenario.run.record) == "touches"
     setup = lower(scenario, organisation, seed, replication, arrivals)
     if (engine or scenario.run.engine) == "reference":
+        from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for
+
         report = Engine(setup, recording).run_to_end()
     else:
         report = run_compiled(setup, recording)
     return Result(scenario, organisation, seed, replication, setup, report)
-
-
-class BuyerJourneyModel(Engine):
-    """The reference engine as a Mesa model: ``step()`` is one day, ``agents`` are accounts and people.
-
-    Parameters
-    ----------
-    scenario : a checked scenario.
-    organisation : one of ``scenario.organisations``.
-    seed : seed of all randomness; by default the scenario's.
-    replication : which repetition.
-    """
-
-    def __init__(self, scenario: Scenario, organisation: str, seed: int | None = None, replication: int = 0) -> None:
-        check(scenario)
-        self.scenario = scenario
-        super().__init__(lower(scenario, organisation, scenario.run.seed if seed is None else seed, replication))

@@ -30,7 +30,12 @@ COMPOSITION = {"config_sources", "refusals", "composing", "cli"}
 EXAMPLES = {"help", "refusals"}
 
 #: What a reader waits for: none of it may be imported before a run begins.
-HEAVY = ("numba", "mesa", "pandas", "matplotlib", "scipy")
+HEAVY = ("numpy", "numba", "mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy", "rich", "optuna")
+
+#: What the first event need not wait for, as only other engines, tables and figures use it.
+LATER = ("mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy.stats", "rich.progress", "optuna")
+#: What a compiled run never needs.
+NEVER = ("mesa", "simpy", "scipy.stats", "optuna")
 
 LONGEST_FILE = 400
 
@@ -240,6 +245,25 @@ def test_nothing_heavy_is_imported_before_a_run(code: str) -> None:
     program = f"import sys\n{code}\n{_LOADED.format(heavy=HEAVY)}"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_compiled_run_imports_what_it_needs_when_it_needs_it(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "from simulator.engines.compiled import loop\n"
+        "run, at_first = loop.run, []\n"
+        "def noting(*given):\n"
+        f"    at_first or at_first.append([m for m in {LATER!r} if m in sys.modules])\n"
+        "    return run(*given)\n"
+        "loop.run = noting\n"
+        "from simulator.cli import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        f"print(at_first[0], [m for m in {NEVER!r} if m in sys.modules])\n"
+    )
+    days = ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5"]
+    command = [sys.executable, "-c", program, *days, "run.replications=2", "run.threads=1", f"hydra.run.dir={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[] []"
 
 
 # --- the checks themselves --------------------------------------------------------------------------------------------

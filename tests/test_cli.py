@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from simulator import cli, reporting
 from simulator.composing import dump_yaml, load_scenario
@@ -74,6 +76,39 @@ def test_a_sweep_runs_every_job_in_its_own_folder(ran: Ran, capsys: pytest.Captu
     assert [folder.name for _, folder in ran] == ["0", "1", "2", "3"]
     assert len({folder.parent for _, folder in ran}) == 1 and ran[0][1].parent.parent.name == "sweeps"
     assert "job 3: scenario=overload run.seed=2" in capsys.readouterr().out
+
+
+def test_a_single_run_composes_its_settings_once(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed, load = [], ConfigLoaderImpl.load_configuration
+
+    def counted(*given: Any, **named: Any) -> Any:
+        composed.append(named.get("overrides"))
+        return load(*given, **named)
+
+    monkeypatch.setattr(ConfigLoaderImpl, "load_configuration", counted)
+    assert cli.main(["scenario=enterprise", "run.seed=7"]) == 0
+    assert composed == [["scenario=enterprise", "run.seed=7"]] and ran[0][0].run.seed == 7
+
+
+def test_hydras_own_settings_hold_for_a_single_run(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    monkeypatch.setattr(
+        reporting, "run_and_report", lambda scenario, folder: seen.append((Path.cwd(), os.environ["X"]))
+    )
+    here = Path.cwd()
+    own = ["hydra.output_subdir=hydra", "hydra.job.chdir=true", "+hydra.job.env_set.X=1", "hydra.run.dir=mine/${name}"]
+    assert cli.main([*own, "run.seed=7"]) == 0
+    assert seen == [(here / "mine" / "baseline", "1")] and Path.cwd() == here and "X" not in os.environ
+    written = here / "mine" / "baseline" / "hydra"
+    assert {file.name for file in written.iterdir()} == {"config.yaml", "hydra.yaml", "overrides.yaml"}
+    assert (written / "overrides.yaml").read_text() == "- run.seed=7\n"
+
+
+def test_a_scenario_that_carries_a_sweep_is_swept(ran: Ran) -> None:
+    Path("mine").mkdir()
+    Path("mine", "swept.yaml").write_text("hydra: {mode: MULTIRUN, sweeper: {params: {run.seed: '5,6'}}}\n")
+    assert cli.main(["--config-dir", "mine", "scenario=swept"]) == 0
+    assert [scenario.run.seed for scenario, _ in ran] == [5, 6]
 
 
 @pytest.mark.parametrize(

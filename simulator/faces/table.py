@@ -2,9 +2,8 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +12,9 @@ from simulator.faces.cells import MARK, Parts, difference_cell, difference_parts
 from simulator.faces.numbers import NOTHING, count, scale_for, times, usd, words
 from simulator.results.metrics import GROUPS, METRICS, Metric
 from simulator.studies.compare import Comparison
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Width of a table that does not go to a terminal.
 PLAIN_WIDTH = 140
@@ -122,7 +124,7 @@ def _line(metric: Metric, comparison: Comparison) -> _Line:
     )
 
 
-def _rows(table: pd.DataFrame, metric: Metric) -> list[Any]:
+def _rows(table: "pd.DataFrame", metric: Metric) -> list[Any]:
     return list(table[table["metric"] == metric.key].itertuples())
 
 

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
-from simulator.faces.ablation_figure import ablation_figures
 from simulator.faces.ablation_table import print_ablation
 from simulator.faces.progress import progress
-from simulator.faces.style import save
 from simulator.reporting.manifest import ABLATION_FILES, repeating
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder
@@ -38,9 +36,7 @@ def run_and_report_ablation(scenario: Scenario, folder: Path, *, simulate: Simul
         with progress(console(sys.stderr), f"{scenario.name}, ablation") as tell:
             found = ablate(scenario, tell, simulate=simulate)
         results.csv("ablation.csv", found.table())
-        for name, figure in ablation_figures(found).items():
-            with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
-                save(figure, svg, png)
+        _draw(found, results)
         results.text("config.yaml", dump_yaml(found.scenario))
         about = repeating(found.scenario, started, time.monotonic() - clock) | {
             "study": "ablation",
@@ -52,3 +48,12 @@ def run_and_report_ablation(scenario: Scenario, folder: Path, *, simulate: Simul
     print_ablation(found, console(sys.stdout))
     say_where(folder)
     return found
+
+
+def _draw(found: Attribution, results: Folder) -> None:
+    from simulator.faces.ablation_figure import ablation_figures  # brings matplotlib: the runs need not wait for it
+    from simulator.faces.style import save
+
+    for name, figure in ablation_figures(found).items():
+        with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
+            save(figure, svg, png)

@@ -12,9 +12,7 @@ from simulator.composing import dump_yaml
 from simulator.config_sources import option_names
 from simulator.domain.scenario import Scenario
 from simulator.faces.calibration_table import print_calibration
-from simulator.faces.evidence_figure import evidence_figure
 from simulator.faces.progress import progress
-from simulator.faces.style import save
 from simulator.reporting.manifest import repeating
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder
@@ -59,8 +57,7 @@ def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Si
         if found.found is not None:
             results.csv("trials.csv", trials_table(found))
             results.text("fitted.yaml", fitted_yaml(found))
-        with results.writing("figures/patterns.svg") as svg, results.writing("figures/patterns.png") as png:
-            save(evidence_figure(found), svg, png)
+        _draw(found, results)
         results.text("config.yaml", dump_yaml(scenario))
         about = repeating(scenario, started, time.monotonic() - clock) | {
             "organisation": found.organisation,
@@ -72,6 +69,14 @@ def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Si
     print_calibration(found, console(sys.stdout))
     say_where(folder)
     return found
+
+
+def _draw(found: Calibrated, results: Folder) -> None:
+    from simulator.faces.evidence_figure import evidence_figure  # brings matplotlib: the runs need not wait for it
+    from simulator.faces.style import save
+
+    with results.writing("figures/patterns.svg") as svg, results.writing("figures/patterns.png") as png:
+        save(evidence_figure(found), svg, png)
 
 
 def fitted_yaml(found: Calibrated) -> str:

@@ -10,9 +10,7 @@ from typing import Any
 
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
-from simulator.faces.figures import figures
 from simulator.faces.progress import progress
-from simulator.faces.style import save
 from simulator.faces.table import print_comparison
 from simulator.reporting.manifest import FILES, repeating
 from simulator.reporting.terminal import console, say_if_compiling, say_where
@@ -50,9 +48,7 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         changes = paths(comparison)
         if changes:
             results.csv("transition.csv", path_table(comparison))
-        for name, figure in figures(comparison).items():
-            with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
-                save(figure, svg, png)
+        _draw(comparison, results)
         results.text("config.yaml", dump_yaml(comparison.scenario))
         about = manifest(comparison, started, time.monotonic() - clock)
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")
@@ -61,6 +57,15 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         console(sys.stdout).print(in_words(path), highlight=False)
     say_where(folder)
     return comparison
+
+
+def _draw(comparison: Comparison, results: Folder) -> None:
+    from simulator.faces.figures import figures  # brings matplotlib, which the runs need not wait for
+    from simulator.faces.style import save
+
+    for name, figure in figures(comparison).items():
+        with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
+            save(figure, svg, png)
 
 
 def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[str, Any]:

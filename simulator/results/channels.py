@@ -1,12 +1,15 @@
 """What each channel cost and brought: leads and revenue side by side, in a tidy table over replications."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from simulator.results.estimate import ratio_of_sums
 from simulator.results.summary import Summary
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = ("scenario", "organisation", "channel", "measure", "unit", "estimate", "ci_low", "ci_high", "replications")
 
@@ -21,11 +24,13 @@ COSTS = {"cost_per_inquiry": "inquiries", "cost_per_mql": "mqls", "cost_per_oppo
          "cost_per_won": "won"}  # fmt: skip
 
 
-def channels_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) -> pd.DataFrame:
+def channels_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) -> "pd.DataFrame":
     """Totals per replication and spend per inquiry, MQL, opportunity and win of every channel, with 95% intervals.
 
     Return on spend is revenue over spend; what has no denominator is missing.
     """
+    import pandas as pd
+
     rows = []
     for organisation, found_ones in summaries.items():
         tables = [summary.channels for summary in found_ones]

@@ -12,16 +12,18 @@ The variance ratio says how many times as many replications an unpaired comparis
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from simulator.results.left_out import LeftOut
 from simulator.results.metrics import METRICS, MICROSECONDS, Metric, Quantile, Ratio
 from simulator.results.summary import HIT, Summary
 from simulator.results.survival import incidence_at, order, quantiles
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONFIDENCE = 0.95
 
@@ -53,11 +55,13 @@ class Estimate:
 
 def half_widths(left_out: NDArray[np.float64]) -> NDArray[np.float64]:
     """Half width of the jackknife interval; replications lie along the first axis."""
+    from scipy.special import stdtrit  # the t quantile; `scipy.stats` takes seconds to import and calls the same
+
     count = len(left_out)
     if count < 2:
         return np.full(left_out.shape[1:], np.nan)
     error = np.sqrt((count - 1) * left_out.var(axis=0))
-    return np.asarray(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1) * error)
+    return np.asarray(stdtrit(count - 1, (1 + CONFIDENCE) / 2) * error)
 
 
 def variance_ratio(one: Estimate, other: Estimate) -> float:
@@ -137,8 +141,10 @@ def ratio_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> Es
     return Estimate(float(value), left_out if len(tops) > 1 else np.empty(0))
 
 
-def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], replications: int) -> pd.DataFrame:
+def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], replications: int) -> "pd.DataFrame":
     """Tidy table of all estimates; ``found`` holds those of each organisation."""
+    import pandas as pd
+
     rows = [
         (scenario, organisation, metric.key, metric.unit, one.value, *one.interval, replications)
         for organisation, values in found.items()
@@ -148,8 +154,10 @@ def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], re
     return pd.DataFrame(rows, columns=list(METRIC_COLUMNS))
 
 
-def differences_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]]) -> pd.DataFrame:
+def differences_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]]) -> "pd.DataFrame":
     """Tidy table of the paired differences of all organisations to the first one."""
+    import pandas as pd
+
     baseline = next(iter(found))
     rows = [
         (scenario, baseline, organisation, metric.key, metric.unit, apart.value, *apart.interval, ratio)

@@ -5,12 +5,13 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from simulator.domain.schema import ScenarioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow.parquet as pq
 
 _SUFFIX = ".partial"
 
@@ -73,7 +74,7 @@ class Folder:
         with _writing(self.path / name):
             self.file(name).write_text(text, encoding="utf-8", newline="\n")
 
-    def csv(self, name: str, table: pd.DataFrame) -> None:
+    def csv(self, name: str, table: "pd.DataFrame") -> None:
         """Write a table as CSV: numbers in full, missing ones empty."""
         self.text(name, table.to_csv(index=False, lineterminator="\n"))
 
@@ -125,8 +126,11 @@ class TableWriter:
         self._path, self._final = path, final
         self._writer: pq.ParquetWriter | None = None
 
-    def append(self, table: pd.DataFrame) -> None:
+    def append(self, table: "pd.DataFrame") -> None:
         """Write a table with the same columns as those before."""
+        import pyarrow as pa  # needed once there are results
+        import pyarrow.parquet as pq
+
         with _writing(self._final):
             if self._writer is None:
                 schema = pa.Schema.from_pandas(table, preserve_index=False).remove_metadata()

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.domain.scenario import Scenario, payroll_usd_per_year
 from simulator.domain.words import Outcome, Role, StageGroup
 from simulator.results.survival import order
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -26,12 +28,12 @@ ROLE_NAMES = tuple(role.name.lower() for role in Role)
 class Result(Protocol):
     """What a simulation hands over; `simulator.run.simulate` makes it."""
 
-    journeys: pd.DataFrame
-    touches: pd.DataFrame | None
-    people: pd.DataFrame
-    queues: pd.DataFrame
-    channels: pd.DataFrame
-    assets: pd.DataFrame
+    journeys: "pd.DataFrame"
+    touches: "pd.DataFrame | None"
+    people: "pd.DataFrame"
+    queues: "pd.DataFrame"
+    channels: "pd.DataFrame"
+    assets: "pd.DataFrame"
     report: Any
     events: int
     end_at: Any
@@ -43,6 +45,12 @@ class Sample:
 
     durations: NDArray[np.int64]
     codes: NDArray[np.int8]
+
+
+def _no_channels() -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,14 @@ class Summary:
     replication: int
     sums: Mapping[str, float]
     samples: Mapping[str, Sample]
-    channels: pd.DataFrame = field(default_factory=pd.DataFrame)
+    channels: "pd.DataFrame" = field(default_factory=_no_channels)
     weekly_revenue: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def summarise(result: Result, scenario: Scenario, organisation: str, replication: int) -> Summary:
     """Reduce the tables of one run; only buyers of the cohort count, except for people's hours (the whole run)."""
+    import pandas as pd  # the first run begins without it
+
     journeys = result.journeys
     cohort = journeys[journeys["in_cohort"].to_numpy(dtype=bool)]
     inquired, inquiry_at = _inquiries(cohort, scenario)
@@ -128,6 +138,8 @@ def summarise(result: Result, scenario: Scenario, organisation: str, replication
 
 def _weekly_revenue(result: Result, scenario: Scenario) -> NDArray[np.float64]:
     """What customers of the whole run paid, by week."""
+    import pandas as pd
+
     won = result.journeys[result.journeys["outcome"].astype("object") == "won"]
     horizon = scenario.horizon_days()
     start = pd.Timestamp(result.end_at) - pd.Timedelta(days=horizon)
@@ -136,7 +148,7 @@ def _weekly_revenue(result: Result, scenario: Scenario) -> NDArray[np.float64]:
     return np.asarray(paid, dtype=np.float64)
 
 
-def _inquiries(cohort: pd.DataFrame, scenario: Scenario) -> tuple[NDArray[np.bool_], pd.Series]:
+def _inquiries(cohort: "pd.DataFrame", scenario: Scenario) -> "tuple[NDArray[np.bool_], pd.Series]":
     """Who counts as an inquiry, and since when; every lead of a replayed export is one."""
     inquiry_at = cohort["inquiry_at"]
     if scenario.market.leads.path:
@@ -156,13 +168,13 @@ def _costs(result: Result, scenario: Scenario, organisation: str) -> dict[str, f
     return {**costs, "cost": sum(costs.values())}
 
 
-def _by_stage_group(cohort: pd.DataFrame) -> dict[str, float]:
+def _by_stage_group(cohort: "pd.DataFrame") -> dict[str, float]:
     """Touches, and those with a person, in each pair of stages."""
     kinds = [f"{kind}_in_{group.name.lower()}" for group in StageGroup for kind in ("touches", "person_touches")]
     return {kind: float(cohort[kind].sum()) for kind in kinds}
 
 
-def _hours(people: pd.DataFrame) -> dict[str, float]:
+def _hours(people: "pd.DataFrame") -> dict[str, float]:
     """Hours paid and worked by each role over the whole run."""
     hours = dict.fromkeys((f"{kind}_{role}" for kind in ("paid", "worked") for role in ROLE_NAMES), 0.0)
     for role, table in people.groupby("role", observed=True):
@@ -177,7 +189,7 @@ def _sample(durations: NDArray[np.int64], codes: NDArray[np.int8]) -> Sample:
     return Sample(durations[taken], codes[taken])
 
 
-def _microseconds(start: pd.Series, end: pd.Series | NDArray[np.datetime64]) -> NDArray[np.int64]:
+def _microseconds(start: "pd.Series", end: "pd.Series | NDArray[np.datetime64]") -> NDArray[np.int64]:
     """Durations; meaningless where either time is missing."""
     since, until = (np.asarray(times, dtype="datetime64[us]") for times in (start, end))
     return (until - since).astype(np.int64)

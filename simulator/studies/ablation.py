@@ -10,10 +10,9 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.organisation import Organisation
@@ -24,6 +23,9 @@ from simulator.results.metrics import BY_KEY, Metric
 from simulator.results.summary import Summary, summarise
 from simulator.studies.compare import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.studies.workers import in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ALL_ON, ALL_OFF, ALONE, LEFT_OUT = "all_on", "all_off", "alone", "left_out"
 
@@ -108,8 +110,10 @@ class Attribution:
             == (setting, mechanism, organisation, metric)
         )
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> "pd.DataFrame":
         """Tidy table, one row per effect, as ``ablation.csv`` has it."""
+        import pandas as pd
+
         none = (float("nan"),) * 3
         rows = [
             (self.scenario.name, one.setting, one.mechanism, self.baseline, one.organisation, one.metric.key,

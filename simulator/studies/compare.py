@@ -5,15 +5,16 @@ import copy
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, payroll_usd_per_year
 from simulator.inputs.crm import check_leads_against_run, read_leads
 from simulator.results.estimate import differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
 from simulator.studies.workers import in_order
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: ``simulator.run.simulate``, or anything that is called like it.
 Simulate = Callable[..., Any]
@@ -35,8 +36,8 @@ class Comparison:
     scenario: Scenario
     organisations: tuple[str, ...]
     summaries: Mapping[str, Sequence[Summary]]
-    metrics: pd.DataFrame
-    differences: pd.DataFrame
+    metrics: "pd.DataFrame"
+    differences: "pd.DataFrame"
     note: str = ""
 
     @property
@@ -87,9 +88,11 @@ def compare(
     """
     scenario = resolved(scenario, replications, seed, organisations, engine)
     note = check_leads(scenario)
-    run_one = simulate or simulation()
     names = scenario.compared()
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
+    if progress:
+        progress(0, len(jobs))
+    run_one = simulate or simulation()
 
     def job(one: tuple[int, str]) -> tuple[Summary, Result | None]:
         replication, name = one
@@ -98,8 +101,6 @@ def compare(
         return summarise(result, scenario, name, replication), result if keep else None
 
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
-    if progress:
-        progress(0, len(jobs))
     with contextlib.closing(in_order(job, jobs, threads_of(scenario))) as outcomes:
         for done, (summary, result) in enumerate(outcomes, start=1):
             summaries[summary.organisation].append(summary)

@@ -5,13 +5,16 @@ Payroll and spend are the same in all arms, so the difference in net is the diff
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.results.estimate import half_widths
 from simulator.studies.compare import Comparison
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Days a week: the step of the path.
 WEEK_DAYS = 7
@@ -104,8 +107,10 @@ def _payback_interval(days: NDArray[np.float64], sums: NDArray[np.float64]) -> t
     return float(found[int(0.025 * _RESAMPLES)]), float(found[int(0.975 * _RESAMPLES)])
 
 
-def path_table(comparison: Comparison) -> pd.DataFrame:
+def path_table(comparison: Comparison) -> "pd.DataFrame":
     """All paths, one row a week: organisation, days since the change, usd and their interval."""
+    import pandas as pd
+
     columns = ["organisation", "baseline", "days_since_change", "cumulative_difference_usd", "ci_low", "ci_high"]
     rows = [
         (path.organisation, path.before, day, mean, mean - half, mean + half)

@@ -10,8 +10,9 @@ from simulator.behaviour.numerics import DAY_US
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.words import Activity, Outcome
 from simulator.engines.reference import Engine
+from simulator.engines.reference.buyer_journey_model import BuyerJourneyModel
 from simulator.lowering import draw_arrivals, lower
-from simulator.run import BuyerJourneyModel, simulate
+from simulator.run import simulate
 from simulator.studies.limits import exact
 from simulator.studies.limits.exact import changed_journeys, with_one_more
 from tests.limits.points import assert_agrees, found, shipped

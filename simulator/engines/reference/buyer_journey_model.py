@@ -1,0 +1,22 @@
+"""The reference engine as the public interface offers it: a Mesa model made from a scenario."""
+
+from simulator.domain.scenario import Scenario, check
+from simulator.engines.reference.model import Engine
+from simulator.lowering import lower
+
+
+class BuyerJourneyModel(Engine):
+    """The reference engine as a Mesa model: ``step()`` is one day, ``agents`` are accounts and people.
+
+    Parameters
+    ----------
+    scenario : a checked scenario.
+    organisation : one of ``scenario.organisations``.
+    seed : seed of all randomness; by default the scenario's.
+    replication : which repetition.
+    """
+
+    def __init__(self, scenario: Scenario, organisation: str, seed: int | None = None, replication: int = 0) -> None:
+        check(scenario)
+        self.scenario = scenario
+        super().__init__(lower(scenario, organisation, scenario.run.seed if seed is None else seed, replication))
