@@ -58,7 +58,7 @@ def test_an_interruption_leaves_nothing_of_the_touches(
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_disk_that_is_full_during_a_run_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("r+b", buffering=0))
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: open("/dev/full", "r+b", buffering=0))  # noqa: SIM115
     with pytest.raises(ScenarioError, match=r"^cannot write .*run: No space left on device$"):
         run(tmp_path / "run")
     assert not (tmp_path / "run").exists()

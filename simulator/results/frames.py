@@ -57,7 +57,7 @@ def journeys_frame(
     columns["cleared_before_person"] = history["cleared_before_person"]
     columns["cleared_total"] = history["cleared_total"]
     for name in ("handoffs", "contradictions", "recycled", "calls", "reviews", "votes", "own_pieces"):
-        columns[name] = history[name].astype(np.int16)
+        columns[name] = history[name]
     columns["asked_again"] = history["asked_again"]
     for role in Role:
         columns[f"work_{role.name.lower()}_us"] = history["work_us"][:, role]

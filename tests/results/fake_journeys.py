@@ -90,7 +90,7 @@ def fake_simulate(
     journeys["cleared_total"] = rng.uniform(2, 6, size=n)
     journeys["cleared_before_person"] = journeys["cleared_total"] * rng.beta(6, 4, size=n)
     for name in ("handoffs", "contradictions", "recycled", "calls"):
-        journeys[name] = rng.poisson(1, size=n).astype(np.int16)
+        journeys[name] = rng.poisson(1, size=n).astype(np.int32)
     for group in ("education", "solution", "selection"):
         journeys[f"touches_in_{group}"] = rng.poisson(4, size=n).astype(np.int32)
         journeys[f"person_touches_in_{group}"] = rng.binomial(journeys[f"touches_in_{group}"], 0.2).astype(np.int32)
