@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simulator.domain.words import ROLES, STAGES, StageGroup
+from simulator.engines.log_order import ordered
 
 #: Kinds of touches counted per buyer, in order.
 TOUCHES = ("ours", "third_party", "rival", "mail", "marketer", "sdr", "rep")
@@ -146,7 +147,7 @@ class EngineReport:
 
 def sorted_log(log: np.ndarray) -> np.ndarray:
     """Rows by (instant, buyer); rows of one buyer at one instant stay in the order in which they happened."""
-    return log[np.lexsort((log["buyer"], log["at"]))]
+    return ordered(log)
 
 
 def in_chunks(log: np.ndarray, rows: int) -> Iterator[np.ndarray]:
