@@ -30,6 +30,7 @@ KERNEL_SOURCES = (
     "engines/report.py",
     "engines/review.py",
     "engines/tally.py",
+    "engines/log_order.py",
     "engines/compiled",
 )
 _KEPT_CACHES = 4

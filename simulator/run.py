@@ -1,17 +1,23 @@
 """Run one organisation on one replication of a scenario, in either engine."""
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.engines.report import EngineReport
+from simulator.engines.report import EngineReport, in_chunks
 from simulator.lowering import Arrivals, Setup, lower
 
 if TYPE_CHECKING:
     import pandas as pd
+
+#: Rows of an event log that are handed on together.
+_ROWS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class Result:
     Attributes
     ----------
     journeys : one row per buyer that arrived.
-    touches : the event log, or None unless recorded.
+    touches : the event log, or None unless recorded here.
     people : one row per person: paid, worked, coordination, training and idle hours.
     queues : one row per waiting line.
     channels : one row per channel: what was spent and what came of it, over the cohort.
@@ -92,6 +98,7 @@ def simulate(
     engine: str | None = None,
     record: str | None = None,
     arrivals: Arrivals | None = None,
+    sink: Callable[[np.ndarray], None] | None = None,
 ) -> Result:
     """Let the buyers of one replication live through one organisation.
 
@@ -102,6 +109,8 @@ def simulate(
     seed, engine, record : as in ``scenario.run``, which is also their default.
     replication : which repetition; the same number brings the same buyers with the same luck to any organisation.
     arrivals : the stream of buyers, if not the scenario's own.
+    sink : gets the event log, if touches are recorded, in its order and in parts (arrays of ``LOG_DTYPE``, which it
+        may not keep); the result then has no ``touches``.
 
     Raises
     ------
@@ -118,6 +127,10 @@ def simulate(
         from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for
 
         report = Engine(setup, recording).run_to_end()
+        if sink is not None and report.log is not None:
+            for rows in in_chunks(report.log, _ROWS_AT_ONCE):
+                sink(rows)
+            report = replace(report, log=None)
     else:
-        report = run_compiled(setup, recording)
+        report = run_compiled(setup, recording, sink)
     return Result(scenario, organisation, seed, replication, setup, report)

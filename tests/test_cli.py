@@ -244,13 +244,14 @@ def test_the_program_from_another_folder(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_sweep_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "simulator", "--multirun", "hydra.sweep.dir=sweep", "run.replications=1,100000"]
-    command += ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5"]
+    command += ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5", "run.record=touches"]
     environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
         for _ in range(1200):
-            if (tmp_path / "sweep" / "1" / ".journeys.parquet.partial").exists() or running.poll() is not None:
+            written = (tmp_path / "sweep" / "1").glob(".*.parquet.partial")
+            if len(list(written)) == 3 or running.poll() is not None:
                 break
             time.sleep(0.1)
         running.terminate()

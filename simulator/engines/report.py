@@ -3,12 +3,14 @@
 Times are int64 microseconds since the start of the run, -1 for "did not happen".
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.domain.words import ROLES, STAGES, StageGroup
+from simulator.engines.log_order import ordered
 
 if TYPE_CHECKING:
     from simulator.engines.history import History
@@ -149,7 +151,13 @@ class EngineReport:
 
 def sorted_log(log: np.ndarray) -> np.ndarray:
     """Rows by (instant, buyer); rows of one buyer at one instant stay in the order in which they happened."""
-    return log[np.lexsort((log["buyer"], log["at"]))]
+    return ordered(log)
+
+
+def in_chunks(log: np.ndarray, rows: int) -> Iterator[np.ndarray]:
+    """A log in parts of at most so many rows, in its order."""
+    for first in range(0, len(log), rows):
+        yield log[first : first + rows]
 
 
 def empty_queues(count: int) -> np.ndarray:

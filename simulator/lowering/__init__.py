@@ -3,7 +3,7 @@
 The only bridge between the words of the domain and arrays. Both engines get the same ``Setup``.
 """
 
-from simulator.lowering.arrivals import FIRST_DAY, Arrivals, draw_arrivals
+from simulator.lowering.arrivals import FIRST_DAY, Arrivals, draw_arrivals, who
 from simulator.lowering.people import coordination_us_per_day, pay_usd_per_hour
 from simulator.lowering.rules import RULES_DTYPE, spend_usd_per_year
 from simulator.lowering.setup import Setup, lower, reorganise
@@ -19,4 +19,5 @@ __all__ = [
     "pay_usd_per_hour",
     "reorganise",
     "spend_usd_per_year",
+    "who",
 ]

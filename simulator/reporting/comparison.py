@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
@@ -19,6 +19,9 @@ from simulator.results.folder import Folder
 from simulator.results.summary import Result
 from simulator.studies.compare import Comparison, Simulate, check_leads, compare, resolved
 from simulator.studies.transition import in_words, path_table, paths
+
+if TYPE_CHECKING:
+    from simulator.reporting.recording import Recorder
 
 _COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")
 
@@ -37,11 +40,14 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
     started, clock = datetime.now(UTC), time.monotonic()
     with Folder(folder) as results:
         results.refuse_existing(FILES)
-        keep = _keeper(results, scenario.run.record == "touches")
         if simulate is None:
             say_if_compiling(scenario)
+        recorder = _recorder(results, simulate) if scenario.run.record == "touches" else None
+        keep = _keeper(results, recorder)
         with progress(console(sys.stderr), scenario.name) as tell:
-            comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
+            comparison = compare(
+                scenario, progress=tell, simulate=recorder.simulate if recorder else simulate, keep=keep
+            )
         results.csv("metrics.csv", comparison.metrics)
         results.csv("comparisons.csv", comparison.differences)
         results.csv("channels.csv", channels_table(comparison.scenario.name, comparison.summaries))
@@ -78,15 +84,21 @@ def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[
     }
 
 
-def _keeper(results: Folder, touches: bool) -> Callable[[Result], None]:
+def _recorder(results: Folder, simulate: Simulate | None) -> "Recorder":
+    """What writes ``touches.parquet``."""
+    from simulator.reporting.recording import Recorder  # brings numba: only when it is needed
+
+    return results.written("touches.parquet", lambda path, final: Recorder(path, final, simulate))
+
+
+def _keeper(results: Folder, recorder: "Recorder | None") -> Callable[[Result], None]:
     """Streams every run's rows to Parquet, so that memory holds a few runs only."""
     journeys, assets = results.table("journeys.parquet"), results.table("assets.parquet")
-    interactions = results.table("touches.parquet") if touches else None
 
     def keep(result: Result) -> None:
         journeys.append(result.journeys)
         assets.append(result.assets)
-        if interactions is not None and result.touches is not None:
-            interactions.append(result.touches)
+        if recorder is not None:
+            recorder.keep(result)
 
     return keep

@@ -2,10 +2,10 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from simulator.domain.schema import ScenarioError
 
@@ -21,12 +21,22 @@ class FolderError(ScenarioError):
 
 
 @contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
     """Turn a full disk, a missing permission and the like into one line that names the file."""
     try:
         yield
     except OSError as error:
         raise FolderError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+class Closing(Protocol):
+    """What writes a file over time and has to be closed at its end."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+Writer = TypeVar("Writer", bound=Closing)
 
 
 class Folder:
@@ -39,7 +49,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._names: list[str] = []
-        self._tables: list[TableWriter] = []
+        self._writers: list[Closing] = []
         self._made: list[Path] = []
 
     def __enter__(self) -> "Folder":
@@ -71,7 +81,7 @@ class Folder:
 
     def text(self, name: str, text: str) -> None:
         """Write a text file."""
-        with _writing(self.path / name):
+        with writing(self.path / name):
             self.file(name).write_text(text, encoding="utf-8", newline="\n")
 
     def csv(self, name: str, table: "pd.DataFrame") -> None:
@@ -80,13 +90,18 @@ class Folder:
 
     def table(self, name: str) -> "TableWriter":
         """A Parquet file that grows by one row group at a time."""
-        self._tables.append(TableWriter(self.file(name), self.path / name))
-        return self._tables[-1]
+        return self.written(name, TableWriter)
+
+    def written(self, name: str, kind: Callable[[Path, Path], Writer]) -> Writer:
+        """A file that ``kind(temporary path, final path)`` writes over time; closed with the folder."""
+        writer = kind(self.file(name), self.path / name)
+        self._writers.append(writer)
+        return writer
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Path]:
         """A path to write ``name`` to by any means; failures to write become one line."""
-        with _writing(self.path / name):
+        with writing(self.path / name):
             yield self.file(name)
 
     def _partial(self, name: str) -> Path:
@@ -94,17 +109,17 @@ class Folder:
         return final.with_name(f".{final.name}{_SUFFIX}")
 
     def _commit(self) -> None:
-        for table in self._tables:
-            table.close()
+        for writer in self._writers:
+            writer.close()
         for name in self._names:
-            with _writing(self.path / name):
+            with writing(self.path / name):
                 os.replace(self._partial(name), self.path / name)
 
     def _discard(self) -> None:
         """Remove what is left under temporary names, and folders made here that stayed empty."""
-        for table in self._tables:
-            with contextlib.suppress(OSError):
-                table.close()
+        for writer in self._writers:
+            with contextlib.suppress(Exception):  # half a file, of which nothing is kept
+                writer.close()
         for name in self._names:
             with contextlib.suppress(OSError):
                 self._partial(name).unlink(missing_ok=True)
@@ -114,7 +129,7 @@ class Folder:
 
     def _make(self, path: Path) -> None:
         missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-        with _writing(path):
+        with writing(path):
             path.mkdir(parents=True, exist_ok=True)
         self._made += reversed(missing)
 
@@ -131,7 +146,7 @@ class TableWriter:
         import pyarrow as pa  # needed once there are results
         import pyarrow.parquet as pq
 
-        with _writing(self._final):
+        with writing(self._final):
             if self._writer is None:
                 schema = pa.Schema.from_pandas(table, preserve_index=False).remove_metadata()
                 self._writer = pq.ParquetWriter(self._path, schema, compression="zstd")
@@ -141,5 +156,5 @@ class TableWriter:
     def close(self) -> None:
         """Finish the file."""
         if self._writer is not None:
-            with _writing(self._final):
+            with writing(self._final):
                 self._writer.close()

@@ -57,7 +57,7 @@ def journeys_frame(
     columns["cleared_before_person"] = history["cleared_before_person"]
     columns["cleared_total"] = history["cleared_total"]
     for name in ("handoffs", "contradictions", "recycled", "calls", "reviews", "votes", "own_pieces"):
-        columns[name] = history[name].astype(np.int16)
+        columns[name] = history[name]
     columns["asked_again"] = history["asked_again"]
     for role in Role:
         columns[f"work_{role.name.lower()}_us"] = history["work_us"][:, role]
@@ -103,7 +103,6 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     n, arrivals = len(log), setup.arrivals
     buyers = arrivals.actor >> MEMBER_BITS
     cases = [f"{organisation}/{replication}/{buyer}" for buyer in buyers]
-    people = [f"{Role(role).name.lower()} {number}" for number, role in enumerate(setup.person_role)]
     stages = [stage.name.lower() for stage in Stage]
     topics = [topic.name.lower() for topic in Topic]
     return pd.DataFrame(
@@ -111,7 +110,7 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
             CASE: _named(log["buyer"], cases).astype(str),
             ACTIVITY: _named(log["activity"], [a.name.lower() for a in Activity]).astype(str),
             TIMESTAMP: _instants(log["at"], setup),
-            RESOURCE: _named(log["person"] + 1, ["buyer", *people]).astype(str),
+            RESOURCE: _named(log["person"] + 1, resources(setup)).astype(str),
             "organisation": _named(np.zeros(n, np.int8), [organisation]),
             "replication": np.full(n, replication, np.int32),
             "stage": _named(log["stage"], stages),
@@ -119,6 +118,11 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
             "topic": _named(log["topic"], topics),
         }
     )
+
+
+def resources(setup: Setup) -> list[str]:
+    """Who can act in the event log: the buyer, then our people by number."""
+    return ["buyer", *(f"{Role(role).name.lower()} {number}" for number, role in enumerate(setup.person_role))]
 
 
 def people_frame(name: str, replication: int, setup: Setup, report: EngineReport) -> pd.DataFrame:

@@ -28,8 +28,10 @@ ROLE_NAMES = tuple(role.name.lower() for role in Role)
 class Result(Protocol):
     """What a simulation hands over; `simulator.run.simulate` makes it."""
 
+    organisation: str
+    replication: int
+    setup: Any
     journeys: "pd.DataFrame"
-    touches: "pd.DataFrame | None"
     people: "pd.DataFrame"
     queues: "pd.DataFrame"
     channels: "pd.DataFrame"

@@ -1,5 +1,6 @@
 """Tables as a simulation hands them over, made up: seeded, paired between organisations, and quick."""
 
+import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,6 +10,8 @@ import pandas as pd
 from simulator.domain.market import Channel, Segment
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
+from simulator.engines.report import LOG_DTYPE
+from simulator.randomness import MEMBER_BITS
 
 EPOCH = np.datetime64("2025-01-06T00:00:00", "us")
 DAY = 86_400_000_000
@@ -39,6 +42,7 @@ def fake_simulate(
     replication: int = 0,
     engine: str | None = None,
     record: str | None = None,
+    sink: Any = None,
 ) -> Any:
     """The same buyers for every organisation; the later it stands in the scenario, the quicker and the luckier."""
     rng = np.random.default_rng([scenario.run.seed if seed is None else seed, replication])
@@ -86,7 +90,7 @@ def fake_simulate(
     journeys["cleared_total"] = rng.uniform(2, 6, size=n)
     journeys["cleared_before_person"] = journeys["cleared_total"] * rng.beta(6, 4, size=n)
     for name in ("handoffs", "contradictions", "recycled", "calls"):
-        journeys[name] = rng.poisson(1, size=n).astype(np.int16)
+        journeys[name] = rng.poisson(1, size=n).astype(np.int32)
     for group in ("education", "solution", "selection"):
         journeys[f"touches_in_{group}"] = rng.poisson(4, size=n).astype(np.int32)
         journeys[f"person_touches_in_{group}"] = rng.binomial(journeys[f"touches_in_{group}"], 0.2).astype(np.int32)
@@ -97,10 +101,15 @@ def fake_simulate(
     journeys["cost_usd"] = rng.uniform(50, 500, size=n)
     paid = np.where(journeys["discounted"], 0.9, 1.0) * journeys["deal_value_usd"]
     journeys["value_usd"] = np.where(outcome == "won", np.round(paid, 2), 0.0)
-    touches = journeys[["replication", "organisation", "buyer", "arrived_at"]]
+    if sink is not None:
+        log = np.zeros(n, LOG_DTYPE)
+        log["at"], log["buyer"], log["person"], log["topic"] = np.rint(arrived * DAY), np.arange(n), -1, -1
+        sink(log)
     return SimpleNamespace(
+        organisation=organisation,
+        replication=replication,
+        setup=SimpleNamespace(arrivals=_arrivals(n), person_role=np.zeros(0, np.int64)),
         journeys=journeys,
-        touches=touches if record == "touches" else None,
         people=_people(scenario, organisation, replication, horizon, rng),
         queues=pd.DataFrame(columns=["replication", "organisation", "queue", "joined", "served", "left"]),
         channels=_channels(scenario, organisation, replication, journeys),
@@ -108,6 +117,16 @@ def fake_simulate(
         report=SimpleNamespace(own_pieces=int(rng.poisson(20)), search_us=int(rng.integers(1, 40)) * 3_600_000_000),
         events=40 * n + rank,
         end_at=pd.Timestamp(EPOCH + np.timedelta64(int(horizon) * DAY, "us")),
+    )
+
+
+def _arrivals(n: int) -> Any:
+    """What the event log is read with."""
+    return SimpleNamespace(
+        actor=np.arange(n) << MEMBER_BITS,
+        channel=np.zeros(n, np.int64),
+        channels=["search"],
+        first_day=datetime.date(2025, 1, 6),
     )
 
 

@@ -79,4 +79,4 @@ def test_rows_come_back_with_their_types(tmp_path):
     back = pd.read_parquet(tmp_path / "journeys.parquet")
     expected = pd.concat(tables, ignore_index=True)
     pd.testing.assert_frame_equal(back, expected, check_categorical=False, check_dtype=False)
-    assert back.dtypes["outcome"] == "category" and back.dtypes["calls"] == "int16"
+    assert back.dtypes["outcome"] == "category" and back.dtypes["calls"] == "int32"

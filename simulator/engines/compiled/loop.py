@@ -5,6 +5,8 @@ ahead, step after step, to its next duty that does (or to the next review), befo
 the results are the same, and most events never see the queue.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from simulator.behaviour.calendar import after_work, next_working
@@ -12,6 +14,7 @@ from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
+from simulator.engines.compiled.log_windows import LOG_ROWS_AT_ONCE, ROWS_PER_EVENT, LogWindows
 from simulator.engines.compiled.memory import (
     arrival_at_of,
     arrival_who_of,
@@ -59,7 +62,7 @@ from simulator.engines.compiled.tables import (
 )
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
 from simulator.engines.history import Journeys
-from simulator.engines.report import EngineReport, sorted_log
+from simulator.engines.report import EngineReport
 from simulator.engines.review import (
     account_hours,
     begin,
@@ -88,36 +91,40 @@ from simulator.engines.tally import (
     SEARCH_US,
     SHIFT,
     SLOTS,
+    WINDOW_END,
 )
 from simulator.lowering import Setup, reorganise
 from simulator.randomness import INDEX_BITS, MAX_OCCURRENCE, MEMBER_BITS
 
-#: Most rows of the log that one event can write.
-_ROWS_PER_EVENT = 16
-_LOG_ROWS = 1 << 18
 
-
-def run(setup: Setup, record: bool = False) -> EngineReport:
+def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] | None = None) -> EngineReport:
     """Run one organisation in one replication to the end of follow-up.
+
+    Parameters
+    ----------
+    setup : what to run.
+    record : whether to record touches.
+    sink : gets the rows of the log, part by part in their order; the report then has no log.
 
     Raises
     ------
     OverflowError
         If a buyer decides more often in one stage than its random streams have numbers.
     """
-    tables, rules = allocate(setup, _LOG_ROWS if record else 0), setup.fresh_rules()
+    tables, rules = allocate(setup, LOG_ROWS_AT_ONCE if record else 0), setup.fresh_rules()
     tally, t = tables.tally, world_of(tables)
-    journeys, parts = Journeys(len(setup.arrivals.at_us)), []
+    kept: list[np.ndarray] = []
+    journeys, log = Journeys(len(setup.arrivals.at_us)), LogWindows(tables, sink or kept.append)
     start(t, rules, setup.key)
     while not advance_to_end(t, rules, setup.key):
-        parts.append(emptied_log(tables))
+        log.make_room()
         hand_on(tables, journeys)
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
             look_ahead(rules, tables.assets, tally, setup.key, tally[REVIEWED_AT])
             take_up_again(t, rules, tally[REVIEWED_AT])
             while not offer_all_room(t, rules, tally[REVIEWED_AT]):
-                parts.append(emptied_log(tables))
+                log.make_room()
             tally[REORGANISE] = 0
         if not has_slots(t):
             tables = more_slots(tables)
@@ -129,7 +136,7 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
     under_way = tables.state["number"] > 0
     journeys.add(tables.state["number"][under_way] - 1, tables.history[under_way])
     came = int(tally[CAME])
-    parts.append(tables.log[: tally[LOG_ROWS]])
+    log.close()
     return EngineReport(
         rows=tables.rows[:came],
         history=journeys.history(came),
@@ -141,16 +148,9 @@ def run(setup: Setup, record: bool = False) -> EngineReport:
         hours=tables.hours,
         own_pieces=int(tally[OWN_PIECES]),
         search_us=int(tally[SEARCH_US]),
-        log=sorted_log(np.concatenate(parts)) if record else None,
+        log=np.concatenate(kept) if record and sink is None else None,
         events=int(tally[EVENTS]),
     )
-
-
-def emptied_log(t: Tables) -> np.ndarray:
-    """The rows of the log so far, to make room for more."""
-    rows = t.log[: t.tally[LOG_ROWS]].copy()
-    t.tally[LOG_ROWS] = 0
-    return rows
 
 
 def hand_on(t: Tables, journeys: Journeys) -> None:
@@ -179,6 +179,8 @@ def advance_to_end(t, rules, key):
         if not admit_arrivals(t) or log_is_full(t) or tally_of(t)[DONE] == done_of(t).shape[0]:
             return False
         if tally_of(t)[HEAP_SIZE] == 0:
+            if window_is_over(t):
+                return False
             if not open_next_bucket(t):
                 return True
             continue
@@ -213,9 +215,16 @@ def admit_arrivals(t):
 
 
 @compiled
+def window_is_over(t):
+    """Whether all is done that happens before the log is handed on."""
+    tally = tally_of(t)
+    return (tally[BUCKET] + 1) << tally[SHIFT] >= tally[WINDOW_END]
+
+
+@compiled
 def log_is_full(t):
     """Whether one more event could overflow the log."""
-    return log_of(t).shape[0] > 0 and tally_of(t)[LOG_ROWS] + _ROWS_PER_EVENT > log_of(t).shape[0]
+    return log_of(t).shape[0] > 0 and tally_of(t)[LOG_ROWS] + ROWS_PER_EVENT > log_of(t).shape[0]
 
 
 @compiled
@@ -226,7 +235,7 @@ def live(t, rules, key, i, now, is_duty):
         tally_of(t)[EVENTS] -= 1
         free_slot(t, i)
         return
-    limit = min(rules.horizon_us, nodes_of(t)[REVIEW_NODE]["at"])
+    limit = min(min(rules.horizon_us, tally_of(t)[WINDOW_END]), nodes_of(t)[REVIEW_NODE]["at"])
     while True:
         if is_duty:
             on_duty(t, rules, key, i, now)

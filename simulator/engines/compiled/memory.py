@@ -52,6 +52,8 @@ WORLD_DTYPE = np.dtype(
     [(f"{name}{what}", "i8") for name, (_, axes) in KINDS.items() for what in ("", "_0", "_1")[: axes + 1]]
 )
 
+_OFFSETS = {name: WORLD_DTYPE.fields[name][1] for name in WORLD_DTYPE.names or ()}  # type: ignore[index]
+
 #: Arrays by address, for kernels that run without the compiler.
 _BY_ADDRESS: dict[int, np.ndarray] = {}
 
@@ -77,7 +79,7 @@ def world_of(tables: Tables | dict[str, np.ndarray]) -> Any:
     return world[0]
 
 
-def _compiled_way(name: str) -> Any:
+def _compiled_way(name: str) -> Callable[[Any], np.ndarray]:
     from numba import from_dtype, types
     from numba.core import cgutils
     from numba.extending import intrinsic
@@ -92,7 +94,7 @@ def _compiled_way(name: str) -> Any:
             word = context.get_value_type(types.int64)
 
             def field(of: str) -> Any:
-                return builder.load(cgutils.get_record_member(builder, args[0], WORLD_DTYPE.fields[of][1], word))
+                return builder.load(cgutils.get_record_member(builder, args[0], _OFFSETS[of], word))
 
             made = context.make_array(array_type)(context, builder)
             size = context.get_constant(types.intp, kind.itemsize)
@@ -116,7 +118,7 @@ def _compiled_way(name: str) -> Any:
 def _way_to(name: str) -> Callable[[Any], np.ndarray]:
     """The function that gives kernels one table."""
     if JIT:
-        return _compiled_way(name)  # type: ignore[no-any-return]
+        return _compiled_way(name)
     return lambda world: _BY_ADDRESS[int(world[name])]
 
 

@@ -5,8 +5,6 @@ buys at its first review: at a rate of (base chance + imitation F) / mean gap, a
 """
 
 import math
-from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +12,8 @@ from simulator.behaviour.numerics import DAY_US
 from simulator.domain.scenario import Scenario, with_switches
 from simulator.domain.schema import ScenarioError
 from simulator.domain.words import Outcome
-from simulator.lowering import Arrivals
+from simulator.lowering import Arrivals, who
 from simulator.lowering.arrivals import FIRST_OF_GROWTH
-from simulator.randomness import account_actor
 from simulator.run import simulate
 from simulator.studies.limits.finding import (
     Finding,
@@ -71,15 +68,9 @@ def buyers(scenario: Scenario) -> int:
     return round(most)
 
 
-@lru_cache(maxsize=1)
-def _actors(count: int) -> Any:
-    return np.array([account_actor(0, index) for index in range(count)], np.int64)
-
-
 def all_at_once(count: int, channels: list[str]) -> Arrivals:
     """A stream that brings everybody at instant 0, through the first channel."""
-    zeros = np.zeros(count, np.int64)
-    return Arrivals(zeros, zeros, np.arange(count), _actors(count), channels)
+    return Arrivals(np.zeros(count, np.int64), who(0, np.arange(count)), channels)
 
 
 def adoption(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:

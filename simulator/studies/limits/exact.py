@@ -9,9 +9,9 @@ from simulator.behaviour.numerics import DAY_US
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
 from simulator.domain.words import Activity, Outcome, Role
-from simulator.engines.report import HISTORY_DTYPE, LOG_DTYPE, EngineReport
-from simulator.lowering import Arrivals, draw_arrivals
-from simulator.randomness import account_actor
+from simulator.engines.history import History
+from simulator.engines.report import LOG_DTYPE, EngineReport
+from simulator.lowering import Arrivals, draw_arrivals, who
 from simulator.run import Result, simulate
 from simulator.studies.limits.finding import Finding, Progress, Row, each_run, exact, verdict
 from simulator.studies.limits.little import RELEASES
@@ -43,14 +43,10 @@ def null_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     return Finding(scenario, tuple(rows), sentence, notes)
 
 
-def changed_journeys(one: NDArray[np.void], other: NDArray[np.void]) -> int:
+def changed_journeys(one: History, other: History) -> int:
     """Buyers of whom any recorded number differs; those that only one of the two has count too."""
     both = min(len(one), len(other))
-    differ = np.zeros(both, bool)
-    for name in HISTORY_DTYPE.names or ():
-        apart = one[name][:both] != other[name][:both]
-        differ |= apart.reshape(both, -1).any(axis=1)
-    return int(differ.sum()) + abs(len(one) - len(other))
+    return int((~one[:both].equals(other[:both])).sum()) + abs(len(one) - len(other))
 
 
 def _changed_rows(one: NDArray[np.void] | None, other: NDArray[np.void] | None) -> int:
@@ -75,13 +71,10 @@ def with_one_more(arrivals: Arrivals, channel: int, at_us: int) -> tuple[Arrival
     """The same stream with one more buyer, the last of its channel by index, and the row it takes."""
     index = int((arrivals.channel == channel).sum())
     row = int(np.searchsorted(arrivals.at_us, at_us, side="right"))
-    actor = account_actor(channel, index)
     return dataclasses.replace(
         arrivals,
         at_us=np.insert(arrivals.at_us, row, at_us),
-        channel=np.insert(arrivals.channel, row, channel),
-        index=np.insert(arrivals.index, row, index),
-        actor=np.insert(arrivals.actor, row, actor),
+        who=np.insert(arrivals.who, row, who(channel, index)),
     ), row
 
 
@@ -112,7 +105,7 @@ def _worlds_apart(scenario: Scenario, name: str, replication: int) -> tuple[int,
     more, row = with_one_more(arrivals, channel, day * DAY_US + 10 * DAY_US // 24 + replication)
     before = simulate(scenario, name, replication=replication, arrivals=arrivals).report
     after = simulate(scenario, name, replication=replication, arrivals=more).report
-    others = np.delete(after.history, row)
+    others = after.history[np.arange(len(after.history)) != row]
     waited = int((before.queues["wait_us"] > 0).sum() + (after.queues["wait_us"] > 0).sum())
     added = len(after.history) - len(before.history)
     return changed_journeys(before.history, others), added, len(before.history), waited

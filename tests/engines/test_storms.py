@@ -1,0 +1,281 @@
+"""Event storms end, and end right: scenarios at the ends of what is allowed, with answers known beforehand.
+
+Both engines agree on every event (`both`), the books of each run are in order (`with_books_in_order`), and what came
+of it is what arithmetic says.
+"""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.behaviour.calendar import after_work, instant_of_work
+from simulator.behaviour.numerics import DAY_US, MINUTE_US
+from simulator.behaviour.quarter import QUARTER_US
+from simulator.domain.words import ROLES, Activity, LeadStatus, Outcome, Role
+from simulator.engines.review import COORDINATION, FOR_BUYERS, TRAINING
+from tests.engines.storms import (
+    ALL_MECHANISMS,
+    NO_TIME,
+    ONE_EACH,
+    STILL,
+    buyers_time,
+    crowd,
+    days,
+    drawn,
+    of_segments,
+    per_buyer,
+    replayed,
+    rows,
+)
+
+FOREVER = of_segments(patience_median_days=3650.0, patience_sigma=0.0)
+READS = (Activity.READ_OURS, Activity.READ_THIRD_PARTY, Activity.READ_RIVAL)
+#: Every lead is accepted, talked to once, and not qualified; it is dropped for good.
+ONE_TALK = {"sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0, "recycling.share": 0.0}
+#: Every lead is accepted and qualified in the first talk; nobody ever wants to meet the rep.
+TO_THE_REP = {"sales.accept_threshold": -100.0, "sales.qualify_threshold": -100.0, "recycling.share": 0.0,
+              **of_segments(complexity_low=0.0, complexity_high=0.0, rep_free_share=1.0)}  # fmt: skip
+#: Buyers to whom everything is clear at the first touch: they stand in the last stage, and need a rep.
+CLEAR = {"market.journey.clear_level": 1.0, "market.journey.self_serve_max_complexity": 0.0,
+         **of_segments(complexity_low=0.1, complexity_high=0.1, rep_free_share=1.0)}  # fmt: skip
+TWO_O_CLOCK = 14 * 3_600_000_000
+
+
+# --- the buyers' own steps --------------------------------------------------------------------------------------------
+
+
+def test_steps_every_few_seconds_end_by_distraction() -> None:
+    """Nothing can be learned: the number of readings is geometric, and the last step ends the journey."""
+    chance = 0.1
+    result = drawn({**STILL, "market.journey.step_days": 1e-4, "market.journey.content_gain": 0.0,
+                    "market.journey.distraction_chance": chance, "market.journey.anonymous_touches_mean": 1000.0,
+                    "market.inquiries_per_year": 10_000.0,
+                    **FOREVER})  # fmt: skip
+    history, readings = result.report.history, per_buyer(result, *READS)
+    ended = history["outcome"] == Outcome.NO_DECISION
+    assert ended.sum() >= len(history) - 1 > 400  # one may have come in the last minute
+    spread = np.sqrt(1 - chance) / chance / np.sqrt(len(readings))
+    assert abs(readings.mean() - (1 - chance) / chance) < 4 * spread
+    lasted = (history["ended_at"] - history["arrived_at"])[ended] / DAY_US
+    assert abs(lasted.mean() - 1e-4 * readings.mean()) < 4 * 1e-4 * np.sqrt(readings.mean() / len(readings))
+
+
+def test_steps_every_few_seconds_of_buyers_who_learn() -> None:
+    """The whole journey in minutes, on the whole model."""
+    result = drawn({**ALL_MECHANISMS, "market.journey.step_days": 1e-4, "market.inquiries_per_year": 2000.0,
+                    "market.journey.self_serve_max_complexity": 1.0, "market.preference.base": -20.0,
+                    "run.cohort_days": 20, "run.follow_up_days": 1})  # fmt: skip
+    history = result.report.history
+    assert (history["outcome"] != Outcome.OPEN).all() and len(history) > 100
+    assert (history["outcome"] == Outcome.WON).any() and (history["outcome"] == Outcome.LOST).any()
+    assert (history["ended_at"] - history["arrived_at"]).max() < days(0.5)
+
+
+@pytest.mark.parametrize("patience_days", [0.0, 1e-9, 1e-3])
+def test_hardly_any_patience(patience_days: float) -> None:
+    """Nobody clears a stage: who is not patient at all ends on arrival, the others at their deadline, exactly."""
+    still = {**STILL, "market.journey.content_gain": 0.0, "market.journey.step_days": 1e-4}
+    result = drawn({**still, "market.inquiries_per_year": 6000.0,
+                    **of_segments(patience_median_days=patience_days, patience_sigma=0.0)})  # fmt: skip
+    history = result.report.history
+    patience = round(patience_days * DAY_US)
+    ended = history["outcome"] == Outcome.NO_DECISION
+    assert ended.sum() >= len(history) - 1 > 200
+    assert (history["ended_at"] - history["arrived_at"] == patience)[ended].all()
+    if patience == 0:
+        assert result.events == len(history) and len(result.report.log) == len(history)
+
+
+def test_nobody_is_patient_and_all_come_at_one_instant() -> None:
+    changes = {**STILL, **ONE_EACH, **of_segments(patience_median_days=0.0)}
+    result = replayed(changes, crowd(300, days(1)), enter_as="inquiry")
+    assert (result.report.history["ended_at"] == days(1)).all() and result.events == 300
+
+
+# --- work that takes no time ------------------------------------------------------------------------------------------
+
+
+def test_nobody_waits_where_work_takes_no_time() -> None:
+    result = drawn({**NO_TIME, **ONE_EACH, **TO_THE_REP, "sales.max_open_deals": 100_000, "scoring.threshold": -100.0,
+                    "handoff.pickup_hours": 0.0, "market.inquiries_per_year": 2000.0, "run.cohort_days": 60,
+                    "run.follow_up_days": 0})  # fmt: skip
+    report, history = result.report, result.report.history
+    passed = history["mql_at"] >= 0
+    for moment in ("queued_at", "taken_at", "sal_at", "sql_at", "owned_at"):
+        assert (history[moment] == history["mql_at"])[passed & (history["sal_at"] >= 0)].all()
+    assert (history["owned_at"] >= 0).sum() > 100
+    assert report.queues["wait_us"].sum() == report.queues["area_ms"].sum() == 0
+    assert report.people["worked_us"].sum() == 0
+
+
+def test_a_crowd_is_passed_on_from_one_deal_to_the_next_at_one_instant() -> None:
+    """One rep with room for one deal, given up after one mail: 250 deals begin and end at the same microsecond."""
+    number, at = 250, days(1) + TWO_O_CLOCK
+    result = replayed({**STILL, **NO_TIME, **ONE_EACH, **TO_THE_REP, "sales.max_open_deals": 1,
+                       "sales.silent_follow_ups": 1}, crowd(number, at))  # fmt: skip
+    history = result.report.history
+    for moment in ("mql_at", "sal_at", "sql_at", "owned_at", "released_at"):
+        assert (history[moment] == at).all()
+    assert (history["status"] == LeadStatus.DROPPED).all()
+    assert (per_buyer(result, Activity.MEETING_DECLINED) == 1).all()
+    assert result.report.people["open_deals"].sum() == 0 and result.report.queues["served"].sum() == 3 * number
+
+
+def test_a_hundred_calls_at_one_instant_each_time_a_lead_comes_back() -> None:
+    """All leads cool in seconds and are recycled and passed on at each of their steps; calls take no time."""
+    result = drawn({**NO_TIME, **ONE_EACH, "recycling.share": 1.0, "sales.attempts": 100, "sales.retry_days": 0.0,
+                    "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0, "scoring.threshold": -100.0,
+                    "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0, "nurture.every_days": 3650.0,
+                    "market.preference.base": -20.0, "market.inquiries_per_year": 600.0,
+                    "market.journey.anonymous_touches_mean": 0.0, "run.cohort_days": 40,
+                    "run.follow_up_days": 0})  # fmt: skip
+    talks, calls = per_buyer(result, Activity.CONVERSATION), per_buyer(result, Activity.CALL_UNANSWERED)
+    passes, history = per_buyer(result, Activity.MQL), result.report.history
+    # A talk, then a hundred calls for each further pass; a journey may end with the step that passes the lead.
+    assert (talks == np.minimum(passes, 1)).all() and (calls == 100 * np.maximum(passes - 1, 0)).all()
+    assert calls.sum() > 5000 and (history["recycled"] == passes).all()
+    unanswered = rows(result, Activity.CALL_UNANSWERED)
+    instants = set(zip(unanswered["buyer"].tolist(), unanswered["at"].tolist(), strict=True))
+    assert len(instants) * 100 == len(unanswered)
+
+
+# --- what we do again and again ---------------------------------------------------------------------------------------
+
+
+def test_a_mail_every_tenth_of_a_day() -> None:
+    number, at = 60, days(1)
+    result = replayed({**STILL, "nurture.every_days": 0.1, "nurture.open_rate": 0.0, "scoring.threshold": 100.0,
+                       "run.cohort_days": 30, **of_segments(patience_median_days=9.95, patience_sigma=0.5)},
+                      crowd(number, at), enter_as="inquiry")  # fmt: skip
+    history = result.report.history
+    until = np.where(history["ended_at"] < 0, result.setup.rules.horizon_us - 1, history["ended_at"])
+    assert (per_buyer(result, Activity.MAIL_UNOPENED) == (until - at) // days(0.1)).all()
+    assert (history["outcome"] == Outcome.NO_DECISION).sum() > 30
+
+
+def test_a_thousand_follow_ups_in_ten_days() -> None:
+    """One every 0.01 days, all declined; after the thousandth the account is given up, on the microsecond."""
+    number, at = 12, days(1)
+    result = replayed({**STILL, **NO_TIME, **TO_THE_REP, "sales.follow_up_days": 0.01, "sales.silent_follow_ups": 1000},
+                      crowd(number, at, apart_us=1))  # fmt: skip
+    history = result.report.history
+    assert (per_buyer(result, Activity.MEETING_DECLINED) == 1000).all()
+    assert (history["released_at"] - history["owned_at"] == 999 * days(0.01)).all()
+    assert (history["status"] == LeadStatus.DROPPED).all()
+
+
+@pytest.mark.parametrize("window_days", [0.01, 91.0])
+def test_a_quarter_that_is_its_own_end(window_days: float) -> None:
+    """Early accounts are put off from quarter to quarter; a late one is hurried through the same waits."""
+    changes = {**STILL, **NO_TIME, **TO_THE_REP, "mechanisms.quarter_end": True, "quarter_end.window_days": window_days,
+               "quarter_end.drop_share": 1.0, "quarter_end.intensity": 20.0, "sales.silent_follow_ups": 500,
+               **FOREVER}  # fmt: skip
+    number, at = 5, days(1)
+    early = replayed({**changes, "market.journey.content_gain": 0.0, "sales.follow_up_days": 91.0 - 1 - 0.005,
+                      "run.cohort_days": 300}, crowd(number, at))  # fmt: skip
+    declined = rows(early, Activity.MEETING_DECLINED)["at"].reshape(-1, number)
+    assert (declined == declined[:, :1]).all() and declined[0, 0] == at
+    assert (declined[1:, 0] % QUARTER_US == 0).sum() == (3 if window_days == 91.0 else 1)
+
+    late = replayed({**changes, **CLEAR, "sales.follow_up_days": 0.01}, crowd(number, at))
+    assert (late.report.history["stage"] == 5).all()
+    declined = rows(late, Activity.MEETING_DECLINED)["at"].reshape(-1, number)
+    assert len(declined) == 500
+    assert (np.diff(declined[:, 0]) == days(0.01) / (20 if window_days == 91.0 else 1)).all()
+
+
+def test_more_calls_than_a_small_number_holds() -> None:
+    """A lead that comes back at each step for half a year; its calls are counted in full, in the table too."""
+    result = replayed({**STILL, **NO_TIME, **FOREVER, "recycling.share": 1.0, "sales.attempts": 100,
+                       "sales.retry_days": 0.0, "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0,
+                       "scoring.threshold": -100.0, "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0,
+                       "market.journey.step_days": 0.5, "market.journey.content_gain": 0.0, "run.cohort_days": 200},
+                      crowd(2, days(1)), docked=False)  # fmt: skip
+    calls = result.report.history["calls"]
+    assert (calls > 2**15).all() and (result.journeys["calls"] == calls).all()
+    assert (calls == 100 * (result.report.history["recycled"] - 1) + 1).all()
+
+
+# --- one person for very many buyers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "docked"), [(300, True), (200_000, False)])
+def test_one_sdr_is_never_idle_and_serves_one_lead_after_the_other(number: int, docked: bool) -> None:
+    """70 minutes a lead and no pause, in the order in which they came."""
+    at = days(1) + TWO_O_CLOCK
+    result = replayed({**STILL, **ONE_EACH, **ONE_TALK, "effort.spread": 0.0, "effort.review_minutes": 10.0,
+                       "effort.qualify_minutes": 30.0, "effort.discovery_minutes": 30.0},
+                      crowd(number, at), docked=docked)  # fmt: skip
+    report, history, rules = result.report, result.report.history, result.setup.rules
+    worked, each = buyers_time(result, Role.SDR, at), 70 * MINUTE_US
+    done = worked // each
+    assert 40 < done < number - 1
+    assert report.people["worked_us"][Role.SDR] == worked
+    line = report.queues[Role.SDR]
+    assert (line["joined"], line["served"], line["length"]) == (number, done + 1, number - done - 1)
+    day = int(rules.opens[Role.SDR]), int(rules.window[Role.SDR]), int(rules.days)
+    finished = [after_work(at, int(k) * each, *day) for k in range(1, done + 1)]
+    assert (history["sal_at"][:done] == finished).all() and (history["sal_at"][done:] < 0).all()
+    began = history["taken_at"][: done + 1]
+    assert line["wait_us"] == (began - at).sum() and (began[1:] == finished).all()
+
+
+@pytest.mark.parametrize(("number", "docked"), [(1500, True), (200_000, False)])
+def test_one_of_each_for_very_many_buyers(number: int, docked: bool) -> None:
+    """The whole model, all at one instant before work begins: the SDR is never idle, and all is accounted for."""
+    result = replayed({**ALL_MECHANISMS, **ONE_EACH, "run.cohort_days": 30, "run.follow_up_days": 0,
+                       "sales.max_open_deals": 1, "support.share": 0.5, "recycling.share": 1.0,
+                       "market.journey.step_days": 5.0}, crowd(number, days(0.25)), docked=docked)  # fmt: skip
+    report = result.report
+    assert len(report.history) == number and report.people["open_deals"].sum() <= 1
+    served = report.queues["served"][Role.SDR]
+    assert served > 20 and report.queues["length"][Role.SDR] > number / 2
+    idle = report.hours[Role.SDR, FOR_BUYERS] - report.people["worked_us"][Role.SDR]
+    assert idle == 0
+    assert (report.history["work_us"][:, Role.SDR] > 0).sum() <= served
+
+
+# --- days with hardly any time ----------------------------------------------------------------------------------------
+
+
+def test_meetings_and_training_take_nearly_the_whole_day() -> None:
+    """Nine tenths of the day in meetings, four fifths of the rest in training, most of what is left for own work."""
+    result = drawn({**ALL_MECHANISMS, "coordination.hours_per_teammate_week": 36.0 / 35.0, "training.days": 10.0,
+                    "training.every_days": 30.0, "review_days": 1.0, "roles.sdr.own_work_share": 0.89,
+                    "roles.rep.own_work_share": 0.89, "effort.meeting_minutes": 10_000.0, "effort.spread": 1.0,
+                    "market.inquiries_per_year": 1500.0, "run.cohort_days": 70, "run.follow_up_days": 0})  # fmt: skip
+    report, horizon = result.report, 70
+    assert (report.hours.sum(axis=1) == horizon // 7 * 5 * 8 * 60 * MINUTE_US).all()
+    assert (report.hours[:, COORDINATION] * 10 == report.hours.sum(axis=1) * 9).all()
+    trained = report.hours[0, TRAINING] / (48 * MINUTE_US)
+    assert (report.hours[:, TRAINING] == report.hours[0, TRAINING]).all() and 0 < trained <= 0.8 * 50
+    busy = report.people["serving"] >= 0
+    assert busy.any() and len(report.reviews) == horizon - 1
+
+
+def test_a_task_that_would_take_a_century() -> None:
+    """A minute a day for buyers, and tasks of weeks of work: nobody finishes, and no instant overflows."""
+    result = replayed({**STILL, **ONE_EACH, **ONE_TALK, "effort.qualify_minutes": 10_000.0, "effort.spread": 1.0,
+                       "effort.discovery_minutes": 10_000.0, "roles.sdr.own_work_share": 0.89, "review_days": 1.0,
+                       "coordination.hours_per_teammate_week": 18.0}, crowd(20, days(1)))  # fmt: skip
+    report, rules = result.report, result.setup.rules
+    person = report.people[Role.SDR]
+    assert rules.window[Role.SDR] < 6 * MINUTE_US and rules.meeting_us[0] * 10 == 9 * 8 * 60 * MINUTE_US
+    assert person["finish_at"] > rules.horizon_us and report.queues["served"][Role.SDR] == 1
+    assert person["worked_us"] == buyers_time(result, Role.SDR, days(1))
+    latest = instant_of_work(52_560_000 * MINUTE_US, 0, MINUTE_US, 5)  # the longest task at a minute a day
+    assert latest > 7 / 5 * 52_559_000 * DAY_US  # and no negative number, as after an overflow
+
+
+def test_a_review_every_day_of_everything_that_reviews_do() -> None:
+    """The books are in order after 180 reviews; each is a day after the last, and content is made from time."""
+    changes: dict[str, Any] = {**ALL_MECHANISMS, "review_days": 1.0, "training.days": 10.0, "training.every_days": 30.0,
+                               "budget.shift": 1.0, "content.hours_per_asset": 0.5, "content.making_share": 1.0,
+                               "content.half_life_days": 1.0, "market.inquiries_per_year": 300.0,
+                               "run.cohort_days": 181, "run.follow_up_days": 0}  # fmt: skip
+    result = drawn(changes)
+    report = result.report
+    assert (report.reviews[:, 0] == np.arange(1, 181) * DAY_US).all()
+    assert (report.hours.sum(axis=1) == 130 * 8 * 60 * MINUTE_US).all() and report.hours.shape[0] == ROLES
+    assert len(report.assets) < result.setup.most_assets and (np.diff(report.assets["made_at"]) >= 0).all()
