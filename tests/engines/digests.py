@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from simulator.engines.report import EngineReport
+from simulator.engines.report import EngineReport, columns_of
 
 
 def digest(report: EngineReport) -> str:
@@ -14,7 +14,7 @@ def digest(report: EngineReport) -> str:
     tables = (report.rows, report.history, report.people, report.queues, report.reviews, report.spend, report.assets)
     for table in (*tables, report.hours, report.log):
         if table is not None:
-            for name in table.dtype.names or ("",):
+            for name in columns_of("history" if table is report.history else "", table):
                 column = np.ascontiguousarray(table[name] if name else table)
                 found.update(f"{name} {column.dtype} {column.shape}".encode())
                 found.update(column.tobytes())

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simulator.domain.words import Attention
+from simulator.engines.compiled.memory import world_of
 from simulator.engines.compiled.queues import head_of, hold, leave, line_up
 from simulator.engines.compiled.tables import LINE_DTYPE, STATE_DTYPE
 from simulator.engines.report import QUEUE_DTYPE
@@ -18,11 +19,15 @@ BUYERS, LINES, LANES = 8, 3, 2
 
 
 class Lines(NamedTuple):
-    """The tables that lines live in; the kernels take any tuple that has them."""
+    """The tables that lines live in."""
 
     state: np.ndarray
     lines: np.ndarray
     queues: np.ndarray
+
+    @property
+    def world(self) -> Any:
+        return world_of(self._asdict())
 
 
 def empty() -> Lines:
@@ -87,7 +92,7 @@ def in_line(t: Any, line: int, lane: int) -> list[int]:
 def assert_same(t: Lines, naive: Naive, now: int) -> None:
     for line in range(LINES):
         assert [in_line(t, line, lane) for lane in range(LANES)] == naive.waiting[line]
-        assert head_of(t, line) == naive.head_of(line)
+        assert head_of(t.world, line) == naive.head_of(line)
         queue = t.queues[line]
         assert queue["length"] == sum(map(len, naive.waiting[line]))
         assert queue["joined"] == queue["served"] + queue["left"] + queue["length"]
@@ -113,14 +118,14 @@ def test_lines_are_lists(actions: list[tuple[str, int, int, int, int]]) -> None:
         now += later
         naive.pass_time(now)
         if action == "join" and naive.line_of(buyer) < 0:
-            line_up(t, buyer, line, lane, now)
+            line_up(t.world, buyer, line, lane, now)
             naive.join(buyer, line, lane, now)
         elif action == "leave" and naive.line_of(buyer) >= 0:
-            leave(t, buyer, now)
+            leave(t.world, buyer, now)
             naive.go(buyer, now, served=False)
-        elif action == "serve" and head_of(t, line) >= 0:
-            first = int(head_of(t, line))
-            hold(t, first, now)
+        elif action == "serve" and head_of(t.world, line) >= 0:
+            first = int(head_of(t.world, line))
+            hold(t.world, first, now)
             naive.go(first, now, served=True)
         assert_same(t, naive, now)
 
@@ -128,10 +133,10 @@ def test_lines_are_lists(actions: list[tuple[str, int, int, int, int]]) -> None:
 def test_who_asked_comes_before_whom_we_call_on_and_each_in_turn() -> None:
     t = empty()
     for buyer, lane in enumerate([1, 1, 0, 1, 0]):
-        line_up(t, buyer, 1, lane, 10 * buyer)
+        line_up(t.world, buyer, 1, lane, 10 * buyer)
     served = []
-    while (i := int(head_of(t, 1))) >= 0:
-        hold(t, i, 100)
+    while (i := int(head_of(t.world, 1))) >= 0:
+        hold(t.world, i, 100)
         served.append(i)
     assert served == [2, 4, 0, 1, 3]
     assert t.queues[1]["wait_us"] == sum(100 - 10 * buyer for buyer in range(5))
@@ -141,9 +146,9 @@ def test_who_asked_comes_before_whom_we_call_on_and_each_in_turn() -> None:
 def test_leaving_from_the_head_the_middle_and_the_end(gone: int) -> None:
     t = empty()
     for buyer in range(3):
-        line_up(t, buyer, 0, 1, 0)
-    leave(t, gone, 5)
+        line_up(t.world, buyer, 0, 1, 0)
+    leave(t.world, gone, 5)
     assert in_line(t, 0, 1) == [buyer for buyer in range(3) if buyer != gone]
-    line_up(t, gone, 0, 1, 6)  # and back, at the end
+    line_up(t.world, gone, 0, 1, 6)  # and back, at the end
     assert in_line(t, 0, 1) == [buyer for buyer in range(3) if buyer != gone] + [gone]
     assert t.queues[0]["joined"] == 4 and t.queues[0]["left"] == 1

@@ -70,7 +70,7 @@ def test_until_the_review_of_the_change_nothing_is_different(what: str) -> None:
     assert len(before[2]) != len(before[1]) or (before[2] != before[1]).any(), "the other one was different all along"
     early = stays.report.history["ended_at"]
     early = (early >= 0) & (early < CHANGE_US) & (stays.report.history["released_at"] < CHANGE_US)
-    assert early.sum() > 30 and (stays.report.history[early] == becomes.report.history[early]).all()
+    assert early.sum() > 30 and stays.report.history[early].equals(becomes.report.history[early]).all()
 
 
 def test_from_the_change_on_the_other_ones_policies_hold() -> None:

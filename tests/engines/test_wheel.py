@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.engines.compiled.tables import IN_BUCKET, NODE_DTYPE, UNPLANNED
+from simulator.engines.compiled.memory import world_of
+from simulator.engines.compiled.tables import ACTOR_BITS, ACTOR_MASK, IN_BUCKET, NODE_DTYPE, UNPLANNED
 from simulator.engines.compiled.wheel import before, insert, open_next_bucket, pop, remove
 from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
 
@@ -34,22 +35,25 @@ class Wheel:
         self.nodes["place"] = UNPLANNED
         self.buckets = np.full(self.buckets_count, -1, np.int32)
         self.heap = np.zeros(self.count, np.int32)
-        self.tally = np.zeros(8, np.int64)
+        self.tally = np.zeros(16, np.int64)
         self.tally[SHIFT], self.tally[BUCKET] = self.shift, -1
+        self.nodes["order"] = np.arange(self.count)
+        self.world = world_of({"nodes": self.nodes, "buckets": self.buckets, "heap": self.heap, "tally": self.tally})
 
     def insert(self, node: int, at: int, kind: int) -> None:
-        insert(self.nodes, self.buckets, self.heap, self.tally, node, at, kind)
+        insert(self.world, node, at, kind)
 
     def remove(self, node: int) -> None:
-        remove(self.nodes, self.buckets, self.heap, self.tally, node)
+        remove(self.world, node)
 
     def pop(self) -> tuple[int, int, int] | None:
         """(instant, kind, node) of the first event; None when the run is over."""
         while self.tally[HEAP_SIZE] == 0:
-            if not open_next_bucket(self.nodes, self.buckets, self.heap, self.tally):
+            if not open_next_bucket(self.world):
                 return None
-        node = int(pop(self.nodes, self.heap, self.tally))
-        return int(self.nodes[node]["at"]), int(self.nodes[node]["kind"]), node
+        node = int(pop(self.world))
+        assert self.nodes[node]["order"] & ACTOR_MASK == node
+        return int(self.nodes[node]["at"]), int(self.nodes[node]["order"] >> ACTOR_BITS), node
 
     def check(self) -> None:
         """Its own books are in order: every planned node stands in exactly one place, and knows where."""

@@ -223,9 +223,7 @@ def replaced(result, **changed):
 
 def test_changed_journeys_counts_buyers():
     history = simulate(shipped("conservation", *SHORTEST), "aligned").report.history
-    other = history.copy()
-    assert changed_journeys(history, other) == 0
-    other["stage_at"][5, 3] += 1
-    other["fit"][5] += 0.1
-    other["calls"][7] += 1
+    other = history.changed("fit", 5, 0.1)
+    assert changed_journeys(history, history) == 0 and changed_journeys(history, other) == 1
+    other = other.changed("ended_at", 5, 1).changed("calls", 7, 99)
     assert changed_journeys(history, other) == 2 and changed_journeys(history[:-3], other) == 5

@@ -50,7 +50,7 @@ def test_watching_changes_nothing_and_every_stay_is_seen():
     waits = watched_waits(engine)
     watched = engine.run_to_end()
     result = simulate(scenario, "aligned", record="touches")
-    assert (watched.queues == result.report.queues).all() and (watched.history == result.report.history).all()
+    assert (watched.queues == result.report.queues).all() and watched.history.equals(result.report.history).all()
     for stays, queue in zip(waits, result.report.queues, strict=True):
         assert stays.count == queue["joined"]
         assert (len(stays.ended), len(stays.still)) == (queue["served"] + queue["left"], queue["length"])
