@@ -27,6 +27,7 @@ KERNEL_SOURCES = (
     "domain/sizes.py",
     "lowering",
     "behaviour",
+    "engines/history.py",
     "engines/report.py",
     "engines/review.py",
     "engines/tally.py",

@@ -85,7 +85,7 @@ def rival_strength(u, low, high, count):
 @compiled
 def first_topic(stage):
     """The first topic of a stage; of one past the last stage, one past the last topic."""
-    return FIRST_TOPIC_NIBBLES >> 4 * stage & 15
+    return FIRST_TOPIC_NIBBLES >> 4 * int(stage) & 15
 
 
 @compiled

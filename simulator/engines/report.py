@@ -118,7 +118,7 @@ class EngineReport:
 
     Attributes
     ----------
-    rows : int64[buyers that arrived], the position of each in ``Arrivals``; spend may keep some away.
+    rows : int32[buyers that arrived], the position of each in ``Arrivals``; spend may keep some away.
     history : a row per buyer that arrived, in that order, with the fields of HISTORY_DTYPE.
     people : PEOPLE_DTYPE[people].
     queues : QUEUE_DTYPE[3 * teams + people]: pools by (team, role), where the reps' pool is the wait for an owner,

@@ -37,6 +37,7 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "rival_strength": grid(US, SHARES, SHARES, [0, 1, 3, 100]),
     "worst_topic": grid(UNCERTAINTIES, range(STAGES)),
     "is_clear": grid(UNCERTAINTIES, range(STAGES), SHARES),
+    "first_topic": grid(range(STAGES + 1)),
     "preference_for_person": grid(SHARES, range(STAGES), REALS, REALS, REALS, REALS),
     "must_meet_rep": grid(range(STAGES), SHARES, SHARES, BOOLEANS),
     "source_of": grid(US, SHARES, SHARES, SHARES, SHARES),
@@ -202,6 +203,7 @@ def test_a_stage_is_clear_when_all_its_topics_are(uncertainty: np.ndarray, stage
 def test_every_topic_belongs_to_one_stage() -> None:
     assert [topic for topics in STAGE_TOPICS for topic in topics] == list(Topic)
     assert (*[topics[0] for topics in STAGE_TOPICS], TOPICS) == FIRST_TOPIC
+    assert tuple(buyer.first_topic(stage) for stage in range(STAGES + 1)) == FIRST_TOPIC
 
 
 def test_preference_for_a_person() -> None:

@@ -100,5 +100,7 @@ def test_a_full_log_is_handed_over_and_the_run_goes_on(monkeypatch: pytest.Monke
     scenario = load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=30", "run.follow_up_days=0"])
     setup = lower(scenario, "integrated", 1, 0)
     whole = run_compiled(setup, record=True)
-    monkeypatch.setattr("simulator.engines.compiled.loop._LOG_ROWS", 64)
+    monkeypatch.setattr("simulator.engines.compiled.loop.LOG_ROWS_AT_ONCE", 64)
+    assert differences(whole, run_compiled(setup, record=True)) == []
+    monkeypatch.setattr("simulator.engines.compiled.log_windows._ROWS_PER_WINDOW", 100)
     assert differences(whole, run_compiled(setup, record=True)) == []

@@ -42,8 +42,7 @@ def crowd(number: int, at_us: int, apart_us: int = 0) -> Arrivals:
     """So many buyers of a replayed export, at one instant or one after the other."""
     drawn = draw_arrivals(arm({"market.inquiries_per_year": 5.0 * number + 500.0}), 7, 0)
     assert len(drawn.at_us) >= number
-    columns = {name: getattr(drawn, name)[:number] for name in ("channel", "index", "actor")}
-    return replace(drawn, at_us=at_us + apart_us * np.arange(number), **columns)
+    return replace(drawn, at_us=at_us + apart_us * np.arange(number), who=drawn.who[:number])
 
 
 def replayed(changes: dict[str, Any], arrivals: Arrivals, enter_as: str = "mql", docked: bool = True) -> sim.Result:

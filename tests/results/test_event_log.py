@@ -102,6 +102,7 @@ def test_a_spool_gives_rows_back_in_groups_whatever_they_came_in(
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_a_sink_gets_the_log_in_order(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.run._ROWS_AT_ONCE", 200)
+    monkeypatch.setattr("simulator.engines.compiled.log_windows._ROWS_PER_WINDOW", 200)
     scenario = sim.load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=30", "run.follow_up_days=0"])
     whole = sim.simulate(scenario, "integrated", engine=engine, record="touches")
     parts: list[np.ndarray] = []

@@ -212,7 +212,7 @@ class Engine(mesa.Model):
         )
         reviews = np.array(self.reviews, np.int64).reshape(len(self.reviews), self.rules.teams * ROLES + 4)
         return EngineReport(
-            rows=np.array([account.row for account in self.accounts], np.int64),
+            rows=np.array([account.row for account in self.accounts], np.int32),
             history=History.of(history),
             people=people,
             queues=queues,
