@@ -5,6 +5,9 @@ import math
 from simulator.behaviour.numerics import exponential, microseconds_of_minutes
 from simulator.compiling import compiled
 
+#: Bits of a rank that hold a person's number.
+PERSON_BITS = 32
+
 
 @compiled
 def shared_error(marketing_error, own_error, agreement):
@@ -51,17 +54,15 @@ def service_us(u, mean_minutes, spread):
 
 
 @compiled
-def least_loaded(open_deals, idle, first, last, limit):
-    """The rep in [first, last) with the fewest open deals below the limit; -1 for none.
+def rank(open_deals, busy, person):
+    """Of several reps the one with the lowest rank gets the next deal: fewest open deals, then idle, then by number."""
+    return (2 * open_deals + busy) << PERSON_BITS | person
 
-    Among equals one who is idle comes first (``idle`` is 1 or 0 per person), then the lowest number.
-    """
-    best = -1
+
+@compiled
+def least_loaded(ranks, first, last, limit):
+    """The rep in [first, last) with the lowest rank whose open deals are below the limit; -1 for none."""
+    lowest = rank(limit, 0, 0)
     for rep in range(first, last):
-        if open_deals[rep] >= limit:
-            continue
-        if best < 0 or open_deals[rep] < open_deals[best]:
-            best = rep
-        elif open_deals[rep] == open_deals[best] and idle[rep] > idle[best]:
-            best = rep
-    return best
+        lowest = min(lowest, ranks[rep])
+    return lowest & ((1 << PERSON_BITS) - 1) if lowest < rank(limit, 0, 0) else -1

@@ -20,8 +20,12 @@ US = [LEAST, 0.5, MOST, *uniforms(40, seed=1)]
 SHARES = [0.0, 1.0, 0.25, *uniforms(12, seed=2)]
 ERRORS = [-8.2, -1.0, 0.0, 0.7, 8.2]
 MINUTES = [0.0, 1e-9, 12.5, 480.0, 1e9]
-OPEN_DEALS = [np.array(values, dtype=np.int64) for values in ([3, 1, 1, 2], [5, 5, 5, 5], [0, 9, 0, 9], [9, 8, 7, 0])]
-IDLE = [np.array(values, dtype=np.int64) for values in ([1, 1, 1, 1], [0, 0, 0, 0], [0, 1, 0, 1], [1, 0, 1, 0])]
+#: Open deals of four reps, and whether each is busy, as ranks.
+RANKS = [
+    np.array([people.rank(d, b, rep) for rep, (d, b) in enumerate(zip(deals, busy, strict=True))], np.int64)
+    for deals in ([3, 1, 1, 2], [5, 5, 5, 5], [0, 9, 0, 9], [9, 8, 7, 0])
+    for busy in ([0, 0, 0, 0], [1, 1, 1, 1], [1, 0, 1, 0], [0, 1, 0, 1])
+]
 
 CASES: dict[str, list[tuple[Any, ...]]] = {
     "shared_error": grid(ERRORS, ERRORS, SHARES),
@@ -31,7 +35,8 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "context_after_handoff": grid(SHARES, SHARES, range(-1, 3), range(3)),
     "asked_again": grid(SHARES, SHARES),
     "service_us": grid(US, MINUTES, SHARES),
-    "least_loaded": grid(OPEN_DEALS, IDLE, range(4), range(5), [0, 1, 2, 5, 20]),
+    "rank": grid([0, 1, 7, 100_000], [0, 1], [0, 1, 4000]),
+    "least_loaded": grid(RANKS, range(4), range(5), [0, 1, 2, 5, 20]),
 }
 
 
@@ -145,5 +150,5 @@ def test_service_never_takes_less_than_its_fixed_part(u: float, mean: float, spr
 def test_the_least_loaded_rep(reps: list[tuple[int, int]], first: int, last: int, limit: int) -> None:
     last = min(last, len(reps))
     free = [(reps[rep][0], -reps[rep][1], rep) for rep in range(first, last) if reps[rep][0] < limit]
-    deals, idle = (np.array(column, dtype=np.int64) for column in zip(*reps, strict=True))
-    assert people.least_loaded(deals, idle, first, last, limit) == (min(free)[2] if free else -1)
+    ranks = np.array([people.rank(deals, 1 - idle, rep) for rep, (deals, idle) in enumerate(reps)], np.int64)
+    assert people.least_loaded(ranks, first, last, limit) == (min(free)[2] if free else -1)

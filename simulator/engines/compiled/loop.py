@@ -12,6 +12,7 @@ import numpy as np
 from simulator.behaviour.calendar import after_work, next_working
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
+from simulator.engines.compiled.crowd import become_free
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
 from simulator.engines.compiled.log_windows import LOG_ROWS_AT_ONCE, ROWS_PER_EVENT, LogWindows
@@ -22,10 +23,8 @@ from simulator.engines.compiled.memory import (
     done_of,
     history_of,
     hours_of,
-    idle_of,
     log_of,
     nodes_of,
-    open_deals_of,
     people_of,
     person_role_of,
     person_team_of,
@@ -43,6 +42,7 @@ from simulator.engines.compiled.ownership import offer_room
 from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
 from simulator.engines.compiled.slots import (
+    NOT_HERE_YET,
     complete,
     free_slot,
     group_of,
@@ -164,6 +164,8 @@ def hand_on(t: Tables, journeys: Journeys) -> None:
 def start(t, rules, key):
     """Before the first bucket: what there is at the start, and the first review."""
     tally_of(t)[BUCKET] = -1
+    for p in range(people_of(t).shape[0]):
+        become_free(t, p)
     begin(rules, assets_of(t), tally_of(t), key)
     if rules.review_us < rules.horizon_us:
         insert(t, REVIEW_NODE, rules.review_us, EventKind.REVIEW)
@@ -231,7 +233,7 @@ def log_is_full(t):
 def live(t, rules, key, i, now, is_duty):
     """An event of the buyer in slot ``i``, and its further private steps as far as nothing shared can come between."""
     b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
-    if b["number"] == 0 and not on_arrival(t, rules, key, i, now):
+    if b["outcome"] == NOT_HERE_YET and not on_arrival(t, rules, key, i, now):
         tally_of(t)[EVENTS] -= 1
         free_slot(t, i)
         return
@@ -294,8 +296,8 @@ def on_review(t, rules, key, now):
     for q in range(queues_of(t).shape[0]):
         row[1 + min(q, pools)] += queues_of(t)[q]["length"]
     for p in range(people_of(t).shape[0]):
-        row[pools + 2] += 1 - idle_of(t)[p]
-        row[pools + 3] += open_deals_of(t)[p]
+        row[pools + 2] += people_of(t)[p]["serving"] >= 0
+        row[pools + 3] += people_of(t)[p]["open_deals"]
     if now + rules.review_us < rules.horizon_us:
         insert(t, REVIEW_NODE, now + rules.review_us, EventKind.REVIEW)
     else:

@@ -4,7 +4,7 @@ from simulator.behaviour import people as working
 from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import NOBODY, ROLES, Activity, Duty, LeadStatus, Role
-from simulator.engines.compiled.memory import history_of, idle_of, open_deals_of, state_of
+from simulator.engines.compiled.memory import history_of, ranks_of, state_of
 from simulator.engines.compiled.queues import count_deals, head_of, hold, line_up, plan
 from simulator.engines.compiled.state import note
 
@@ -30,9 +30,7 @@ def offer_room(t, rules, q, now):
     i = head_of(t, q)
     if i < 0:
         return
-    rep = working.least_loaded(
-        open_deals_of(t), idle_of(t), rules.first_person[q], rules.last_person[q], rules.max_open_deals
-    )
+    rep = working.least_loaded(ranks_of(t), rules.first_person[q], rules.last_person[q], rules.max_open_deals)
     if rep < 0:
         return
     hold(t, i, now)

@@ -5,7 +5,8 @@ from simulator.domain.words import (
     Attention,
     EventKind,
 )
-from simulator.engines.compiled.memory import lines_of, open_deals_of, people_of, queues_of, state_of
+from simulator.engines.compiled.crowd import become_busy, become_free
+from simulator.engines.compiled.memory import lines_of, people_of, queues_of, state_of
 from simulator.engines.compiled.slots import node_of
 from simulator.engines.compiled.wheel import insert, remove
 
@@ -102,4 +103,7 @@ def count_deals(t, rep, change, now):
     person["deal_area_ms"] += person["open_deals"] * (now_ms - person["deals_changed_ms"])
     person["deals_changed_ms"] = now_ms
     person["open_deals"] += change
-    open_deals_of(t)[rep] += change
+    if person["serving"] >= 0:
+        become_busy(t, rep)
+    else:
+        become_free(t, rep)

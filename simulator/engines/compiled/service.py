@@ -7,10 +7,10 @@ from simulator.behaviour.calendar import after_work, next_working
 from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Decision, Duty, EventKind, LeadStatus, Outcome, Role, Task
+from simulator.engines.compiled.crowd import become_busy, become_free, first_free
 from simulator.engines.compiled.journey import mail
 from simulator.engines.compiled.memory import (
     history_of,
-    idle_of,
     people_of,
     person_line_of,
     person_role_of,
@@ -34,21 +34,18 @@ def join(t, rules, key, i, q, task, asked, now):
     if task == Task.QUALIFY and history_of(t)[i]["queued_at"] < 0:
         history_of(t)[i]["queued_at"] = now
     line_up(t, i, q, 1 - asked, now)
-    person = idle_person(t, rules, q)
+    person = free_person(t, rules, q)
     if person >= 0:
         take_up(t, rules, key, person, i, q, now)
 
 
 @compiled
-def idle_person(t, rules, q):
+def free_person(t, rules, q):
     """The first of those who serve line ``q`` and serve nobody now; -1 if all are busy."""
     desks = rules.teams * ROLES
     if q >= desks:
-        return q - desks if idle_of(t)[q - desks] else -1
-    for person in range(rules.first_person[q], rules.last_person[q]):
-        if idle_of(t)[person]:
-            return person
-    return -1
+        return q - desks if people_of(t)[q - desks]["serving"] < 0 else -1
+    return first_free(t, rules.first_person[q], rules.last_person[q])
 
 
 @compiled
@@ -56,9 +53,9 @@ def take_up(t, rules, key, p, i, q, now):
     """Turn to a buyer; the end of the task is an event of this person's own."""
     hold(t, i, now)
     person, pool = people_of(t)[p], person_team_of(t)[p] * ROLES + person_role_of(t)[p]
-    idle_of(t)[p] = 0
     person_line_of(t)[p] = q
     person["serving"] = i
+    become_busy(t, p)
     state_of(t)[i]["attention"] = Attention.SERVED
     person["task_us"] = taken_up(t, rules, key, i, p, now)
     person["started_at"] = now
@@ -107,7 +104,7 @@ def on_finish(t, rules, key, p, now):
     i = person["serving"]
     b, h = state_of(t)[i], history_of(t)[i]
     person["serving"] = -1
-    idle_of(t)[p] = 1
+    become_free(t, p)
     person["worked_us"] += person["task_us"]
     h["work_us"][person_role_of(t)[p]] += person["task_us"]
     b["attention"] = Attention.FREE

@@ -16,6 +16,9 @@ from simulator.engines.compiled.memory import (
 from simulator.engines.compiled.tables import NODE_OF_PEOPLE
 from simulator.engines.tally import DONE, FREE, SLOTS
 
+#: The outcome of a buyer who has a slot, and has not come yet.
+NOT_HERE_YET = -1
+
 
 @compiled
 def node_of(t, i):
@@ -51,6 +54,7 @@ def take_slot(t, row):
         i = tally_of(t)[SLOTS]
         tally_of(t)[SLOTS] += 1
     state_of(t)[i]["row"] = row
+    state_of(t)[i]["outcome"] = NOT_HERE_YET
     nodes_of(t)[node_of(t, i)]["order"] = row
     return i
 

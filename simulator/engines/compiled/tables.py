@@ -97,6 +97,10 @@ IN_BUCKET, UNPLANNED = -1, -2
 #: Where nodes stand; buyers' come after those of people.
 REVIEW_NODE, NODE_OF_PEOPLE = 0, 1
 
+#: Sizes of records, and of a line of the processor's cache.
+STATE_BYTES, HISTORY_BYTES, NODE_BYTES = STATE_DTYPE.itemsize, HISTORY_DTYPE.itemsize, NODE_DTYPE.itemsize
+LINE_BYTES = 64
+
 #: Waiting lines: two lanes, who asked before whom we call on; lanes are doubly linked through the buyers' records.
 LINE_DTYPE = np.dtype([("first", "i4", (2,)), ("last", "i4", (2,))], align=True)
 
@@ -105,13 +109,13 @@ _BUCKETS_PER_BUYER = 4
 #: Journeys that are over are handed on in lots of this many.
 _DONE = 1 << 13
 _FIRST_SLOTS = 1 << 12
-_LINE = 64
 
 
 class Tables(NamedTuple):
     """Everything the kernel reads and writes; all arrays are modified in place.
 
-    The log has no rows when touches are not recorded. ``idle`` is 1 for each person who serves nobody. ``state``,
+    The log has no rows when touches are not recorded. ``free_people``,
+    ``free_words`` and ``ranks`` belong to ``crowd``. ``state``,
     ``history``, ``free`` and, unless all buyers decide alone, ``group`` have a row per slot; ``free`` lists the slots
     that are free again. ``done`` and ``done_number`` are the journeys that are over and were not handed on yet.
     """
@@ -134,8 +138,9 @@ class Tables(NamedTuple):
     person_role: np.ndarray
     person_team: np.ndarray
     person_line: np.ndarray
-    idle: np.ndarray
-    open_deals: np.ndarray
+    free_people: np.ndarray
+    free_words: np.ndarray
+    ranks: np.ndarray
     queues: np.ndarray
     lines: np.ndarray
     reviews: np.ndarray
@@ -180,8 +185,9 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
             person_role=setup.person_role,
             person_team=setup.person_team,
             person_line=np.full(people, NOBODY, np.int64),
-            idle=np.ones(people, np.int64),
-            open_deals=np.zeros(people, np.int64),
+            free_people=np.zeros((people >> 5) + 1, np.int64),
+            free_words=np.zeros((people >> 10) + 1, np.int64),
+            ranks=np.zeros(people, np.int64),
             queues=empty_queues(pools + people),
             lines=lines,
             reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
@@ -218,8 +224,8 @@ def more_slots(tables: Tables) -> Tables:
 
 def in_lines(length: int, dtype: np.dtype[Any]) -> np.ndarray:
     """Zeros that begin with a line of the processor's cache, so that records of whole lines do not straddle two."""
-    raw = np.zeros(length * dtype.itemsize + _LINE, np.uint8)
-    start = -raw.ctypes.data % _LINE
+    raw = np.zeros(length * dtype.itemsize + LINE_BYTES, np.uint8)
+    start = -raw.ctypes.data % LINE_BYTES
     return raw[start : start + length * dtype.itemsize].view(dtype)
 
 

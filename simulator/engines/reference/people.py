@@ -199,9 +199,10 @@ class Slots(Desk):
         self.hold(account, account.row)
         account.attention = Attention.FREE
         rules, pool = self.model.rules, account.team * ROLES + Role.REP
-        deals = np.array([person.open_deals for person in self.model.people], np.int64)
-        idle = np.array([person.serving is None for person in self.model.people], np.int64)
-        rep = working.least_loaded(deals, idle, rules.first_person[pool], rules.last_person[pool], rules.max_open_deals)
+        ranks = [working.rank(p.open_deals, int(p.serving is not None), p.number) for p in self.model.people]
+        rep = working.least_loaded(
+            np.array(ranks, np.int64), rules.first_person[pool], rules.last_person[pool], rules.max_open_deals
+        )
         account.assign_owner(self.model.people[rep])
 
     def release(self, holder: int) -> None:
