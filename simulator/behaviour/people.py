@@ -65,4 +65,4 @@ def least_loaded(ranks, first, last, limit):
     lowest = rank(limit, 0, 0)
     for rep in range(first, last):
         lowest = min(lowest, ranks[rep])
-    return lowest & ((1 << PERSON_BITS) - 1) if lowest < rank(limit, 0, 0) else -1
+    return int(lowest) & ((1 << PERSON_BITS) - 1) if lowest < rank(limit, 0, 0) else -1

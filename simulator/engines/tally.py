@@ -10,8 +10,8 @@ from simulator.domain.sizes import MAX_CHANNELS
 BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, FAULT, SHIFT = range(8)
 #: Slots that are free again; slots ever taken; buyers who came; journeys over and not handed on yet.
 FREE, SLOTS, CAME, DONE = range(8, 12)
-#: Until when the log is kept before it is handed on: nobody runs ahead of this instant.
-WINDOW_END = 12
+#: Until when the log is kept before it is handed on: nobody runs ahead of this instant; whether all before it is done.
+WINDOW_END, WINDOW_OVER = 12, 13
 
 #: Customers whose review is good, and bad; assets in the library; pieces that reps made; reps' time spent looking.
 PLEASED, DISAPPOINTED, ASSETS, OWN_PIECES, SEARCH_US = range(16, 21)

@@ -11,7 +11,7 @@ import numpy as np
 from simulator.behaviour.numerics import NEVER
 from simulator.engines.compiled.tables import Tables
 from simulator.engines.report import sorted_log
-from simulator.engines.tally import BUCKET, LOG_ROWS, SHIFT, WINDOW_END
+from simulator.engines.tally import BUCKET, LOG_ROWS, SHIFT, WINDOW_END, WINDOW_OVER
 
 #: Rows of the kernel's own log; when it is full, its rows wait outside for the end of the window.
 LOG_ROWS_AT_ONCE = 1 << 16
@@ -37,11 +37,10 @@ class LogWindows:
             return
         self._waiting.append(self._log[: self._tally[LOG_ROWS]].copy())
         self._tally[LOG_ROWS] = 0
-        following = int(self._tally[BUCKET]) + 1
-        if following << int(self._tally[SHIFT]) >= self._tally[WINDOW_END]:
+        if self._tally[WINDOW_OVER]:
             rows = self._hand_on()
             self._buckets = max(1, min(4 * self._buckets, self._buckets * _ROWS_PER_WINDOW // max(1, rows)))
-            self._begin(following)
+            self._begin(int(self._tally[BUCKET]) + 1)
 
     def close(self) -> None:
         """Hand on what is left."""
@@ -52,6 +51,7 @@ class LogWindows:
     def _begin(self, bucket: int) -> None:
         end = bucket + self._buckets << int(self._tally[SHIFT])
         self._tally[WINDOW_END] = end if self._recorded else NEVER
+        self._tally[WINDOW_OVER] = 0
 
     def _hand_on(self) -> int:
         rows = np.concatenate(self._waiting)

@@ -92,6 +92,7 @@ from simulator.engines.tally import (
     SHIFT,
     SLOTS,
     WINDOW_END,
+    WINDOW_OVER,
 )
 from simulator.lowering import Setup, reorganise
 from simulator.randomness import INDEX_BITS, MAX_OCCURRENCE, MEMBER_BITS
@@ -135,11 +136,11 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
     hand_on(tables, journeys)
     under_way = tables.state["number"] > 0
     journeys.add(tables.state["number"][under_way] - 1, tables.history[under_way])
-    came = int(tally[CAME])
+    rows = tables.rows[: tally[CAME]]
     log.close()
     return EngineReport(
-        rows=tables.rows[:came],
-        history=journeys.history(came),
+        rows=rows,
+        history=journeys.history(setup.arrivals.at_us, rows),
         people=tables.people,
         queues=tables.queues,
         reviews=tables.reviews[: tally[REVIEWS]],
@@ -182,6 +183,7 @@ def advance_to_end(t, rules, key):
             return False
         if tally_of(t)[HEAP_SIZE] == 0:
             if window_is_over(t):
+                tally_of(t)[WINDOW_OVER] = 1
                 return False
             if not open_next_bucket(t):
                 return True

@@ -83,9 +83,10 @@ STATE_DTYPE = np.dtype(
     align=True,
 )
 
-#: The members of a buyer's group.
+#: The members of a buyer's group: two lines of 64 bytes.
 GROUP_DTYPE = np.dtype(
-    [("doubt", "f8", (MAX_GROUP,)), ("worry", "i1", (MAX_GROUP,)), ("likes_person", "i1", (MAX_GROUP,))], align=True
+    [("doubt", "f8", (MAX_GROUP,)), ("worry", "i1", (MAX_GROUP,)), ("likes_person", "i1", (MAX_GROUP,)), ("", "i8")],
+    align=True,
 )
 
 #: Pending events: the review, then people, then buyers' slots. ``order`` is the kind of event and the actor, a
@@ -99,13 +100,14 @@ REVIEW_NODE, NODE_OF_PEOPLE = 0, 1
 
 #: Sizes of records, and of a line of the processor's cache.
 STATE_BYTES, HISTORY_BYTES, NODE_BYTES = STATE_DTYPE.itemsize, HISTORY_DTYPE.itemsize, NODE_DTYPE.itemsize
+GROUP_BYTES = GROUP_DTYPE.itemsize
 LINE_BYTES = 64
 
 #: Waiting lines: two lanes, who asked before whom we call on; lanes are doubly linked through the buyers' records.
 LINE_DTYPE = np.dtype([("first", "i4", (2,)), ("last", "i4", (2,))], align=True)
 
 #: About as many instants of the queue are told apart for each buyer.
-_BUCKETS_PER_BUYER = 4
+_BUCKETS_PER_BUYER = 2
 #: Journeys that are over are handed on in lots of this many.
 _DONE = 1 << 13
 _FIRST_SLOTS = 1 << 12

@@ -12,6 +12,7 @@ from simulator.engines.compiled.memory import buckets_of, heap_of, nodes_of, peo
 from simulator.engines.compiled.tables import (
     ACTOR_BITS,
     ACTOR_MASK,
+    GROUP_BYTES,
     HISTORY_BYTES,
     IN_BUCKET,
     LINE_BYTES,
@@ -167,6 +168,8 @@ def ask_ahead(t, bucket):
             slot = people[node - NODE_OF_PEOPLE]["serving"]
             prefetch(t["nodes"] + (NODE_OF_PEOPLE + people.shape[0] + slot) * NODE_BYTES)
         if slot >= 0:
+            if t["group_0"] > 1:
+                ask_for(t["group"] + slot * GROUP_BYTES, GROUP_BYTES // LINE_BYTES)
             ask_for(t["state"] + slot * STATE_BYTES, 3 if kind == EventKind.STEP else STATE_BYTES // LINE_BYTES)
             ask_for(t["history"] + slot * HISTORY_BYTES, 1 if kind == EventKind.STEP else HISTORY_BYTES // LINE_BYTES)
         node = nodes[node]["next"]
