@@ -26,8 +26,16 @@ def organisation_of(scenario: str) -> str:
 
 
 def sized(scenario: str, buyers: int) -> Scenario:
-    """The scenario with about so many buyers, met by as many more people."""
-    return grown(loaded(scenario), organisation_of(scenario), buyers)
+    """The scenario with about so many buyers that come, met by as many more people."""
+    return grown(loaded(scenario), organisation_of(scenario), round(buyers / _come_per_expected(scenario)))
+
+
+@cache
+def _come_per_expected(scenario: str) -> float:
+    """Buyers that come by one that is expected at the spend of the start: an organisation may spend it better."""
+    base, organisation = loaded(scenario), organisation_of(scenario)
+    report = run_compiled(lower(grown(base, organisation, SMALL), organisation, SEED, 0))
+    return len(report.rows) / SMALL
 
 
 def staffed(scenario: str, buyers: int, people: int) -> Scenario:
@@ -39,6 +47,8 @@ def staffed(scenario: str, buyers: int, people: int) -> Scenario:
     before = sum(role.headcount for role in roles)
     for role in roles:
         role.headcount = max(1, round(role.headcount * people / before))
+    largest = max(roles, key=lambda role: role.headcount)
+    largest.headcount = max(1, largest.headcount + people - sum(role.headcount for role in roles))
     after = sum(role.headcount for role in roles)
     organisation.coordination.hours_per_teammate_week *= max(1, before - 1) / max(1, after - 1)
     return check(chosen)
