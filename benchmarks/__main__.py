@@ -81,7 +81,7 @@ def _table(figures: list, sizes: Sizes, runs: int, page: Path | None) -> bool:  
     from benchmarks.table import into_page, markdown, show, to_csv
 
     start = time.perf_counter()
-    rows = list(measured(figures, sizes, runs))
+    rows = measured(figures, sizes, runs)
     minutes, about = (time.perf_counter() - start) / 60, machine()
     show(rows, about, sizes)
     print(f"{minutes:.1f} minutes; kept in {to_csv(rows, about, sizes, FOLDER)}")

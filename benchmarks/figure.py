@@ -46,6 +46,7 @@ class Figure:
     unit : of the value; "times" for a ratio.
     measure : sizes and a number of runs to what was measured.
     reason : why the goal is missed, as far as it is known; shown with a miss only.
+    timed : whether time is what is measured, so that nothing else may run meanwhile.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Figure:
     unit: str
     measure: Callable[[Sizes, int], Measured]
     reason: str = ""
+    timed: bool = True
 
     def verdict(self, value: float) -> Verdict:
         """Whether a value meets the goal; the limit itself does."""

@@ -32,7 +32,7 @@ LINES = {
     WHOLE: ("the whole model", PALETTE[1], 1),
     CORE: ("the core journey alone", PALETTE[2], -1),
 }
-_INCHES = (10.0, 4.9)
+_INCHES = (10.0, 5.3)
 
 
 @dataclass(frozen=True)
@@ -90,17 +90,21 @@ def drawn(found: Sequence[Point], note: str) -> Figure:
     figure = Figure(figsize=_INCHES)
     FigureCanvasAgg(figure)
     figure.text(0.02, 0.93, "What does a simulation cost as it grows?", fontsize=15, fontweight="bold")
-    figure.text(0.02, 0.875, "time per decision step of a buyer or a person, in nanoseconds (billionths of a second), "
-                "on one core", color="#444444")  # fmt: skip
+    subtitle = (
+        "time per decision step of a buyer or a person, in nanoseconds (billionths of a second), on one core;\n"
+        "a flat line: twice the buyers take twice as long"
+    )
+    figure.text(0.02, 0.905, subtitle, color="#444444", va="top", linespacing=1.35)
     figure.text(0.02, 0.025, note, fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
     fixed = max((one.buyers for one in found if one.against == "people"), default=0)
     panels = (
-        ("buyers", "buyers in a run, people in proportion (logarithmic)", (0.075, 0.225, 0.5, 0.57)),
-        ("people", f"people who serve about {fixed:,} buyers (logarithmic)", (0.66, 0.225, 0.32, 0.57)),
+        ("buyers", "More buyers", "buyers in a run, with people in proportion", (0.075, 0.235, 0.5, 0.5)),
+        ("people", "More people", f"people who serve {fixed:,} buyers", (0.66, 0.235, 0.32, 0.5)),
     )
     top = 1.28 * max(one.high for one in found)
-    for against, label, place in panels:
+    for against, heading, label, place in panels:
         axes = figure.add_axes(place)
+        axes.set_title(heading, loc="left", fontsize=11, fontweight="bold")
         for name, (called, tint, side) in LINES.items():
             own = [one for one in found if one.against == against and one.scenario == name]
             _line(axes, own, against, tint)
@@ -110,7 +114,7 @@ def drawn(found: Sequence[Point], note: str) -> Figure:
         ticks = sorted({getattr(one, against) for one in found if one.against == against and one.scenario == CORE})
         shown = ticks[::2] if against == "buyers" else ticks
         axes.set_xticks(shown, [f"{tick:,}" for tick in shown])
-        axes.set_xlim(ticks[0] / 1.5, ticks[-1] * 1.7)
+        axes.set_xlim(ticks[0] / 2.2, ticks[-1] * 2.0)
         axes.set_ylim(0, top)
         axes.set_xlabel(label)
         axes.grid(axis="y")
@@ -140,7 +144,9 @@ def _labels(axes: Axes, own: Sequence[Point], against: str, tint: str, side: int
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds:.2g} s"
+    if seconds >= 0.95:
+        return f"{seconds:.0f} s" if seconds >= 9.95 else f"{seconds:.1f} s"
+    return f"{seconds:.2g} s" if seconds >= 0.095 else f"{seconds:.1g} s"
 
 
 def main(buyers: int | None = None, runs: int = 5) -> None:
@@ -151,7 +157,7 @@ def main(buyers: int | None = None, runs: int = 5) -> None:
     few = "" if max(one.buyers for one in found) < LARGE else f" (n = {min(runs, LARGE_RUNS)} above {LARGE:,} buyers)"
     note = (
         f"Labels: seconds of a whole run, of about two years. Medians of n = {runs} runs{few}; "
-        "shaded: the least to the most of them.\n"
+        "shaded: the least to the most.\nSizes are on logarithmic scales. "
         f"Compiled engine, CPU time. {about['processor'].rpartition(', load')[0]}; {about['system']}."
     )
     path = FOLDER / README_PICTURE.name if buyers else README_PICTURE

@@ -34,11 +34,11 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "memory", "bytes per buyer at the peak of a run without touches, the core journey, 1,000,000 buyers",
-        "200 or less", 200, False, "bytes", memory.core,
+        "200 or less", 200, False, "bytes", memory.core, timed=False,
     ),
     Figure(
         "memory_whole", "the same on the whole model",
-        "published", None, False, "bytes", memory.whole,
+        "published", None, False, "bytes", memory.whole, timed=False,
     ),
     Figure(
         "threads", "two threads against one, independent replications, wall time",
@@ -50,7 +50,7 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure(
         "recording_memory", "bytes that each further touch adds to the peak, 100,000 buyers to 400,000",
-        "constant memory: under 1 byte", 1, False, "bytes", recording.memory,
+        "constant memory: under 1 byte", 1, False, "bytes", recording.memory, timed=False,
     ),
     Figure(
         "help", "python -m simulator --help, from the shell",

@@ -114,9 +114,24 @@ def test_a_figure_that_fails_does_not_take_the_others_with_it() -> None:
     def fault(sizes: Sizes, runs: int) -> Measured:
         raise RuntimeError("broken")
 
-    rows = list(measured([figure(measure=fault), figure(3.0)], Sizes(), 1))
+    rows = measured([figure(measure=fault), figure(3.0, name="other")], Sizes(), 1)
     assert [one.verdict for one in rows] == ["failed", "met"]
     assert rows[0].why == "RuntimeError: broken"
+
+
+def test_rows_keep_their_order_though_memory_comes_last() -> None:
+    order: list[str] = []
+
+    def noting(name: str, timed: bool) -> Figure:
+        def measure(sizes: Sizes, runs: int) -> Measured:
+            order.append(name)
+            return Measured(1.0, 1.0, 1.0, "1")
+
+        return figure(name=name, measure=measure, timed=timed)
+
+    rows = measured([noting("memory", False), noting("first", True), noting("second", True)], Sizes(), 1)
+    assert [one.figure.name for one in rows] == ["memory", "first", "second"]
+    assert order == ["first", "second", "memory"]
 
 
 def test_the_csv_has_every_column(tmp_path: Path) -> None:
