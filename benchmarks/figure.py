@@ -23,6 +23,7 @@ class Measured:
     value, low, high : the median, the least and the most of ``runs``, in the unit of the figure.
     runs : how many, in words where the contestants differ ("5, reference 1").
     beside : the floor that was measured, and what each contestant took: what one needs to judge the value.
+    reason : why a goal must be missed here, if what was measured beside it says so.
     """
 
     value: float
@@ -30,6 +31,7 @@ class Measured:
     high: float
     runs: str
     beside: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Figure:
     least : whether the limit is the least that is good enough, and not the most.
     unit : of the value; "times" for a ratio.
     measure : sizes and a number of runs to what was measured.
-    reason : why the goal is missed, as far as it is known; shown with a miss only.
+    reason : why the goal is missed, as far as it is known and not measured beside it; shown with a miss only.
     timed : whether time is what is measured, so that nothing else may run meanwhile.
     """
 

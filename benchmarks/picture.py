@@ -7,7 +7,7 @@ goes to ``outputs/benchmarks/``.
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,10 +137,11 @@ def _labels(axes: Axes, own: Sequence[Point], against: str, tint: str, side: int
             axes.annotate(_seconds(one.seconds), (x, y), xytext=(0, 7 * side), textcoords="offset points", ha="center",
                           va="bottom" if side > 0 else "top", color=tint, fontsize=9.5)  # fmt: skip
     if called and own:
-        middle = own[len(own) // 3]
-        axes.annotate(called, (middle.buyers, middle.high if side > 0 else middle.low), xytext=(0, 24 * side),
-                      textcoords="offset points", ha="center", va="bottom" if side > 0 else "top", color=tint,
-                      fontweight="bold")  # fmt: skip
+        above = side > 0
+        one = own[-2] if above else own[len(own) // 3]
+        axes.annotate(called, (one.buyers, one.high if above else one.low), xytext=(0, 28 if above else -24),
+                      textcoords="offset points", ha="right" if above else "center", va="bottom" if above else "top",
+                      color=tint, fontweight="bold")  # fmt: skip
 
 
 def _seconds(seconds: float) -> str:
@@ -149,19 +150,23 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.2g} s" if seconds >= 0.095 else f"{seconds:.1g} s"
 
 
+def noted(found: Sequence[Point], runs: int, about: Mapping[str, str]) -> str:
+    """The footnote: what the labels are, n, and the machine."""
+    few = "" if max(one.buyers for one in found) < LARGE else f" (n = {min(runs, LARGE_RUNS)} above {LARGE:,} buyers)"
+    return (
+        f"Labels: seconds of a whole run, of about two years. Medians of n = {runs} runs{few}; "
+        "shaded: the least to the most.\nSizes are on logarithmic scales. "
+        f"Compiled engine, CPU time. {about['processor'].rpartition(', load')[0]}; {about['system']}."
+    )
+
+
 def main(buyers: int | None = None, runs: int = 5) -> None:
     """Measure, print what was found, and draw it."""
     found = points(buyers or BUYERS[-1], runs)
     about = machine()
     show("cost_against_size", "Cost against size", [vars(one) for one in found], ["CPU seconds on one core, medians."])
-    few = "" if max(one.buyers for one in found) < LARGE else f" (n = {min(runs, LARGE_RUNS)} above {LARGE:,} buyers)"
-    note = (
-        f"Labels: seconds of a whole run, of about two years. Medians of n = {runs} runs{few}; "
-        "shaded: the least to the most.\nSizes are on logarithmic scales. "
-        f"Compiled engine, CPU time. {about['processor'].rpartition(', load')[0]}; {about['system']}."
-    )
     path = FOLDER / README_PICTURE.name if buyers else README_PICTURE
     path.parent.mkdir(parents=True, exist_ok=True)
     with styled():
-        drawn(found, note).savefig(path, format="png", dpi=PNG_DPI, metadata={"Software": None})
+        drawn(found, noted(found, runs, about)).savefig(path, format="png", dpi=PNG_DPI, metadata={"Software": None})
     print(f"drawn in {path}")

@@ -25,6 +25,7 @@ HOW = (
     "cold_compile. Drawing the arrivals is timed for mesa, simpy, numpy and recording, and is done before elsewhere."
 )
 OTHER_SIZES = "The sizes are not those that the goals are about: they were asked for."
+NO_REASON = "the reason is not found yet."
 _STYLES = {"met": "green", "missed": "red", "failed": "red"}
 BEGIN, END = "<!-- figures: begin, made by `make bench-page` -->", "<!-- figures: end -->"
 
@@ -49,9 +50,15 @@ def cells(row: Row) -> tuple[str, ...]:
 
 def _behind(row: Row) -> str:
     beside = row.measured.beside if row.measured else ""
-    if row.verdict == "missed" and row.figure.reason:
-        return f"{beside}. Missed: {row.figure.reason}"
-    return beside
+    return f"{beside}. Missed: {_reason(row)}" if row.verdict == "missed" else beside
+
+
+def _reason(row: Row) -> str:
+    """Why a goal is missed or a value is missing; a miss whose reason nobody has found yet says so."""
+    if row.verdict == "missed":
+        found = row.measured.reason if row.measured else ""
+        return found or row.figure.reason or NO_REASON
+    return row.why
 
 
 def show(rows: Sequence[Row], machine: Mapping[str, str], sizes: Sizes, console: Console | None = None) -> None:
@@ -84,7 +91,7 @@ def to_csv(rows: Sequence[Row], machine: Mapping[str, str], sizes: Sizes, folder
                     "limit": "" if figure.limit is None else figure.limit, "at_least": figure.least,
                     "unit": figure.unit, "verdict": row.verdict, "seconds": f"{row.seconds:.1f}",
                     "buyers_asked": sizes.buyers or "", "quick": sizes.quick,
-                    "reason": figure.reason if row.verdict == "missed" else row.why,
+                    "reason": _reason(row),
                     **({"measured": found.value, "low": found.low, "high": found.high, "runs": found.runs,
                         "beside": found.beside} if found else {}),
                     **machine,

@@ -13,6 +13,7 @@ from benchmarks.measuring import interleaved, pinned, ratio
 from benchmarks.recording import run_to_disk
 from benchmarks.sizes import Sizes
 from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.report import LOG_DTYPE
 
 #: The larger run has so many times the buyers.
 _TIMES = 4
@@ -64,7 +65,10 @@ def _throw_away(_: np.ndarray) -> None:
 
 
 def memory(sizes: Sizes, runs: int) -> Measured:
-    """What recording adds to the peak with four times the buyers, against once; a fresh process each, one run."""
+    """What recording adds to the peak, at four times the buyers less at once, per touch more; a fresh process each.
+
+    Memory repeats itself, so one run of each is enough.
+    """
     small = sizes.of(USUAL)
     large = _TIMES * small
     added, rows = {}, {}
@@ -74,6 +78,7 @@ def memory(sizes: Sizes, runs: int) -> Measured:
     value = (added[large] - added[small]) / (rows[large] - rows[small])
     return Measured(
         value, value, value, runs="1",
-        beside=f"adds {added[small] / _MB:,.0f} MB to the peak at {small:,} buyers ({rows[small]:,.0f} touches) and "
-        f"{added[large] / _MB:,.0f} MB at {large:,} ({rows[large]:,.0f})",
+        beside=f"a touch held in memory is {LOG_DTYPE.itemsize} bytes; recording adds {added[small] / _MB:,.0f} MB to "
+        f"the peak at {small:,} buyers ({rows[small]:,.0f} touches) and {added[large] / _MB:,.0f} MB at {large:,} "
+        f"({rows[large]:,.0f})",
     )  # fmt: skip

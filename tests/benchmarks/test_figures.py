@@ -18,7 +18,20 @@ from benchmarks.picture import LINES, Point, drawn
 from benchmarks.registry import BY_NAME, FIGURES
 from benchmarks.running import measured
 from benchmarks.sizes import QUICK_BUYERS, Sizes
-from benchmarks.table import BEGIN, CSV_COLUMNS, END, OTHER_SIZES, WIDTH, into_page, markdown, show, shown, to_csv
+from benchmarks.table import (
+    BEGIN,
+    CSV_COLUMNS,
+    END,
+    NO_REASON,
+    OTHER_SIZES,
+    WIDTH,
+    cells,
+    into_page,
+    markdown,
+    show,
+    shown,
+    to_csv,
+)
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.faces.style import styled
 
@@ -46,6 +59,11 @@ def figure(value: float = 1.0, **changed: Any) -> Figure:
 def row(value: float = 1.0, **changed: Any) -> Row:
     (one,) = measured([figure(value, **changed)], Sizes(), 5)
     return one
+
+
+def words_of(one: Row) -> str:
+    """What stands in the last cell."""
+    return cells(one)[-1]
 
 
 def text_of(rows: list[Row], sizes: Sizes = Sizes()) -> str:  # noqa: B008
@@ -93,7 +111,15 @@ def test_the_screen_shows_goal_value_spread_floor_and_machine() -> None:
 
 def test_a_miss_is_shown_with_its_reason() -> None:
     assert "missed" in text_of([row(1.0)])
-    assert "a reason" in " ".join(text_of([row(1.0)]).split())
+    assert "Missed: a reason" in words_of(row(1.0))
+    assert f"Missed: {NO_REASON}" in words_of(row(1.0, reason=""))
+
+
+def test_a_reason_that_was_measured_comes_before_one_that_was_written() -> None:
+    def slow(sizes: Sizes, runs: int) -> Measured:
+        return Measured(1.0, 1.0, 1.0, "1", "a floor", "no machine could")
+
+    assert "Missed: no machine could" in words_of(row(measure=slow))
 
 
 def test_other_sizes_are_said() -> None:
