@@ -34,7 +34,7 @@ def _row(figure: Figure, sizes: Sizes, runs: int) -> Row:
     start = time.perf_counter()
     try:
         found = figure.measure(sizes, runs)
-    except NotMeasured as why:
+    except (NotMeasured, NotImplementedError) as why:
         return Row(figure, None, "not measured", time.perf_counter() - start, str(why))
     except Exception as fault:
         traceback.print_exc()

@@ -17,7 +17,7 @@ from simulator.engines.compiled.loop import run as run_compiled
 
 #: Peers that make an object of every buyer, and the size from which on one run of them is enough.
 _OBJECTS, _ONCE_FROM = ("mesa", "simpy"), 50_000
-#: Whoever writes the peer wonders about the usual size too.
+#: The size at which they run as often as we do: published beside.
 _ALSO = SMALL
 
 

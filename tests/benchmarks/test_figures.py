@@ -127,9 +127,10 @@ def test_other_sizes_are_said() -> None:
         assert OTHER_SIZES in text_of([row()], sizes)
 
 
-def test_what_is_not_measured_says_why() -> None:
+@pytest.mark.parametrize("kind", [NotMeasured, NotImplementedError])
+def test_what_is_not_measured_says_why(kind: type[Exception]) -> None:
     def nothing(sizes: Sizes, runs: int) -> Measured:
-        raise NotMeasured("one core only")
+        raise kind("one core only")
 
     found = row(measure=nothing)
     assert (found.verdict, found.measured, found.why) == ("not measured", None, "one core only")
