@@ -30,5 +30,5 @@ def _memory(scenario: str, sizes: Sizes, runs: int) -> Measured:
         value, value, value, runs="1",
         beside=f"floor {found['kept_bytes'] / buyers:.0f} bytes: what the run leaves, in its arrays; "
         f"{found['table_bytes'] / buyers:,.0f} with the table of journeys made; {buyers:,.0f} buyers",
-        reason="what the run leaves takes more by itself." if found["kept_bytes"] / buyers > GOAL else "",
+        reason="what the run leaves takes more by itself; the rest is not accounted for." if found["kept_bytes"] / buyers > GOAL else "",
     )  # fmt: skip

@@ -51,7 +51,9 @@ def measure(sizes: Sizes, runs: int) -> Measured:
         runs=str(runs),
         beside=f"floor {floor:.2f}: what two processes of pure arithmetic gain here; "
         f"{statistics.median(taken['one']):.2f} s against {statistics.median(taken['two']):.2f}, 2 x {buyers:,} buyers",
-        reason="two processes of pure arithmetic gain no more here." if floor < GOAL else "",
+        reason="two processes of pure arithmetic miss it here too; other jobs may have been running."
+        if floor < GOAL
+        else "",
     )
 
 
