@@ -23,7 +23,7 @@ SHELL := /bin/bash
 .PHONY: help setup run test test-long lint format types bench lock wheel wheel-test clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready ## make .venv from requirements.lock (the other targets do it when needed)
 	@:
@@ -48,8 +48,15 @@ format: $(VENV)/.ready ## let ruff repair what it can, and lay out the code
 types: $(VENV)/.ready ## mypy
 	@$(PY) -m mypy
 
-bench: $(VENV)/.ready ## the benchmarks
+bench: $(VENV)/.ready ## what a simulation costs: one table; make bench ARGS="reference --buyers 10000"
 	@$(PY) -m benchmarks $(ARGS)
+
+.PHONY: bench-page bench-picture
+bench-page: $(VENV)/.ready ## the same, and its table into docs/performance.md
+	@$(PY) -m benchmarks --page docs/performance.md $(ARGS)
+
+bench-picture: $(VENV)/.ready ## the picture of cost against size
+	@$(PY) -m benchmarks picture $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/.ready ## the pages under docs/ that are made from the code

@@ -1,12 +1,14 @@
 """What the benchmarks share: the machine in words, times of repeated runs, and a table on screen and in a file."""
 
+import contextlib
 import csv
+import gc
 import os
 import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +41,62 @@ def on_one_core() -> None:
     """Keep this process on one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def pinned() -> Iterator[None]:
+    """Keep this process on one core, where the system can, and let it go again."""
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+    on_one_core()
+    try:
+        yield
+    finally:
+        if before:
+            os.sched_setaffinity(0, before)
+
+
+def timed(job: Callable[[], Any], clock: Callable[[], float] = time.process_time) -> float:
+    """Seconds of one call without Python's garbage collector, which runs before instead.
+
+    Objects that refer to each other in circles then stay until the end: that favours contestants that make an object
+    of every buyer, and never us. Whatever the job returns is let go of after the clock was read.
+    """
+    gc.collect()
+    gc.disable()
+    try:
+        start = clock()
+        kept = job()
+        seconds = clock() - start
+        del kept
+    finally:
+        gc.enable()
+    return seconds
+
+
+def interleaved(
+    jobs: Mapping[str, tuple[Callable[[], Any], int]], clock: Callable[[], float] = time.process_time
+) -> dict[str, list[float]]:
+    """Seconds of every run of each (job, number of runs): A, B, A, B, ... so that a busy spell meets all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in jobs}
+    for turn in range(max(runs for _, runs in jobs.values())):
+        for name, (job, runs) in jobs.items():
+            if turn < runs:
+                taken[name].append(timed(job, clock))
+    return taken
+
+
+def ratio(above: Sequence[float], below: Sequence[float]) -> tuple[float, float, float]:
+    """Ratio of two medians, with the least and the most ratio: of runs side by side if there are as many of both."""
+    value = statistics.median(above) / statistics.median(below)
+    if len(above) == len(below):
+        each = [one / other for one, other in zip(above, below, strict=True)]
+        return value, min(each), max(each)
+    return value, min(above) / max(below), max(above) / min(below)
 
 
 def cpu_seconds(job: Callable[[], Any]) -> float:

@@ -56,13 +56,19 @@ def first_event_seconds(runs: int = 7) -> list[float]:
     return [_first_event_seconds() for _ in range(runs)]
 
 
+def cold_compile() -> tuple[float, bool]:
+    """From ``python -m simulator`` to its first simulated event, when nothing was ever compiled.
+
+    Also whether a line on the error stream says that it compiles.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        seconds, said = _first_event(NUMBA_CACHE_DIR=folder)
+    return seconds, any(line.startswith("compiling") for line in said.splitlines())
+
+
 def cold_compile_seconds(runs: int = 1) -> list[float]:
-    """From ``python -m simulator`` to its first simulated event, when nothing was ever compiled."""
-    found = []
-    for _ in range(runs):
-        with tempfile.TemporaryDirectory() as folder:
-            found.append(_first_event_seconds(NUMBA_CACHE_DIR=folder))
-    return found
+    """The seconds alone, for each of several times."""
+    return [cold_compile()[0] for _ in range(runs)]
 
 
 def _help_seconds() -> float:
@@ -71,20 +77,26 @@ def _help_seconds() -> float:
     return time.perf_counter() - began
 
 
-def _first_event_seconds(**environment: str) -> float:
+def _first_event_seconds() -> float:
+    return _first_event()[0]
+
+
+def _first_event(**environment: str) -> tuple[float, str]:
+    """Seconds to the first event, and what was said on the error stream."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", _TELLING, *_RUN, f"hydra.run.dir={Path(folder) / 'run'}"]
         began = time.perf_counter()
         with subprocess.Popen(
-            command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as child:
-            assert child.stdout is not None
+            assert child.stdout is not None and child.stderr is not None
             said = child.stdout.readline()
             over = time.perf_counter() - began
             again = child.stdout.readline()
+            told = child.stderr.read()
     if said != "over\n" or child.returncode:
         raise RuntimeError(f"{' '.join(command[3:])} came to no first event")
-    return over - float(again)
+    return over - float(again), told
 
 
 def main(buyers: int | None = None, runs: int = 5) -> None:

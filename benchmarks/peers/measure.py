@@ -55,7 +55,9 @@ def rows_at(size: int, runs: int) -> list[dict[str, str | int | float]]:
     return rows
 
 
-def main(buyers: list[int] | None = None, runs: int = 5) -> None:
+def main(buyers: int | list[int] | None = None, runs: int = 5) -> None:
+    if isinstance(buyers, int):
+        buyers = [buyers]
     on_one_core()
     rows_at(1000, 1)  # compiles, and warms all up
     rows = [row for size in buyers or SIZES for row in rows_at(size, runs)]

@@ -1,0 +1,36 @@
+"""One run as the command line does it: its rows go to Parquet as it happens, with or without touches."""
+
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from simulator.domain.scenario import Scenario
+from simulator.reporting.recording import Recorder
+from simulator.results.folder import Folder
+from simulator.results.summary import Result
+from simulator.studies.compare import compare
+
+
+def run_to_disk(scenario: Scenario, record: bool, folder: Path | None = None) -> int:
+    """Run the first replication on one thread, write its journeys and, if asked, its touches; the number of touches.
+
+    All that a run does is in it, from drawing arrivals to the metrics; not in it is what follows all runs: figures,
+    the printed table. Without a folder, what was written goes.
+    """
+    if folder is None:
+        with tempfile.TemporaryDirectory() as temporary:
+            return run_to_disk(scenario, record, Path(temporary))
+    scenario.run.record = "touches" if record else "journeys"
+    scenario.run.threads = 1
+    with Folder(folder) as results:
+        recorder = results.written("touches.parquet", Recorder) if record else None
+        journeys = results.table("journeys.parquet")
+
+        def keep(result: Result) -> None:
+            journeys.append(result.journeys)
+            if recorder is not None:
+                recorder.keep(result)
+
+        compare(scenario, replications=1, simulate=recorder.simulate if recorder else None, keep=keep)
+    return int(pq.ParquetFile(folder / "touches.parquet").metadata.num_rows) if record else 0

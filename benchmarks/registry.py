@@ -1,0 +1,69 @@
+"""Every figure with its goal, in the order of the table."""
+
+from benchmarks.figure import Figure
+from benchmarks.figures import floor, growth, memory, peers, recording, reference, starting, threads
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "reference", "events a second, compiled against the reference engine (Mesa agents on SimPy), 100,000 buyers",
+        "300 times or more", 300, True, "times", reference.measure,
+    ),
+    Figure(
+        "mesa", "the core journey, compiled against plain Mesa with a daily step, 100,000 buyers",
+        "100 times or more", 100, True, "times", peers.mesa,
+    ),
+    Figure(
+        "simpy", "the core journey, compiled against plain SimPy with a process per buyer, 100,000 buyers",
+        "300 times or more", 300, True, "times", peers.simpy,
+    ),
+    Figure(
+        "numpy_small", "the core journey, compiled against vectorised NumPy with a daily step, 10,000 buyers",
+        "12 times or more", 12, True, "times", peers.numpy_small,
+    ),
+    Figure(
+        "numpy_large", "the same at 1,000,000 buyers",
+        "5 times or more", 5, True, "times", peers.numpy_large,
+    ),
+    Figure(
+        "floor", "time per event against the same decisions and draws in a loop per buyer: no queue, no people",
+        "within 2 times", 2, False, "times", floor.measure,
+    ),
+    Figure(
+        "growth", "ns per event at 1,000,000 buyers against 10,000, the whole model",
+        "within 1.5 times", 1.5, False, "times", growth.whole,
+    ),
+    Figure(
+        "memory", "bytes per buyer at the peak of a run without touches, the core journey, 1,000,000 buyers",
+        "200 or less", memory.GOAL, False, "bytes", memory.core, timed=False,
+    ),
+    Figure(
+        "memory_whole", "the same on the whole model",
+        "published", None, False, "bytes", memory.whole, timed=False,
+    ),
+    Figure(
+        "threads", "two threads against one, independent replications, wall time",
+        "1.9 times or more", threads.GOAL, True, "times", threads.measure,
+    ),
+    Figure(
+        "recording", "time of a run that records touches, streamed to Parquet, against one that does not",
+        "less than 1.5 times", 1.5, False, "times", recording.seconds,
+    ),
+    Figure(
+        "recording_memory", "bytes that each further touch adds to the peak, 100,000 buyers to 400,000",
+        "constant memory: under 1 byte", 1, False, "bytes", recording.memory, timed=False,
+    ),
+    Figure(
+        "help", "python -m simulator --help, from the shell",
+        "under 0.7 s", 0.7, False, "s", starting.help_text,
+    ),
+    Figure(
+        "first_event", "from python -m simulator to the first simulated event, warm cache",
+        "under 1.5 s", 1.5, False, "s", starting.first_event,
+    ),
+    Figure(
+        "cold_compile", "the same when nothing was ever compiled, once, with a line that says so",
+        "under 20 s", 20, False, "s", starting.cold,
+    ),
+)  # fmt: skip
+
+BY_NAME = {figure.name: figure for figure in FIGURES}
