@@ -1,12 +1,92 @@
-"""The kernel's own floor: the same decisions and draws of every buyer, in a loop with no queue and no people."""
+"""The kernel's own floor: the same decisions and draws of every buyer, in a loop with no queue and no people.
 
+One buyer after the other lives its whole life in one record, which never leaves the nearest cache; who asks is
+served at once. Nobody waits, nothing is ordered in time, no histories are kept. What is left is the work of the
+decisions themselves, by the very functions of the engine.
+"""
+
+import time
+from typing import Any
+
+from simulator.behaviour.calendar import after_work
+from simulator.behaviour.numerics import NEVER
+from simulator.compiling import compiled
+from simulator.domain.words import Attention, Duty, Outcome, Role, Task
+from simulator.engines.compiled.journey import mail, research
+from simulator.engines.compiled.loop import start
+from simulator.engines.compiled.memory import (
+    arrival_at_of,
+    arrival_who_of,
+    history_of,
+    state_of,
+    unborn_of,
+    unlived_of,
+    world_of,
+)
+from simulator.engines.compiled.slots import group_of
+from simulator.engines.compiled.state import born
+from simulator.engines.compiled.tables import allocate
+from simulator.engines.compiled.tasks import served, taken_up
 from simulator.lowering import Setup
+from simulator.randomness import INDEX_BITS, MEMBER_BITS
+
+
+@compiled
+def lives(t: Any, rules: Any, key: Any) -> int:
+    """All lives, one after the other; the number of events in them."""
+    events = 0
+    for row in range(arrival_at_of(t).shape[0]):
+        who = int(arrival_who_of(t)[row])
+        events += life(t, rules, key, arrival_at_of(t)[row], who << MEMBER_BITS, who >> INDEX_BITS)
+    return events
+
+
+@compiled
+def life(t: Any, rules: Any, key: Any, at: int, actor: int, channel: int) -> int:
+    """One life; a person of the pool is there whenever the buyer asks."""
+    b, h, g = state_of(t)[0], history_of(t)[0], group_of(t, 0)
+    state_of(t)[0] = unborn_of(t)[0]
+    history_of(t)[0] = unlived_of(t)[0]
+    born(b, h, g, rules, key, at, actor, channel)
+    person, pool = rules.first_person[Role.SDR], Role.SDR
+    calendar = rules.opens[pool], rules.window[pool], rules.days
+    now, finish, events = at, NEVER, 0
+    research(t, b, h, g, rules, key, now)
+    while True:
+        events += 1
+        now = min(min(finish, b["duty_at"]), b["step_at"])
+        if now >= rules.horizon_us:
+            return events
+        if finish == now:
+            finish = NEVER
+            b["attention"] = Attention.FREE
+            if b["outcome"] == Outcome.OPEN:
+                served(t, rules, key, 0, person, now)
+        elif b["duty_at"] == now:
+            duty = b["duty"]
+            b["duty"] = Duty.NONE
+            b["duty_at"] = NEVER
+            if duty == Duty.NURTURE:
+                mail(t, b, h, g, rules, key, now)
+            else:
+                b["task"] = Task.ANSWER
+                b["lane"] = 0
+                b["attention"] = Attention.SERVED
+                b["began_at"] = now
+                work = taken_up(t, rules, key, 0, person, now)
+                finish = after_work(now, work, calendar[0], calendar[1], calendar[2])
+        else:
+            research(t, b, h, g, rules, key, now)
 
 
 def floor_seconds(setup: Setup) -> tuple[float, int]:
-    """CPU seconds of one pass over all buyers, and its decision steps.
+    """CPU seconds of one pass over all buyers, and its decision steps; the functions are compiled by the first call.
 
-    Called in turns with the compiled engine on the same setup; what is compiled first has to be compiled before the
-    clock starts.
+    The setup must be one of ``core_journey``: its buyers ask one pool of people, and nobody hands them on.
     """
-    raise NotImplementedError("the loop per buyer is not written yet")
+    tables, rules = allocate(setup, 0), setup.fresh_rules()
+    world = world_of(tables)
+    start(world, rules, setup.key)
+    began = time.process_time()
+    events = lives(world, rules, setup.key)
+    return time.process_time() - began, int(events)

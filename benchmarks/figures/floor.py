@@ -2,7 +2,7 @@
 
 import statistics
 
-from benchmarks.cases import USUAL, WHOLE, setup, warm_up
+from benchmarks.cases import USUAL, CORE, setup, warm_up
 from benchmarks.figure import Measured
 from benchmarks.floor import floor_seconds
 from benchmarks.measuring import pinned, ratio, timed
@@ -14,8 +14,8 @@ def measure(sizes: Sizes, runs: int) -> Measured:
     """Time per event of the engine against that of a loop per buyer with the same decisions and draws."""
     buyers = sizes.of(USUAL)
     warm_up()
-    one = setup(WHOLE, buyers)
-    floor_seconds(setup(WHOLE, 100))  # compiles
+    one = setup(CORE, buyers)
+    floor_seconds(setup(CORE, 100))  # compiles
     events: list[int] = []
     ours, floors = [], []
     with pinned():

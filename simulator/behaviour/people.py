@@ -56,7 +56,7 @@ def service_us(u, mean_minutes, spread):
 @compiled
 def rank(open_deals, busy, person):
     """Of several reps the one with the lowest rank gets the next deal: fewest open deals, then idle, then by number."""
-    return (2 * open_deals + busy) << PERSON_BITS | person
+    return (2 * int(open_deals) + int(busy)) << PERSON_BITS | int(person)
 
 
 @compiled
