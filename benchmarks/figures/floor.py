@@ -2,7 +2,7 @@
 
 import statistics
 
-from benchmarks.cases import USUAL, CORE, setup, warm_up
+from benchmarks.cases import CORE, USUAL, setup, warm_up
 from benchmarks.figure import Measured
 from benchmarks.floor import floor_seconds
 from benchmarks.measuring import pinned, ratio, timed
