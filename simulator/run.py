@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.capacity import RUN_BYTES, check_fits
 from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.report import EngineReport, in_chunks
@@ -122,6 +123,8 @@ def simulate(
     check(scenario)
     seed = scenario.run.seed if seed is None else seed
     recording = (record or scenario.run.record) == "touches"
+    if arrivals is None:
+        check_fits(scenario, RUN_BYTES)
     setup = lower(scenario, organisation, seed, replication, arrivals)
     if (engine or scenario.run.engine) == "reference":
         from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for

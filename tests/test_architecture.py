@@ -18,8 +18,8 @@ PACKAGE = Path(simulator.__file__).parent
 
 #: The rooms from the ground up. A room imports itself and rooms that stand before it, never one after it.
 ROOMS = (
-    "domain", "compiling", "randomness", "behaviour", "inputs", "lowering", "engines", "results", "run", "studies",
-    "faces", "config_sources", "refusals", "composing", "help", "reporting",
+    "domain", "compiling", "randomness", "behaviour", "inputs", "lowering", "engines", "results", "capacity", "run",
+    "studies", "faces", "config_sources", "refusals", "composing", "help", "reporting",
     "cli", "__main__",
 )  # fmt: skip
 

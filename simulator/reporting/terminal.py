@@ -18,13 +18,13 @@ def console(stream: Any) -> Console:
 
 
 def say_if_compiling(scenario: Scenario) -> None:
-    """A line before half a minute of silence."""
+    """A line before the silence in which kernels compile."""
     if scenario.run.engine != "compiled":
         return
     from simulator.compiling import kernel_is_cached  # brings numba, which a refused scenario need not wait for
 
     if not kernel_is_cached():
-        console(sys.stderr).print("compiling the engine, once: about half a minute", highlight=False)
+        console(sys.stderr).print("compiling the engine, once: about 25 seconds", highlight=False)
 
 
 def say_where(folder: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from simulator.capacity import TABLES_BYTES, check_fits
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, payroll_usd_per_year
 from simulator.inputs.crm import check_leads_against_run, read_leads
 from simulator.results.estimate import differences_table, estimates, metrics_table
@@ -90,6 +91,7 @@ def compare(
     note = check_leads(scenario)
     names = scenario.compared()
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
+    check_fits(scenario, TABLES_BYTES, min(threads_of(scenario), len(jobs)))
     if progress:
         progress(0, len(jobs))
     run_one = simulate or simulation()
