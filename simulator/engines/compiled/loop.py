@@ -95,7 +95,7 @@ from simulator.engines.tally import (
     WINDOW_OVER,
 )
 from simulator.lowering import Setup, reorganise
-from simulator.randomness import INDEX_BITS, MAX_OCCURRENCE, MEMBER_BITS
+from simulator.randomness import INDEX_BITS, MAX_OCCURRENCE, MEMBER_BITS, TOO_OFTEN
 
 
 def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] | None = None) -> EngineReport:
@@ -110,7 +110,7 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
     Raises
     ------
     OverflowError
-        If a buyer decides more often in one stage than its random streams have numbers.
+        If a buyer decides the same more often than its random streams have numbers.
     """
     tables, rules = allocate(setup, LOG_ROWS_AT_ONCE if record else 0), setup.fresh_rules()
     tally, t = tables.tally, world_of(tables)
@@ -131,7 +131,7 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
             tables = more_slots(tables)
             t = world_of(tables)
     if tally[FAULT]:
-        raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
+        raise OverflowError(TOO_OFTEN)
     settle(t, rules)
     hand_on(tables, journeys)
     under_way = tables.state["number"] > 0

@@ -12,7 +12,7 @@ from simulator.domain.words import (
     Task,
 )
 from simulator.engines.reference.service import Service
-from simulator.randomness import MAX_OCCURRENCE
+from simulator.randomness import MAX_OCCURRENCE, TOO_OFTEN
 
 
 class Account(Service):
@@ -56,9 +56,13 @@ class Account(Service):
     def finish_event(self) -> None:
         """Count the event, refuse overflowing streams, and plan the next one."""
         self.model.events += 1
-        if max(self.step_no, self.task_no, self.mail_no, self.heat_no, self.pass_no) >= MAX_OCCURRENCE:
-            raise OverflowError(f"a buyer decided more than {MAX_OCCURRENCE} times in one stage")
+        self.refuse_overflow()
         self.plan()
+
+    def refuse_overflow(self) -> None:
+        """Nobody decides more often than its random streams have numbers."""
+        if max(self.step_no, self.task_no, self.mail_no, self.heat_no, self.pass_no) >= MAX_OCCURRENCE:
+            raise OverflowError(TOO_OFTEN)
 
     def plan(self) -> None:
         """One pending event: our duty or the buyer's step, whichever comes first; the duty at a tie."""
