@@ -39,8 +39,8 @@ _ASSET = 1
 #: One past the last occurrence a stream can have, and what is said of who decides more often.
 MAX_OCCURRENCE = 1 << OCCURRENCE_BITS
 TOO_OFTEN = (
-    f"a buyer decided the same more than {MAX_OCCURRENCE:,} times: its steps, mails or follow-ups come too often for so "
-    "long a run"
+    f"a buyer decided the same more than {MAX_OCCURRENCE:,} times: its steps, mails or follow-ups come too often for "
+    "so long a run"
 )
 
 # With the compiler off, words are Python integers, cut to 64 bits by the mask; compiled, the mask costs nothing.

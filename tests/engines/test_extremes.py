@@ -136,7 +136,7 @@ def test_a_buyer_that_decides_too_often_is_refused(engine: str) -> None:
                "market.rivals.count": 0}  # fmt: skip
     for segment in arm().market.segments:
         endless[f"market.segments.{segment}.patience_median_days"] = 3650.0
-    with pytest.raises(OverflowError, match="more than 65536 times"):
+    with pytest.raises(OverflowError, match="more than 65,536 times"):
         sim.simulate(arm(endless), NAME, seed=7, engine=engine, arrivals=kept(buyers(endless), slice(1)))
 
 
