@@ -51,7 +51,7 @@ FIGURES: tuple[Figure, ...] = (
         "growth", "ns per event at 1,000,000 buyers against 10,000, the whole model",
         "within 1.5 times", 1.5, False, "times", growth.whole,
         reason=(
-            "waiting for memory: 200,000 buyers under way have 150 MB of records; asking ahead hides most of "
+            "waiting for memory: 107,000 buyers under way have 86 MB of records; asking ahead hides most of "
             "it, not all."
         ),
     ),
