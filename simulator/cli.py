@@ -171,6 +171,7 @@ def _refuse_early(options: argparse.Namespace) -> "tuple[DictConfig, Scenario] |
 def _check(scenario: "Scenario") -> None:
     """Refuse what only a look at the payrolls, at the export and at the study can tell."""
     from simulator.domain.scenario import check_equal_payroll
+    from simulator.studies import refuse
 
     check_equal_payroll(scenario, scenario.compared())
     leads = scenario.market.leads
@@ -178,10 +179,7 @@ def _check(scenario: "Scenario") -> None:
         from simulator.inputs.crm import check_leads_against_run, read_leads
 
         check_leads_against_run(read_leads(leads.path, leads), scenario.run)
-    if scenario.study.name == "ablation" and not scenario.limit:
-        from simulator.studies.ablation import planned_settings
-
-        planned_settings(scenario)
+    refuse(scenario)
 
 
 def _refuse_used(folder: Path) -> None:

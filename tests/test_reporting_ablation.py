@@ -9,7 +9,7 @@ import pytest
 
 from simulator.composing import load_config_file, load_scenario
 from simulator.domain.schema import ScenarioError
-from simulator.reporting import ABLATION_FILES, limit, run_and_report
+from simulator.reporting import STUDY_FILES, limit, run_and_report
 from tests.results.fake_journeys import fake_simulate
 
 METRICS = ("wins", "cost_per_won")
@@ -42,7 +42,7 @@ def files(folder):
 def test_the_folder_is_complete_and_repeats_the_run(tmp_path, capsys):
     found = run_and_report(asked(), tmp_path / "run", simulate=livelier)
     figures = [f"figures/ablation_{metric}.{kind}" for metric in METRICS for kind in ("svg", "png")]
-    assert files(tmp_path / "run") == sorted([*ABLATION_FILES, *figures])
+    assert files(tmp_path / "run") == sorted(["ablation.csv", *STUDY_FILES, *figures])
     table = pd.read_csv(tmp_path / "run" / "ablation.csv", keep_default_na=False, na_values=[""])
     pd.testing.assert_frame_equal(table.fillna({"mechanism": ""}), found.table(), check_dtype=False)
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario == asked()

@@ -1,7 +1,8 @@
-"""Free parameters: which values of a scenario a calibration may set, and what it may not touch.
+"""Free parameters: which values of a scenario a study may set, and what a calibration may not touch.
 
 A path names one value (``market.trust.initial``), one value for all organisations (``organisations.*.sales.attempts``),
 or, with a ``*`` below the market, a factor on the value of each name (``market.segments.*.patience_median_days``).
+Several keys, separated by commas, move together.
 """
 
 import copy
@@ -90,13 +91,27 @@ def free_parameters(scenario: "Scenario") -> list[FreeParameter]:
     ScenarioError
         When a path is unknown, belongs to a mechanism, holds no number or different ones, or its range is not valid.
     """
+    for name, free in scenario.study.calibration.free.items():
+        for path in _paths(free):
+            _refuse_what_is_not_fitted(f"{_FIT}.{name}", path)
+    return parameters(scenario, _FIT, scenario.study.calibration.free)
+
+
+def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> list[FreeParameter]:
+    """What a study may set, checked; ``where`` is the key that names it, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        When a path is unknown, holds no number or different ones, is set twice, or its range is not valid.
+    """
     found: list[FreeParameter] = []
     taken: dict[str, str] = {}
-    for name, free in scenario.study.calibration.free.items():
-        found.append(_resolved(scenario, name, free))
+    for name, one in free.items():
+        found.append(_resolved(scenario, f"{where}.{name}", name, one))
         for target in found[-1].targets:
             if target in taken:
-                raise ScenarioError(f"{_FIT}.{name}.path must not set {target}, which {taken[target]} sets")
+                raise ScenarioError(f"{where}.{name}.path must not set {target}, which {taken[target]} sets")
             taken[target] = name
     return found
 
@@ -130,38 +145,70 @@ def settings_of(
 # --- paths ------------------------------------------------------------------------------------------------------------
 
 
-def _resolved(scenario: "Scenario", name: str, free: Free) -> FreeParameter:
-    where = f"{_FIT}.{name}"
-    section, _, below = free.path.partition(".")
-    if section not in ("market", "organisations"):
-        raise ScenarioError(f"{where}.path must be a key below market or organisations.*, got {free.path!r}")
-    if section == "organisations":
-        _refuse_what_organisations_choose(where, free.path, below)
-    targets = tuple(_expanded(scenario, free.path.split(".")))
-    if not targets:
-        close = difflib.get_close_matches(free.path, _starred(type(scenario)) - {free.path}, n=1)
-        hint = f": did you mean {close[0]}?" if close else ""
-        raise ScenarioError(f"{where}.path must be a key of the scenario, got {free.path!r}{hint}")
-    *parents, leaf = targets[0].split(".")
-    owner = type(_node(scenario, parents))
-    hint = typing.get_type_hints(owner)[leaf]
-    factor = section == "market" and _ALL in below.split(".")
-    if hint not in ((float,) if factor else (float, int)):
+def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreeParameter:
+    targets: list[str] = []
+    for path in _paths(free):
+        targets += _targets(scenario, where, path)
+    factors = {path.startswith("market.") and _ALL in path.split(".") for path in _paths(free)}
+    if len(factors) > 1:
+        raise ScenarioError(f"{where}.path must name values or factors, not both, got {free.path!r}")
+    factor = factors.pop()
+    hints = {_hint(scenario, target) for target in targets}
+    if not hints <= ({float} if factor else {float, int}) or len(hints) > 1:
         kind = "a number that can be multiplied" if factor else "a number"
         raise ScenarioError(f"{where}.path must be the key of {kind}, got {free.path!r}")
     own = [_value(scenario, target) for target in targets]
     if not factor and len(set(own)) > 1:
         listed = ", ".join(f"{value:g}" for value in own)
-        raise ScenarioError(f"{where}.path must be a key that all organisations set alike, got {free.path!r}: {listed}")
+        alike = "a key that all organisations set alike" if len(_paths(free)) == 1 else "keys that hold the same"
+        raise ScenarioError(f"{where}.path must be {alike}, got {free.path!r}: {listed}")
     parameter = FreeParameter(
-        name, free.path, targets, 1.0 if factor else own[0], free.low, free.high, free.log, hint is int, factor
-    )
-    metadata = next(field.metadata for field in dataclasses.fields(owner) if field.name == leaf)
-    _check_range(where, parameter, own, metadata)
+        name, free.path, tuple(targets), 1.0 if factor else own[0], free.low, free.high, free.log, hints == {int},
+        factor,
+    )  # fmt: skip
+    for target in targets:
+        _check_range(where, parameter, _value(scenario, target), _metadata(scenario, target))
     return parameter
 
 
-def _refuse_what_organisations_choose(where: str, path: str, below: str) -> None:
+def _paths(free: Free) -> list[str]:
+    return [path.strip() for path in free.path.split(",")]
+
+
+def _targets(scenario: "Scenario", where: str, path: str) -> list[str]:
+    """The leaves that a path stands for."""
+    section = path.partition(".")[0]
+    if section not in ("market", "organisations", "economics"):
+        raise ScenarioError(f"{where}.path must be a key below market, organisations or economics, got {path!r}")
+    targets = list(_expanded(scenario, path.split(".")))
+    if not targets:
+        close = difflib.get_close_matches(path, _starred(type(scenario)) - {path}, n=1)
+        hint = f": did you mean {close[0]}?" if close else ""
+        raise ScenarioError(f"{where}.path must be a key of the scenario, got {path!r}{hint}")
+    return targets
+
+
+def _owner(scenario: "Scenario", target: str) -> tuple[type, str]:
+    *parents, leaf = target.split(".")
+    return type(_node(scenario, parents)), leaf
+
+
+def _hint(scenario: "Scenario", target: str) -> Any:
+    owner, leaf = _owner(scenario, target)
+    return typing.get_type_hints(owner)[leaf]
+
+
+def _metadata(scenario: "Scenario", target: str) -> Mapping[str, Any]:
+    owner, leaf = _owner(scenario, target)
+    return next(field.metadata for field in dataclasses.fields(owner) if field.name == leaf)
+
+
+def _refuse_what_is_not_fitted(where: str, path: str) -> None:
+    section, _, below = path.partition(".")
+    if section not in ("market", "organisations"):
+        raise ScenarioError(f"{where}.path must be a key below market or organisations.*, got {path!r}")
+    if section == "market":
+        return
     name, _, key = below.partition(".")
     owner = next((mechanism for mechanism, keys in ORGANISATION_NEUTRAL.items() if key in keys), None)
     if owner:
@@ -172,7 +219,7 @@ def _refuse_what_organisations_choose(where: str, path: str, below: str) -> None
         raise ScenarioError(f"{where}.path must be organisations.*.{key}: one value for all, got {path!r}")
 
 
-def _check_range(where: str, free: FreeParameter, own: Sequence[float], metadata: Mapping[str, Any]) -> None:
+def _check_range(where: str, free: FreeParameter, own: float, metadata: Mapping[str, Any]) -> None:
     """Refuse a range that is empty, leaves the schema's, or does not hold the present value."""
     if free.low >= free.high:
         raise ScenarioError(f"{where}.low must be below high {free.high:g}, got {free.low:g}")
@@ -182,8 +229,8 @@ def _check_range(where: str, free: FreeParameter, own: Sequence[float], metadata
         raise ScenarioError(f"{where}.low must be above 0, as a factor, got {free.low:g}")
     if free.whole and (free.low != int(free.low) or free.high != int(free.high)):
         raise ScenarioError(f"{where} must have whole numbers as low and high, got {free.low:g} and {free.high:g}")
-    least, greatest = (min(own), max(own)) if free.factor else (1.0, 1.0)
-    for end, value, bound in (("low", free.low * least, "low"), ("high", free.high * greatest, "high")):
+    unit = own if free.factor else 1.0
+    for end, value, bound in (("low", free.low * unit, "low"), ("high", free.high * unit, "high")):
         limit = metadata[bound]
         if limit is not None and (value < limit if end == "low" else value > limit):
             rule = "at least" if end == "low" else "at most"

@@ -22,7 +22,6 @@ _EMPTY: Parts = ("", "", "", "")
 
 def print_ablation(found: Attribution, console: Console) -> None:
     """Print a table and a conclusion for each challenger, and what the reader must know."""
-    console.print(Text(f"{found.scenario.name}: {found.scenario.question}".removesuffix(": "), style="bold"))
     for name in found.challengers:
         console.print(Text(f"\n{apart(found, name)}", style="bold underline"))
         for table in _tables(found, name, console):
@@ -30,7 +29,6 @@ def print_ablation(found: Attribution, console: Console) -> None:
             console.print()
         for sentence in conclusions(found, name):
             console.print(Text(sentence))
-    console.print(Text(f"\n{all_off_in_words(found)}", style="" if not found.remaining else "bold red"))
     for note in found.notes:
         console.print(Text(f"Note: {note}.", style="yellow"))
     console.print(Text(caption(found), style="dim"))
@@ -51,6 +49,12 @@ def gap_scale(found: Attribution, challengers: Sequence[str], metric: Metric) ->
 
 
 # --- in sentences -----------------------------------------------------------------------------------------------------
+
+
+def conclusion(found: Attribution) -> list[str]:
+    """What carries the gap of the first metric of each challenger, and what is left without mechanisms."""
+    first = [f"{apart(found, name)}: {_carried(found, name, found.metrics[0])}" for name in found.challengers]
+    return [*first, all_off_in_words(found)]
 
 
 def conclusions(found: Attribution, challenger: str) -> Iterator[str]:

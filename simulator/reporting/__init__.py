@@ -5,17 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from simulator.domain.scenario import Scenario
-from simulator.reporting.manifest import ABLATION_FILES, FILES, LIMIT_FILES
+from simulator.reporting.manifest import FILES, LIMIT_FILES, STUDY_FILES
 
-__all__ = ["ABLATION_FILES", "FILES", "LIMIT_FILES", "run_and_report"]
+__all__ = ["FILES", "LIMIT_FILES", "STUDY_FILES", "run_and_report"]
 
-#: Question -> module below this package and its function, which takes the scenario and the folder.
-_ANSWERS = {
-    "limit": ("limit", "run_and_report_limit"),
-    "compare": ("comparison", "run_and_report_comparison"),
-    "ablation": ("ablation", "run_and_report_ablation"),
-    "calibrate_defaults": ("calibration", "run_and_report_calibration"),
+#: Questions that are answered in ways of their own, by the function that does so; the others are a ``QUESTION``.
+_OF_THEIR_OWN = {
+    "limit": "run_and_report_limit",
+    "comparison": "run_and_report_comparison",
+    "calibration": "run_and_report_calibration",
 }
+#: Studies whose module below this package has another name.
+_MODULES = {"compare": "comparison", "calibrate_defaults": "calibration"}
 
 
 def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) -> Any:
@@ -32,6 +33,10 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
         One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
         cannot be written.
     """
-    module, function = _ANSWERS["limit" if scenario.limit else scenario.study.name]
-    answer = getattr(import_module(f"{__name__}.{module}"), function)  # brings only what this question needs
-    return answer(scenario, Path(folder), **({"simulate": simulate} if simulate else {}))
+    study = "limit" if scenario.limit else scenario.study.name
+    module = _MODULES.get(study, study)
+    answers = import_module(f"{__name__}.{module}")  # brings only what this question needs
+    more = {"simulate": simulate} if simulate else {}
+    if module in _OF_THEIR_OWN:
+        return getattr(answers, _OF_THEIR_OWN[module])(scenario, Path(folder), **more)
+    return import_module(f"{__name__}.question").ask(answers.QUESTION, scenario, Path(folder), **more)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
+from simulator.faces.comparison_words import conclusion
 from simulator.faces.progress import progress
 from simulator.faces.table import print_comparison
 from simulator.reporting.manifest import FILES, repeating
-from simulator.reporting.terminal import console, say_if_compiling, say_where
+from simulator.reporting.question import conclude, draw
+from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
 from simulator.results.summary import Result
@@ -55,28 +57,31 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         if changes:
             results.csv("transition.csv", path_table(comparison))
         _draw(comparison, results)
+        said = conclusion(comparison)
+        conclude(results, said)
         results.text("config.yaml", dump_yaml(comparison.scenario))
         about = manifest(comparison, started, time.monotonic() - clock)
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")
     print_comparison(comparison, console(sys.stdout))
     for path in changes:
         console(sys.stdout).print(in_words(path), highlight=False)
+    say_conclusion(said)
     say_where(folder)
     return comparison
 
 
 def _draw(comparison: Comparison, results: Folder) -> None:
     from simulator.faces.figures import figures  # brings matplotlib, which the runs need not wait for
-    from simulator.faces.style import save
 
-    for name, figure in figures(comparison).items():
-        with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
-            save(figure, svg, png)
+    draw(figures(comparison), results)
 
 
 def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[str, Any]:
     """What repeats the run, and how large it was."""
     return repeating(comparison.scenario, started, seconds) | {
+        "study": "compare",
+        "conclusion": conclusion(comparison),
+        "replications": comparison.replications,
         "payroll_usd_per_year": comparison.payrolls(),
         "counts": {
             name: {what: round(comparison.total(name, what)) for what in _COUNTS} for name in comparison.organisations

@@ -14,6 +14,7 @@ FILES = (
     "channels.csv",
     "journeys.parquet",
     "assets.parquet",
+    "conclusion.txt",
     "config.yaml",
     "manifest.json",
 )
@@ -21,8 +22,8 @@ FILES = (
 #: What a limit leaves.
 LIMIT_FILES = ("limit.csv", "config.yaml", "manifest.json")
 
-#: What an ablation leaves; a figure for each metric comes on top.
-ABLATION_FILES = ("ablation.csv", "config.yaml", "manifest.json")
+#: What every other study leaves besides its tables and figures.
+STUDY_FILES = ("conclusion.txt", "config.yaml", "manifest.json")
 
 #: Libraries whose versions a result may depend on.
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",

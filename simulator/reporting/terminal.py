@@ -2,10 +2,12 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from simulator.domain.scenario import Scenario
 from simulator.faces.table import PLAIN_WIDTH
@@ -24,7 +26,12 @@ def say_if_compiling(scenario: Scenario) -> None:
     from simulator.compiling import kernel_is_cached  # brings numba, which a refused scenario need not wait for
 
     if not kernel_is_cached():
-        console(sys.stderr).print("compiling the engine, once: about 25 seconds", highlight=False)
+        console(sys.stderr).print("compiling the engine, once: about 20 seconds", highlight=False)
+
+
+def say_conclusion(sentences: Sequence[str]) -> None:
+    """The answer in plain words, below the tables."""
+    console(sys.stdout).print(Text("\n" + " ".join(sentences), style="bold"))
 
 
 def say_where(folder: Path) -> None:

@@ -5,10 +5,8 @@ that is on; left out, what the gap shrinks by when it is the only one that is of
 interact, and then contributions do not add up to the gap.
 """
 
-import contextlib
 import dataclasses
-import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,11 +16,11 @@ from simulator.domain.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.domain.schema import ScenarioError
-from simulator.results.estimate import Estimate, estimates
+from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
-from simulator.results.summary import Summary, summarise
-from simulator.studies.compare import Simulate, check_leads, resolved, simulation, threads_of
-from simulator.studies.workers import in_order
+from simulator.studies.arms import Arms, Found, Tell, estimated, without_description
+from simulator.studies.asked import check_arms, check_metrics, check_names, check_replications
+from simulator.studies.compare import Simulate, check_leads, resolved, simulation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +37,6 @@ COLUMNS = (
 
 #: A setting, and the mechanism it is about; "" where it is about all of them.
 Setting = tuple[str, str]
-#: Estimates of one organisation in one setting, by the key of the metric.
-Found = Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -125,17 +121,9 @@ class Attribution:
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-@dataclass(frozen=True)
-class _Arm:
-    """One organisation under one set of switches: the same runs serve every setting that comes to the same."""
-
-    scenario: Scenario
-    organisation: str
-
-
 def ablate(
     scenario: Scenario,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Tell | None = None,
     *,
     simulate: Simulate | None = None,
 ) -> Attribution:
@@ -160,7 +148,8 @@ def ablate(
     names = scenario.compared()
     settings = planned_settings(scenario)
     arms, arm_of = _planned(settings, names)
-    found = list(_estimated(scenario, arms, progress, simulate or simulation()))
+    metrics = [BY_KEY[key] for key in scenario.study.ablation.metrics]
+    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate or simulation()))
     at = {place: found[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
     return Attribution(
@@ -169,12 +158,17 @@ def ablate(
         tuple(mechanisms),
         tuple(_effects(scenario, mechanisms, at)),
         _remaining(settings[ALL_OFF, ""], at),
-        len(arms) * scenario.run.replications,
+        arms.runs(scenario.run),
         notes,
     )
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
+
+
+def refuse(scenario: Scenario) -> None:
+    """Refuse, before anything runs, what cannot be taken apart."""
+    planned_settings(scenario)
 
 
 def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
@@ -192,34 +186,15 @@ def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
 def _planned_mechanisms(scenario: Scenario) -> list[str]:
     """The mechanisms that get a row: those asked for, in the order of the schema, that the scenario has on."""
     asked = scenario.study.ablation
-    _check_names("study.ablation.metrics", asked.metrics, "metric", tuple(BY_KEY))
-    if not asked.metrics:
-        raise ScenarioError("study.ablation.metrics must name at least one metric, got none")
-    _check_names("study.ablation.mechanisms", asked.mechanisms, "mechanism", MECHANISMS)
-    if len(names := scenario.compared()) < 2:
-        raise ScenarioError(
-            f"compare.organisations must name at least two organisations for study=ablation, got {', '.join(names)}"
-        )
-    if scenario.run.replications < 2:
-        raise ScenarioError(
-            f"run.replications must be at least 2 for study=ablation, which needs intervals, "
-            f"got {scenario.run.replications}"
-        )
+    check_metrics("study.ablation.metrics", asked.metrics)
+    check_names("study.ablation.mechanisms", asked.mechanisms, "mechanism", MECHANISMS)
+    check_arms(scenario, "ablation")
+    check_replications(scenario, "ablation")
     rows = [name for name in asked.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
     if not rows:
         off = ", ".join(f"{name}=false" for name in asked.mechanisms or MECHANISMS)
         raise ScenarioError(f"mechanisms must have one of those asked for switched on for study=ablation, got {off}")
     return sorted(rows, key=MECHANISMS.index)
-
-
-def _check_names(where: str, given: Sequence[str], what: str, known: Sequence[str]) -> None:
-    for name in given:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f": did you mean {close[0]}?" if close else f" (there are {', '.join(known)})"
-            raise ScenarioError(f"{where} must name {what}s, got {name!r}{hint}")
-    if len(set(given)) < len(given):
-        raise ScenarioError(f"{where} must name each {what} once, got {', '.join(given)}")
 
 
 def _settings(mechanisms: Sequence[str]) -> list[Setting]:
@@ -247,54 +222,19 @@ def _switched(scenario: Scenario, setting: Setting) -> Scenario:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def _planned(
-    settings: Mapping[Setting, Scenario], names: Sequence[str]
-) -> tuple[list[_Arm], dict[tuple[Setting, str], int]]:
+def _planned(settings: Mapping[Setting, Scenario], names: Sequence[str]) -> tuple[Arms, dict[tuple[Setting, str], int]]:
     """What must be run, and which of it answers for an organisation in a setting.
 
     Organisations that come to the same under the switches share an arm, except with all off: there, that they come to
     the same is what is to be seen.
     """
-    arms: list[_Arm] = []
-    arm_of: dict[tuple[Setting, str], int] = {}
-    first: dict[str, int] = {}
-    for setting, scenario in settings.items():
-        lived = with_switches(scenario)
-        for name in names:
-            same = repr((lived.market, lived.economics, _without_description(lived.organisations[name])))
-            if setting[0] == ALL_OFF or same not in first:
-                arms.append(_Arm(scenario, name))
-                first.setdefault(same, len(arms) - 1)
-                arm_of[setting, name] = len(arms) - 1
-            else:
-                arm_of[setting, name] = first[same]
-    return arms, arm_of
-
-
-def _estimated(
-    scenario: Scenario, arms: Sequence[_Arm], progress: Callable[[int, int], None] | None, run_one: Simulate
-) -> Iterator[Found]:
-    """Estimates of each arm, in order."""
-    run, metrics = scenario.run, [BY_KEY[key] for key in scenario.study.ablation.metrics]
-    jobs = [(arm, replication) for arm in arms for replication in range(run.replications)]
-
-    def job(one: tuple[_Arm, int]) -> Summary:
-        arm, replication = one
-        result = run_one(arm.scenario, arm.organisation, seed=run.seed, replication=replication, engine=run.engine,
-                         record="journeys")  # fmt: skip
-        return summarise(result, arm.scenario, arm.organisation, replication)
-
-    if progress:
-        progress(0, len(jobs))
-    summaries: list[Summary] = []
-    with contextlib.closing(in_order(job, jobs, threads_of(scenario))) as outcomes:
-        for done, summary in enumerate(outcomes, start=1):
-            summaries.append(summary)
-            if len(summaries) == run.replications:
-                yield estimates(summaries, metrics)
-                summaries = []
-            if progress:
-                progress(done, len(jobs))
+    arms = Arms()
+    places = {
+        (setting, name): arms.add(scenario, name, anew=setting[0] == ALL_OFF)
+        for setting, scenario in settings.items()
+        for name in names
+    }
+    return arms, places
 
 
 # --- what came out ----------------------------------------------------------------------------------------------------
@@ -340,7 +280,7 @@ def _identical(one: Estimate, other: Estimate) -> bool:
 
 def _differing(one: Organisation, other: Organisation) -> Iterator[str]:
     """Keys in which two organisations differ, with both values."""
-    left, right = (dict(_leaves(dataclasses.asdict(_without_description(each)))) for each in (one, other))
+    left, right = (dict(_leaves(dataclasses.asdict(without_description(each)))) for each in (one, other))
     for path in dict.fromkeys((*left, *right)):
         if left.get(path) != right.get(path):
             yield f"{path} ({left.get(path, 'none')} and {right.get(path, 'none')})"
@@ -353,10 +293,6 @@ def _leaves(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]
             yield from _leaves(value, where)
         else:
             yield where, value
-
-
-def _without_description(organisation: Organisation) -> Organisation:
-    return dataclasses.replace(organisation, description="")
 
 
 def _notes(scenario: Scenario, mechanisms: Sequence[str]) -> Iterator[str]:

@@ -152,7 +152,7 @@ def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     check_leads(scenario)
     organisation, free = calibrated_organisation(scenario), free_parameters(scenario)
     settings, run = scenario.study.calibration, scenario.run
-    runs = _Runs(organisation, threads_of(scenario), simulate or _simulate())
+    runs = _Runs(organisation, threads_of(scenario.run), simulate or _simulate())
     present = with_values(scenario, free, {parameter.name: parameter.default for parameter in free})
     summaries = runs(present, run.seed, run.replications, full_tally)
     patterns, checks = available(PATTERNS, summaries[0]), available(CHECKS, summaries[0])

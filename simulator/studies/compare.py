@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from simulator.capacity import TABLES_BYTES, check_fits
+from simulator.domain.run import Run
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, payroll_usd_per_year
+from simulator.domain.schema import ScenarioError
 from simulator.inputs.crm import check_leads_against_run, read_leads
 from simulator.results.estimate import differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
+from simulator.studies.asked import check_replications
+from simulator.studies.precision import Reached, how_precise
 from simulator.studies.workers import in_order
 
 if TYPE_CHECKING:
@@ -31,6 +35,7 @@ class Comparison:
     organisations : in order; the first is the baseline.
     summaries : of each organisation, one per replication.
     metrics, differences : tidy tables, one row per metric and organisation.
+    reached : how narrow the intervals are, if a precision was asked for.
     note : what the user should know about the leads of a replay, "" if nothing.
     """
 
@@ -39,6 +44,7 @@ class Comparison:
     summaries: Mapping[str, Sequence[Summary]]
     metrics: "pd.DataFrame"
     differences: "pd.DataFrame"
+    reached: Reached | None = None
     note: str = ""
 
     @property
@@ -49,7 +55,7 @@ class Comparison:
     @property
     def replications(self) -> int:
         """Repetitions of every organisation."""
-        return self.scenario.run.replications
+        return len(self.summaries[self.baseline])
 
     def payrolls(self) -> dict[str, float]:
         """Pay of everybody for a year, usd, of each organisation."""
@@ -90,10 +96,7 @@ def compare(
     scenario = resolved(scenario, replications, seed, organisations, engine)
     note = check_leads(scenario)
     names = scenario.compared()
-    jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
-    check_fits(scenario, TABLES_BYTES, min(threads_of(scenario), len(jobs)))
-    if progress:
-        progress(0, len(jobs))
+    check_fits(scenario, TABLES_BYTES, min(threads_of(scenario.run), scenario.run.replications * len(names)))
     run_one = simulate or simulation()
 
     def job(one: tuple[int, str]) -> tuple[Summary, Result | None]:
@@ -103,22 +106,46 @@ def compare(
         return summarise(result, scenario, name, replication), result if keep else None
 
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
-    with contextlib.closing(in_order(job, jobs, threads_of(scenario))) as outcomes:
-        for done, (summary, result) in enumerate(outcomes, start=1):
-            summaries[summary.organisation].append(summary)
-            if keep and result is not None:
-                keep(result)
-            if progress:
-                progress(done, len(jobs))
-    found = {name: estimates(summaries[name]) for name in names}
+    asked, upto, done = scenario.study.compare, scenario.run.replications, 0
+    while True:
+        jobs = [(replication, name) for replication in range(done // len(names), upto) for name in names]
+        if progress:
+            progress(done, upto * len(names))
+        with contextlib.closing(in_order(job, jobs, threads_of(scenario.run))) as outcomes:
+            for summary, result in outcomes:
+                done += 1
+                summaries[summary.organisation].append(summary)
+                if keep and result is not None:
+                    keep(result)
+                if progress:
+                    progress(done, upto * len(names))
+        found = {name: estimates(summaries[name]) for name in names}
+        reached = how_precise(found, upto, asked.precision) if asked.precision else None
+        if reached is None or reached.met or upto >= asked.most_replications:
+            break
+        upto = min(reached.next_replications(), asked.most_replications)
     return Comparison(
         scenario,
         tuple(names),
         summaries,
-        metrics_table(scenario.name, found, scenario.run.replications),
+        metrics_table(scenario.name, found, upto),
         differences_table(scenario.name, found),
+        reached,
         note,
     )
+
+
+def refuse(scenario: Scenario) -> None:
+    """Refuse a precision that no number of replications could show."""
+    asked, first = scenario.study.compare, scenario.run.replications
+    if not asked.precision:
+        return
+    check_replications(scenario, "compare with a precision")
+    if first > asked.most_replications:
+        raise ScenarioError(
+            f"study.compare.most_replications must be at least run.replications {first:,}, which come first, "
+            f"got {asked.most_replications:,}"
+        )
 
 
 def resolved(
@@ -137,6 +164,8 @@ def resolved(
         scenario.compare.organisations = list(organisations)
     check(scenario)
     check_equal_payroll(scenario, scenario.compared())
+    if scenario.study.name == "compare":
+        refuse(scenario)
     return scenario
 
 
@@ -155,8 +184,8 @@ def simulation() -> Simulate:
     return simulate
 
 
-def threads_of(scenario: Scenario) -> int:
-    """As many threads as the scenario says; 0 takes the cores that this process may use."""
-    if scenario.run.threads:
-        return scenario.run.threads
+def threads_of(run: Run) -> int:
+    """As many threads as asked for; 0 takes the cores that this process may use."""
+    if run.threads:
+        return run.threads
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -116,7 +116,7 @@ def each_run(
     found: dict[str, list[Value]] = {name: [] for name in names}
     if progress:
         progress(0, len(jobs))
-    with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario))) as values:
+    with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario.run))) as values:
         for done, (value, (_, name)) in enumerate(zip(values, jobs, strict=True), start=1):
             found[name].append(value)
             if progress:

@@ -1,0 +1,91 @@
+"""What a comparison says, in two sentences; and how narrow its intervals became."""
+
+import math
+
+from simulator.faces.numbers import Scale, scale_for, words
+from simulator.results.metrics import BY_KEY, Metric
+from simulator.studies.compare import Comparison
+from simulator.studies.precision import Reached
+
+#: What the two sentences are about: who wins, then how soon and at what cost.
+WINS, DAYS, COST = "win_rate_inquiries", "cycle_time_median", "cost_per_won"
+
+
+def conclusion(comparison: Comparison) -> list[str]:
+    """Who wins more and by how much; then what it takes in time and money. With 95% intervals."""
+    if len(comparison.organisations) < 2:
+        only = words(comparison.baseline)
+        return [f"{only[0].upper()}{only[1:]} was run alone: there is nothing to compare it with."]
+    said = [
+        _sentence(comparison, WINS, "wins", "of the inquiries"),
+        _pair(comparison),
+    ]
+    return [*said, *([precision(comparison.reached)] if comparison.reached else [])]
+
+
+def _sentence(comparison: Comparison, key: str, verb: str, of: str) -> str:
+    """The baseline's estimate, then every challenger's difference to it."""
+    metric, scale = BY_KEY[key], _scale(comparison, key)
+    base = scale.with_unit(_cell(comparison.metrics, key, comparison.baseline, "estimate"))
+    told = [f"{words(name)} {_more(comparison, metric, name, scale)}" for name in comparison.organisations[1:]]
+    baseline = words(comparison.baseline)
+    return f"{baseline[0].upper()}{baseline[1:]} {verb} {base} {of}; {'; '.join(told)}."
+
+
+def _pair(comparison: Comparison) -> str:
+    """Time and cost of a win."""
+    days, cost = _scale(comparison, DAYS), _scale(comparison, COST)
+    told = []
+    for name in comparison.organisations[1:]:
+        soon = _more(comparison, BY_KEY[DAYS], name, days, ("later", "sooner"))
+        dear = _more(comparison, BY_KEY[COST], name, cost)
+        told.append(f"{words(name)} {soon} and {dear} per win")
+    base = [
+        scale.with_unit(_cell(comparison.metrics, key, comparison.baseline, "estimate"))
+        for key, scale in ((DAYS, days), (COST, cost))
+    ]
+    return f"Half of its wins take {base[0]} or less, and a win costs {base[1]}; {'; '.join(told)}."
+
+
+def _more(
+    comparison: Comparison, metric: Metric, name: str, scale: Scale, ways: tuple[str, str] = ("more", "less")
+) -> str:
+    """By how much more or less, and how sure."""
+    value, low, high = (
+        _cell(comparison.differences, metric.key, name, column) for column in ("difference", "ci_low", "ci_high")
+    )
+    unit = " points" if scale.unit == "%" else f" {scale.unit}".rstrip()
+    if not math.isfinite(value):
+        return "cannot be compared"
+    ends = f" [{scale.text(low, sign=True)}, {scale.text(high, sign=True)}]" if math.isfinite(low) else ""
+    amount = f"{scale.text(abs(value))}{unit} {ways[value < 0]}"
+    return f"{amount}{ends}" if low > 0 or high < 0 or not ends else f"no different for sure ({amount}{ends})"
+
+
+def precision(reached: Reached) -> str:
+    """Whether intervals became as narrow as asked, or what was reached within the budget."""
+    whose = words(reached.organisation) + (f" - {words(reached.baseline)}" if reached.baseline else "")
+    if reached.met:
+        return (
+            f"After {reached.replications:,} replications every headline interval reaches at most {reached.asked:.1%} "
+            f"of its estimate to either side; the widest is {reached.metric.label}, {whose}, with {reached.width:.1%}."
+        )
+    return (
+        f"The precision of {reached.asked:.1%} was not met within {reached.replications:,} replications: "
+        f"{reached.metric.label}, {whose}, has {reached.width:.1%}, which would take about {reached.needed:,} "
+        "(study.compare.most_replications)."
+    )
+
+
+def _scale(comparison: Comparison, key: str) -> Scale:
+    rows = comparison.differences[comparison.differences["metric"] == key]
+    values = comparison.metrics[comparison.metrics["metric"] == key]["estimate"]
+    halves = (rows["ci_high"] - rows["ci_low"]) / 2
+    marked = [low if low > 0 else high for low, high in zip(rows["ci_low"], rows["ci_high"], strict=True)
+              if low > 0 or high < 0]  # fmt: skip
+    return scale_for(BY_KEY[key].unit, list(values), list(halves)).telling_from_0(marked)
+
+
+def _cell(table: object, key: str, organisation: str, column: str) -> float:
+    rows = table[(table["metric"] == key) & (table["organisation"] == organisation)]  # type: ignore[index]
+    return float(rows[column].iloc[0])

@@ -1,0 +1,104 @@
+"""How a study is asked and answered: check, run with progress, write tables, figures and what repeats it, print."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from rich.console import Console
+from rich.text import Text
+
+from simulator.composing import dump_yaml
+from simulator.domain.scenario import Scenario
+from simulator.faces.progress import Tell, progress
+from simulator.reporting.manifest import repeating
+from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
+from simulator.results.folder import Folder
+from simulator.studies.compare import Simulate, check_leads, resolved
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Question(Generic[Found]):
+    """What is particular to a study; `ask` does the rest, the same for all.
+
+    Attributes
+    ----------
+    study : its name, as in ``study=``.
+    files : the tables it leaves, by which a used folder is refused before the work is done.
+    find : runs it, told a checked copy of the scenario, whom to tell how far it is, and what simulates.
+    tables : tidy tables by file name.
+    figures : figures by file name without suffix; imports matplotlib only when called.
+    show : prints the tables, with what a reader must know to read them.
+    conclusion : two plain sentences with intervals.
+    about : what the manifest says besides.
+    units : what progress counts.
+    """
+
+    study: str
+    files: tuple[str, ...]
+    find: "Callable[[Scenario, Tell, Simulate | None], Found]"
+    tables: "Callable[[Found], Mapping[str, pd.DataFrame]]"
+    figures: "Callable[[Found], Mapping[str, Figure]]"
+    show: Callable[[Found, Console], None]
+    conclusion: Callable[[Found], Sequence[str]]
+    about: Callable[[Found], Mapping[str, Any]] = lambda found: {}
+    units: str = "runs"
+
+
+def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:
+    """Answer a question: write everything to ``folder``, print the answer, return what was found.
+
+    Raises
+    ------
+    ScenarioError
+        One line, before anything runs, when the scenario, its leads or the study are refused, or when the folder
+        cannot be written.
+    """
+    scenario = resolved(scenario)
+    check_leads(scenario)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with Folder(folder) as results:
+        results.refuse_existing((*question.files, "config.yaml", "manifest.json"))
+        if simulate is None:
+            say_if_compiling(scenario)
+        with progress(console(sys.stderr), f"{scenario.name}, {question.study}", question.units) as tell:
+            found = question.find(scenario, tell, simulate)
+        for name, table in question.tables(found).items():
+            results.csv(name, table)
+        draw(question.figures(found), results)
+        said = list(question.conclusion(found))
+        conclude(results, said)
+        results.text("config.yaml", dump_yaml(scenario))
+        about = repeating(scenario, started, time.monotonic() - clock)
+        about |= {"study": question.study, "conclusion": said, **question.about(found)}
+        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+    out = console(sys.stdout)
+    out.print(Text(f"{scenario.name}: {scenario.question}".removesuffix(": "), style="bold"))
+    question.show(found, out)
+    say_conclusion(said)
+    say_where(folder)
+    return found
+
+
+def draw(figures: "Mapping[str, Figure]", results: Folder) -> None:
+    """Every figure as SVG and PNG."""
+    from simulator.faces.style import save  # brings matplotlib, which the runs need not wait for
+
+    for name, figure in figures.items():
+        with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
+            save(figure, svg, png)
+
+
+def conclude(results: Folder, sentences: Sequence[str]) -> None:
+    """The conclusion as a text of its own."""
+    results.text("conclusion.txt", "".join(f"{sentence}\n" for sentence in sentences))

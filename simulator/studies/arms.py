@@ -1,0 +1,102 @@
+"""Arms: one organisation of one scenario each, run over the same replications. What every study is made of.
+
+Two arms that must come to the same (the same market, economics and organisation once the switches are applied) are run
+once and answer for each other, to the last bit.
+"""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simulator.domain.organisation import Organisation
+from simulator.domain.run import Run
+from simulator.domain.scenario import Scenario, with_switches
+from simulator.results.estimate import Estimate, estimates
+from simulator.results.metrics import Metric
+from simulator.results.summary import Summary, summarise
+from simulator.studies.compare import Simulate, threads_of
+from simulator.studies.workers import in_order
+
+#: Called with the runs done and the runs in all.
+Tell = Callable[[int, int], None]
+#: Estimates of one arm, by the key of the metric.
+Found = Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One organisation of a scenario."""
+
+    scenario: Scenario
+    organisation: str
+
+    def same(self) -> str:
+        """Equal for arms that must come to the same."""
+        lived = with_switches(self.scenario)
+        own = lived.organisations[self.organisation]
+        later = [lived.organisations[own.reorganisation.to]] if own.reorganisation.to else []
+        return repr((lived.market, lived.economics, *map(without_description, (own, *later))))
+
+
+class Arms:
+    """Arms to be run, each that is different once."""
+
+    def __init__(self) -> None:
+        self.arms: list[Arm] = []
+        self._place: dict[str, int] = {}
+
+    def add(self, scenario: Scenario, organisation: str, *, anew: bool = False) -> int:
+        """The place of an arm among those that are run; ``anew`` runs it even if another one must come to the same."""
+        arm = Arm(scenario, organisation)
+        same = arm.same()
+        if anew or same not in self._place:
+            self.arms.append(arm)
+            self._place.setdefault(same, len(self.arms) - 1)
+            return len(self.arms) - 1
+        return self._place[same]
+
+    def runs(self, run: Run) -> int:
+        """How many simulations it takes."""
+        return len(self.arms) * run.replications
+
+
+def summarised(
+    arms: Sequence[Arm], run: Run, progress: Tell | None, simulate: Simulate, first: int = 0
+) -> Iterator[list[Summary]]:
+    """Summaries of each arm, in order, each replication of ``run`` on the seeds of ``run``.
+
+    Memory holds the summaries of one arm. ``first`` is the number of the first replication.
+    """
+    jobs = [(arm, first + replication) for arm in arms for replication in range(run.replications)]
+
+    def job(one: tuple[Arm, int]) -> Summary:
+        arm, replication = one
+        result = simulate(arm.scenario, arm.organisation, seed=run.seed, replication=replication, engine=run.engine,
+                          record="journeys")  # fmt: skip
+        return summarise(result, arm.scenario, arm.organisation, replication)
+
+    if progress:
+        progress(0, len(jobs))
+    summaries: list[Summary] = []
+    with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
+        for done, summary in enumerate(outcomes, start=1):
+            summaries.append(summary)
+            if len(summaries) == run.replications:
+                yield summaries
+                summaries = []
+            if progress:
+                progress(done, len(jobs))
+
+
+def estimated(
+    arms: Sequence[Arm], run: Run, metrics: Sequence[Metric], progress: Tell | None, simulate: Simulate
+) -> Iterator[Found]:
+    """Estimates of each arm, in order. Memory holds the summaries of one arm, and the estimates of those before."""
+    for summaries in summarised(arms, run, progress, simulate):
+        yield estimates(summaries, metrics)
+
+
+def without_description(organisation: Organisation) -> Organisation:
+    """The same organisation, whatever its file says about it."""
+    return dataclasses.replace(organisation, description="")
