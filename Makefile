@@ -81,7 +81,7 @@ evidence: $(VENV)/.ready ## the table of docs/evidence.md: the present values be
 $(VENV)/.locked: requirements.lock
 	@command -v "$(PYTHON)" >/dev/null || { echo "Needs Python 3.11 or 3.12, and there is no '$(PYTHON)'. Try: make PYTHON=python3.12" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' || { echo "Needs Python 3.11 or 3.12; '$(PYTHON)' is $$("$(PYTHON)" -c 'import platform; print(platform.python_version())'). Try: make PYTHON=python3.12" >&2; exit 1; }
-	@echo "Setting up $(VENV) with Python $$("$(PYTHON)" -c 'import platform; print(platform.python_version())'): downloads the locked libraries, takes about a minute." >&2
+	@echo "Setting up $(VENV) with Python $$("$(PYTHON)" -c 'import platform; print(platform.python_version())'): downloads the locked libraries, takes one to two minutes." >&2
 	@"$(PYTHON)" -m venv --clear $(VENV)
 	@start=$$SECONDS; $(PIP_ENV) $(PY) $(PIP_INSTALL) --require-hashes -r requirements.lock; \
 	echo "Installed the locked libraries in $$((SECONDS - start)) s." >&2
@@ -97,7 +97,7 @@ lock: ## resolve pyproject.toml into requirements.lock again (LOCK_ARGS=--upgrad
 	"$(PYTHON)" -m venv "$$tmp/uv"; \
 	$(PIP_ENV) "$$tmp/uv/bin/python" -m pip install -qq uv; \
 	cp requirements.lock "$$tmp/requirements.lock" 2>/dev/null || true; \
-	"$$tmp/uv/bin/uv" --no-config pip compile pyproject.toml --extra dev --quiet \
+	"$$tmp/uv/bin/uv" --no-config pip compile pyproject.toml --extra dev --extra ray --extra slurm --extra prim --quiet \
 	    --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    $(LOCK_ARGS) --output-file "$$tmp/requirements.lock"; \
