@@ -1,0 +1,39 @@
+"""In which keys two organisations differ."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from simulator.domain.organisation import Organisation
+from simulator.studies.arms import without_description
+
+
+def differing(one: Organisation, other: Organisation) -> Iterator[tuple[str, Any, Any]]:
+    """Keys in which two organisations differ, with both values; None where one has no such key."""
+    left, right = (dict(_leaves(dataclasses.asdict(without_description(each)))) for each in (one, other))
+    for path in dict.fromkeys((*left, *right)):
+        if left.get(path) != right.get(path):
+            yield path, left.get(path), right.get(path)
+
+
+def value_at(organisation: Organisation, key: str) -> Any:
+    """The value of a dotted key below an organisation."""
+    node: Any = organisation
+    for part in key.split("."):
+        node = getattr(node, part)
+    return node
+
+
+def set_at(organisation: Organisation, key: str, value: Any) -> None:
+    """Give a dotted key below an organisation another value."""
+    parents, _, leaf = key.rpartition(".")
+    setattr(value_at(organisation, parents), leaf, value)
+
+
+def _leaves(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        where = f"{path}.{key}".lstrip(".")
+        if isinstance(value, dict):
+            yield from _leaves(value, where)
+        else:
+            yield where, value
