@@ -1,0 +1,37 @@
+"""An attribution: what the gap between two organisations is made of, in a table, in waterfalls and in print."""
+
+from typing import TYPE_CHECKING
+
+from simulator.faces.attribution_words import conclusion, print_attribution
+from simulator.reporting.question import Question
+from simulator.studies.attribution import Attributed, attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+
+def _figures(found: Attributed) -> "Mapping[str, Figure]":
+    from simulator.faces.attribution_figure import attribution_figures  # brings matplotlib: the runs need not wait
+
+    return attribution_figures(found)
+
+
+QUESTION = Question(
+    study="attribution",
+    files=("attribution.csv",),
+    find=lambda scenario, tell, simulate: attribute(scenario, tell, simulate=simulate),
+    tables=lambda found: {"attribution.csv": found.table()},
+    figures=_figures,
+    show=print_attribution,
+    conclusion=conclusion,
+    about=lambda found: {
+        "baseline": found.baseline,
+        "challenger": found.challenger,
+        "players": list(found.players),
+        "exact": found.exact,
+        "coalitions": found.coalitions,
+        "runs": found.runs,
+    },
+)
