@@ -21,10 +21,12 @@ from simulator.domain.schema import ScenarioError
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from simulator.composing import Planned
     from simulator.domain.scenario import Scenario
+    from simulator.sweeps.plan import Plan
 
 _NO_ROOM = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
-REFUSED, INTERRUPTED = 2, 130
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 
 #: Signals that end a run as Ctrl-C does: `kill`, a batch system's time limit; a closed terminal.
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -37,12 +39,19 @@ class _JobRefused(BaseException):
     """A refusal on its way out of a job: Hydra would print lines of its own about an ``Exception``."""
 
 
+class _SomeFailed(BaseException):
+    """Jobs of a sweep failed, and were told of."""
+
+
 class _Ended(BaseException):
     """A signal that ends the program, on its way out as Ctrl-C's is."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code: 0 done, 2 refused, 128 + the number of a signal that ended it."""
+    """Run the command line; return the exit code.
+
+    0 done, 1 jobs of a sweep failed, 2 refused, 128 + the number of a signal that ended it.
+    """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal that has no ± is no reason to fail
@@ -51,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _dispatch(arguments)
     except (ScenarioError, _JobRefused) as refused:
         return _fail(f"error: {refused}", REFUSED)
+    except _SomeFailed:
+        return FAILED
     except KeyboardInterrupt:
         return _fail("interrupted: the run under way left no results", INTERRUPTED)
     except _Ended as ended:
@@ -107,15 +118,22 @@ def _dispatch(arguments: list[str]) -> None:
         print(keys_text(options.keys))
     elif options.repeat is not None:
         _repeat(options)
+    elif options.resume is not None:
+        _resume(options)
     else:
         shows = [options.cfg, options.info, options.hydra_help, options.shell_completion]
         if sum(map(bool, [*shows, options.multirun])) > 1 or (options.resolve and not options.cfg):
             raise ScenarioError(
                 "--multirun, --cfg, --info and --shell-completion exclude each other; --resolve needs --cfg"
             )
-        if not any(shows) and (only := _refuse_early(options)):
-            _run_composed(*only)
-            return
+        if not any(shows):
+            planned = _refuse_early(options)
+            if isinstance(planned, tuple):
+                _run_composed(*planned)
+                return
+            if planned:
+                _sweep(planned, options)
+                return
         overrides_last = list(arguments)
         for override in options.overrides:
             overrides_last.remove(override)
@@ -128,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = get_args_parser()
     parser.add_argument("--keys", nargs="?", const="")
     parser.add_argument("--repeat", metavar="FOLDER")
+    parser.add_argument("--resume", metavar="FOLDER")
 
     def refuse(message: str) -> NoReturn:
         raise ScenarioError(f"{message} (see --help)")
@@ -148,24 +167,24 @@ def _version() -> str:
 # --- before anything runs ---------------------------------------------------------------------------------------------
 
 
-def _refuse_early(options: argparse.Namespace) -> "tuple[DictConfig, Scenario] | None":
+def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, Scenario] | None":
     """Refuse what is wrong anywhere in a run or a sweep before a folder is made for it; return what is to run.
 
-    That is the settings of a single run and the scenario they make; None for a sweep, which Hydra composes itself.
+    That is a sweep, or the settings of a single run and the scenario they make; None for a sweep that somebody else's
+    sweeper plans.
     """
-    from hydra.types import RunMode
-
     from simulator.composing import planned, to_scenario
 
-    folder, jobs = planned(options.overrides, options.config_dir, multirun=options.multirun)
+    found = planned(options.overrides, options.config_dir, multirun=options.multirun)
     only = None
-    for cfg in jobs:
+    for cfg in found.settings():
         scenario = to_scenario(cfg)
         _check(scenario)
-        if not options.multirun and cfg.hydra.mode != RunMode.MULTIRUN:
-            only = cfg, scenario
-    _refuse_used(folder)
-    return only
+        only = cfg, scenario
+    _refuse_used(found.folder)
+    if found.axes is None:
+        return only
+    return found if found.is_ours else None
 
 
 def _check(scenario: "Scenario") -> None:
@@ -212,6 +231,54 @@ def _run_composed(cfg: "DictConfig", scenario: "Scenario") -> None:
 
     with _refusing_in_one_line():
         run_composed(cfg, lambda _: _job(scenario))
+
+
+def _sweep(found: "Planned", options: argparse.Namespace) -> None:
+    """Run a new sweep."""
+    from simulator.sweeps.driver import begin, comparable, model_digest, settings_of
+    from simulator.sweeps.plan import Plan, is_how
+
+    assert found.axes is not None
+    how = [override for override in found.fixed if is_how(override)]
+    fixed = [override for override in found.fixed if not is_how(override)]
+    config_dir = str(Path(options.config_dir).absolute()) if options.config_dir else ""
+    scenario = settings_of([*fixed, *(one for one in how if one.startswith(("sweep.", "run.")))], config_dir)
+    plan = Plan(found.axes, fixed, config_dir, model_digest(comparable(scenario)))
+    folder = found.folder.absolute()
+    begin(plan, scenario, folder)
+    _run_sweep(plan, scenario, folder, how)
+
+
+def _resume(options: argparse.Namespace) -> None:
+    """Go on with a sweep that ended early, or run its failed jobs again."""
+    from simulator.composing import axes_of
+    from simulator.sweeps.driver import refuse_changed, settings_of
+    from simulator.sweeps.plan import Plan, is_how, refuse_other
+
+    folder = Path(options.resume).absolute()
+    plan = Plan.read(folder)
+    if options.config_dir and str(Path(options.config_dir).absolute()) != plan.config_dir:
+        raise ScenarioError(
+            f"--resume goes on with the settings of the sweep: --config-dir was {plan.config_dir or 'not given'}, got "
+            f"{options.config_dir}"
+        )
+    how = [override for override in options.overrides if is_how(override)]
+    other = [override for override in options.overrides if not is_how(override)]
+    if other:
+        refuse_other(plan, *axes_of(other, plan.config_dir or None))
+    scenario = settings_of([*plan.fixed, *(one for one in how if one.startswith(("sweep.", "run.")))], plan.config_dir)
+    refuse_changed(plan, scenario, folder)
+    _run_sweep(plan, scenario, folder, how)
+
+
+def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:
+    from simulator.sweeps.driver import run_sweep
+
+    launcher = [one for one in how if one.lstrip("+").startswith("hydra.launcher.")]
+    with _refusing_in_one_line(), _saying_what_no_system_lets_us(folder):
+        failed = run_sweep(plan, scenario, folder, launcher)
+    if failed:
+        raise _SomeFailed
 
 
 def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
@@ -274,13 +341,23 @@ def _run(scenario: "Scenario", folder: Path) -> None:
 def _tidied(folder: Path) -> Iterator[None]:
     """Remove the folder of a run that left nothing in it; say in one line what the system would not let us do."""
     try:
-        yield
-    except BaseException as fault:
+        with _saying_what_no_system_lets_us(folder):
+            yield
+    except BaseException:
         with contextlib.suppress(OSError):
             folder.rmdir()
-        if isinstance(fault, OSError) and fault.errno in _NO_ROOM:
-            raise ScenarioError(f"cannot write {folder}: {fault.strerror}") from fault
         raise
+
+
+@contextlib.contextmanager
+def _saying_what_no_system_lets_us(folder: Path) -> Iterator[None]:
+    """Turn a full disk and a missing permission into a refusal."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.errno not in _NO_ROOM:
+            raise
+        raise ScenarioError(f"cannot write {folder}: {fault.strerror}") from fault
 
 
 def _repeat(options: argparse.Namespace) -> None:

@@ -17,7 +17,9 @@ from hydra import compose, initialize_config_dir
 from hydra._internal.callbacks import Callbacks
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.plugins import Plugins
 from hydra.core.utils import run_job
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
@@ -106,14 +108,38 @@ def dump_yaml(scenario: Scenario) -> str:
     return OmegaConf.to_yaml(OmegaConf.create(_escaped(settings)))
 
 
-def planned(
-    overrides: Sequence[str], config_dir: str | Path | None = None, *, multirun: bool = False
-) -> tuple[Path, Iterator[DictConfig]]:
-    """Where a run or a sweep will put its results, and the settings of its jobs.
+@dataclasses.dataclass(frozen=True)
+class Planned:
+    """Where a run or a sweep will put its results, and what it is made of.
 
-    A sweep, asked for by ``multirun`` or by the scenario itself, yields all its jobs, or, when they are more than
-    ``MOST_JOBS_CHECKED``, enough of them to meet each value once.
+    Attributes
+    ----------
+    folder : for its results.
+    single : the settings of a run; of a sweep, those that all jobs have.
+    axes : key -> what is typed for each value; None for a single run.
+    fixed : the other overrides.
+    is_ours : whether the grid is ours to run; somebody else's sweeper has plans of its own.
     """
+
+    folder: Path
+    single: DictConfig
+    axes: dict[str, list[str]] | None
+    fixed: list[str]
+    is_ours: bool
+    config_dir: str | Path | None
+
+    def settings(self) -> Iterator[DictConfig]:
+        """Settings of all jobs; when they are more than ``MOST_JOBS_CHECKED``, of enough to meet each value once."""
+        if self.axes is None:
+            yield self.single
+            return
+        axes = [[f"{key}={value}" for value in values] for key, values in self.axes.items()]
+        for job in _telling_jobs(axes):
+            yield composed([*self.fixed, *job], self.config_dir)
+
+
+def planned(overrides: Sequence[str], config_dir: str | Path | None = None, *, multirun: bool = False) -> Planned:
+    """What a command line asks for: one run, or a sweep, which ``multirun`` or the scenario itself may want."""
     with _hydra(config_dir) as folder, _refusing(overrides, folder):
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
         single = [str(o.input_line) for o in parser.parse_overrides(list(overrides)) if not o.is_sweep_override()]
@@ -121,18 +147,41 @@ def planned(
         if not multirun and cfg.hydra.mode != RunMode.MULTIRUN:
             if len(single) < len(overrides):
                 cfg = _compose(overrides, folder)  # refuses to sweep
-            return Path(cfg.hydra.run.dir), iter([cfg])
-        axes: dict[str, list[str]] = {}
+            return Planned(Path(cfg.hydra.run.dir), cfg, None, single, True, config_dir)
         carried = [f"{key}={value}" for key, value in (cfg.hydra.sweeper.get("params") or {}).items()]
-        for override in parser.parse_overrides([*carried, *overrides]):
-            key = override.get_key_element()
-            if override.is_discrete_sweep():
-                axes[key] = [f"{key}={value}" for value in override.sweep_string_iterator()]
-                if not axes[key]:
-                    raise ScenarioError(f"{override.input_line} gives no value to sweep over")
-            elif not override.is_sweep_override():
-                axes[key] = [str(override.input_line)]
-    return Path(cfg.hydra.sweep.dir), (composed(job, config_dir) for job in _telling_jobs(list(axes.values())))
+        axes, fixed = _axes(parser, [*carried, *overrides])
+        basic = str(cfg.hydra.sweeper.get("_target_", "")).endswith(".BasicSweeper")
+        by_hand = cfg.hydra.runtime.choices.get("hydra/launcher") != "basic"
+    return Planned(Path(cfg.hydra.sweep.dir), cfg, axes, fixed, basic and not by_hand, config_dir)
+
+
+def axes_of(overrides: Sequence[str], config_dir: str | Path | None = None) -> tuple[dict[str, list[str]], list[str]]:
+    """The axes among overrides, key -> what is typed for each value, and the others."""
+    with _hydra(config_dir) as folder, _refusing(overrides, folder):
+        return _axes(OverridesParser.create(config_loader=GlobalHydra.instance().config_loader()), overrides)
+
+
+def _axes(parser: OverridesParser, overrides: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    axes: dict[str, list[str]] = {}
+    fixed: dict[str, str] = {}
+    for override in parser.parse_overrides(list(overrides)):
+        key = override.get_key_element()
+        axes.pop(key, None)
+        fixed.pop(key, None)
+        if override.is_discrete_sweep():
+            axes[key] = [str(value) for value in override.sweep_string_iterator()]
+            if not axes[key]:
+                raise ScenarioError(f"{override.input_line} gives no value to sweep over")
+        elif override.is_sweep_override():
+            raise ScenarioError(f"{override.input_line} must be a list of values to sweep over, as in {key}=1,2,3")
+        else:
+            fixed[key] = str(override.input_line)
+    return axes, list(fixed.values())
+
+
+def value_of(override: str) -> Any:
+    """The value of a plain ``key=value``, read as Hydra reads it."""
+    return OverridesParser.create().parse_override(override).value()
 
 
 def _telling_jobs(axes: list[list[str]]) -> list[list[str]]:
@@ -156,6 +205,38 @@ def run_composed(cfg: DictConfig, job: Callable[[DictConfig], None]) -> None:
     done = run_job(job, cfg, "hydra.run.dir", None, context)
     callbacks.on_run_end(config=cfg, config_name=cfg.hydra.job.config_name, job_return=done)
     _ = done.return_value  # raises what the job raised
+
+
+def launched(
+    task: Callable[[DictConfig], None],
+    overrides: Sequence[str],
+    config_dir: str | Path | None,
+    jobs: Sequence[Sequence[str]],
+) -> None:
+    """Hand jobs to the launcher of Hydra that the overrides name, and wait for all.
+
+    Parameters
+    ----------
+    task : runs one job on its settings, in whatever process the launcher chooses; a function of a module.
+    overrides : Hydra's own settings; the launcher gives them to every job.
+    jobs : the other overrides of each job.
+
+    Raises
+    ------
+    ScenarioError
+        When settings are refused, or the launcher is not there.
+    """  # fmt: skip
+    with _hydra(config_dir) as folder, _refusing(overrides, folder):
+        cfg = _compose([*jobs[0], *overrides], folder)
+        context = HydraContext(config_loader=GlobalHydra.instance().config_loader(), callbacks=Callbacks(cfg))
+        launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=cfg)
+        for done in launcher.launch(jobs, initial_job_idx=0):
+            _ = done.return_value  # raises what the task raised
+
+
+def sweep_folder() -> Path:
+    """Where the sweep of the job that runs in this process puts its results."""
+    return Path(HydraConfig.get().sweep.dir)
 
 
 def ready_for_hydra(config_dir: str | Path | None) -> None:

@@ -14,6 +14,7 @@ from simulator.domain.run import Compare, Run
 from simulator.domain.schema import ScenarioError, check_ranges, parameter
 from simulator.domain.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.domain.study import Study
+from simulator.domain.sweep import Sweep
 
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits.
 LEAST_BUYER_HOURS = 5.0 / 60.0
@@ -37,6 +38,7 @@ class Scenario:
     run: Run = field(default_factory=Run)
     study: Study = field(default_factory=Study)
     compare: Compare = field(default_factory=Compare)
+    sweep: Sweep = field(default_factory=Sweep)
 
     def compared(self) -> list[str]:
         """Names of the organisations to compare, the baseline first."""

@@ -1,0 +1,102 @@
+"""Where the jobs of a sweep run: in this process, or in tasks that one of Hydra's launchers hands out.
+
+A task is a list of jobs. It is composed as any Hydra job is, in the process that runs it, from the settings that all
+jobs have and its own number; what it runs, and where it keeps what it finds, stand in the folder of the sweep, which
+all processes must see.
+"""
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.composing import launched, sweep_folder
+from simulator.domain.schema import ScenarioError
+from simulator.domain.sweep import Sweep
+from simulator.studies.compare import threads_of
+from simulator.sweeps.plan import Plan, tasks
+from simulator.sweeps.work import is_plain, run_jobs
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from simulator.domain.scenario import Scenario
+
+#: Backend -> the launcher of Hydra that runs its tasks, and the extra that brings it.
+LAUNCHERS = {
+    "joblib": ("joblib", ""),
+    "ray": ("ray", "ray"),
+    "slurm": ("submitit_slurm", "slurm"),
+    "slurm_local": ("submitit_local", "slurm"),
+}
+_PLUGINS = {"ray": "hydra_ray_launcher", "slurm": "hydra_submitit_launcher"}
+
+#: The jobs of each task, in the folder of the sweep while it runs.
+TASKS_FILE = "tasks.json"
+#: Tasks for each worker, unless told otherwise: more share the work evenly, fewer start up less often.
+_TASKS_PER_WORKER = 8
+
+
+def run_in_tasks(plan: Plan, jobs: Sequence[int], folder: Path, sweep: Sweep, how: Sequence[str]) -> None:
+    """Run jobs in tasks of a launcher; returns when all are over.
+
+    Parameters
+    ----------
+    how : settings of the launcher itself, as ``hydra.launcher.partition=long``.
+
+    Raises
+    ------
+    ScenarioError
+        If the launcher is not installed, or a task could not be run at all.
+    """
+    launcher, extra = LAUNCHERS[sweep.backend]
+    if extra and not find_spec(f"hydra_plugins.{_PLUGINS[extra]}"):
+        raise ScenarioError(
+            f"sweep.backend={sweep.backend} needs the extra {extra}, which is not installed: "
+            f"pip install 'buyer-journeys[{extra}]'"
+        )
+    workers = sweep.workers or os.cpu_count() or 1
+    size = sweep.jobs_per_task or max(1, math.ceil(len(jobs) / (workers * _TASKS_PER_WORKER)))
+    parts = list(tasks(jobs, size))
+    own = [f"hydra/launcher={launcher}", f"hydra.sweep.dir={folder}", "hydra.sweep.subdir=."]
+    own += [setting for setting in _workers(sweep.backend, workers) if not _is_set(setting, how)]
+    (folder / TASKS_FILE).write_text(json.dumps(parts))
+    try:
+        launched(run_task, [*own, *how], plan.config_dir or None,
+                 [[*plan.fixed, f"sweep.task={number}"] for number in range(len(parts))])  # fmt: skip
+    finally:
+        (folder / TASKS_FILE).unlink(missing_ok=True)
+
+
+def run_task(cfg: "DictConfig") -> None:
+    """What a worker does: run the jobs of its task, one after the other."""
+    folder = sweep_folder()
+    parts: list[list[int]] = json.loads((folder / TASKS_FILE).read_text())
+    run_jobs(Plan.read(folder), parts[int(cfg.sweep.task)], folder, 1)
+
+
+def threads_here(scenario: "Scenario") -> int:
+    """How many jobs run side by side in this process."""
+    if scenario.sweep.backend == "serial" or not is_plain(scenario):
+        return 1
+    return scenario.sweep.workers or threads_of(scenario.run)
+
+
+def _workers(backend: str, workers: int) -> list[str]:
+    """How a launcher is told how many workers there are."""
+    return {
+        "joblib": [f"hydra.launcher.n_jobs={workers}"],
+        "ray": [f"+hydra.launcher.ray.init.num_cpus={workers}"],
+        "slurm": [f"hydra.launcher.array_parallelism={workers}"],
+    }.get(backend, [])
+
+
+def _is_set(setting: str, how: Sequence[str]) -> bool:
+    """Whether a user has said it otherwise; a cluster that is there already has the workers it has."""
+    keys = [one.lstrip("+").partition("=")[0] for one in how]
+    return setting.lstrip("+").partition("=")[0] in keys or (
+        "ray.init.num_cpus" in setting and "hydra.launcher.ray.init.address" in keys
+    )

@@ -1,0 +1,96 @@
+"""From the overrides of a job to its scenario, quickly: a sweep of thousands must not compose settings for each.
+
+Building blocks (``scenario=``, ``organisation=``) are composed once for each choice. A plain ``key=value`` is then set
+on the checked scenario, its value read and converted as Hydra and OmegaConf do; whatever is less plain (a key that is
+added or deleted, a group of keys, settings that refer to others) is composed as a whole.
+"""
+
+import copy
+import dataclasses
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from simulator.composing import composed, to_scenario, value_of
+from simulator.config_sources import GROUPS
+from simulator.domain.scenario import Scenario, check
+from simulator.refusals import FAULTS, refusal
+
+_PLAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
+#: Keys whose values are worked on once they are composed: a name comes from the choice of a file, a path is looked for.
+_COMPOSED = ("name", "market.leads.")
+
+
+class Points:
+    """Scenarios by their overrides.
+
+    Parameters
+    ----------
+    fixed : overrides that all have.
+    config_dir : a user's own folder of scenarios, "" if none.
+    """
+
+    def __init__(self, fixed: Sequence[str], config_dir: str) -> None:
+        self._fixed, self._config_dir = list(fixed), config_dir or None
+        self._bases: dict[tuple[str, ...], Scenario | None] = {}
+
+    def scenario(self, point: Sequence[str]) -> Scenario:
+        """The checked scenario of a design point.
+
+        Raises
+        ------
+        ScenarioError
+            One line saying what is wrong.
+        """
+        chosen = tuple(override for override in point if override.partition("=")[0] in GROUPS)
+        base = self._base(chosen)
+        if base is not None:
+            changed: Scenario | None = base
+            for override in point:
+                if override not in chosen and changed is not None:
+                    changed = _assigned(changed, override)
+            if changed is not None:
+                return check(changed)
+        return to_scenario(composed([*self._fixed, *point], self._config_dir))
+
+    def _base(self, chosen: tuple[str, ...]) -> Scenario | None:
+        """The scenario with these building blocks; None if settings refer to each other."""
+        if chosen not in self._bases:
+            cfg = composed([*self._fixed, *chosen], self._config_dir)
+            refers = OmegaConf.to_yaml(OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"]))
+            self._bases[chosen] = None if "${" in refers else to_scenario(cfg)
+        return self._bases[chosen]
+
+
+def _assigned(scenario: Scenario, override: str) -> Scenario | None:
+    """A copy with one value changed, which shares all else; None if it takes more than that."""
+    key, found, _ = override.partition("=")
+    if not found or not _PLAIN.fullmatch(key) or key.startswith(_COMPOSED):
+        return None
+    *parents, leaf = key.split(".")
+    root: Any = copy.copy(scenario)
+    node = root
+    for part in parents:
+        below = node.get(part) if isinstance(node, dict) else getattr(node, part, None)
+        if not dataclasses.is_dataclass(below) and not isinstance(below, dict):
+            return None
+        below = copy.copy(below)
+        if isinstance(node, dict):
+            node[part] = below
+        else:
+            setattr(node, part, below)
+        node = below
+    own = getattr(node, leaf, None)
+    if not dataclasses.is_dataclass(node) or own is None or isinstance(own, dict) or dataclasses.is_dataclass(own):
+        return None
+    try:
+        typed = OmegaConf.structured(node)
+        OmegaConf.update(typed, leaf, value_of(override))
+        value = OmegaConf.select(typed, leaf)
+        setattr(node, leaf, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value)
+    except FAULTS as fault:
+        raise refusal(fault) from fault
+    assert isinstance(root, Scenario)
+    return root

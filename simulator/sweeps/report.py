@@ -1,0 +1,53 @@
+"""What a sweep says at its end: a figure and a few lines over all jobs, and the answers of jobs that left folders."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from simulator.domain.scenario import Scenario
+from simulator.faces.sweep_words import METRIC, print_sweep
+from simulator.reporting.question import draw
+from simulator.reporting.terminal import console
+from simulator.results.folder import Folder
+from simulator.sweeps.gather import TABLE, axis_values
+from simulator.sweeps.plan import Plan
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def draw_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -> None:
+    """The figure over all jobs."""
+    rows = _rows(table)
+    if rows.empty:
+        return
+    from simulator.faces.sweep_figure import sweep_figures  # brings matplotlib: the jobs need not wait for it
+
+    runs = f"{rows['replications'].min():,}" + (
+        "" if rows["replications"].nunique() == 1 else f" to {rows['replications'].max():,}"
+    )
+    note = (
+        f"{scenario.name}: {rows['job'].nunique():,} jobs of n = {runs} replications, the same buyers in every "
+        "organisation;\n95% intervals over replications."
+    )
+    draw(sweep_figures({key: axis_values(values) for key, values in plan.axes.items()}, rows, note), results)
+
+
+def print_all(plan: Plan, folder: Path) -> None:
+    """The table and the sentence over all jobs; the conclusions of those that left folders."""
+    out = console(sys.stdout)
+    print_sweep({key: axis_values(values) for key, values in plan.axes.items()}, _rows(folder / TABLE), out)
+    for job in range(plan.jobs):
+        text = folder / str(job) / "conclusion.txt"
+        if text.is_file():
+            out.print(Text(f"\n{plan.said(job)}", style="bold"))
+            out.print(Text(" ".join(text.read_text(encoding="utf-8").split("\n")).strip()))
+
+
+def _rows(table: Path) -> "pd.DataFrame":
+    """The rows of the metric that a sweep is summed up by."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(table, filters=[("metric", "=", METRIC.key)]).to_pandas()

@@ -1,0 +1,133 @@
+"""Running jobs of a sweep: one design point each, all its replications, reduced to a few rows."""
+
+import contextlib
+import copy
+import dataclasses
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import ScenarioError
+from simulator.results.folder import FolderError
+from simulator.studies.compare import Comparison, Simulate, check_leads, compare
+from simulator.studies.workers import in_order
+from simulator.sweeps.journal import Journal
+from simulator.sweeps.plan import Plan
+from simulator.sweeps.points import Points
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Told of each job that is over.
+Tell = Callable[[int], None]
+
+
+def rows_schema() -> "pa.Schema":
+    """Rows of a job: an estimate of each organisation and metric, and its difference to the first organisation."""
+    import pyarrow as pa
+
+    number = pa.float64()
+    return pa.schema(
+        [
+            ("organisation", pa.string()), ("metric", pa.string()), ("unit", pa.string()), ("estimate", number),
+            ("ci_low", number), ("ci_high", number), ("baseline", pa.string()), ("difference", number),
+            ("difference_ci_low", number), ("difference_ci_high", number), ("variance_ratio", number),
+            ("replications", pa.int32()),
+        ]
+    )  # fmt: skip
+
+
+def rows_of(comparison: Comparison) -> "pa.RecordBatch":
+    """What a comparison found, as rows of ``rows_schema``; a baseline has no difference."""
+    import pyarrow as pa
+
+    metrics = comparison.metrics
+    differences = comparison.differences.set_index(["organisation", "metric"])
+    keyed = differences.reindex(list(zip(metrics["organisation"], metrics["metric"], strict=True)))
+    columns: dict[str, Any] = {name: metrics[name].to_numpy() for name in ("organisation", "metric", "unit")}
+    columns |= {name: metrics[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high")}
+    columns["baseline"] = [comparison.baseline] * len(metrics)
+    for name, origin in (("difference", "difference"), ("difference_ci_low", "ci_low"),
+                         ("difference_ci_high", "ci_high"), ("variance_ratio", "variance_ratio")):  # fmt: skip
+        columns[name] = keyed[origin].to_numpy(float)
+    columns["replications"] = [comparison.replications] * len(metrics)
+    schema = rows_schema()
+    return pa.record_batch([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+
+
+def is_plain(scenario: Scenario) -> bool:
+    """Whether jobs leave rows only and so may run side by side in one process; others write folders, and print."""
+    return scenario.study.name == "compare" and not scenario.limit and not scenario.sweep.folders
+
+
+def run_jobs(
+    plan: Plan,
+    jobs: Sequence[int],
+    folder: Path,
+    threads: int,
+    tell: Tell | None = None,
+    simulate: Simulate | None = None,
+) -> None:
+    """Run jobs and keep each in the journal as it finishes; one that fails does not stop the others.
+
+    Parameters
+    ----------
+    threads : how many jobs run side by side.
+    tell : called with the number of each job that is over, in order.
+
+    Raises
+    ------
+    FolderError
+        When the journal cannot be written: no job could be kept any more.
+    """  # fmt: skip
+    points, journal = Points(plan.fixed, plan.config_dir), Journal(folder)
+
+    def one(job: int) -> int:
+        started = time.perf_counter()
+        try:
+            rows = _answered(points.scenario(plan.point(job)), plan.said(job), folder / str(job), threads, simulate)
+        except FolderError:
+            raise
+        except Exception as fault:  # whatever it is, the other jobs go on
+            journal.failed(job, time.perf_counter() - started, _in_words(fault))
+        else:
+            journal.done(job, time.perf_counter() - started, rows)
+        return job
+
+    try:
+        with contextlib.closing(in_order(one, jobs, threads)) as outcomes:
+            for job in outcomes:
+                if tell:
+                    tell(job)
+    finally:
+        journal.close()
+
+
+def _answered(scenario: Scenario, said: str, folder: Path, threads: int, simulate: Simulate | None) -> "pa.RecordBatch":
+    """Run a job's study; what it finds as rows, of which only comparisons have any."""
+    if not is_plain(scenario):
+        return _in_a_folder(scenario, said, folder, simulate)
+    if threads > 1:  # the jobs are side by side already
+        scenario = copy.copy(scenario)
+        scenario.run = dataclasses.replace(scenario.run, threads=1)
+    check_leads(scenario)
+    return rows_of(compare(scenario, simulate=simulate))
+
+
+def _in_a_folder(scenario: Scenario, said: str, folder: Path, simulate: Simulate | None) -> "pa.RecordBatch":
+    """Run a job as it would run by itself, in a folder of its own."""
+    from simulator.reporting import run_and_report
+
+    shutil.rmtree(folder, ignore_errors=True)  # of a job that was killed while it wrote
+    print(said, flush=True)
+    found = run_and_report(scenario, folder, simulate=simulate)
+    return rows_of(found) if isinstance(found, Comparison) else rows_schema().empty_table().to_batches()[0]
+
+
+def _in_words(fault: Exception) -> str:
+    """Why a job failed, in one line."""
+    said = str(fault) if isinstance(fault, ScenarioError | OverflowError) else f"{type(fault).__name__}: {fault}"
+    return " ".join(said.split()) or type(fault).__name__
