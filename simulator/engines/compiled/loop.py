@@ -350,11 +350,9 @@ def take_up_again(t, rules, now):
 def offer_all_room(t, rules, now):
     """The limit of open deals may have changed: whom there is room for gets an owner; false when the log is full."""
     for team in range(rules.teams):
-        q = team * ROLES + Role.REP
-        for _ in range(queues_of(t)[q]["length"]):
+        while offer_room(t, rules, team * ROLES + Role.REP, now):
             if log_is_full(t):
                 return False
-            offer_room(t, rules, q, now)
     return True
 
 

@@ -1,0 +1,58 @@
+"""Storms at reviews end right too: a crowd in front of reps who get room, and training at any cadence of reviews."""
+
+import copy
+
+import simulator as sim
+from simulator.domain.scenario import Scenario
+from simulator.domain.words import Role
+from simulator.engines.report import differences
+from tests.engines.arms import NAME, arm
+from tests.engines.storms import NO_TIME, ONE_EACH, STILL, crowd, days
+from tests.engines.test_storms import TO_THE_REP
+from tests.engines.test_without_jit import in_python
+
+# --- a crowd that waits for an owner when the limit of open deals changes --------------------------------------------
+
+WAITING, ROOM = 250, 3
+
+
+def more_room() -> Scenario:
+    """One rep, who keeps the one deal there is room for; at the review of day 7 there is room for three."""
+    scenario = arm({**STILL, **NO_TIME, **ONE_EACH, **TO_THE_REP, "sales.max_open_deals": 1, "review_days": 7.0,
+                    "sales.follow_up_days": 365.0, "sales.silent_follow_ups": 1000, "market.leads.path": "given",
+                    "market.leads.enter_as": "mql"})  # fmt: skip
+    other = scenario.organisations["other"] = copy.deepcopy(scenario.organisations[NAME])
+    other.sales.max_open_deals = ROOM
+    scenario.organisations[NAME].reorganisation.to, scenario.organisations[NAME].reorganisation.dip = "other", 0.0
+    return scenario
+
+
+def test_of_a_crowd_as_many_get_an_owner_as_there_is_room_for() -> None:
+    scenario, arrivals = more_room(), crowd(WAITING, days(1))
+    result, reference = (
+        sim.simulate(scenario, NAME, seed=7, engine=engine, record="touches", arrivals=arrivals)
+        for engine in ("compiled", "reference")
+    )
+    assert differences(reference.report, result.report) == []
+    report = result.report
+    assert report.history["owned_at"].tolist() == [days(1)] + [days(7)] * (ROOM - 1) + [-1] * (WAITING - ROOM)
+    assert report.queues["length"][Role.REP] == WAITING - ROOM and report.people["open_deals"].sum() == ROOM
+
+
+_COUNTING = """
+from simulator.engines.compiled import loop
+from tests.engines.test_storms_at_reviews import NAME, ROOM, WAITING, crowd, days, more_room, sim
+looks, before, offer = [], [], loop.offer_all_room
+least_loaded = loop.offer_room.__globals__["working"].least_loaded
+loop.offer_room.__globals__["working"].least_loaded = lambda *of: looks.append(of) or least_loaded(*of)
+loop.offer_all_room = lambda *of: before.append(len(looks)) or offer(*of)
+sim.simulate(more_room(), NAME, seed=7, arrivals=crowd(WAITING, days(1)))
+print(len(before), len(looks) - before[0])
+"""
+
+
+def test_nobody_looks_for_room_for_a_crowd_where_there_is_none() -> None:
+    """With the compiler off one can count: a look for each who gets an owner, and one that finds no room."""
+    done = in_python("-c", _COUNTING)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["1", str(ROOM)]
