@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.behaviour.calendar import after_work, instant_of_work
-from simulator.behaviour.numerics import DAY_US, MINUTE_US
+from simulator.behaviour.numerics import DAY_US, MILLISECOND_US, MINUTE_US
 from simulator.behaviour.quarter import QUARTER_US
 from simulator.domain.words import ROLES, Activity, LeadStatus, Outcome, Role
 from simulator.engines.review import COORDINATION, FOR_BUYERS, TRAINING
@@ -105,7 +105,7 @@ def test_nobody_waits_where_work_takes_no_time() -> None:
     for moment in ("queued_at", "taken_at", "sal_at", "sql_at", "owned_at"):
         assert (history[moment] == history["mql_at"])[passed & (history["sal_at"] >= 0)].all()
     assert (history["owned_at"] >= 0).sum() > 100
-    assert report.queues["wait_us"].sum() == report.queues["area_ms"].sum() == 0
+    assert report.queues["wait_ms"].sum() == report.queues["area_ms"].sum() == 0
     assert report.people["worked_us"].sum() == 0
 
 
@@ -218,7 +218,7 @@ def test_one_sdr_is_never_idle_and_serves_one_lead_after_the_other(number: int, 
     finished = [after_work(at, int(k) * each, *day) for k in range(1, done + 1)]
     assert (history["sal_at"][:done] == finished).all() and (history["sal_at"][done:] < 0).all()
     began = history["taken_at"][: done + 1]
-    assert line["wait_us"] == (began - at).sum() and (began[1:] == finished).all()
+    assert line["wait_ms"] == (began // MILLISECOND_US - at // MILLISECOND_US).sum() and (began[1:] == finished).all()
 
 
 @pytest.mark.parametrize(("number", "docked"), [(1500, True), (200_000, False)])

@@ -2,13 +2,15 @@
 
 import copy
 
+import pytest
+
 import simulator as sim
 from simulator.domain.scenario import Scenario
 from simulator.domain.words import Role
 from simulator.engines.report import differences
 from tests.engines.arms import NAME, arm
 from tests.engines.storms import NO_TIME, ONE_EACH, STILL, crowd, days
-from tests.engines.test_storms import TO_THE_REP
+from tests.engines.test_storms import FOREVER, TO_THE_REP
 from tests.engines.test_without_jit import in_python
 
 # --- a crowd that waits for an owner when the limit of open deals changes --------------------------------------------
@@ -16,13 +18,14 @@ from tests.engines.test_without_jit import in_python
 WAITING, ROOM = 250, 3
 
 
-def more_room() -> Scenario:
-    """One rep, who keeps the one deal there is room for; at the review of day 7 there is room for three."""
-    scenario = arm({**STILL, **NO_TIME, **ONE_EACH, **TO_THE_REP, "sales.max_open_deals": 1, "review_days": 7.0,
-                    "sales.follow_up_days": 365.0, "sales.silent_follow_ups": 1000, "market.leads.path": "given",
-                    "market.leads.enter_as": "mql"})  # fmt: skip
+def more_room(room: int = ROOM, review_days: float = 7.0) -> Scenario:
+    """One rep, who keeps the one deal there is room for; at the first review there is room for more."""
+    scenario = arm({**STILL, **NO_TIME, **ONE_EACH, **TO_THE_REP, **FOREVER, "market.journey.content_gain": 0.0,
+                    "sales.max_open_deals": 1, "sales.follow_up_days": 365.0, "sales.silent_follow_ups": 1000,
+                    "review_days": review_days, "run.cohort_days": round(review_days) + 5,
+                    "market.leads.path": "given", "market.leads.enter_as": "mql"})  # fmt: skip
     other = scenario.organisations["other"] = copy.deepcopy(scenario.organisations[NAME])
-    other.sales.max_open_deals = ROOM
+    other.sales.max_open_deals = room
     scenario.organisations[NAME].reorganisation.to, scenario.organisations[NAME].reorganisation.dip = "other", 0.0
     return scenario
 
@@ -56,3 +59,19 @@ def test_nobody_looks_for_room_for_a_crowd_where_there_is_none() -> None:
     done = in_python("-c", _COUNTING)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["1", str(ROOM)]
+
+
+@pytest.mark.parametrize(("number", "years", "docked"), [(300, 1, True), (33_000, 9, False)])
+def test_a_crowd_that_waits_for_more_years_than_64_bits_have_microseconds(
+    number: int, years: int, docked: bool
+) -> None:
+    """All but one wait to the microsecond as long: 297,000 buyer-years in one line, where 2^63 us are 292,000."""
+    scenario, arrivals = more_room(100_000, review_days=364.0 * years), crowd(number, days(1), apart_us=1)
+    for engine in ("compiled", "reference")[: 1 + docked]:
+        result = sim.simulate(scenario, NAME, seed=7, engine=engine, arrivals=arrivals)
+        line, waits = result.report.queues[Role.REP], days(364 * years) // 1000 - arrivals.at_us[1:] // 1000
+        assert line["served"] == number and line["wait_ms"] == waits.sum() > 0
+        assert line["area_ms"] == line["wait_ms"]  # nobody left, and nobody waits any more
+        row, hour_ms = result.queues.iloc[Role.REP], 3_600_000
+        assert row["mean_wait_hours"] == pytest.approx(waits.sum() / hour_ms / number)
+        assert row["mean_length"] == pytest.approx(waits.sum() / hour_ms / 24 / scenario.horizon_days())
