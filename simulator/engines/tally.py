@@ -7,7 +7,7 @@ next review. The first sixteen places belong to the compiled engine's loop.
 from simulator.behaviour.content import CELLS
 from simulator.domain.sizes import MAX_CHANNELS
 
-BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, FAULT, SHIFT = range(8)
+BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, SHIFT = range(7)
 #: Slots that are free again; slots ever taken; buyers who came; journeys over and not handed on yet.
 FREE, SLOTS, CAME, DONE = range(8, 12)
 #: Until when the log is kept before it is handed on: nobody runs ahead of this instant; whether all before it is done.

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.behaviour.buyer import MOST_DECISIONS
 from simulator.behaviour.calendar import after_work, instant_of_work
 from simulator.behaviour.numerics import DAY_US, MILLISECOND_US, MINUTE_US
 from simulator.behaviour.quarter import QUARTER_US
 from simulator.domain.words import ROLES, Activity, LeadStatus, Outcome, Role
 from simulator.engines.review import COORDINATION, FOR_BUYERS, TRAINING
+from simulator.randomness import MAX_OCCURRENCE
 from tests.engines.storms import (
     ALL_MECHANISMS,
     NO_TIME,
@@ -195,6 +197,47 @@ def test_more_calls_than_a_small_number_holds() -> None:
     calls = result.report.history["calls"]
     assert (calls > 2**15).all() and (result.journeys["calls"] == calls).all()
     assert (calls == 100 * (result.report.history["recycled"] - 1) + 1).all()
+
+
+# --- as often as a buyer can decide: its random streams have 65,536 numbers -------------------------------------------
+
+
+def test_who_steps_too_often_makes_no_decision() -> None:
+    """Ten thousand steps a day that clear nothing: the run goes on, and the journey ends at the last step there is."""
+    result = replayed({**STILL, **FOREVER, "market.journey.step_days": 1e-4, "market.journey.content_gain": 0.0},
+                      crowd(2, days(1)), enter_as="inquiry")  # fmt: skip
+    history, steps = result.report.history, rows(result, *READS)
+    assert (history["outcome"] == Outcome.NO_DECISION).all() and (history["stage"] == 0).all()
+    assert (per_buyer(result, *READS) == MOST_DECISIONS).all() and MOST_DECISIONS <= MAX_OCCURRENCE
+    for buyer, ended in enumerate(history["ended_at"]):
+        assert ended > steps["at"][steps["buyer"] == buyer].max() > days(6)
+
+
+def test_who_is_called_too_often_makes_no_decision() -> None:
+    """A hundred calls at one instant at each step, until there is no number left for the next call's luck."""
+    result = replayed({**STILL, **NO_TIME, **FOREVER, "recycling.share": 1.0, "sales.attempts": 100,
+                       "sales.retry_days": 0.0, "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0,
+                       "scoring.threshold": -100.0, "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0,
+                       "market.journey.step_days": 0.1, "market.journey.content_gain": 0.0, "run.cohort_days": 100},
+                      crowd(1, days(1)))  # fmt: skip
+    history, calls = result.report.history, rows(result, Activity.CALL_UNANSWERED)
+    assert history["calls"].tolist() == [MOST_DECISIONS] and history["outcome"].tolist() == [Outcome.NO_DECISION]
+    assert history["ended_at"][0] == calls["at"][-1]
+    assert (calls["at"] == calls["at"][-1]).sum() == (MOST_DECISIONS - 1) % 100  # the first task was a talk
+
+
+def test_who_meets_too_often_makes_no_decision_and_leaves_its_rep() -> None:
+    """A meeting every hundredth of a day in which nothing is learned; the rep has room again at once."""
+    result = replayed({**STILL, **NO_TIME, **FOREVER, "sales.accept_threshold": -100.0, "sales.receptive_bonus": 20.0,
+                       "sales.qualify_threshold": -100.0, "sales.follow_up_days": 0.01, "sales.silent_follow_ups": 1000,
+                       "market.journey.content_gain": 0.0, "market.journey.person_gain": 0.0,
+                       "market.attention.fatigue_per_message": 0.0, "run.cohort_days": 700,
+                       **of_segments(complexity_low=1.0, complexity_high=1.0, rep_free_share=0.0)},
+                      crowd(1, days(1)))  # fmt: skip
+    history, meetings = result.report.history, per_buyer(result, Activity.MEETING, Activity.MEETING_DECLINED)
+    assert history["outcome"].tolist() == [Outcome.NO_DECISION] and meetings.tolist() == [MOST_DECISIONS - 1]
+    assert history["ended_at"][0] == history["owned_at"][0] + (MOST_DECISIONS - 1) * days(0.01)
+    assert history["released_at"][0] == history["ended_at"][0] and result.report.people["open_deals"].sum() == 0
 
 
 # --- one person for very many buyers ----------------------------------------------------------------------------------
