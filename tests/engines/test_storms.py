@@ -13,9 +13,12 @@ from simulator.behaviour.buyer import MOST_DECISIONS
 from simulator.behaviour.calendar import after_work, instant_of_work
 from simulator.behaviour.numerics import DAY_US, MILLISECOND_US, MINUTE_US
 from simulator.behaviour.quarter import QUARTER_US
+from simulator.domain.scenario import LEAST_BUYER_HOURS, check
+from simulator.domain.schema import ScenarioError
 from simulator.domain.words import ROLES, Activity, LeadStatus, Outcome, Role
 from simulator.engines.review import COORDINATION, FOR_BUYERS, TRAINING
 from simulator.randomness import MAX_OCCURRENCE
+from tests.engines.arms import arm
 from tests.engines.storms import (
     ALL_MECHANISMS,
     NO_TIME,
@@ -309,6 +312,23 @@ def test_a_task_that_would_take_a_century() -> None:
     assert person["worked_us"] == buyers_time(result, Role.SDR, days(1))
     latest = instant_of_work(52_560_000 * MINUTE_US, 0, MINUTE_US, 5)  # the longest task at a minute a day
     assert latest > 7 / 5 * 52_559_000 * DAY_US  # and no negative number, as after an overflow
+
+
+def test_the_shortest_day_there_is_and_the_longest_task() -> None:
+    """A leader's tilt leaves reps five minutes of which training takes four: a task goes on for millennia, not back."""
+    short = {"coordination.hours_per_teammate_week": 18.0, "mechanisms.tilt": True, "mechanisms.training": True,
+             "training.days": 10.0, "training.every_days": 30.0, "review_days": 1.0}  # fmt: skip
+    result = replayed({**STILL, **ONE_EACH, **TO_THE_REP, **short, "tilt.hours": -0.89, "effort.spread": 1.0,
+                       **{f"effort.{name}_minutes": 0.0 for name in ("review", "qualify", "discovery")},
+                       **{f"effort.{name}_minutes": 10_000.0 for name in ("mail", "meeting", "unanswered")}},
+                      crowd(20, days(1)))  # fmt: skip
+    rules, rep = result.setup.rules, result.report.people[Role.REP]
+    assert 5 * MINUTE_US < rules.window[Role.REP] < 5.3 * MINUTE_US
+    assert rep["finish_at"] > days(365) and rep["task_us"] > rep["worked_us"] > 0
+    with pytest.raises(ScenarioError, match=r"tilt\.hours must leave reps at least 5 minutes .* got -0\.9 of 0\.8 h"):
+        check(arm({**ONE_EACH, **short, "tilt.hours": -0.9}))
+    century_us, least_us = 52_560_000 * MINUTE_US, LEAST_BUYER_HOURS * 60 * MINUTE_US * 0.2
+    assert (century_us / least_us * 7 / 5 + 3 * 36_500 + 14) * DAY_US < 2**63
 
 
 def test_a_review_every_day_of_everything_that_reviews_do() -> None:
