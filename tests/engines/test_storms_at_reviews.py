@@ -8,8 +8,9 @@ import simulator as sim
 from simulator.domain.scenario import Scenario
 from simulator.domain.words import Role
 from simulator.engines.report import differences
+from simulator.engines.review import TRAINING
 from tests.engines.arms import NAME, arm
-from tests.engines.storms import NO_TIME, ONE_EACH, STILL, crowd, days
+from tests.engines.storms import NO_TIME, ONE_EACH, STILL, crowd, days, drawn
 from tests.engines.test_storms import FOREVER, TO_THE_REP
 from tests.engines.test_without_jit import in_python
 
@@ -75,3 +76,16 @@ def test_a_crowd_that_waits_for_more_years_than_64_bits_have_microseconds(
         row, hour_ms = result.queues.iloc[Role.REP], 3_600_000
         assert row["mean_wait_hours"] == pytest.approx(waits.sum() / hour_ms / number)
         assert row["mean_length"] == pytest.approx(waits.sum() / hour_ms / 24 / scenario.horizon_days())
+
+
+# --- training at any cadence of reviews -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("review_days", [1.0, 2.4, 7.0, 12.3, 30.0, 45.0, 91.0])
+def test_training_takes_the_days_it_is_said_to_take(review_days: float) -> None:
+    """Three days at the start, however often reviews are: paid to the microsecond, of a day of 8 hours."""
+    result = drawn({"mechanisms.training": True, "training.days": 3.0, "review_days": review_days,
+                    "market.inquiries_per_year": 600.0, "run.cohort_days": 95, "run.follow_up_days": 0})  # fmt: skip
+    hours, workdays = result.report.hours, 13 * 5 + 4
+    assert (hours.sum(axis=1) == workdays * days(8 / 24)).all()
+    assert (hours[:, TRAINING] - 3 * days(8 / 24) >= 0).all() and (hours[:, TRAINING] - days(1) < workdays).all()
