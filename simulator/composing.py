@@ -27,6 +27,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from simulator.config_sources import CONF, GROUPS, SCENARIOS, option_names, use_folder
 from simulator.domain.scenario import Scenario, check
 from simulator.domain.schema import ScenarioError
+from simulator.domain.sweep import LAUNCHERS
 from simulator.refusals import FAULTS, Names, refusal, suggests_names, unknown_key
 
 #: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
@@ -135,7 +136,7 @@ class Planned:
             return
         axes = [[f"{key}={value}" for value in values] for key, values in self.axes.items()]
         for job in _telling_jobs(axes):
-            yield composed([*self.fixed, *job], self.config_dir)
+            yield composed([*self.fixed, *_launcher(self.fixed), *job], self.config_dir)
 
 
 def planned(overrides: Sequence[str], config_dir: str | Path | None = None, *, multirun: bool = False) -> Planned:
@@ -143,6 +144,7 @@ def planned(overrides: Sequence[str], config_dir: str | Path | None = None, *, m
     with _hydra(config_dir) as folder, _refusing(overrides, folder):
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
         single = [str(o.input_line) for o in parser.parse_overrides(list(overrides)) if not o.is_sweep_override()]
+        single += _launcher(single)
         cfg = _compose(single, folder)
         if not multirun and cfg.hydra.mode != RunMode.MULTIRUN:
             if len(single) < len(overrides):
@@ -151,8 +153,15 @@ def planned(overrides: Sequence[str], config_dir: str | Path | None = None, *, m
         carried = [f"{key}={value}" for key, value in (cfg.hydra.sweeper.get("params") or {}).items()]
         axes, fixed = _axes(parser, [*carried, *overrides])
         basic = str(cfg.hydra.sweeper.get("_target_", "")).endswith(".BasicSweeper")
-        by_hand = cfg.hydra.runtime.choices.get("hydra/launcher") != "basic"
+        by_hand = any(override.startswith("hydra/launcher=") for override in overrides)
     return Planned(Path(cfg.hydra.sweep.dir), cfg, axes, fixed, basic and not by_hand, config_dir)
+
+
+def _launcher(overrides: Sequence[str]) -> list[str]:
+    """The launcher of the backend that is asked for, so that its own settings are known."""
+    backend = next((one.partition("=")[2] for one in reversed(overrides) if one.startswith("sweep.backend=")), "")
+    asked = any(one.lstrip("+").startswith("hydra.launcher.") for one in overrides)
+    return [f"hydra/launcher={LAUNCHERS[backend][0]}"] if asked and backend in LAUNCHERS else []
 
 
 def axes_of(overrides: Sequence[str], config_dir: str | Path | None = None) -> tuple[dict[str, list[str]], list[str]]:

@@ -16,7 +16,7 @@ occurrence              16  how often this was decided before (within the stage)
 ====================  ====  =========================================================================
 
 The same buyer has the same luck in every organisation, on any number of threads, in either engine.
-Fields that overflow are refused: at lowering for actors, in the engines for occurrences.
+Actors that overflow are refused at lowering; who would decide too often ends its journey (``buyer.is_worn_out``).
 """
 
 import hashlib
@@ -36,12 +36,8 @@ CHANNEL_BITS = ACTOR_BITS - INDEX_BITS
 #: Kind of actor: accounts have 0.
 _ASSET = 1
 
-#: One past the last occurrence a stream can have, and what is said of who decides more often.
+#: One past the last occurrence a stream can have.
 MAX_OCCURRENCE = 1 << OCCURRENCE_BITS
-TOO_OFTEN = (
-    f"a buyer decided the same more than {MAX_OCCURRENCE:,} times: its steps, mails or follow-ups come too often for "
-    "so long a run"
-)
 
 # With the compiler off, words are Python integers, cut to 64 bits by the mask; compiled, the mask costs nothing.
 _word = np.uint64 if JIT else int

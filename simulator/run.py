@@ -117,8 +117,6 @@ def simulate(
     ------
     ScenarioError
         If the scenario contradicts itself or the organisation is unknown.
-    OverflowError
-        If a buyer decides the same more often than its random streams have numbers.
     """
     check(scenario)
     seed = scenario.run.seed if seed is None else seed

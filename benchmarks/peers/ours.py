@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.peers.core import Outcomes, mean
-from simulator.behaviour.numerics import DAY_US, HOUR_US
+from simulator.behaviour.numerics import DAY_US, HOUR_US, MILLISECOND_US
 from simulator.domain.words import ROLES, Outcome, Role
 from simulator.engines.report import TOUCH_OURS, TOUCH_PERSON, TOUCH_RIVAL, TOUCH_THIRD_PARTY, EngineReport
 from simulator.lowering import Setup
@@ -27,7 +27,7 @@ def outcomes_of(setup: Setup, report: EngineReport) -> Outcomes:
         rival=mean(int(touches[TOUCH_RIVAL]), buyers),
         person=mean(int(touches[TOUCH_PERSON : TOUCH_PERSON + ROLES].sum()), buyers),
         days_to_win=mean(float((history["ended_at"] - history["arrived_at"])[won].sum()) / DAY_US, int(won.sum())),
-        wait_hours=mean(float(queue["wait_us"]) / HOUR_US, int(queue["served"])),
+        wait_hours=mean(float(queue["wait_ms"]) * MILLISECOND_US / HOUR_US, int(queue["served"])),
         utilisation=float(pool["worked_us"].sum()) / (len(pool) * int(setup.rules.horizon_us)),
         steps=report.events,
     )

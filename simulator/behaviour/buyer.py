@@ -9,9 +9,12 @@ import math
 from simulator.behaviour.numerics import exponential, logistic, microseconds, normal
 from simulator.compiling import compiled
 from simulator.domain.words import FIRST_TOPIC_ABOUT_US, FIRST_TOPIC_NIBBLES, Source, Stage
+from simulator.randomness import MAX_OCCURRENCE
 
 _LAST_STAGE = int(Stage.MAKING_SELECTION)
 _FIRST_STAGE_OF_CHOICE = int(Stage.COMMITTING_TO_SOLUTION)
+#: A buyer decides nothing more often; what it may still take until it is asked again fits in the numbers that are left.
+MOST_DECISIONS = MAX_OCCURRENCE - 16
 _US, _THIRD_PARTY, _RIVAL = int(Source.US), int(Source.THIRD_PARTY), int(Source.RIVAL)
 
 
@@ -181,6 +184,16 @@ def step_gap_us(u, mean_days):
 def cooling_us(u, half_life_days):
     """COOLING: time after which an unserved lead stops responding; rate ln 2 / half-life."""
     return microseconds(exponential(u, half_life_days / math.log(2.0)))
+
+
+@compiled
+def is_worn_out(steps, tasks, mails, heats, passes):
+    """Whether the buyer has decided the same so often that its random numbers for it come to an end.
+
+    The counts are its steps in this stage, and people's tasks with it, mails to it, signs of its interest and passes
+    to sales so far.
+    """
+    return max(max(steps, tasks), max(max(mails, heats), passes)) >= MOST_DECISIONS
 
 
 # --- Rivals and the choice ------------------------------------------------------------------------------------------

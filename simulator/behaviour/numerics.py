@@ -4,6 +4,7 @@ import math
 
 from simulator.compiling import compiled
 
+MILLISECOND_US = 1000
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
 DAY_US = 24 * HOUR_US

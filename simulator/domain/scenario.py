@@ -15,8 +15,10 @@ from simulator.domain.schema import ScenarioError, check_ranges, parameter
 from simulator.domain.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.domain.study import Study
 from simulator.domain.sweep import Sweep
+from simulator.domain.words import Role
 
-#: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits.
+#: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits:
+#: training may take four fifths of it, and the longest task, a century of work, then still ends before 6.5e18 us.
 LEAST_BUYER_HOURS = 5.0 / 60.0
 
 
@@ -202,6 +204,13 @@ def _check_organisation(scenario: Scenario, where: str, organisation: Organisati
             f"{where}.roles.{name}.own_work_share must leave at least 5 minutes of the working day for buyers, "
             f"got {getattr(roles, name).own_work_share:g} of {workday - meeting:.2g} hours",
         )
+    left = workday - meeting
+    tilted = own_share(organisation, Role.REP, (roles.marketer.headcount, roles.sdr.headcount, roles.rep.headcount))
+    _refuse_if(
+        left * (1.0 - tilted) < LEAST_BUYER_HOURS,
+        f"{where}.tilt.hours must leave reps at least 5 minutes of the working day for buyers, "
+        f"got {organisation.tilt.hours:g} of {left * (1.0 - roles.rep.own_work_share):.2g} hours",
+    )
 
 
 def _check_reorganisation(scenario: Scenario, name: str) -> None:
@@ -227,6 +236,22 @@ def team_sizes(organisation: Organisation) -> list[tuple[int, str]]:
         roles = organisation.roles
         return [(roles.marketer.headcount + roles.sdr.headcount + roles.rep.headcount, "everybody")]
     return [(team.marketers + team.sdrs + team.reps, name) for name, team in organisation.teams.items()]
+
+
+def own_share(organisation: Organisation, role: Role, headcounts: tuple[int, ...]) -> float:
+    """Share of a role's time, after meetings, that is not for buyers; a leader's tilt moves some of the reps'.
+
+    Marketers who work for reps take ``hours_use`` of an hour of the reps' own work off them with each hour; reps who
+    work for marketing have less time for buyers.
+    """
+    tilt, roles = organisation.tilt, organisation.roles
+    share = (roles.marketer, roles.sdr, roles.rep)[role].own_work_share
+    if role != Role.REP or headcounts[Role.REP] == 0:
+        return share
+    if tilt.hours < 0.0:
+        return share - tilt.hours * (1.0 - share)
+    moved = tilt.hours * tilt.hours_use * roles.marketer.own_work_share * headcounts[Role.MARKETER]
+    return max(0.0, share - moved / headcounts[Role.REP])
 
 
 def _check_teams(scenario: Scenario, where: str, organisation: Organisation) -> None:

@@ -4,6 +4,14 @@ from dataclasses import dataclass
 
 from simulator.domain.schema import parameter
 
+#: Backend -> the launcher of Hydra that runs its tasks, the extra that brings it, and the plugin by which it is found.
+LAUNCHERS = {
+    "joblib": ("joblib", "", "hydra_joblib_launcher"),
+    "ray": ("ray", "ray", "hydra_ray_launcher"),
+    "slurm": ("submitit_slurm", "slurm", "hydra_submitit_launcher"),
+    "slurm_local": ("submitit_local", "slurm", "hydra_submitit_launcher"),
+}
+
 
 @dataclass
 class Sweep:
@@ -13,7 +21,7 @@ class Sweep:
         "threads",
         "what runs the jobs: serial, one after the other; threads, or processes (joblib), of this machine; ray; slurm, "
         "or its stand-in on this machine (slurm_local)",
-        choices=("serial", "threads", "joblib", "ray", "slurm", "slurm_local"),
+        choices=("serial", "threads", *LAUNCHERS),
     )
     workers: int = parameter(0, "jobs that run side by side; 0 means one per core", low=0, high=100_000)
     jobs_per_task: int = parameter(

@@ -77,12 +77,14 @@ PEOPLE_DTYPE = np.dtype(
     align=True,
 )
 
+#: ``wait_ms`` is the wait of those who were served, ``area_ms`` the length over time, both in buyer milliseconds: in
+#: microseconds 64 bits end at 292,000 buyer-years. An instant counts as the whole milliseconds before it.
 QUEUE_DTYPE = np.dtype(
     [
         ("joined", "i8"),
         ("served", "i8"),
         ("left", "i8"),
-        ("wait_us", "i8"),
+        ("wait_ms", "i8"),
         ("area_ms", "i8"),
         ("changed_ms", "i8"),
         ("length", "i8"),

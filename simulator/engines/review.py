@@ -27,6 +27,7 @@ from simulator.engines.tally import (
     REORGANISED_AT,
     REVENUE_CENTS,
     REVIEWED_AT,
+    TRAINING_DUE_US,
     TRAINING_US,
     USES,
     WORKED_US,
@@ -63,7 +64,9 @@ def look_back(rules, assets, hours, tally, key, now, marketers_us):
     make_assets(rules, assets, tally, key, now, marketers_us)
     credit_assets(rules, assets, tally)
     account_hours(rules, hours, tally, now)
-    trained_days = tally[TRAINING_US] * rules.review_workdays / rules.workday_us
+    trained = trained_us(rules, tally[REVIEWED_AT], now, tally[TRAINING_US])
+    tally[TRAINING_DUE_US] = max(0, tally[TRAINING_DUE_US] - trained)
+    trained_days = trained / rules.workday_us
     rules.knowledge = knowledge_after(
         rules.knowledge, elapsed_us / DAY_US, rules.knowledge_half_life_days, trained_days, rules.days_to_learn
     )
@@ -255,14 +258,44 @@ def is_of_growth(actor):
 
 @compiled
 def plan_training(rules, tally, now):
-    """People train in the time to the next review when it is due, or when the organisation has just changed."""
+    """What training is due, also when the organisation has just changed, is spread over the time to the next review.
+
+    What does not fit there goes on after it; what has not been given when people train again is dropped.
+    """
     every, before = rules.training_every_us, now - rules.review_us
-    due = now // every > before // every or (tally[REORGANISED_AT] > 0 and tally[REORGANISED_AT] == now)
-    per_day = rules.training_us // rules.review_workdays if due else 0
+    if now // every > before // every or (tally[REORGANISED_AT] > 0 and tally[REORGANISED_AT] == now):
+        tally[TRAINING_DUE_US] = rules.training_us
+    least, most = 0, rules.workday_us
     for team in range(rules.teams):
-        per_day = min(per_day, int(_MOST_TRAINING * (rules.workday_us - rules.meeting_us[team])))
-    tally[TRAINING_US] = per_day
-    set_working_days(rules, per_day)
+        most = min(most, int(_MOST_TRAINING * (rules.workday_us - rules.meeting_us[team])))
+    while least < most:  # the least time a day that is enough, or all there is: days and parts of days need no counting
+        per_day = (least + most) // 2
+        if trained_us(rules, now, now + rules.review_us, per_day) < tally[TRAINING_DUE_US]:
+            least = per_day + 1
+        else:
+            most = per_day
+    tally[TRAINING_US] = least
+    set_working_days(rules, least)
+
+
+@compiled
+def trained_us(rules, since, now, per_day):
+    """Paid training from one instant to another at so much a working day, per person: the mean of all people.
+
+    Teams differ only if a review falls into a working day, as their meetings before it do.
+    """
+    total, people = 0, 0
+    for team in range(rules.teams):
+        size = rules.last_person[team * ROLES + ROLES - 1] - rules.first_person[team * ROLES]
+        people += size
+        total += size * training_time_us(rules, team, since, now, per_day)
+    return total // people
+
+
+@compiled
+def training_time_us(rules, team, since, now, per_day):
+    """Time for training, per person of a team; it follows the meetings."""
+    return between(since, now, rules.day_starts[team] + rules.meeting_us[team], per_day, rules.days)
 
 
 @compiled
@@ -273,7 +306,7 @@ def account_hours(rules, hours, tally, now):
         starts, meeting = rules.day_starts[team], rules.meeting_us[team]
         for pool in range(team * ROLES, team * ROLES + ROLES):
             hours[pool, COORDINATION] += between(since, now, starts, meeting, rules.days)
-            hours[pool, TRAINING] += between(since, now, starts + meeting, training, rules.days)
+            hours[pool, TRAINING] += training_time_us(rules, team, since, now, training)
             hours[pool, OWN_WORK] += own_us(rules, team, pool, since, now)
             hours[pool, FOR_BUYERS] += for_buyers_us(rules, pool, since, now)
 

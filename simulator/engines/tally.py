@@ -7,7 +7,7 @@ next review. The first sixteen places belong to the compiled engine's loop.
 from simulator.behaviour.content import CELLS
 from simulator.domain.sizes import MAX_CHANNELS
 
-BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, FAULT, SHIFT = range(8)
+BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, SHIFT = range(7)
 #: Slots that are free again; slots ever taken; buyers who came; journeys over and not handed on yet.
 FREE, SLOTS, CAME, DONE = range(8, 12)
 #: Until when the log is kept before it is handed on: nobody runs ahead of this instant; whether all before it is done.
@@ -17,8 +17,10 @@ WINDOW_END, WINDOW_OVER = 12, 13
 PLEASED, DISAPPOINTED, ASSETS, OWN_PIECES, SEARCH_US = range(16, 21)
 #: Marketers' time that is not yet an asset; their time on buyers up to the last review; its instant.
 MAKING_US, WORKED_US, REVIEWED_AT = range(21, 24)
-#: Whether the organisation changes now; since when it is another one; training in the present period, per day.
-REORGANISE, REORGANISED_AT, TRAINING_US = range(24, 27)
+#: Whether the organisation changes now; since when it is another one.
+REORGANISE, REORGANISED_AT = range(24, 26)
+#: Training a person still has to be given; training a working day in the present period.
+TRAINING_DUE_US, TRAINING_US = range(26, 28)
 
 #: By channel, since the last review: inquiries, value of opportunities and of wins in cents.
 LEADS = 32

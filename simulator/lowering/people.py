@@ -9,7 +9,7 @@ from simulator.behaviour.numerics import HOUR_US
 from simulator.compiling import compiled
 from simulator.domain.market import Market
 from simulator.domain.organisation import Organisation
-from simulator.domain.scenario import team_sizes
+from simulator.domain.scenario import own_share, team_sizes
 from simulator.domain.words import ROLES, Role
 
 
@@ -55,22 +55,6 @@ def set_working_days(rules: Any, training_us: int) -> None:
             own = math.floor(rules.day_window[team] * rules.own_share[pool] + 0.5)
             rules.opens[pool] = rules.day_opens[team] + own
             rules.window[pool] = rules.day_window[team] - own
-
-
-def own_share(organisation: Organisation, role: Role, headcounts: tuple[int, ...]) -> float:
-    """Share of a role's time, after meetings, that is not for buyers; a leader's tilt moves some of the reps'.
-
-    Marketers who work for reps take ``hours_use`` of an hour of the reps' own work off them with each hour; reps who
-    work for marketing have less time for buyers.
-    """
-    tilt, roles = organisation.tilt, organisation.roles
-    share = (roles.marketer, roles.sdr, roles.rep)[role].own_work_share
-    if role != Role.REP or headcounts[Role.REP] == 0:
-        return share
-    if tilt.hours < 0.0:
-        return share - tilt.hours * (1.0 - share)
-    moved = tilt.hours * tilt.hours_use * roles.marketer.own_work_share * headcounts[Role.MARKETER]
-    return max(0.0, share - moved / headcounts[Role.REP])
 
 
 def coordination_us_per_day(organisation: Organisation, team_size: int) -> int:

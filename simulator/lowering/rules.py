@@ -204,7 +204,6 @@ def organisation_integers(organisation: Organisation) -> dict[str, int]:
         "workday_us": round(hours * HOUR_US),
         "training_us": round(training.days * hours * HOUR_US),
         "training_every_us": microseconds(training.every_days),
-        "review_workdays": max(1, round(organisation.review_days * days / 7.0)),
         "dip_us": 0,
         "reorganise_at_us": NEVER,
     }

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.behaviour.numerics import DAY_US, HOUR_US
+from simulator.behaviour.numerics import DAY_US, HOUR_US, MILLISECOND_US
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
 from simulator.domain.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
@@ -143,7 +143,7 @@ def people_frame(name: str, replication: int, setup: Setup, report: EngineReport
             "coordination_hours": hours[COORDINATION] / HOUR_US,
             "training_hours": hours[TRAINING] / HOUR_US,
             "idle_hours": (hours[FOR_BUYERS] - worked) / HOUR_US,
-            "mean_open_deals": report.people["deal_area_ms"][number] * 1000 / rules.horizon_us,
+            "mean_open_deals": report.people["deal_area_ms"][number] / (rules.horizon_us / MILLISECOND_US),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -157,8 +157,9 @@ def queues_frame(name: str, replication: int, setup: Setup, report: EngineReport
     names += [f"{Role(role).name.lower()} {number}" for number, role in enumerate(setup.person_role)]
     queues, horizon = report.queues, float(setup.rules.horizon_us)
     assert len(names) == len(queues) == len(setup.teams) * ROLES + len(setup.person_role)
+    hour_ms = HOUR_US / MILLISECOND_US
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean_wait = np.where(queues["served"] > 0, queues["wait_us"] / queues["served"] / HOUR_US, np.nan)
+        mean_wait = np.where(queues["served"] > 0, queues["wait_ms"] / queues["served"] / hour_ms, np.nan)
     return pd.DataFrame(
         {
             "replication": replication,
@@ -167,7 +168,7 @@ def queues_frame(name: str, replication: int, setup: Setup, report: EngineReport
             "joined": queues["joined"],
             "served": queues["served"],
             "left": queues["left"],
-            "mean_length": queues["area_ms"] * 1000 / horizon,
+            "mean_length": queues["area_ms"] / (horizon / MILLISECOND_US),
             "mean_wait_hours": mean_wait,
         }
     )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from simulator.composing import launched, sweep_folder
 from simulator.domain.schema import ScenarioError
-from simulator.domain.sweep import Sweep
+from simulator.domain.sweep import LAUNCHERS, Sweep
 from simulator.studies.compare import threads_of
 from simulator.sweeps.plan import Plan, tasks
 from simulator.sweeps.work import is_plain, run_jobs
@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
     from simulator.domain.scenario import Scenario
-
-#: Backend -> the launcher of Hydra that runs its tasks, and the extra that brings it.
-LAUNCHERS = {
-    "joblib": ("joblib", ""),
-    "ray": ("ray", "ray"),
-    "slurm": ("submitit_slurm", "slurm"),
-    "slurm_local": ("submitit_local", "slurm"),
-}
-_PLUGINS = {"ray": "hydra_ray_launcher", "slurm": "hydra_submitit_launcher"}
 
 #: The jobs of each task, in the folder of the sweep while it runs.
 TASKS_FILE = "tasks.json"
@@ -52,8 +43,8 @@ def run_in_tasks(plan: Plan, jobs: Sequence[int], folder: Path, sweep: Sweep, ho
     ScenarioError
         If the launcher is not installed, or a task could not be run at all.
     """
-    launcher, extra = LAUNCHERS[sweep.backend]
-    if extra and not find_spec(f"hydra_plugins.{_PLUGINS[extra]}"):
+    launcher, extra, plugin = LAUNCHERS[sweep.backend]
+    if not find_spec(f"hydra_plugins.{plugin}"):
         raise ScenarioError(
             f"sweep.backend={sweep.backend} needs the extra {extra}, which is not installed: "
             f"pip install 'buyer-journeys[{extra}]'"

@@ -13,10 +13,11 @@ from pathlib import Path
 from simulator.composing import composed, dump_yaml, to_scenario
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
+from simulator.domain.sweep import LAUNCHERS
 from simulator.faces.progress import progress
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder, writing
-from simulator.sweeps.backends import LAUNCHERS, run_in_tasks, threads_here
+from simulator.sweeps.backends import run_in_tasks, threads_here
 from simulator.sweeps.gather import JOBS, TABLE, jobs_table, write_table
 from simulator.sweeps.journal import DONE, FAILED, JOURNAL, entries, missing
 from simulator.sweeps.plan import PLAN_FILE, Plan, digest

@@ -40,6 +40,12 @@ def rows_schema() -> "pa.Schema":
     )  # fmt: skip
 
 
+def _no_rows() -> "pa.RecordBatch":
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pylist([], schema=rows_schema())
+
+
 def rows_of(comparison: Comparison) -> "pa.RecordBatch":
     """What a comparison found, as rows of ``rows_schema``; a baseline has no difference."""
     import pyarrow as pa
@@ -124,7 +130,7 @@ def _in_a_folder(scenario: Scenario, said: str, folder: Path, simulate: Simulate
     shutil.rmtree(folder, ignore_errors=True)  # of a job that was killed while it wrote
     print(said, flush=True)
     found = run_and_report(scenario, folder, simulate=simulate)
-    return rows_of(found) if isinstance(found, Comparison) else rows_schema().empty_table().to_batches()[0]
+    return rows_of(found) if isinstance(found, Comparison) else _no_rows()
 
 
 def _in_words(fault: Exception) -> str:

@@ -48,6 +48,7 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "has_heard_others": grid(range(8), range(3)),
     "trust_after_check": grid(SHARES, BOOLEANS, SHARES, SHARES),
     "step_gap_us": grid(US, [0.0, 1e-12, 1e-4, 3.0, 365.0, 1e9]),
+    "is_worn_out": grid(*[[0, buyer.MOST_DECISIONS - 1, buyer.MOST_DECISIONS]] * 5),
     "cooling_us": grid(US, [1e-4, 5.0, 36_500.0]),
     "rival_advance": grid(US, SHARES),
     "rival_wins_early": grid([0.0, 0.999, 1.0, 1.7], range(STAGES)),

@@ -65,6 +65,7 @@ NARROW = {
     "pickup_hours": (0.0, 30.0),
     "sla_hours": (0.0, 100.0),
     "hours_per_teammate_week": (0.0, 0.5),
+    "Tilt.hours": (-0.75, 0.9),  # with most own work, more would leave reps too little of the day
     "fit_mean_logit": (-2.0, 2.0),
     "fit_shift": (-2.0, 2.0),
     "fit_spread": (0.0, 3.0),

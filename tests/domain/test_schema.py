@@ -121,6 +121,15 @@ CONTRADICTIONS: dict[str, tuple[dict[str, object], str]] = {
         {"organisations.integrated.coordination.hours_per_teammate_week": 6.0},
         "organisations.integrated.coordination.hours_per_teammate_week must leave a tenth of the working day",
     ),
+    "reps who only work for marketing": (
+        {
+            "organisations.aligned.tilt.hours": -0.9,
+            "organisations.aligned.roles.rep.own_work_share": 0.9,
+            "mechanisms.tilt": True,
+        },
+        "organisations.aligned.tilt.hours must leave reps at least 5 minutes of the working day for buyers, "
+        "got -0.9 of 0.",
+    ),
     "a library without end": (
         {
             "organisations.aligned.content.assets_at_start": 0,

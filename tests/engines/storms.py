@@ -101,7 +101,7 @@ def with_books_in_order(result: sim.Result) -> sim.Result:
         assert history["work_us"][:, role].sum() == (people["worked_us"] - under_way)[ours].sum()
 
     assert (queues["joined"] == queues["served"] + queues["left"] + queues["length"]).all()
-    assert (queues["length"] >= 0).all() and (queues["wait_us"] >= 0).all() and (queues["area_ms"] >= 0).all()
+    assert (queues["length"] >= 0).all() and (queues["wait_ms"] >= 0).all() and (queues["area_ms"] >= 0).all()
     assert queues["length"].sum() + (~free).sum() <= len(history)  # nobody is in two places
     owned = history["status"] == LeadStatus.OWNED  # a deal whose buyer has ended is released by an event of its own
     assert (owned & ~ended).sum() <= people["open_deals"].sum() <= owned.sum()

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-import simulator as sim
 from simulator.behaviour.numerics import DAY_US
 from simulator.domain.words import LeadStatus, Outcome, Role
 from simulator.lowering import Arrivals, draw_arrivals
-from tests.engines.arms import NAME, arm, both
+from tests.engines.arms import arm, both
 
 SMALL: dict[str, Any] = {"run.cohort_days": 30, "run.follow_up_days": 20, "market.inquiries_per_year": 1500.0}
 SHIFT = {"handoff.routing_hours": 4.0, "handoff.context_kept": 0.5, "recycling.share": 0.5, "support.share": 0.5,
@@ -126,18 +125,6 @@ def test_a_review_every_day_and_one_that_never_comes() -> None:
     daily, never = both(small(review_days=1.0)), both(small(review_days=3650.0))
     assert len(daily.report.reviews) == 49 and len(never.report.reviews) == 0
     assert daily.report.history.equals(never.report.history).all()  # so far reviews only look
-
-
-@pytest.mark.parametrize("engine", ["compiled", "reference"])
-def test_a_buyer_that_decides_too_often_is_refused(engine: str) -> None:
-    """Ten thousand steps a day that clear nothing: its random streams have 65,536 numbers a stage."""
-    endless = {**small(), "market.journey.step_days": 1e-4, "market.journey.content_gain": 0.0,
-               "market.journey.distraction_chance": 0.0, "market.preference.base": -20.0,
-               "market.rivals.count": 0}  # fmt: skip
-    for segment in arm().market.segments:
-        endless[f"market.segments.{segment}.patience_median_days"] = 3650.0
-    with pytest.raises(OverflowError, match="more than 65,536 times"):
-        sim.simulate(arm(endless), NAME, seed=7, engine=engine, arrivals=kept(buyers(endless), slice(1)))
 
 
 def test_leads_after_the_end_never_arrive() -> None:

@@ -43,7 +43,7 @@ class Naive:
         self.waiting: list[list[list[int]]] = [[[] for _ in range(LANES)] for _ in range(LINES)]
         self.since: dict[int, int] = {}
         self.joined, self.served, self.left = [0] * LINES, [0] * LINES, [0] * LINES
-        self.wait_us, self.area_ms, self.now_ms = [0] * LINES, [0] * LINES, 0
+        self.wait_ms, self.area_ms, self.now_ms = [0] * LINES, [0] * LINES, 0
 
     def pass_time(self, now: int) -> None:
         for line, lanes in enumerate(self.waiting):
@@ -68,7 +68,7 @@ class Naive:
                 lane.remove(buyer)
         if served:
             self.served[line] += 1
-            self.wait_us[line] += now - self.since[buyer]
+            self.wait_ms[line] += now // 1000 - self.since[buyer] // 1000
         else:
             self.left[line] += 1
 
@@ -96,7 +96,7 @@ def assert_same(t: Lines, naive: Naive, now: int) -> None:
         queue = t.queues[line]
         assert queue["length"] == sum(map(len, naive.waiting[line]))
         assert queue["joined"] == queue["served"] + queue["left"] + queue["length"]
-        for name in ("joined", "served", "left", "wait_us"):
+        for name in ("joined", "served", "left", "wait_ms"):
             assert queue[name] == getattr(naive, name)[line], name
         since = int(queue["changed_ms"])  # nothing has happened in this line since then
         assert queue["area_ms"] + queue["length"] * (now // 1000 - since) == naive.area_ms[line]
@@ -133,13 +133,13 @@ def test_lines_are_lists(actions: list[tuple[str, int, int, int, int]]) -> None:
 def test_who_asked_comes_before_whom_we_call_on_and_each_in_turn() -> None:
     t = empty()
     for buyer, lane in enumerate([1, 1, 0, 1, 0]):
-        line_up(t.world, buyer, 1, lane, 10 * buyer)
+        line_up(t.world, buyer, 1, lane, 10_000 * buyer)
     served = []
     while (i := int(head_of(t.world, 1))) >= 0:
-        hold(t.world, i, 100)
+        hold(t.world, i, 100_000)
         served.append(i)
     assert served == [2, 4, 0, 1, 3]
-    assert t.queues[1]["wait_us"] == sum(100 - 10 * buyer for buyer in range(5))
+    assert t.queues[1]["wait_ms"] == sum(100 - 10 * buyer for buyer in range(5))
 
 
 @pytest.mark.parametrize("gone", range(3))

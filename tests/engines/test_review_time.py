@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,30 +71,68 @@ def test_paid_time_against_a_loop_over_days() -> None:
     assert set(hours.sum(axis=1)) == {review.between(0, edges[-1], 9 * HOUR_US, 8 * HOUR_US, 5)}
 
 
-@pytest.mark.parametrize(("review_days", "every_days"), [(28.0, 90.0), (30.0, 365.0), (91.0, 30.0), (10.0, 30.0)])
-def test_people_train_when_it_is_due(review_days: float, every_days: float) -> None:
-    """At the start, and at the first review from each whole multiple of ``every_days`` on."""
-    changes = {**SPLIT, "training.days": 2.0, "training.every_days": every_days, "review_days": review_days}
-    rules, tally = rules_of(changes), nothing_counted()
-    workdays = max(1, round(review_days * 5 / 7))
-    for number in range(40):
-        now = round(number * review_days)
-        review.plan_training(rules, tally, now * DAY_US)
-        due = number == 0 or any(now - review_days < multiple * every_days <= now for multiple in range(1, 2000))
-        assert tally[TRAINING_US] == (int(2 * 8 * HOUR_US / workdays) if due else 0), (number, due)
+MOST = 0.8 * (8 * HOUR_US - round(0.2 * 22 / 5 * HOUR_US))  # of the larger team's day, after its meetings
+
+
+def reviewed(changes: dict[str, Any], reviews: int) -> Iterator[tuple[int, Any, np.ndarray, np.ndarray]]:
+    """Review after review in which nothing but time passes: the instant, rules, tally and hours after each."""
+    rules, tally = rules_of({**SPLIT, **changes}), nothing_counted()
+    hours, assets, key = np.zeros((2 * ROLES, review.TIMES), np.int64), np.zeros(0, ASSET_DTYPE), stream_key(1, 0)
+    review.begin(rules, assets, tally, key)
+    yield 0, rules, tally, hours
+    for number in range(1, reviews):
+        now = number * int(rules.review_us)
+        review.look_back(rules, assets, hours, tally, key, now, 0)
+        review.look_ahead(rules, assets, tally, key, now)
+        yield now, rules, tally, hours
+
+
+@pytest.mark.parametrize(
+    ("review_days", "every_days"), [(28, 90), (30, 365), (91, 30), (10, 30), (7, 30), (1, 33), (2, 30)]
+)
+def test_people_train_when_it_is_due(review_days: int, every_days: int) -> None:
+    """At the start and at the first review from each whole multiple of ``every_days`` on, for as long as it takes."""
+    due, began = 0, 0
+    changes = {"training.days": 2.0, "training.every_days": float(every_days), "review_days": float(review_days)}
+    for now, rules, tally, _ in reviewed(changes, 80):
+        day = now // DAY_US
+        if day == 0 or any(day - review_days < multiple * every_days <= day for multiple in range(1, 300)):
+            due, began = 16 * HOUR_US, began + 1
+        workdays = sum(1 for of_period in range(day, day + review_days) if of_period % 7 < 5)
+        if workdays > 0:
+            expected = min(-(-due // workdays), int(MOST))
+            assert tally[TRAINING_US] == expected, day
+            due = max(0, due - workdays * expected)
         for team in range(2):
             assert rules.day_window[team] == 8 * HOUR_US - rules.meeting_us[team] - tally[TRAINING_US]
             assert rules.day_opens[team] == 9 * HOUR_US + rules.meeting_us[team] + tally[TRAINING_US]
+    assert began > 1
+
+
+@pytest.mark.parametrize("review_days", [1.0, 1.3, 2.5, 7.0, 30.0, 91.0])
+def test_people_know_what_they_were_paid_to_learn(review_days: float) -> None:
+    """Training is due on a Saturday too; knowledge grows by the hours of the books, and by nothing else."""
+    known, paid_before, before, people = 0.0, 0.0, 0, (23, 13)
+    changes = {"training.days": 3.0, "training.every_days": 33.0, "review_days": review_days}
+    for now, rules, _, hours in reviewed(changes, round(200 / review_days)):
+        paid = sum(n * hours[team * ROLES, review.TRAINING] for team, n in enumerate(people)) / sum(people)
+        kept = known * 0.5 ** ((now - before) / DAY_US / 180.0)
+        known = 1.0 - (1.0 - kept) * math.exp(-(paid - paid_before) / (8 * HOUR_US) / 5.0)
+        assert rules.knowledge == pytest.approx(known, rel=1e-9)
+        paid_before, before = paid, now
+    assert known > 0.3
 
 
 def test_people_train_when_the_organisation_has_just_changed_and_leave_time_for_work() -> None:
-    rules, tally = rules_of({**SPLIT, "training.days": 10.0, "review_days": 7.0}), nothing_counted()
-    tally[REORGANISED_AT] = 35 * DAY_US
-    for day, trained in ((28, False), (35, True), (42, False)):
-        review.plan_training(rules, tally, day * DAY_US)
-        most = 0.8 * (8 * HOUR_US - max(rules.meeting_us[:2]))
-        assert tally[TRAINING_US] == (pytest.approx(most, abs=1) if trained else 0)
+    """Ten days, at the most time a day there is, until they are over."""
+    changes, days = {"training.days": 10.0, "review_days": 7.0}, []
+    for now, rules, tally, _ in reviewed(changes, 12):
+        if now == 28 * DAY_US:
+            tally[REORGANISED_AT] = 35 * DAY_US  # before the review of that day
+        days.append(float(tally[TRAINING_US]))
         assert (rules.day_window[:2] > HOUR_US).all() and (rules.window[: 2 * ROLES] > 0).all()
+    rest = (80 * HOUR_US - 10 * int(MOST)) / 5
+    assert days == pytest.approx(2 * [MOST, MOST, rest, 0, 0] + [0, 0], abs=1)
 
 
 def test_knowledge_makes_briefs_agreement_and_the_list_better() -> None:

@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from simulator.behaviour.buyer import MOST_DECISIONS
 from simulator.behaviour.calendar import after_work, instant_of_work
-from simulator.behaviour.numerics import DAY_US, MINUTE_US
+from simulator.behaviour.numerics import DAY_US, MILLISECOND_US, MINUTE_US
 from simulator.behaviour.quarter import QUARTER_US
+from simulator.domain.scenario import LEAST_BUYER_HOURS, check
+from simulator.domain.schema import ScenarioError
 from simulator.domain.words import ROLES, Activity, LeadStatus, Outcome, Role
 from simulator.engines.review import COORDINATION, FOR_BUYERS, TRAINING
+from simulator.randomness import MAX_OCCURRENCE
+from tests.engines.arms import arm
 from tests.engines.storms import (
     ALL_MECHANISMS,
     NO_TIME,
@@ -105,7 +110,7 @@ def test_nobody_waits_where_work_takes_no_time() -> None:
     for moment in ("queued_at", "taken_at", "sal_at", "sql_at", "owned_at"):
         assert (history[moment] == history["mql_at"])[passed & (history["sal_at"] >= 0)].all()
     assert (history["owned_at"] >= 0).sum() > 100
-    assert report.queues["wait_us"].sum() == report.queues["area_ms"].sum() == 0
+    assert report.queues["wait_ms"].sum() == report.queues["area_ms"].sum() == 0
     assert report.people["worked_us"].sum() == 0
 
 
@@ -197,6 +202,47 @@ def test_more_calls_than_a_small_number_holds() -> None:
     assert (calls == 100 * (result.report.history["recycled"] - 1) + 1).all()
 
 
+# --- as often as a buyer can decide: its random streams have 65,536 numbers -------------------------------------------
+
+
+def test_who_steps_too_often_makes_no_decision() -> None:
+    """Ten thousand steps a day that clear nothing: the run goes on, and the journey ends at the last step there is."""
+    result = replayed({**STILL, **FOREVER, "market.journey.step_days": 1e-4, "market.journey.content_gain": 0.0},
+                      crowd(2, days(1)), enter_as="inquiry")  # fmt: skip
+    history, steps = result.report.history, rows(result, *READS)
+    assert (history["outcome"] == Outcome.NO_DECISION).all() and (history["stage"] == 0).all()
+    assert (per_buyer(result, *READS) == MOST_DECISIONS).all() and MOST_DECISIONS <= MAX_OCCURRENCE
+    for buyer, ended in enumerate(history["ended_at"]):
+        assert ended > steps["at"][steps["buyer"] == buyer].max() > days(6)
+
+
+def test_who_is_called_too_often_makes_no_decision() -> None:
+    """A hundred calls at one instant at each step, until there is no number left for the next call's luck."""
+    result = replayed({**STILL, **NO_TIME, **FOREVER, "recycling.share": 1.0, "sales.attempts": 100,
+                       "sales.retry_days": 0.0, "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0,
+                       "scoring.threshold": -100.0, "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0,
+                       "market.journey.step_days": 0.1, "market.journey.content_gain": 0.0, "run.cohort_days": 100},
+                      crowd(1, days(1)))  # fmt: skip
+    history, calls = result.report.history, rows(result, Activity.CALL_UNANSWERED)
+    assert history["calls"].tolist() == [MOST_DECISIONS] and history["outcome"].tolist() == [Outcome.NO_DECISION]
+    assert history["ended_at"][0] == calls["at"][-1]
+    assert (calls["at"] == calls["at"][-1]).sum() == (MOST_DECISIONS - 1) % 100  # the first task was a talk
+
+
+def test_who_meets_too_often_makes_no_decision_and_leaves_its_rep() -> None:
+    """A meeting every hundredth of a day in which nothing is learned; the rep has room again at once."""
+    result = replayed({**STILL, **NO_TIME, **FOREVER, "sales.accept_threshold": -100.0, "sales.receptive_bonus": 20.0,
+                       "sales.qualify_threshold": -100.0, "sales.follow_up_days": 0.01, "sales.silent_follow_ups": 1000,
+                       "market.journey.content_gain": 0.0, "market.journey.person_gain": 0.0,
+                       "market.attention.fatigue_per_message": 0.0, "run.cohort_days": 700,
+                       **of_segments(complexity_low=1.0, complexity_high=1.0, rep_free_share=0.0)},
+                      crowd(1, days(1)))  # fmt: skip
+    history, meetings = result.report.history, per_buyer(result, Activity.MEETING, Activity.MEETING_DECLINED)
+    assert history["outcome"].tolist() == [Outcome.NO_DECISION] and meetings.tolist() == [MOST_DECISIONS - 1]
+    assert history["ended_at"][0] == history["owned_at"][0] + (MOST_DECISIONS - 1) * days(0.01)
+    assert history["released_at"][0] == history["ended_at"][0] and result.report.people["open_deals"].sum() == 0
+
+
 # --- one person for very many buyers ----------------------------------------------------------------------------------
 
 
@@ -218,7 +264,7 @@ def test_one_sdr_is_never_idle_and_serves_one_lead_after_the_other(number: int, 
     finished = [after_work(at, int(k) * each, *day) for k in range(1, done + 1)]
     assert (history["sal_at"][:done] == finished).all() and (history["sal_at"][done:] < 0).all()
     began = history["taken_at"][: done + 1]
-    assert line["wait_us"] == (began - at).sum() and (began[1:] == finished).all()
+    assert line["wait_ms"] == (began // MILLISECOND_US - at // MILLISECOND_US).sum() and (began[1:] == finished).all()
 
 
 @pytest.mark.parametrize(("number", "docked"), [(1500, True), (200_000, False)])
@@ -266,6 +312,23 @@ def test_a_task_that_would_take_a_century() -> None:
     assert person["worked_us"] == buyers_time(result, Role.SDR, days(1))
     latest = instant_of_work(52_560_000 * MINUTE_US, 0, MINUTE_US, 5)  # the longest task at a minute a day
     assert latest > 7 / 5 * 52_559_000 * DAY_US  # and no negative number, as after an overflow
+
+
+def test_the_shortest_day_there_is_and_the_longest_task() -> None:
+    """A leader's tilt leaves reps five minutes of which training takes four: a task goes on for millennia, not back."""
+    short = {"coordination.hours_per_teammate_week": 18.0, "mechanisms.tilt": True, "mechanisms.training": True,
+             "training.days": 10.0, "training.every_days": 30.0, "review_days": 1.0}  # fmt: skip
+    result = replayed({**STILL, **ONE_EACH, **TO_THE_REP, **short, "tilt.hours": -0.89, "effort.spread": 1.0,
+                       **{f"effort.{name}_minutes": 0.0 for name in ("review", "qualify", "discovery")},
+                       **{f"effort.{name}_minutes": 10_000.0 for name in ("mail", "meeting", "unanswered")}},
+                      crowd(20, days(1)))  # fmt: skip
+    rules, rep = result.setup.rules, result.report.people[Role.REP]
+    assert 5 * MINUTE_US < rules.window[Role.REP] < 5.3 * MINUTE_US
+    assert rep["finish_at"] > days(365) and rep["task_us"] > rep["worked_us"] > 0
+    with pytest.raises(ScenarioError, match=r"tilt\.hours must leave reps at least 5 minutes .* got -0\.9 of 0\.8 h"):
+        check(arm({**ONE_EACH, **short, "tilt.hours": -0.9}))
+    century_us, least_us = 52_560_000 * MINUTE_US, LEAST_BUYER_HOURS * 60 * MINUTE_US * 0.2
+    assert (century_us / least_us * 7 / 5 + 3 * 36_500 + 14) * DAY_US < 2**63
 
 
 def test_a_review_every_day_of_everything_that_reviews_do() -> None:

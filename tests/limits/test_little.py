@@ -74,7 +74,7 @@ def test_one_stay_more_or_less_is_seen():
         assert abs(wrong.mean_length(horizon) - length) > 100 * bound
     queue = result.report.queues[2]
     assert queue["left"] > 0
-    served_only = queue["wait_us"] / horizon
+    served_only = queue["wait_ms"] * 1000 / horizon
     assert queue["area_ms"] * 1000 / horizon - served_only > 0.1
 
 

@@ -39,7 +39,7 @@ _NO_TOPIC = -1
 @compiled
 def research(t, b, h, g, rules, key, now):
     """One step: give up, ask a person, or read; then perhaps move on."""
-    if now >= b["give_up_at"]:
+    if now >= b["give_up_at"] or is_worn_out(b):
         conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
         return
     stage = b["stage"]
@@ -58,6 +58,12 @@ def research(t, b, h, g, rules, key, now):
     if b["outcome"] == Outcome.OPEN:
         gap = buying.step_gap_us(luck(b, key, Decision.STEP_GAP, stage, n), rules.step_days)
         b["step_at"] = max(now, min(now + gap, b["give_up_at"]))
+
+
+@compiled
+def is_worn_out(b):
+    """Whether the buyer has decided something as often as a buyer can."""
+    return buying.is_worn_out(b["step_no"], b["task_no"], b["mail_no"], b["heat_no"], b["pass_no"])
 
 
 @compiled

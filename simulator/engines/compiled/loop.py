@@ -80,7 +80,6 @@ from simulator.engines.tally import (
     CAME,
     DONE,
     EVENTS,
-    FAULT,
     HEAP_SIZE,
     LOG_ROWS,
     OWN_PIECES,
@@ -95,7 +94,7 @@ from simulator.engines.tally import (
     WINDOW_OVER,
 )
 from simulator.lowering import Setup, reorganise
-from simulator.randomness import INDEX_BITS, MAX_OCCURRENCE, MEMBER_BITS, TOO_OFTEN
+from simulator.randomness import INDEX_BITS, MEMBER_BITS
 
 
 def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] | None = None) -> EngineReport:
@@ -106,11 +105,6 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
     setup : what to run.
     record : whether to record touches.
     sink : gets the rows of the log, part by part in their order; the report then has no log.
-
-    Raises
-    ------
-    OverflowError
-        If a buyer decides the same more often than its random streams have numbers.
     """
     tables, rules = allocate(setup, LOG_ROWS_AT_ONCE if record else 0), setup.fresh_rules()
     tally, t = tables.tally, world_of(tables)
@@ -130,8 +124,6 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
         if not has_slots(t):
             tables = more_slots(tables)
             t = world_of(tables)
-    if tally[FAULT]:
-        raise OverflowError(TOO_OFTEN)
     settle(t, rules)
     hand_on(tables, journeys)
     under_way = tables.state["number"] > 0
@@ -200,8 +192,6 @@ def advance_to_end(t, rules, key):
             on_finish(t, rules, key, node - NODE_OF_PEOPLE, now)
         else:
             live(t, rules, key, node - first_buyer, now, kind == EventKind.DUTY)
-        if tally_of(t)[FAULT]:
-            return True
 
 
 @compiled
@@ -247,9 +237,6 @@ def live(t, rules, key, i, now, is_duty):
             research(t, b, h, g, rules, key, now)
             if b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE):
                 leave(t, i, now)  # its journey ended, or it was passed on
-        if max(max(b["step_no"], b["task_no"]), max(max(b["mail_no"], b["heat_no"]), b["pass_no"])) >= MAX_OCCURRENCE:
-            tally_of(t)[FAULT] = 1
-            return
         if b["attention"] != Attention.FREE or log_is_full(t):
             break
         is_duty = b["duty_at"] <= b["step_at"]
@@ -350,11 +337,9 @@ def take_up_again(t, rules, now):
 def offer_all_room(t, rules, now):
     """The limit of open deals may have changed: whom there is room for gets an owner; false when the log is full."""
     for team in range(rules.teams):
-        q = team * ROLES + Role.REP
-        for _ in range(queues_of(t)[q]["length"]):
+        while offer_room(t, rules, team * ROLES + Role.REP, now):
             if log_is_full(t):
                 return False
-            offer_room(t, rules, q, now)
     return True
 
 

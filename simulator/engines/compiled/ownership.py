@@ -26,15 +26,16 @@ def seek_owner(t, rules, i, now):
 
 @compiled
 def offer_room(t, rules, q, now):
-    """If somebody waits for an owner and a rep has room, bring them together."""
+    """If somebody waits for an owner and a rep has room, bring them together; false if not."""
     i = head_of(t, q)
     if i < 0:
-        return
+        return False
     rep = working.least_loaded(ranks_of(t), rules.first_person[q], rules.last_person[q], rules.max_open_deals)
     if rep < 0:
-        return
+        return False
     hold(t, i, now)
     assign_owner(t, rules, i, rep, now)
+    return True
 
 
 @compiled

@@ -1,5 +1,6 @@
 """Waiting lines as linked lists through the buyers' records, and the one pending event of a buyer; compiled."""
 
+from simulator.behaviour.numerics import MILLISECOND_US
 from simulator.compiling import compiled
 from simulator.domain.words import (
     Attention,
@@ -14,7 +15,7 @@ from simulator.engines.compiled.wheel import insert, remove
 @compiled
 def count(queue, change, now):
     """Keep the integral of a queue's length over time, in buyer milliseconds."""
-    now_ms = now // 1000
+    now_ms = now // MILLISECOND_US
     queue["area_ms"] += queue["length"] * (now_ms - queue["changed_ms"])
     queue["changed_ms"] = now_ms
     queue["length"] += change
@@ -71,7 +72,7 @@ def hold(t, i, now):
     unlink(t, i, now)
     queue = queues_of(t)[state_of(t)[i]["queue"]]
     queue["served"] += 1
-    queue["wait_us"] += now - state_of(t)[i]["joined_at"]
+    queue["wait_ms"] += now // MILLISECOND_US - state_of(t)[i]["joined_at"] // MILLISECOND_US
 
 
 @compiled
@@ -99,7 +100,7 @@ def plan(t, rules, i):
 def count_deals(t, rep, change, now):
     """Keep the integral of open deals over time, in deal milliseconds."""
     person = people_of(t)[rep]
-    now_ms = now // 1000
+    now_ms = now // MILLISECOND_US
     person["deal_area_ms"] += person["open_deals"] * (now_ms - person["deals_changed_ms"])
     person["deals_changed_ms"] = now_ms
     person["open_deals"] += change

@@ -8,7 +8,7 @@ from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Decision, Duty, EventKind, LeadStatus, Outcome, Role, Task
 from simulator.engines.compiled.crowd import become_busy, become_free, first_free
-from simulator.engines.compiled.journey import mail
+from simulator.engines.compiled.journey import conclude, is_worn_out, mail
 from simulator.engines.compiled.memory import (
     history_of,
     people_of,
@@ -70,6 +70,9 @@ def take_up(t, rules, key, p, i, q, now):
 def on_duty(t, rules, key, i, now):
     """Our clock towards the buyer."""
     b, h = state_of(t)[i], history_of(t)[i]
+    if b["outcome"] == Outcome.OPEN and is_worn_out(b):
+        conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
+        return
     duty = b["duty"]
     b["duty"] = Duty.NONE
     b["duty_at"] = NEVER

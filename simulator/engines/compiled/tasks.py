@@ -36,8 +36,7 @@ from simulator.engines.compiled.ownership import release_owner, seek_owner
 from simulator.engines.compiled.slots import group_of
 from simulator.engines.compiled.state import NEVER_WISHES, luck, note, touched, wish_for_person
 from simulator.engines.report import TOUCH_PERSON
-from simulator.engines.tally import FAULT, HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
-from simulator.randomness import MAX_OCCURRENCE
+from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 
 
 @compiled
@@ -48,8 +47,6 @@ def taken_up(t, rules, key, i, p, now):
     b["task_stage"] = b["stage"]
     n = b["task_no"]
     b["task_no"] = n + 1
-    if n + 1 >= MAX_OCCURRENCE:
-        tally_of(t)[FAULT] = 1
     cold = now >= b["cold_at"]
     minutes = 0.0
     if task == Task.QUALIFY:

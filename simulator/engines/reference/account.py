@@ -8,11 +8,11 @@ from simulator.domain.words import (
     Duty,
     EventKind,
     LeadStatus,
+    Outcome,
     Role,
     Task,
 )
 from simulator.engines.reference.service import Service
-from simulator.randomness import MAX_OCCURRENCE, TOO_OFTEN
 
 
 class Account(Service):
@@ -35,6 +35,10 @@ class Account(Service):
 
     def on_duty(self) -> None:
         """Our clock towards the buyer."""
+        if self.outcome == Outcome.OPEN and self.is_worn_out():
+            self.conclude(Outcome.NO_DECISION)
+            self.finish_event()
+            return
         duty, self.duty, self.duty_at = self.duty, Duty.NONE, NEVER
         pool = self.team * ROLES
         if duty == Duty.NURTURE:
@@ -54,15 +58,9 @@ class Account(Service):
         self.finish_event()
 
     def finish_event(self) -> None:
-        """Count the event, refuse overflowing streams, and plan the next one."""
+        """Count the event, and plan the next one."""
         self.model.events += 1
-        self.refuse_overflow()
         self.plan()
-
-    def refuse_overflow(self) -> None:
-        """Nobody decides more often than its random streams have numbers."""
-        if max(self.step_no, self.task_no, self.mail_no, self.heat_no, self.pass_no) >= MAX_OCCURRENCE:
-            raise OverflowError(TOO_OFTEN)
 
     def plan(self) -> None:
         """One pending event: our duty or the buyer's step, whichever comes first; the duty at a tie."""

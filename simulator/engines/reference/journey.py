@@ -43,7 +43,7 @@ class Journey(Lead):
     def research(self) -> None:
         """One step: give up, ask a person, or read; then perhaps move on."""
         rules, now = self.model.rules, self.model.now
-        if now >= self.give_up_at:
+        if now >= self.give_up_at or self.is_worn_out():
             self.conclude(Outcome.NO_DECISION)
             return
         stage, n = self.stage, self.step_no
@@ -61,6 +61,10 @@ class Journey(Lead):
         if self.outcome == Outcome.OPEN:
             gap = buying.step_gap_us(self.luck(Decision.STEP_GAP, stage, n), rules.step_days)
             self.step_at = max(now, min(now + gap, self.give_up_at))
+
+    def is_worn_out(self) -> bool:
+        """Whether the buyer has decided something as often as a buyer can."""
+        return buying.is_worn_out(self.step_no, self.task_no, self.mail_no, self.heat_no, self.pass_no)
 
     def meet_new_rival(self, stage: int, n: int) -> None:
         """A new rival enters; the best one competes, and it has not been found out."""

@@ -9,6 +9,7 @@ import simpy
 
 from simulator.behaviour import people as working
 from simulator.behaviour.calendar import after_work, next_working, work_before
+from simulator.behaviour.numerics import MILLISECOND_US
 from simulator.domain.words import (
     ROLES,
     Attention,
@@ -84,7 +85,7 @@ class Person(mesa.Agent):
 
     def count_deals(self, change: int) -> None:
         """Keep the integral of open deals over time, in deal milliseconds."""
-        now_ms = self.model.now // 1000
+        now_ms = self.model.now // MILLISECOND_US
         self.deal_area_ms += self.open_deals * (now_ms - self.deals_changed_ms)
         self.deals_changed_ms = now_ms
         self.open_deals += change
@@ -109,7 +110,7 @@ class Desk:
         self.resource: Any = self.resource_for(members) if members else None
         self.requests: dict[int, tuple[Any, int]] = {}
         self.held: dict[int, Any] = {}
-        self.tally = dict.fromkeys(("joined", "served", "left", "wait_us", "area_ms", "changed_ms", "length"), 0)
+        self.tally = dict.fromkeys(("joined", "served", "left", "wait_ms", "area_ms", "changed_ms", "length"), 0)
 
     def resource_for(self, members: list[Person]) -> simpy.PriorityResource:
         """As many can be served at a time as there are people."""
@@ -136,7 +137,7 @@ class Desk:
         request, since = self.requests.pop(account.row)
         self.held[holder] = request
         self.tally["served"] += 1
-        self.tally["wait_us"] += self.model.now - since
+        self.tally["wait_ms"] += self.model.now // MILLISECOND_US - since // MILLISECOND_US
         self.count(-1)
 
     def leave(self, account: "Account") -> None:
@@ -154,7 +155,7 @@ class Desk:
 
     def count(self, change: int) -> None:
         """Keep the integral of the queue's length over time, in buyer milliseconds."""
-        now_ms = self.model.now // 1000
+        now_ms = self.model.now // MILLISECOND_US
         self.tally["area_ms"] += self.tally["length"] * (now_ms - self.tally["changed_ms"])
         self.tally["changed_ms"] = now_ms
         self.tally["length"] += change

@@ -36,7 +36,6 @@ class Tasks(Journey):
         rules, now, task = self.model.rules, self.model.now, self.task
         self.task_stage, n = self.stage, self.task_no
         self.task_no += 1
-        self.refuse_overflow()
         cold = now >= self.cold_at
         minutes = 0.0
         if task == Task.QUALIFY:

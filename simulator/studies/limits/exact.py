@@ -106,7 +106,7 @@ def _worlds_apart(scenario: Scenario, name: str, replication: int) -> tuple[int,
     before = simulate(scenario, name, replication=replication, arrivals=arrivals).report
     after = simulate(scenario, name, replication=replication, arrivals=more).report
     others = after.history[np.arange(len(after.history)) != row]
-    waited = int((before.queues["wait_us"] > 0).sum() + (after.queues["wait_us"] > 0).sum())
+    waited = int((before.queues["wait_ms"] > 0).sum() + (after.queues["wait_ms"] > 0).sum())
     added = len(after.history) - len(before.history)
     return changed_journeys(before.history, others), added, len(before.history), waited
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.behaviour.numerics import DAY_US
+from simulator.behaviour.numerics import DAY_US, MILLISECOND_US
 from simulator.domain.scenario import Scenario
 from simulator.domain.words import Activity
 from simulator.engines.reference import Engine
@@ -23,7 +23,6 @@ from simulator.studies.theory import little
 #: Rows of the event log that end the ownership of a deal.
 RELEASES = (Activity.WON, Activity.LOST, Activity.NO_DECISION, Activity.RECYCLED, Activity.DROPPED)
 
-_MILLISECOND_US = 1000
 OPEN_DEALS = "open deals"
 
 
@@ -106,9 +105,9 @@ def lengths(scenario: Scenario, organisation: str, replication: int) -> dict[str
     return {
         name: (
             stays.mean_length(horizon),
-            areas[name] * _MILLISECOND_US / horizon,
+            areas[name] * MILLISECOND_US / horizon,
             stays.count,
-            (stays.count + 1) * _MILLISECOND_US / horizon,
+            (stays.count + 1) * MILLISECOND_US / horizon,
         )
         for name, stays in stocks.items()
     }

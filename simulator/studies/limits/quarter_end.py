@@ -92,7 +92,7 @@ def closings(scenario: Scenario, name: str, replication: int) -> dict[str, float
         "accounts": float(len(stock)),
         "closed": float(len(closed)),
         "given_up": float(np.isin(stock["status"], (LeadStatus.NURTURE, LeadStatus.DROPPED)).sum()),
-        "waited": float((report.queues["wait_us"] > 0).sum()),
+        "waited": float((report.queues["wait_ms"] > 0).sum()),
         SHARE: near / len(closed) if len(closed) else math.nan,
         STOCK_SHARE: ratio * share / (ratio * share + 1.0 - share),
         RATIO: ratio,
