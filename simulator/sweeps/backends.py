@@ -53,7 +53,7 @@ def run_in_tasks(plan: Plan, jobs: Sequence[int], folder: Path, sweep: Sweep, ho
     size = sweep.jobs_per_task or max(1, math.ceil(len(jobs) / (workers * _TASKS_PER_WORKER)))
     parts = list(tasks(jobs, size))
     own = [f"hydra/launcher={launcher}", f"hydra.sweep.dir={folder}", "hydra.sweep.subdir=."]
-    own += [setting for setting in _workers(sweep.backend, workers) if not _is_set(setting, how)]
+    own += _ray_there_already() if _joins_a_cluster(how) else _workers(sweep.backend, workers)
     (folder / TASKS_FILE).write_text(json.dumps(parts))
     try:
         launched(run_task, [*own, *how], plan.config_dir or None,
@@ -77,7 +77,7 @@ def threads_here(scenario: "Scenario") -> int:
 
 
 def _workers(backend: str, workers: int) -> list[str]:
-    """How a launcher is told how many workers there are."""
+    """How a launcher is told how many workers there are; what a user says himself comes later, and wins."""
     return {
         "joblib": [f"hydra.launcher.n_jobs={workers}"],
         "ray": [f"+hydra.launcher.ray.init.num_cpus={workers}"],
@@ -85,9 +85,11 @@ def _workers(backend: str, workers: int) -> list[str]:
     }.get(backend, [])
 
 
-def _is_set(setting: str, how: Sequence[str]) -> bool:
-    """Whether a user has said it otherwise; a cluster that is there already has the workers it has."""
-    keys = [one.lstrip("+").partition("=")[0] for one in how]
-    return setting.lstrip("+").partition("=")[0] in keys or (
-        "ray.init.num_cpus" in setting and "hydra.launcher.ray.init.address" in keys
-    )
+def _joins_a_cluster(how: Sequence[str]) -> bool:
+    """Whether the workers are there already, as many as they are."""
+    return any(one.lstrip("+").startswith("hydra.launcher.ray.init.address=") for one in how)
+
+
+def _ray_there_already() -> list[str]:
+    """The launcher would ask for memory of its own, which only who starts a cluster may."""
+    return ["+hydra.launcher.ray.init.object_store_memory=null"]

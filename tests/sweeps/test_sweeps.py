@@ -112,7 +112,7 @@ def test_a_sweep_killed_in_the_middle_and_resumed_equals_one_that_was_not(tmp_pa
     command = [sys.executable, "-m", "simulator", "--multirun", *QUICK, *HUNDRED, "hydra.sweep.dir=cut"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment(), stderr=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL) as running:  # fmt: skip
-        for _ in range(1200):
+        for _ in range(6000):
             if len(entries(tmp_path / "cut")) >= 30 or running.poll() is not None:
                 break
             time.sleep(0.02)
