@@ -2,8 +2,9 @@
 
 import contextlib
 import copy
+import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -79,8 +80,8 @@ def compare(
     replications, seed, organisations, engine : in place of what the scenario says.
     progress : called with the runs done and the runs in all, once at the start and after each run.
     simulate : in place of `simulator.run.simulate`.
-    keep : called with the result of each run, replication by replication, organisations in order, and never from
-        two threads at a time; results are not kept otherwise.
+    keep : called with the result of each run, `in_turn`, and never from two threads at a time; results are not kept
+        otherwise.
 
     Raises
     ------
@@ -90,7 +91,7 @@ def compare(
     scenario = resolved(scenario, replications, seed, organisations, engine)
     note = check_leads(scenario)
     names = scenario.compared()
-    jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
+    jobs = list(itertools.islice(in_turn(names), scenario.run.replications * len(names)))
     check_fits(scenario, TABLES_BYTES, min(threads_of(scenario), len(jobs)))
     if progress:
         progress(0, len(jobs))
@@ -119,6 +120,11 @@ def compare(
         differences_table(scenario.name, found),
         note,
     )
+
+
+def in_turn(organisations: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Replication and organisation of each run in the order of everything that is kept of them, without end."""
+    return ((replication, name) for replication in itertools.count() for name in organisations)
 
 
 def resolved(
