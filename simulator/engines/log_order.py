@@ -64,15 +64,15 @@ def comes_before(a, b):
 
 @compiled
 def insert_all(rows, spare, first, end):
-    """Sort few rows: each goes to its place among those before it."""
+    """Sort few rows, or many that are nearly in order: each goes to its place among those before it."""
     for i in range(first + 1, end):
         if comes_before(rows[i], rows[i - 1]):
-            spare[i] = rows[i]
+            spare[0] = rows[i]
             place = i
-            while place > first and comes_before(spare[i], rows[place - 1]):
+            while place > first and comes_before(spare[0], rows[place - 1]):
                 rows[place] = rows[place - 1]
                 place -= 1
-            rows[place] = spare[i]
+            rows[place] = spare[0]
 
 
 @compiled
