@@ -53,7 +53,7 @@ def seconds(sizes: Sizes, runs: int) -> Measured:
         *ratio(wall["with"], wall["without"]),
         runs=str(runs),
         beside=f"floor {kernel:.2f}: the kernel alone, its log thrown away; {statistics.median(wall['with']):.2f} s "
-        f"against {statistics.median(wall['without']):.2f} on the wall, both cores free to use (two processes of pure "
+        f"against {statistics.median(wall['without']):.2f} on the wall, no core pinned (two processes of pure "
         f"arithmetic gain {free:.2f} here); {work:.2f} by CPU time on one core; "
         f"{rows:,} touches of {buyers:,} buyers",
         reason="the second core was not free meanwhile." if free < _FREE else "",
