@@ -8,8 +8,7 @@ import pyarrow.parquet as pq
 from simulator.domain.scenario import Scenario
 from simulator.reporting.recording import Recorder
 from simulator.results.folder import Folder
-from simulator.results.summary import Result
-from simulator.studies.compare import compare
+from simulator.studies.compare import compare, in_turn
 
 
 def run_to_disk(scenario: Scenario, record: bool, folder: Path | None = None) -> int:
@@ -23,14 +22,12 @@ def run_to_disk(scenario: Scenario, record: bool, folder: Path | None = None) ->
             return run_to_disk(scenario, record, Path(temporary))
     scenario.run.record = "touches" if record else "journeys"
     scenario.run.threads = 1
+
+    def recorder(path: Path, final: Path) -> Recorder:
+        return Recorder(path, final, in_turn(scenario.compared()))
+
     with Folder(folder) as results:
-        recorder = results.written("touches.parquet", Recorder) if record else None
+        simulate = results.written("touches.parquet", recorder).simulate if record else None
         journeys = results.table("journeys.parquet")
-
-        def keep(result: Result) -> None:
-            journeys.append(result.journeys)
-            if recorder is not None:
-                recorder.keep(result)
-
-        compare(scenario, replications=1, simulate=recorder.simulate if recorder else None, keep=keep)
+        compare(scenario, replications=1, simulate=simulate, keep=lambda result: journeys.append(result.journeys))
     return int(pq.ParquetFile(folder / "touches.parquet").metadata.num_rows) if record else 0

@@ -37,6 +37,7 @@ KERNEL_SOURCES = (
     "engines/tally.py",
     "engines/log_order.py",
     "engines/compiled",
+    "results/log_columns.py",
 )
 _KEPT_CACHES = 4
 #: Bits of a whole number in kernels.

@@ -1,9 +1,9 @@
 """Run one organisation on one replication of a scenario, in either engine."""
 
 import datetime
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,38 +44,38 @@ class Result:
     setup: Setup
     report: EngineReport
 
-    @cached_property
+    @functools.cached_property
     def journeys(self) -> "pd.DataFrame":
         from simulator.results.frames import journeys_frame
 
         return journeys_frame(self.scenario, self.organisation, self.replication, self.setup, self.report)
 
-    @cached_property
+    @functools.cached_property
     def touches(self) -> "pd.DataFrame | None":
         from simulator.results.frames import touches_frame
 
         return touches_frame(self.organisation, self.replication, self.setup, self.report)
 
-    @cached_property
+    @functools.cached_property
     def people(self) -> "pd.DataFrame":
         from simulator.results.frames import people_frame
 
         return people_frame(self.organisation, self.replication, self.setup, self.report)
 
-    @cached_property
+    @functools.cached_property
     def channels(self) -> "pd.DataFrame":
         from simulator.results.frames import channels_frame
 
         return channels_frame(self.scenario, self.organisation, self.replication, self.setup, self.report)
 
-    @cached_property
+    @functools.cached_property
     def assets(self) -> "pd.DataFrame":
         from simulator.results.frames import assets_frame
 
         chosen = with_switches(self.scenario).organisations[self.organisation]
         return assets_frame(chosen, self.organisation, self.replication, self.setup, self.report)
 
-    @cached_property
+    @functools.cached_property
     def queues(self) -> "pd.DataFrame":
         from simulator.results.frames import queues_frame
 
@@ -99,7 +99,7 @@ def simulate(
     engine: str | None = None,
     record: str | None = None,
     arrivals: Arrivals | None = None,
-    sink: Callable[[np.ndarray], None] | None = None,
+    sink: Callable[[Setup, np.ndarray], None] | None = None,
 ) -> Result:
     """Let the buyers of one replication live through one organisation.
 
@@ -110,8 +110,9 @@ def simulate(
     seed, engine, record : as in ``scenario.run``, which is also their default.
     replication : which repetition; the same number brings the same buyers with the same luck to any organisation.
     arrivals : the stream of buyers, if not the scenario's own.
-    sink : gets the event log, if touches are recorded, in its order and in parts (arrays of ``LOG_DTYPE``, which it
-        may not keep); the result then has no ``touches``.
+    sink : gets the event log, if touches are recorded, part by part: what runs, and an array of ``LOG_DTYPE``, which it
+        may keep. No row of a part belongs before one of an earlier part, and `sorted_log` puts each part in order. The
+        result then has no ``touches``.
 
     Raises
     ------
@@ -124,14 +125,15 @@ def simulate(
     if arrivals is None:
         check_fits(scenario, RUN_BYTES)
     setup = lower(scenario, organisation, seed, replication, arrivals)
+    part = functools.partial(sink, setup) if sink is not None else None
     if (engine or scenario.run.engine) == "reference":
         from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for
 
         report = Engine(setup, recording).run_to_end()
-        if sink is not None and report.log is not None:
+        if part is not None and report.log is not None:
             for rows in in_chunks(report.log, _ROWS_AT_ONCE):
-                sink(rows)
+                part(rows)
             report = replace(report, log=None)
     else:
-        report = run_compiled(setup, recording, sink)
+        report = run_compiled(setup, recording, part)
     return Result(scenario, organisation, seed, replication, setup, report)

@@ -14,7 +14,7 @@ from simulator import compiling
 
 PACKAGE = Path(compiling.__file__).parent
 #: Kernels are written here.
-KERNEL_ROOMS = ("randomness.py", "behaviour", "engines/compiled")
+KERNEL_ROOMS = ("randomness.py", "behaviour", "engines/compiled", "results/log_columns.py")
 
 
 def python_files(names: tuple[str, ...]) -> list[Path]:

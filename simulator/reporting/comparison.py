@@ -19,7 +19,7 @@ from simulator.reporting.terminal import console, say_conclusion, say_if_compili
 from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
 from simulator.results.summary import Result
-from simulator.studies.compare import Comparison, Simulate, check_leads, compare, resolved
+from simulator.studies.compare import Comparison, Simulate, check_leads, compare, in_turn, resolved
 from simulator.studies.transition import in_words, path_table, paths
 
 if TYPE_CHECKING:
@@ -44,12 +44,11 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         results.refuse_existing(FILES)
         if simulate is None:
             say_if_compiling(scenario)
-        recorder = _recorder(results, simulate) if scenario.run.record == "touches" else None
-        keep = _keeper(results, recorder)
+        if scenario.run.record == "touches":
+            simulate = _recorder(results, scenario, simulate).simulate
+        keep = _keeper(results)
         with progress(console(sys.stderr), scenario.name) as tell:
-            comparison = compare(
-                scenario, progress=tell, simulate=recorder.simulate if recorder else simulate, keep=keep
-            )
+            comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
         results.csv("metrics.csv", comparison.metrics)
         results.csv("comparisons.csv", comparison.differences)
         results.csv("channels.csv", channels_table(comparison.scenario.name, comparison.summaries))
@@ -89,21 +88,20 @@ def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[
     }
 
 
-def _recorder(results: Folder, simulate: Simulate | None) -> "Recorder":
+def _recorder(results: Folder, scenario: Scenario, simulate: Simulate | None) -> "Recorder":
     """What writes ``touches.parquet``."""
     from simulator.reporting.recording import Recorder  # brings numba: only when it is needed
 
-    return results.written("touches.parquet", lambda path, final: Recorder(path, final, simulate))
+    turns = in_turn(scenario.compared())
+    return results.written("touches.parquet", lambda path, final: Recorder(path, final, turns, simulate))
 
 
-def _keeper(results: Folder, recorder: "Recorder | None") -> Callable[[Result], None]:
+def _keeper(results: Folder) -> Callable[[Result], None]:
     """Streams every run's rows to Parquet, so that memory holds a few runs only."""
     journeys, assets = results.table("journeys.parquet"), results.table("assets.parquet")
 
     def keep(result: Result) -> None:
         journeys.append(result.journeys)
         assets.append(result.assets)
-        if recorder is not None:
-            recorder.keep(result)
 
     return keep

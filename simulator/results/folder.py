@@ -35,6 +35,9 @@ class Closing(Protocol):
     def close(self) -> None:
         """Finish the file."""
 
+    def drop(self) -> None:
+        """Let go of the file, which is removed; also after ``close``."""
+
 
 Writer = TypeVar("Writer", bound=Closing)
 
@@ -119,7 +122,7 @@ class Folder:
         """Remove what is left under temporary names, and folders made here that stayed empty."""
         for writer in self._writers:
             with contextlib.suppress(Exception):  # half a file, of which nothing is kept
-                writer.close()
+                writer.drop()
         for name in self._names:
             with contextlib.suppress(OSError):
                 self._partial(name).unlink(missing_ok=True)
@@ -158,3 +161,7 @@ class TableWriter:
         if self._writer is not None:
             with writing(self._final):
                 self._writer.close()
+
+    def drop(self) -> None:
+        """Let go of the file."""
+        self.close()

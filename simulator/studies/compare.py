@@ -2,8 +2,9 @@
 
 import contextlib
 import copy
+import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,8 @@ def compare(
     replications, seed, organisations, engine : in place of what the scenario says.
     progress : called with the runs done and the runs in all, once at the start and after each run.
     simulate : in place of `simulator.run.simulate`.
-    keep : called with the result of each run, replication by replication, organisations in order, and never from
-        two threads at a time; results are not kept otherwise.
+    keep : called with the result of each run, `in_turn`, and never from two threads at a time; results are not kept
+        otherwise.
 
     Raises
     ------
@@ -108,7 +109,7 @@ def compare(
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
     asked, upto, done = scenario.study.compare, scenario.run.replications, 0
     while True:
-        jobs = [(replication, name) for replication in range(done // len(names), upto) for name in names]
+        jobs = list(itertools.islice(in_turn(names), done, upto * len(names)))
         if progress:
             progress(done, upto * len(names))
         with contextlib.closing(in_order(job, jobs, threads_of(scenario.run))) as outcomes:
@@ -146,6 +147,11 @@ def refuse(scenario: Scenario) -> None:
             f"study.compare.most_replications must be at least run.replications {first:,}, which come first, "
             f"got {asked.most_replications:,}"
         )
+
+
+def in_turn(organisations: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Replication and organisation of each run in the order of everything that is kept of them, without end."""
+    return ((replication, name) for replication in itertools.count() for name in organisations)
 
 
 def resolved(

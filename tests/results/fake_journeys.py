@@ -11,7 +11,6 @@ from simulator.domain.market import Channel, Segment
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario
 from simulator.engines.report import LOG_DTYPE
-from simulator.randomness import MEMBER_BITS
 
 EPOCH = np.datetime64("2025-01-06T00:00:00", "us")
 DAY = 86_400_000_000
@@ -101,14 +100,15 @@ def fake_simulate(
     journeys["cost_usd"] = rng.uniform(50, 500, size=n)
     paid = np.where(journeys["discounted"], 0.9, 1.0) * journeys["deal_value_usd"]
     journeys["value_usd"] = np.where(outcome == "won", np.round(paid, 2), 0.0)
+    setup = SimpleNamespace(arrivals=_arrivals(n), person_role=np.zeros(0, np.int64))
     if sink is not None:
         log = np.zeros(n, LOG_DTYPE)
         log["at"], log["buyer"], log["person"], log["topic"] = np.rint(arrived * DAY), np.arange(n), -1, -1
-        sink(log)
+        sink(setup, log)
     return SimpleNamespace(
         organisation=organisation,
         replication=replication,
-        setup=SimpleNamespace(arrivals=_arrivals(n), person_role=np.zeros(0, np.int64)),
+        setup=setup,
         journeys=journeys,
         people=_people(scenario, organisation, replication, horizon, rng),
         queues=pd.DataFrame(columns=["replication", "organisation", "queue", "joined", "served", "left"]),
@@ -123,8 +123,7 @@ def fake_simulate(
 def _arrivals(n: int) -> Any:
     """What the event log is read with."""
     return SimpleNamespace(
-        actor=np.arange(n) << MEMBER_BITS,
-        channel=np.zeros(n, np.int64),
+        who=np.arange(n, dtype=np.uint32),
         channels=["search"],
         first_day=datetime.date(2025, 1, 6),
     )

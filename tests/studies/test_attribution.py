@@ -28,8 +28,8 @@ from simulator.studies.coalitions import (
 from simulator.studies.compare import compare
 from simulator.studies.differing import differing, set_at, value_at
 
-SHORT = ["study=attribution", "run.replications=3", "run.warm_up_days=10", "run.cohort_days=40", "run.follow_up_days=80",
-         "market.inquiries_per_year=2000", "market.journey.step_days=2",
+SHORT = ["study=attribution", "run.replications=3", "run.warm_up_days=10", "run.cohort_days=40",
+         "run.follow_up_days=80", "market.inquiries_per_year=2000", "market.journey.step_days=2",
          "compare.organisations=[relay_race,integrated]"]  # fmt: skip
 METRICS = ("inquiry_to_opportunity", "total_cost", "wins")
 ASKED = ("access", "consistency")
@@ -94,7 +94,7 @@ def test_drawn_orders_come_to_the_exact_values_and_always_add_up():
 
 
 def test_the_interval_of_drawn_orders_covers_the_exact_value_as_often_as_it_says():
-    """400 draws of 40 orders: the standardised error has a variance of 1 +- 4 sqrt(2/400), a little more for Student."""
+    """400 draws of 40 orders: standardised errors have a variance of 1 +- 4 sqrt(2/400), a little more for Student."""
     count, draws = 4, 400
     generator = np.random.default_rng(11)
     values = {c: generator.normal(size=1) for c in every_coalition(count)}

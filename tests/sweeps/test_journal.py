@@ -13,8 +13,8 @@ SCHEMA = pa.schema([("name", pa.string()), ("value", pa.float64())])
 
 
 def rows(job, count=3):
-    return pa.record_batch([pa.array([f"{job}.{i}" for i in range(count)]), pa.array([job + i / 8 for i in range(count)])],
-                           schema=SCHEMA)  # fmt: skip
+    names, values = [f"{job}.{i}" for i in range(count)], [job + i / 8 for i in range(count)]
+    return pa.record_batch([pa.array(names), pa.array(values)], schema=SCHEMA)
 
 
 def kept(folder, jobs, failed=()):

@@ -221,12 +221,13 @@ def test_a_finished_sweep_that_is_resumed_says_again_what_it_found(
     ("arguments", "message"),
     [
         (["organisations.relay_race.handoff.sla_hours=4,8", "market.heat.half_life_days=2,5", *QUICK],
-         "--resume goes on with the settings of the sweep: organisations.relay_race.handoff.sla_hours was swept over 4,8,40, "
-         "got 4,8"),
-        ([*SMALL, *QUICK[1:], "run.replications=3"], "--resume goes on with the settings of the sweep: run.replications was "
-         "2, got 3"),
+         "--resume goes on with the settings of the sweep: organisations.relay_race.handoff.sla_hours was swept over "
+         "4,8,40, got 4,8"),
+        ([*SMALL, *QUICK[1:], "run.replications=3"],
+         "--resume goes on with the settings of the sweep: run.replications was 2, got 3"),
         (["--config-dir", "."], "--resume goes on with the settings of the sweep: --config-dir was not given, got ."),
-        (["sweep.backend=fast"], "sweep.backend must be one of serial, threads, joblib, ray, slurm, slurm_local, got 'fast'"),
+        (["sweep.backend=fast"],
+         "sweep.backend must be one of serial, threads, joblib, ray, slurm, slurm_local, got 'fast'"),
     ],
 )  # fmt: skip
 def test_another_sweep_is_not_resumed(

@@ -62,7 +62,7 @@ from simulator.engines.compiled.tables import (
 )
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
 from simulator.engines.history import Journeys
-from simulator.engines.report import EngineReport
+from simulator.engines.report import EngineReport, sorted_log
 from simulator.engines.review import (
     account_hours,
     begin,
@@ -104,16 +104,19 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
     ----------
     setup : what to run.
     record : whether to record touches.
-    sink : gets the rows of the log, part by part in their order; the report then has no log.
+    sink : gets the rows of the log, part by part, as arrays that it may keep: no row of a part belongs before one of
+        an earlier part, and `sorted_log` puts each part in order. The report then has no log.
     """
     tables, rules = allocate(setup, LOG_ROWS_AT_ONCE if record else 0), setup.fresh_rules()
     tally, t = tables.tally, world_of(tables)
     kept: list[np.ndarray] = []
-    journeys, log = Journeys(len(setup.arrivals.at_us)), LogWindows(tables, sink or kept.append)
+    journeys = Journeys(len(setup.arrivals.at_us))
+    log = LogWindows(tables, sink or (lambda rows: kept.append(sorted_log(rows))))
     start(t, rules, setup.key)
     while not advance_to_end(t, rules, setup.key):
         log.make_room()
-        hand_on(tables, journeys)
+        if tally[DONE] == len(tables.done):
+            hand_on(tables, journeys)
         if tally[REORGANISE]:
             reorganise(rules, setup.after)
             look_ahead(rules, tables.assets, tally, setup.key, tally[REVIEWED_AT])
