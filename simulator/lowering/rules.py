@@ -258,8 +258,8 @@ CHOSEN = (
 )
 
 
-def fill_market(rules: np.ndarray, scenario: Scenario, channels: list[str]) -> None:
-    """The market's part of the rules; ``channels`` are those of the stream of buyers."""
+def fill_market(rules: np.ndarray, scenario: Scenario) -> None:
+    """The market's part of the rules, but for its channels, which a stream of buyers brings with it."""
     market = scenario.market
     for name, number in {**market_numbers(market), **market_integers(scenario), **_SLOW}.items():
         rules[name] = number
@@ -269,6 +269,10 @@ def fill_market(rules: np.ndarray, scenario: Scenario, channels: list[str]) -> N
     for name in _SEGMENT_FIELDS:
         for position, segment in enumerate(market.segments.values()):
             rules[name][0, position] = getattr(segment, name)
+
+
+def fill_channels(rules: np.ndarray, market: Market, channels: list[str]) -> None:
+    """What the market says of the channels of a stream of buyers."""
     rules["channels"] = len(channels)
     for position, name in enumerate(channels):
         channel = market.channels.get(name, Channel())

@@ -21,7 +21,7 @@ from simulator.domain.schema import ScenarioError
 from simulator.results.estimate import Estimate, estimates
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.results.summary import Summary, summarise
-from simulator.studies.compare import Simulate, check_leads, resolved, simulation, threads_of
+from simulator.studies.compare import Simulate, check_leads, resolved, running, threads_of
 from simulator.studies.workers import in_order
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def ablate(
     names = scenario.compared()
     settings = planned_settings(scenario)
     arms, arm_of = _planned(settings, names)
-    found = list(_estimated(scenario, arms, progress, simulate or simulation()))
+    found = list(_estimated(scenario, arms, progress, simulate))
     at = {place: found[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
     return Attribution(
@@ -272,16 +272,17 @@ def _planned(
 
 
 def _estimated(
-    scenario: Scenario, arms: Sequence[_Arm], progress: Callable[[int, int], None] | None, run_one: Simulate
+    scenario: Scenario, arms: Sequence[_Arm], progress: Callable[[int, int], None] | None, simulate: Simulate | None
 ) -> Iterator[Found]:
     """Estimates of each arm, in order."""
     run, metrics = scenario.run, [BY_KEY[key] for key in scenario.study.ablation.metrics]
-    jobs = [(arm, replication) for arm in arms for replication in range(run.replications)]
+    runs = [running(arm.scenario, arm.organisation, simulate) for arm in arms]
+    jobs = [(number, replication) for number in range(len(arms)) for replication in range(run.replications)]
 
-    def job(one: tuple[_Arm, int]) -> Summary:
-        arm, replication = one
-        result = run_one(arm.scenario, arm.organisation, seed=run.seed, replication=replication, engine=run.engine,
-                         record="journeys")  # fmt: skip
+    def job(one: tuple[int, int]) -> Summary:
+        number, replication = one
+        arm = arms[number]
+        result = runs[number](seed=run.seed, replication=replication, engine=run.engine, record="journeys")
         return summarise(result, arm.scenario, arm.organisation, replication)
 
     if progress:

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,12 +95,12 @@ def compare(
     check_fits(scenario, TABLES_BYTES, min(threads_of(scenario), len(jobs)))
     if progress:
         progress(0, len(jobs))
-    run_one = simulate or simulation()
+    arms = {name: running(scenario, name, simulate) for name in names}
 
     def job(one: tuple[int, str]) -> tuple[Summary, Result | None]:
         replication, name = one
-        result = run_one(scenario, name, seed=scenario.run.seed, replication=replication,
-                         engine=scenario.run.engine, record=scenario.run.record)  # fmt: skip
+        result = arms[name](seed=scenario.run.seed, replication=replication, engine=scenario.run.engine,
+                            record=scenario.run.record)  # fmt: skip
         return summarise(result, scenario, name, replication), result if keep else None
 
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
@@ -153,6 +154,15 @@ def simulation() -> Simulate:
     from simulator.run import simulate  # compiles: only when it is needed
 
     return simulate
+
+
+def running(scenario: Scenario, organisation: str, simulate: Simulate | None = None) -> Callable[..., Any]:
+    """What runs one organisation again and again: it is prepared once, unless ``simulate`` is to run it."""
+    if simulate is not None:
+        return functools.partial(simulate, scenario, organisation)
+    from simulator.run import prepare  # compiles: only when it is needed
+
+    return prepare(scenario, organisation).run
 
 
 def threads_of(scenario: Scenario) -> int:
