@@ -1,6 +1,5 @@
 """Run one organisation on one replication of a scenario, in either engine."""
 
-import copy
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ import numpy as np
 
 from simulator.capacity import RUN_BYTES, check_fits
 from simulator.domain.scenario import Scenario, check, with_switches
+from simulator.domain.schema import copied
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.report import EngineReport, in_chunks
 from simulator.lowering import Arrivals, Lowered, Setup, lower_organisation
@@ -147,7 +147,7 @@ def prepare(scenario: Scenario, organisation: str) -> Prepared:
     ScenarioError
         If the scenario contradicts itself or the organisation is unknown.
     """
-    scenario = copy.deepcopy(check(scenario))
+    scenario = copied(check(scenario))
     return Prepared(scenario, organisation, lower_organisation(scenario, organisation))
 
 

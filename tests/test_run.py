@@ -1,6 +1,7 @@
 """A prepared arm runs as `simulate` does, as often as one likes, and knows nothing of later changes."""
 
 import copy
+import dataclasses
 
 import pytest
 
@@ -48,8 +49,10 @@ def test_a_prepared_arm_runs_as_simulate_does(case: str) -> None:
 def test_a_run_changes_nothing_that_the_next_one_is_given() -> None:
     arm = sim.prepare(scenario("reorganised"), "changing")
     before = copy.deepcopy(arm)
-    first = arm.run(record="touches")
-    first.setup.rules.horizon_us = first.setup.after.horizon_us = 0
+    setup = arm.run(record="touches").setup
+    for rules in (setup.rules, setup.after):
+        with pytest.raises(ValueError, match="read-only"):
+            rules.horizon_us = 0
     for array in ("rules", "after", "person_role", "person_team"):
         assert getattr(arm.lowered, array).tobytes() == getattr(before.lowered, array).tobytes()
     assert arm.scenario == before.scenario and arm.lowered.scenario == before.lowered.scenario
@@ -73,6 +76,16 @@ def test_given_buyers_come_instead_of_drawn_ones() -> None:
     result = arm.run(arrivals=given)
     assert (result.setup.arrivals.at_us == given.at_us).all()
     assert_the_same(result, sim.simulate(one, "integrated", arrivals=given))
+
+
+def test_buyers_may_come_through_other_channels_than_the_market_names() -> None:
+    one = scenario("replayed")
+    lowered = sim.prepare(one, "integrated").lowered
+    names = list(one.market.channels)
+    few = dataclasses.replace(draw_arrivals(one, 1, 0), channels=["unheard of", names[1]])
+    rules = lowered.setup(1, 0, few).rules
+    assert rules.channels == 2 and lowered.rules.channels == len(names)
+    assert rules.fit_shift[:3].tolist() == [0.0, lowered.rules.fit_shift[1], 0.0]
 
 
 def test_switches_are_applied_to_what_is_prepared_and_the_scenario_kept_as_it_is() -> None:

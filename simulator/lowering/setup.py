@@ -19,7 +19,7 @@ from simulator.randomness import stream_key
 class Setup:
     """What an engine is given.
 
-    ``rules`` is a numpy record of ``RULES_DTYPE``; an engine works on a copy, whose slow state it changes. A team's
+    ``rules`` is a read-only record of ``RULES_DTYPE``; an engine works on a copy, whose slow state it changes. A team's
     working day opens with its meetings and what training there is; a role's own work comes next, and what is left
     (``opens``, ``window`` per pool) is for buyers. ``people`` are numbered by (team, role), so that a pool
     ``team * 3 + role`` is the range ``first_person[pool]`` to ``last_person[pool]``. ``after`` are the rules of the
@@ -50,13 +50,13 @@ class Lowered:
     Attributes
     ----------
     scenario : with its switches applied.
-    rules, after : RULES_DTYPE[1] without channels; ``after`` is None if nobody takes over.
+    rules, after : as in `Setup`, for the market's own channels.
     grows : whether spend on a channel may grow.
     """
 
     scenario: Scenario
-    rules: np.ndarray
-    after: np.ndarray | None
+    rules: Any
+    after: Any
     person_role: np.ndarray
     person_team: np.ndarray
     teams: list[str]
@@ -75,21 +75,31 @@ class Lowered:
         arrivals = arrivals or draw_arrivals(scenario, seed, replication, self.grows)
         arrivals = arrivals.before(scenario.horizon_days() * DAY_US)
         return Setup(
-            rules=self._with_channels(self.rules, arrivals),
+            rules=self._for_channels(self.rules, arrivals.channels),
             key=stream_key(seed, replication),
             arrivals=arrivals,
             person_role=self.person_role,
             person_team=self.person_team,
             segments=list(scenario.market.segments),
             teams=self.teams,
-            after=None if self.after is None else self._with_channels(self.after, arrivals),
+            after=self._for_channels(self.after, arrivals.channels),
             most_assets=self.most_assets,
         )
 
-    def _with_channels(self, rules: np.ndarray, arrivals: Arrivals) -> Any:
-        rules = rules.copy()
-        fill_channels(rules, self.scenario.market, arrivals.channels)
-        return rules.view(np.recarray)[0]
+    def _for_channels(self, rules: Any, channels: list[str]) -> Any:
+        """The rules for a stream that may have other channels than the market names."""
+        if rules is None or channels == list(self.scenario.market.channels):
+            return rules
+        fresh = np.zeros(1, RULES_DTYPE)
+        fresh[0] = rules
+        fill_channels(fresh, self.scenario.market, channels)
+        return _record(fresh)
+
+
+def _record(rules: np.ndarray) -> Any:
+    """A record that nobody writes to, as replications share it."""
+    rules.flags.writeable = False
+    return rules.view(np.recarray)[0]
 
 
 def lower_organisation(scenario: Scenario, organisation: str) -> Lowered:
@@ -109,6 +119,7 @@ def lower_organisation(scenario: Scenario, organisation: str) -> Lowered:
     arms = [chosen] if following is None else [chosen, following]
     rules = np.zeros(1, RULES_DTYPE)
     fill_market(rules, scenario)
+    fill_channels(rules, market, list(market.channels))
     fill_organisation(rules, chosen)
     teams, person_role, person_team = fill_people(rules, market, chosen)
     after = None
@@ -118,9 +129,10 @@ def lower_organisation(scenario: Scenario, organisation: str) -> Lowered:
         fill_organisation(after, following)
         fill_people(after, market, following)
         after["dip"], after["dip_us"] = changes.dip, microseconds(changes.dip_days)
+        after = _record(after)
     return Lowered(
         scenario=scenario,
-        rules=rules,
+        rules=_record(rules),
         after=after,
         person_role=person_role,
         person_team=person_team,

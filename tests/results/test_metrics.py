@@ -1,6 +1,7 @@
 """Every metric against a slow reading of the journeys, written from the table of estimands."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -214,7 +215,9 @@ def test_nothing_won_costs_no_number():
 
 def test_an_empty_cohort_gives_no_numbers_and_no_warning():
     result = fake_simulate(SCENARIO, "integrated")
-    result.setup.rules.cohort_end_us = result.setup.rules.warm_up_us
+    rules = result.setup.fresh_rules()
+    rules.cohort_end_us = rules.warm_up_us
+    result = replace(result, setup=replace(result.setup, rules=rules))
     found = estimates([summarise(result, SCENARIO, "integrated", r) for r in range(2)])
     assert math.isnan(found["never_contacted"].value) and math.isnan(found["response_median"].value)
 
