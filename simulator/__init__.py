@@ -3,6 +3,8 @@
 >>> import simulator as sim
 >>> scenario = sim.load_scenario("baseline", overrides=["market.inquiries_per_year=2000"])
 >>> result = sim.simulate(scenario, organisation="relay_race", seed=1)
+>>> arm = sim.prepare(scenario, organisation="relay_race")  # once, for many runs
+>>> results = [arm.run(replication) for replication in range(20)]
 >>> comparison = sim.compare(scenario, replications=50)
 >>> model = sim.BuyerJourneyModel(scenario, organisation="integrated", seed=1)
 
@@ -17,11 +19,12 @@ if TYPE_CHECKING:
     from simulator.domain.scenario import Scenario
     from simulator.domain.schema import ScenarioError
     from simulator.engines.reference.buyer_journey_model import BuyerJourneyModel
-    from simulator.run import Result, simulate
+    from simulator.run import Prepared, Result, prepare, simulate
     from simulator.studies.compare import Comparison, compare
 
 __all__ = [
-    "BuyerJourneyModel", "Comparison", "Result", "Scenario", "ScenarioError", "compare", "load_scenario", "simulate",
+    "BuyerJourneyModel", "Comparison", "Prepared", "Result", "Scenario", "ScenarioError", "compare", "load_scenario",
+    "prepare", "simulate",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -29,11 +32,13 @@ __version__ = "0.1.0"
 _HOMES = {
     "BuyerJourneyModel": "simulator.engines.reference.buyer_journey_model",
     "Comparison": "simulator.studies.compare",
+    "Prepared": "simulator.run",
     "Result": "simulator.run",
     "Scenario": "simulator.domain.scenario",
     "ScenarioError": "simulator.domain.schema",
     "compare": "simulator.studies.compare",
     "load_scenario": "simulator.composing",
+    "prepare": "simulator.run",
     "simulate": "simulator.run",
 }
 

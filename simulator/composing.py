@@ -7,6 +7,7 @@ import dataclasses
 import itertools
 import math
 import re
+import threading
 import typing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -32,6 +33,9 @@ from simulator.refusals import FAULTS, Names, refusal, suggests_names, unknown_k
 
 #: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
 MOST_JOBS_CHECKED = 64
+
+#: Hydra composes one thing at a time in a process.
+_COMPOSING = threading.RLock()
 
 _NAME_OF_CHOICE = "${hydra:runtime.choices.scenario}"
 _PLAIN_NAME = re.compile(r"[\w-]+")
@@ -260,14 +264,15 @@ def ready_for_hydra(config_dir: str | Path | None) -> None:
 @contextmanager
 def _hydra(config_dir: str | Path | None) -> Iterator[Path | None]:
     """Hydra over our folders, also inside a running Hydra application; afterwards all is as before."""
-    ready_for_hydra(config_dir)
-    running = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        with initialize_config_dir(str(CONF), job_name="buyer-journeys", version_base="1.3"):
-            yield None if config_dir is None else Path(config_dir)
-    finally:
-        GlobalHydra.instance().hydra = running
+    with _COMPOSING:
+        ready_for_hydra(config_dir)
+        running = GlobalHydra.instance().hydra
+        GlobalHydra.instance().clear()
+        try:
+            with initialize_config_dir(str(CONF), job_name="buyer-journeys", version_base="1.3"):
+                yield None if config_dir is None else Path(config_dir)
+        finally:
+            GlobalHydra.instance().hydra = running
 
 
 def _compose(overrides: Sequence[str], folder: Path | None) -> DictConfig:

@@ -10,9 +10,10 @@ import numpy as np
 
 from simulator.capacity import RUN_BYTES, check_fits
 from simulator.domain.scenario import Scenario, check, with_switches
+from simulator.domain.schema import copied
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.report import EngineReport, in_chunks
-from simulator.lowering import Arrivals, Setup, lower
+from simulator.lowering import Arrivals, Lowered, Setup, lower_organisation
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,66 @@ class Result:
         return start + datetime.timedelta(days=self.scenario.horizon_days())
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """One organisation of a scenario, checked and lowered once, to be run again and again, on any thread.
+
+    Attributes
+    ----------
+    scenario : a copy: what is changed in the original afterwards changes no run.
+    organisation : its name.
+    lowered : what all replications share.
+    """
+
+    scenario: Scenario
+    organisation: str
+    lowered: Lowered
+
+    def run(
+        self,
+        replication: int = 0,
+        seed: int | None = None,
+        engine: str | None = None,
+        record: str | None = None,
+        arrivals: Arrivals | None = None,
+        sink: Callable[[Setup, np.ndarray], None] | None = None,
+    ) -> Result:
+        """One replication; the same as `simulate`, which says what is given and raised."""
+        run = self.scenario.run
+        seed = run.seed if seed is None else seed
+        recording = (record or run.record) == "touches"
+        if arrivals is None:
+            check_fits(self.scenario, RUN_BYTES)
+        setup = self.lowered.setup(seed, replication, arrivals)
+        part = functools.partial(sink, setup) if sink is not None else None
+        if (engine or run.engine) == "reference":
+            from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for
+
+            report = Engine(setup, recording).run_to_end()
+            if part is not None and report.log is not None:
+                for rows in in_chunks(report.log, _ROWS_AT_ONCE):
+                    part(rows)
+                report = replace(report, log=None)
+        else:
+            report = run_compiled(setup, recording, part)
+        return Result(self.scenario, self.organisation, seed, replication, setup, report)
+
+
+def prepare(scenario: Scenario, organisation: str) -> Prepared:
+    """Do once what all replications of one organisation share.
+
+    >>> arm = prepare(scenario, "relay_race")
+    >>> results = [arm.run(replication) for replication in range(20)]
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario contradicts itself or the organisation is unknown.
+    """
+    scenario = copied(check(scenario))
+    return Prepared(scenario, organisation, lower_organisation(scenario, organisation))
+
+
 def simulate(
     scenario: Scenario,
     organisation: str,
@@ -101,7 +162,7 @@ def simulate(
     arrivals: Arrivals | None = None,
     sink: Callable[[Setup, np.ndarray], None] | None = None,
 ) -> Result:
-    """Let the buyers of one replication live through one organisation.
+    """Let the buyers of one replication live through one organisation; `prepare` serves for many replications.
 
     Parameters
     ----------
@@ -119,21 +180,4 @@ def simulate(
     ScenarioError
         If the scenario contradicts itself or the organisation is unknown.
     """
-    check(scenario)
-    seed = scenario.run.seed if seed is None else seed
-    recording = (record or scenario.run.record) == "touches"
-    if arrivals is None:
-        check_fits(scenario, RUN_BYTES)
-    setup = lower(scenario, organisation, seed, replication, arrivals)
-    part = functools.partial(sink, setup) if sink is not None else None
-    if (engine or scenario.run.engine) == "reference":
-        from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for
-
-        report = Engine(setup, recording).run_to_end()
-        if part is not None and report.log is not None:
-            for rows in in_chunks(report.log, _ROWS_AT_ONCE):
-                part(rows)
-            report = replace(report, log=None)
-    else:
-        report = run_compiled(setup, recording, part)
-    return Result(scenario, organisation, seed, replication, setup, report)
+    return prepare(scenario, organisation).run(replication, seed, engine, record, arrivals, sink)

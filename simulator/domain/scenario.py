@@ -1,6 +1,5 @@
 """A scenario: one question that puts market, organisations, economics and run together, checked as a whole."""
 
-import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,7 @@ from simulator.domain.market import Market
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.organisation import Organisation
 from simulator.domain.run import Compare, Run
-from simulator.domain.schema import ScenarioError, check_ranges, parameter
+from simulator.domain.schema import ScenarioError, check_ranges, copied, parameter
 from simulator.domain.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.domain.study import Study
 from simulator.domain.sweep import Sweep
@@ -131,7 +130,7 @@ def payroll_usd_per_year(organisation: Organisation) -> float:
 
 def with_switches(scenario: Scenario) -> Scenario:
     """A copy in which every switched-off mechanism stands at its neutral value."""
-    resolved = copy.deepcopy(scenario)
+    resolved: Scenario = copied(scenario)
     for mechanism, values in ORGANISATION_NEUTRAL.items():
         if not getattr(scenario.mechanisms, mechanism):
             for organisation in resolved.organisations.values():

@@ -6,16 +6,18 @@ The only bridge between the words of the domain and arrays. Both engines get the
 from simulator.lowering.arrivals import FIRST_DAY, Arrivals, draw_arrivals, who
 from simulator.lowering.people import coordination_us_per_day, pay_usd_per_hour
 from simulator.lowering.rules import RULES_DTYPE, spend_usd_per_year
-from simulator.lowering.setup import Setup, lower, reorganise
+from simulator.lowering.setup import Lowered, Setup, lower, lower_organisation, reorganise
 
 __all__ = [
     "FIRST_DAY",
     "RULES_DTYPE",
     "Arrivals",
+    "Lowered",
     "Setup",
     "coordination_us_per_day",
     "draw_arrivals",
     "lower",
+    "lower_organisation",
     "pay_usd_per_hour",
     "reorganise",
     "spend_usd_per_year",

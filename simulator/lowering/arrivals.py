@@ -81,27 +81,25 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
     market = scenario.market
     if market.leads.path:
         return _replayed(market.leads.path, tuple(vars(market.leads).items()))
-    key = stream_key(seed, replication)
-    days = scenario.horizon_days()
+    key, days = stream_key(seed, replication), scenario.horizon_days()
     total = sum(channel.share for channel in market.channels.values())
-    times, buyers = [], []
+    streams = []
     for position, channel in enumerate(market.channels.values()):
         rate = market.inquiries_per_year * channel.share / total / 365.0
-        streams = [(0, rate)]
+        streams.append((account_actor(position, 0), rate))
         if grows and channel.cost_per_inquiry_usd > 0.0:
-            streams += [(FIRST_OF_GROWTH, rate * (volume(market.channel_growth, channel.elasticity) - 1.0))]
-        for first, mean in streams:
-            at = _stream(key, account_actor(position, first), mean, days)
-            times.append(at)
-            buyers.append(who(position, np.arange(first, first + len(at), dtype=np.uint32)))
-    return _sorted(times, buyers, list(market.channels))
-
-
-def _stream(key: Any, first_actor: int, rate: float, days: int) -> np.ndarray:
-    if rate <= 0.0:
-        return np.zeros(0, np.int64)
-    at = np.zeros(_enough(rate * days), np.int64)
-    return at[: _poisson_stream(key, first_actor, 1.0 / rate, days * DAY_US, at)]
+            more = rate * (volume(market.channel_growth, channel.elasticity) - 1.0)
+            streams.append((account_actor(position, FIRST_OF_GROWTH), more))
+    first_actor = np.array([actor for actor, rate in streams if rate > 0.0], np.int64)
+    gap_days = np.array([1.0 / rate for _, rate in streams if rate > 0.0], np.float64)
+    most = np.array([_enough(rate * days) for _, rate in streams if rate > 0.0], np.int64)
+    at_us, buyers = np.zeros(int(most.sum()), np.int64), np.zeros(int(most.sum()), np.uint32)
+    n = _poisson_streams(key, first_actor, gap_days, most, days * DAY_US, at_us, buyers)
+    at_us, buyers = at_us[:n], buyers[:n]
+    if len(streams) > 1:
+        order = np.argsort(at_us, kind="stable")  # channels and their streams stand in their order already
+        at_us, buyers = at_us[order], buyers[order]
+    return Arrivals(at_us, buyers, list(market.channels))
 
 
 def _enough(expected: float) -> int:
@@ -114,32 +112,32 @@ def _enough(expected: float) -> int:
 
 
 @compiled
-def _poisson_stream(key: Any, first_actor: int, mean_gap_days: float, horizon: int, at: np.ndarray) -> int:
-    """Fill ``at`` with arrival times before the horizon; return how many."""
-    now = 0
-    for index in range(at.shape[0]):
-        gap = exponential(uniform(key, first_actor + (index << MEMBER_BITS), 0, _ARRIVAL_GAP, 0), mean_gap_days)
-        now += max(1, microseconds(gap))
-        if now >= horizon:
-            return index
-        at[index] = now
-    return at.shape[0]
+def _poisson_streams(
+    key: Any,
+    first_actor: np.ndarray,
+    gap_days: np.ndarray,
+    most: np.ndarray,
+    horizon: int,
+    at: np.ndarray,
+    buyers: np.ndarray,
+) -> int:
+    """Streams one after the other, each up to the horizon: who comes and when; return how many do in all."""
+    n = 0
+    for stream in range(first_actor.shape[0]):
+        now = 0
+        for index in range(most[stream]):
+            actor = first_actor[stream] + (index << MEMBER_BITS)
+            now += max(1, microseconds(exponential(uniform(key, actor, 0, _ARRIVAL_GAP, 0), gap_days[stream])))
+            if now >= horizon:
+                break
+            at[n], buyers[n] = now, actor >> MEMBER_BITS
+            n += 1
+    return n
 
 
 def who(channel: Any, index: Any) -> np.ndarray:
     """The buyers who are ``index``-th in the stream of their channel."""
     return np.asarray(channel, np.uint32) << np.uint32(INDEX_BITS) | np.asarray(index, np.uint32)
-
-
-def _sorted(times: list[np.ndarray], buyers: list[np.ndarray], channels: list[str], **more: Any) -> Arrivals:
-    """All by (time, channel, index)."""
-    if len(times) == 1 and not more:
-        return Arrivals(times[0], buyers[0], channels)
-    at_us, everybody = np.concatenate(times), np.concatenate(buyers)
-    order = np.lexsort((everybody, at_us))
-    if ids := more.pop("ids", None):
-        more["ids"] = [ids[i] for i in order]
-    return Arrivals(at_us[order], everybody[order], channels, **more)
 
 
 @functools.lru_cache(maxsize=4)
@@ -150,4 +148,7 @@ def _replayed(path: str, leads: tuple[tuple[str, Any], ...]) -> Arrivals:
     for position in range(len(table.channels)):
         here = channel == position
         index[here] = np.arange(here.sum())
-    return _sorted([at_us], [who(channel, index)], list(table.channels), first_day=table.first_day, ids=list(table.ids))
+    everybody = who(channel, index)
+    order = np.lexsort((everybody, at_us))
+    ids = [table.ids[row] for row in order] if table.ids else []
+    return Arrivals(at_us[order], everybody[order], list(table.channels), table.first_day, ids)

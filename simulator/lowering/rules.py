@@ -222,10 +222,11 @@ _POOLS = MAX_TEAMS * ROLES
 #: Working time of a team or a pool, in force until the next review: it shrinks while people are trained.
 _WORKING_DAY = [("day_opens", "i8", (MAX_TEAMS,)), ("day_window", "i8", (MAX_TEAMS,)), ("opens", "i8", (_POOLS,)),
                 ("window", "i8", (_POOLS,))]  # fmt: skip
+_CHANNEL_TABLES = ("fit_shift", "fit_spread", "spend", "elasticity")
 _MARKET_TABLES = [
     ("segment_cumulative", "f8", (MAX_SEGMENTS,)),
     *[(name, "f8", (MAX_SEGMENTS,)) for name in _SEGMENT_FIELDS],
-    *[(name, "f8", (MAX_CHANNELS,)) for name in ("fit_shift", "fit_spread", "spend", "elasticity")],
+    *[(name, "f8", (MAX_CHANNELS,)) for name in _CHANNEL_TABLES],
 ]
 _ORGANISATION_TABLES = [
     ("team_of_segment", "i8", (MAX_SEGMENTS,)),
@@ -257,8 +258,8 @@ CHOSEN = (
 )
 
 
-def fill_market(rules: np.ndarray, scenario: Scenario, channels: list[str]) -> None:
-    """The market's part of the rules; ``channels`` are those of the stream of buyers."""
+def fill_market(rules: np.ndarray, scenario: Scenario) -> None:
+    """The market's part of the rules, but for its channels, which a stream of buyers brings with it."""
     market = scenario.market
     for name, number in {**market_numbers(market), **market_integers(scenario), **_SLOW}.items():
         rules[name] = number
@@ -268,7 +269,13 @@ def fill_market(rules: np.ndarray, scenario: Scenario, channels: list[str]) -> N
     for name in _SEGMENT_FIELDS:
         for position, segment in enumerate(market.segments.values()):
             rules[name][0, position] = getattr(segment, name)
+
+
+def fill_channels(rules: np.ndarray, market: Market, channels: list[str]) -> None:
+    """What the market says of the channels of a stream of buyers, in place of any before."""
     rules["channels"] = len(channels)
+    for name in _CHANNEL_TABLES:
+        rules[name] = 0.0
     for position, name in enumerate(channels):
         channel = market.channels.get(name, Channel())
         rules["fit_shift"][0, position] = channel.fit_shift

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("scenario", "organisation", "channel", "measure", "unit", "estimate", "ci_low", "ci_high", "replications")
 
-#: Measure -> unit, per replication.
+#: Fields of `ChannelTotals` -> unit, per replication.
 TOTALS = {
     "spend_usd": "usd", "buyers": "count", "inquiries": "count", "mqls": "count", "opportunities": "count",
     "pipeline_usd": "usd", "won": "count", "revenue_usd": "usd",
@@ -33,16 +33,16 @@ def channels_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) ->
 
     rows = []
     for organisation, found_ones in summaries.items():
-        tables = [summary.channels for summary in found_ones]
-        values = {name: np.array([table[name].to_numpy(float) for table in tables]) for name in TOTALS}
-        ones = np.ones(len(tables))
-        for position, channel in enumerate(tables[0]["channel"].astype(str)):
+        totals = [summary.channels for summary in found_ones]
+        values = {name: np.array([getattr(one, name) for one in totals], dtype=np.float64) for name in TOTALS}
+        ones = np.ones(len(totals))
+        for position, channel in enumerate(totals[0].names):
             sums = {name: values[name][:, position] for name in TOTALS}
             found = [(name, unit, ratio_of_sums(sums[name], ones)) for name, unit in TOTALS.items()]
             found += [(name, "usd", ratio_of_sums(sums["spend_usd"], sums[each])) for name, each in COSTS.items()]
             found.append(("return_on_spend", "usd per usd", ratio_of_sums(sums["revenue_usd"], sums["spend_usd"])))
             rows += [
-                (scenario, organisation, channel, name, unit, one.value, *one.interval, len(tables))
+                (scenario, organisation, channel, name, unit, one.value, *one.interval, len(totals))
                 for name, unit, one in found
             ]
     return pd.DataFrame(rows, columns=list(COLUMNS))

@@ -109,12 +109,19 @@ class Pooled:
 def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS) -> dict[str, Estimate]:
     """Every metric of one organisation, by key, from its summaries in the order of replications."""
     found: dict[str, Estimate] = {}
+    ratios: dict[str, Ratio] = {}
     by_sample: dict[str, list[tuple[Metric, float]]] = {}
     for metric in metrics:
         if isinstance(metric.estimator, Quantile):
             by_sample.setdefault(metric.estimator.sample, []).append((metric, metric.estimator.level))
         else:
-            found[metric.key] = _ratio(summaries, metric.estimator)
+            ratios[metric.key] = metric.estimator
+    tops, bottoms = (
+        np.array([[summary.sums[name] for summary in summaries] for name in names], dtype=np.float64)
+        for names in ([ratio.top for ratio in ratios.values()], [ratio.bottom for ratio in ratios.values()])
+    )
+    if ratios:
+        found.update(zip(ratios, ratios_of_sums(tops, bottoms), strict=True))
     for name, wanted in by_sample.items():
         times = Pooled(summaries, name).quantiles([level for _, level in wanted])
         for (metric, _), time in zip(wanted, times, strict=True):
@@ -123,22 +130,21 @@ def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS)
     return {metric.key: found[metric.key] for metric in metrics}
 
 
-def _ratio(summaries: Sequence[Summary], ratio: Ratio) -> Estimate:
-    return ratio_of_sums(
-        *(
-            np.array([summary.sums[name] for summary in summaries], dtype=np.float64)
-            for name in (ratio.top, ratio.bottom)
-        )
-    )
-
-
 def ratio_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> Estimate:
     """A ratio of sums over replications; NaN without a denominator."""
+    return ratios_of_sums(tops[None], bottoms[None])[0]
+
+
+def ratios_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> list[Estimate]:
+    """A ratio of sums for each row of ratios x replications."""
+    all_tops, all_bottoms = tops.sum(axis=1, keepdims=True), bottoms.sum(axis=1, keepdims=True)
+    rest = all_bottoms - bottoms
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = np.where(bottoms.sum() > 0, tops.sum() / bottoms.sum(), np.nan)
-        rest = bottoms.sum() - bottoms
-        left_out = np.where(rest > 0, (tops.sum() - tops) / rest, np.nan)
-    return Estimate(float(value), left_out if len(tops) > 1 else np.empty(0))
+        values = np.where(all_bottoms > 0, all_tops / all_bottoms, np.nan)
+        left_out = np.where(rest > 0, (all_tops - tops) / rest, np.nan)
+    if tops.shape[1] < 2:
+        left_out = left_out[:, :0]
+    return [Estimate(float(value), one) for value, one in zip(values[:, 0], left_out, strict=True)]
 
 
 def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], replications: int) -> "pd.DataFrame":

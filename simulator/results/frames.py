@@ -11,8 +11,9 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
 from simulator.engines.report import MOMENTS, TOUCHES, EngineReport
 from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK, TRAINING
-from simulator.lowering import Setup, pay_usd_per_hour, spend_usd_per_year
+from simulator.lowering import Setup, pay_usd_per_hour
 from simulator.randomness import MEMBER_BITS
+from simulator.results.cohort import Cohort, channel_totals
 
 #: Columns of the event log, by the names of the XES standard (IEEE 1849), so that process-mining tools need no mapping.
 CASE, ACTIVITY, TIMESTAMP, RESOURCE = "case:concept:name", "concept:name", "time:timestamp", "org:resource"
@@ -27,7 +28,7 @@ def journeys_frame(
 
     Times are ``datetime64[us]`` (NaT: did not happen), money is in usd, work in microseconds.
     """
-    history, arrivals, rules = report.history, setup.arrivals, setup.rules
+    history, arrivals = report.history, setup.arrivals
     n = len(history)
     columns: dict[str, Any] = {
         "replication": np.full(n, replication, np.int32),
@@ -35,7 +36,7 @@ def journeys_frame(
         "buyer": arrivals.actor[report.rows] >> MEMBER_BITS,
         "channel": _named(arrivals.channel[report.rows], arrivals.channels),
         "segment": _named(history["segment"], setup.segments),
-        "in_cohort": (history["arrived_at"] >= rules.warm_up_us) & (history["arrived_at"] < rules.cohort_end_us),
+        "in_cohort": Cohort(setup, report).chosen,
         "complexity": history["complexity"],
         "group_size": history["members"],
         "fit": history["fit"],
@@ -177,49 +178,17 @@ def queues_frame(name: str, replication: int, setup: Setup, report: EngineReport
 def channels_frame(
     scenario: Scenario, organisation: str, replication: int, setup: Setup, report: EngineReport
 ) -> pd.DataFrame:
-    """One row per channel, over the cohort: spend, buyers, inquiries, MQLs, opportunities, pipeline, wins, revenue.
-
-    Money is in usd. Pipeline is the value of opportunities before discounts. A replayed channel costs what its leads
-    cost, and nothing if the market does not name it.
-    """
-    rules, history, names = setup.rules, report.history, setup.arrivals.channels
-    channel = setup.arrivals.channel[report.rows]
-    cohort = (history["arrived_at"] >= rules.warm_up_us) & (history["arrived_at"] < rules.cohort_end_us)
-    opportunity, won = history["opportunity_at"] >= 0, history["outcome"] == Outcome.WON
-
-    def sums(of: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        kept = cohort & of
-        return np.bincount(channel[kept], None if weights is None else weights[kept] / 100.0, minlength=len(names))
-
-    buyers = sums(np.ones(len(history), bool))
+    """One row per channel, over the cohort: the columns of ``ChannelTotals``."""
+    totals = dict(vars(channel_totals(scenario, setup, report, Cohort(setup, report))))
+    names = list(totals.pop("names"))
     return pd.DataFrame(
         {
             "replication": np.full(len(names), replication, np.int32),
             "organisation": _named(np.zeros(len(names), np.int8), [organisation]),
             "channel": _named(np.arange(len(names)), names),
-            "spend_usd": _spend(scenario, setup, report, buyers),
-            "buyers": buyers,
-            "inquiries": sums((history["inquiry_at"] >= 0) | (rules.enter_as > 0)),
-            "mqls": sums(history["mql_at"] >= 0),
-            "opportunities": sums(opportunity),
-            "pipeline_usd": sums(opportunity, history["value_cents"]),
-            "won": sums(won),
-            "revenue_usd": sums(won, history["paid_cents"]),
+            **totals,
         }
     )
-
-
-def _spend(scenario: Scenario, setup: Setup, report: EngineReport, buyers: np.ndarray) -> np.ndarray:
-    """Spend of each channel in the cohort's period: its budget over time, or what the leads of an export cost."""
-    rules, market = setup.rules, scenario.market
-    if market.leads.path:
-        channels = market.channels
-        costs = [channels[c].cost_per_inquiry_usd if c in channels else 0.0 for c in setup.arrivals.channels]
-        return buyers * np.array(costs)
-    start, end = int(rules.warm_up_us), int(rules.cohort_end_us)
-    edges = np.clip(np.concatenate([[0], report.reviews[:, 0], [rules.horizon_us]]), start, end)
-    years = np.diff(edges) / DAY_US / 365.0
-    return years @ report.spend * np.array(list(spend_usd_per_year(market).values()))
 
 
 def assets_frame(

@@ -1,14 +1,21 @@
-"""One run of one organisation, reduced to what the metrics need: sums, and ordered durations for quantiles."""
+"""One run of one organisation, reduced to what the metrics need: sums, and ordered durations for quantiles.
+
+Straight from the arrays that a run leaves: the tables of `simulator.results.frames` take ten times as long to make.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain.scenario import Scenario, payroll_usd_per_year
-from simulator.domain.words import Outcome, Role, StageGroup
+from simulator.domain.words import ROLES, Outcome, Role, Stage, StageGroup
+from simulator.engines.report import EngineReport
+from simulator.engines.review import OWN_WORK
+from simulator.lowering import Setup
+from simulator.results.cohort import NO_CHANNELS, ChannelTotals, Cohort, channel_totals
 from simulator.results.survival import order
 
 if TYPE_CHECKING:
@@ -16,29 +23,34 @@ if TYPE_CHECKING:
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
+WEEK = 7 * DAY
 
 #: Code of an observation that ended as the sample asks (won, or contacted).
 HIT = int(Outcome.WON)
 
-#: Names of the outcomes in the journeys' table.
-OUTCOMES = {outcome.name.lower(): int(outcome) for outcome in Outcome}
 ROLE_NAMES = tuple(role.name.lower() for role in Role)
 
 
 class Result(Protocol):
     """What a simulation hands over; `simulator.run.simulate` makes it."""
 
-    organisation: str
-    replication: int
-    setup: Any
-    journeys: "pd.DataFrame"
-    people: "pd.DataFrame"
-    queues: "pd.DataFrame"
-    channels: "pd.DataFrame"
-    assets: "pd.DataFrame"
-    report: Any
-    events: int
-    end_at: Any
+    @property
+    def organisation(self) -> str: ...
+
+    @property
+    def replication(self) -> int: ...
+
+    @property
+    def setup(self) -> Setup: ...
+
+    @property
+    def report(self) -> EngineReport: ...
+
+    @property
+    def journeys(self) -> "pd.DataFrame": ...
+
+    @property
+    def assets(self) -> "pd.DataFrame": ...
 
 
 @dataclass(frozen=True)
@@ -47,12 +59,6 @@ class Sample:
 
     durations: NDArray[np.int64]
     codes: NDArray[np.int8]
-
-
-def _no_channels() -> "pd.DataFrame":
-    import pandas as pd
-
-    return pd.DataFrame()
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Summary:
     sums : counts, usd and hours, by the names that `simulator.results.metrics` uses.
     samples : ``cycle`` (everyone in the cohort, arrival to end), ``sales_cycle`` (its opportunities, from then to
         end), ``response`` (its inquiries that a person reached, inquiry to first contact).
-    channels : one row per channel, as ``Result.channels``.
+    channels : what each channel cost and brought.
     weekly_revenue : usd that all customers of the run paid, by the week of their decision from the run's start on.
     """
 
@@ -72,135 +78,121 @@ class Summary:
     replication: int
     sums: Mapping[str, float]
     samples: Mapping[str, Sample]
-    channels: "pd.DataFrame" = field(default_factory=_no_channels)
+    channels: ChannelTotals = NO_CHANNELS
     weekly_revenue: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def summarise(result: Result, scenario: Scenario, organisation: str, replication: int) -> Summary:
-    """Reduce the tables of one run; only buyers of the cohort count, except for people's hours (the whole run)."""
-    import pandas as pd  # the first run begins without it
+    """Reduce one run; only buyers of the cohort count, except for people's hours (the whole run)."""
+    setup, report = result.setup, result.report
+    cohort = Cohort(setup, report)
+    channels = channel_totals(scenario, setup, report, cohort)
+    inquiry_at, contact_at, opportunity_at, codes = (
+        cohort.inquiry_at, cohort["first_contact_at"], cohort["opportunity_at"], cohort["outcome"],
+    )  # fmt: skip
+    inquired, opportunity, won, still_open = (
+        inquiry_at >= 0, opportunity_at >= 0, codes == Outcome.WON, codes == Outcome.OPEN,
+    )  # fmt: skip
+    mql, sal, sql = (inquired & (cohort[name] >= 0) for name in ("mql_at", "sal_at", "sql_at"))
+    contacted = inquired & (contact_at >= 0)
+    forecast = opportunity & (cohort["stage_at"][:, Stage.MAKING_SELECTION] >= 0)
+    met_rep = (won | (codes == Outcome.LOST)) & (cohort["first_rep_at"] >= 0)
+    paid, price = cohort["paid_cents"][won], cohort["value_cents"][won]
 
-    journeys = result.journeys
-    cohort = journeys[journeys["in_cohort"].to_numpy(dtype=bool)]
-    inquired, inquiry_at = _inquiries(cohort, scenario)
-    happened = {name: cohort[f"{name}_at"].notna().to_numpy() for name in ("mql", "sal", "sql", "opportunity")}
-    contacted = inquired & cohort["first_contact_at"].notna().to_numpy()
-    forecast = happened["opportunity"] & cohort["making_selection_at"].notna().to_numpy()
-    codes: NDArray[np.int8] = np.asarray(cohort["outcome"].astype("object").map(OUTCOMES), dtype=np.int8)
-    won = codes == Outcome.WON
-    met_rep = ((codes == Outcome.WON) | (codes == Outcome.LOST)) & cohort["first_rep_at"].notna().to_numpy()
-
-    ended = cohort["ended_at"].fillna(pd.Timestamp(result.end_at)).to_numpy(dtype="datetime64[us]")
-    ended = np.where(codes == Outcome.OPEN, np.datetime64(pd.Timestamp(result.end_at), "us"), ended)
-    response = np.maximum(_microseconds(inquiry_at, cohort["first_contact_at"])[contacted], 0)
+    ended = np.where(still_open, setup.rules.horizon_us, cohort["ended_at"])
+    response = np.maximum((contact_at - inquiry_at)[contacted], 0)
     samples = {
-        "cycle": _sample(_microseconds(cohort["arrived_at"], ended), codes),
-        "sales_cycle": _sample(
-            _microseconds(cohort["opportunity_at"], ended)[happened["opportunity"]], codes[happened["opportunity"]]
-        ),
-        "response": _sample(response, np.full(len(response), HIT, dtype=np.int8)),
+        "cycle": sample(ended - cohort["arrived_at"], codes),
+        "sales_cycle": sample((ended - opportunity_at)[opportunity], codes[opportunity]),
+        "response": sample(response, np.full(len(response), HIT, dtype=np.int8)),
     }
     sums: dict[str, float] = {
         "replications": 1,
-        "events": int(result.events),
-        "buyers": len(journeys),
+        "events": int(report.events),
+        "buyers": len(report.history),
         "cohort": len(cohort),
-        "inquiries": _count(inquired),
-        **{f"{name}s": _count(inquired & mask) for name, mask in happened.items() if name != "opportunity"},
-        "accepted_mqls": _count(inquired & happened["mql"] & happened["sal"]),
-        "inquiry_opportunities": _count(inquired & happened["opportunity"]),
-        "opportunities": _count(happened["opportunity"]),
-        "forecast": _count(forecast),
-        "won": _count(won),
-        "won_inquiries": _count(inquired & won),
-        "won_opportunities": _count(happened["opportunity"] & won),
-        "won_forecast": _count(forecast & won),
-        "open": _count(codes == Outcome.OPEN),
-        "contacted": _count(contacted),
-        "never_contacted": _count(inquired & ~contacted),
-        "within_1_hour": _count(response <= HOUR),
-        "within_24_hours": _count(response <= DAY),
-        "cleared_before_person": float(cohort["cleared_before_person"].to_numpy(dtype=np.float64)[met_rep].sum()),
-        "cleared_total": float(cohort["cleared_total"].to_numpy(dtype=np.float64)[met_rep].sum()),
-        **_costs(result, scenario, organisation),
-        "revenue": _usd(cohort["value_usd"].to_numpy(dtype=np.float64)[won]),
-        "discounts": _usd((cohort["deal_value_usd"] - cohort["value_usd"]).to_numpy(dtype=np.float64)[won]),
-        "self_served": _count(won & cohort["self_served"].to_numpy(dtype=bool)),
-        "assigned": _count(cohort["owned_at"].notna().to_numpy()),
+        "inquiries": count(inquired),
+        "mqls": count(mql),
+        "sals": count(sal),
+        "sqls": count(sql),
+        "accepted_mqls": count(mql & sal),
+        "inquiry_opportunities": count(inquired & opportunity),
+        "opportunities": count(opportunity),
+        "forecast": count(forecast),
+        "won": len(paid),
+        "won_inquiries": count(inquired & won),
+        "won_opportunities": count(opportunity & won),
+        "won_forecast": count(forecast & won),
+        "open": count(still_open),
+        "contacted": len(response),
+        "never_contacted": count(inquired) - len(response),
+        "within_1_hour": count(response <= HOUR),
+        "within_24_hours": count(response <= DAY),
+        "cleared_before_person": float(cohort["cleared_before_person"][met_rep].sum()),
+        "cleared_total": float(cohort["cleared_total"][met_rep].sum()),
+        **_costs(scenario, organisation, channels),
+        "revenue": int(paid.sum()) / 100,
+        "discounts": int((price - paid).sum()) / 100,
+        "self_served": count(won & (cohort["self_served"] != 0)),
+        "assigned": count(cohort["owned_at"] >= 0),
         **_by_stage_group(cohort),
-        **_hours(result.people),
-        "assets": len(result.assets),
-        "assets_unused": _count((result.assets["uses"] == 0).to_numpy()),
-        "own_pieces": int(result.report.own_pieces),
-        "search_hours": result.report.search_us / HOUR,
+        **_hours(setup, report),
+        "assets": len(report.assets),
+        "assets_unused": count(report.assets["uses"] == 0),
+        "own_pieces": int(report.own_pieces),
+        "search_hours": report.search_us / HOUR,
     }
     sums["net"] = sums["revenue"] - sums["cost"]
-    return Summary(organisation, replication, sums, samples, result.channels, _weekly_revenue(result, scenario))
+    return Summary(organisation, replication, sums, samples, channels, _weekly_revenue(setup, report))
 
 
-def _weekly_revenue(result: Result, scenario: Scenario) -> NDArray[np.float64]:
+def _weekly_revenue(setup: Setup, report: EngineReport) -> NDArray[np.float64]:
     """What customers of the whole run paid, by week."""
-    import pandas as pd
-
-    won = result.journeys[result.journeys["outcome"].astype("object") == "won"]
-    horizon = scenario.horizon_days()
-    start = pd.Timestamp(result.end_at) - pd.Timedelta(days=horizon)
-    week = ((won["ended_at"] - start) // pd.Timedelta(weeks=1)).to_numpy(dtype=np.int64)
-    paid = np.bincount(week, won["value_usd"].to_numpy(dtype=np.float64), minlength=-(-horizon // 7))
+    history, weeks = report.history, -(-int(setup.rules.horizon_us) // WEEK)
+    won = np.flatnonzero(history["outcome"] == Outcome.WON)
+    paid = np.bincount(history["ended_at"][won] // WEEK, history["paid_cents"][won] / 100.0, minlength=weeks)
     return np.asarray(paid, dtype=np.float64)
 
 
-def _inquiries(cohort: "pd.DataFrame", scenario: Scenario) -> "tuple[NDArray[np.bool_], pd.Series]":
-    """Who counts as an inquiry, and since when; every lead of a replayed export is one."""
-    inquiry_at = cohort["inquiry_at"]
-    if scenario.market.leads.path:
-        inquiry_at = inquiry_at.fillna(cohort["arrived_at"])
-    return inquiry_at.notna().to_numpy(), inquiry_at
-
-
-def _costs(result: Result, scenario: Scenario, organisation: str) -> dict[str, float]:
+def _costs(scenario: Scenario, organisation: str, channels: ChannelTotals) -> dict[str, float]:
     """Costs of the cohort's period, usd."""
     years = scenario.run.cohort_days / 365
     economics = scenario.economics
     costs = {
         "payroll": payroll_usd_per_year(scenario.organisations[organisation]) * years,
-        "spend": float(result.channels["spend_usd"].sum()),
+        "spend": float(channels.spend_usd.sum()),
         "overhead": (economics.content_usd_per_year + economics.tools_usd_per_year) * years,
     }
     return {**costs, "cost": sum(costs.values())}
 
 
-def _by_stage_group(cohort: "pd.DataFrame") -> dict[str, float]:
+def _by_stage_group(cohort: Cohort) -> dict[str, float]:
     """Touches, and those with a person, in each pair of stages."""
-    kinds = [f"{kind}_in_{group.name.lower()}" for group in StageGroup for kind in ("touches", "person_touches")]
-    return {kind: float(cohort[kind].sum()) for kind in kinds}
+    touches, by_people = (cohort[kind].sum(axis=0) for kind in ("touches_in", "person_touches_in"))
+    sums = {}
+    for group in StageGroup:
+        sums[f"touches_in_{group.name.lower()}"] = float(touches[group])
+        sums[f"person_touches_in_{group.name.lower()}"] = float(by_people[group])
+    return sums
 
 
-def _hours(people: "pd.DataFrame") -> dict[str, float]:
-    """Hours paid and worked by each role over the whole run."""
-    hours = dict.fromkeys((f"{kind}_{role}" for kind in ("paid", "worked") for role in ROLE_NAMES), 0.0)
-    for role, table in people.groupby("role", observed=True):
-        name = str(role) if isinstance(role, str) else ROLE_NAMES[int(str(role))]
-        hours[f"paid_{name}"] = float(table["paid_hours"].sum())
-        hours[f"worked_{name}"] = float(table["worked_hours"].sum())
-    return hours
+def _hours(setup: Setup, report: EngineReport) -> dict[str, float]:
+    """Hours paid and worked by each role over the whole run; own work is worked."""
+    hours = report.hours[setup.person_team * ROLES + setup.person_role]
+    paid, worked = hours.sum(axis=1) / HOUR, (report.people["worked_us"] + hours[:, OWN_WORK]) / HOUR
+    sums = {}
+    for kind, each in (("paid", paid), ("worked", worked)):
+        for role, name in enumerate(ROLE_NAMES):
+            sums[f"{kind}_{name}"] = float(each[setup.person_role == role].sum())
+    return sums
 
 
-def _sample(durations: NDArray[np.int64], codes: NDArray[np.int8]) -> Sample:
+def sample(durations: NDArray[np.int64], codes: NDArray[np.int8]) -> Sample:
+    """Durations and how they ended, put in order."""
     taken = order(durations, codes)
     return Sample(durations[taken], codes[taken])
 
 
-def _microseconds(start: "pd.Series", end: "pd.Series | NDArray[np.datetime64]") -> NDArray[np.int64]:
-    """Durations; meaningless where either time is missing."""
-    since, until = (np.asarray(times, dtype="datetime64[us]") for times in (start, end))
-    return (until - since).astype(np.int64)
-
-
-def _count(mask: NDArray[np.bool_]) -> int:
+def count(mask: NDArray[np.bool_]) -> int:
+    """How many are true."""
     return int(np.count_nonzero(mask))
-
-
-def _usd(amounts: NDArray[np.float64]) -> float:
-    """A sum of money that does not depend on order: whole cents."""
-    return int(np.rint(amounts * 100).astype(np.int64).sum()) / 100

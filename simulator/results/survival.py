@@ -75,12 +75,22 @@ def reaching(mass: NDArray[np.float64], times: NDArray[np.integer], levels: NDAr
 
     ``times`` hits of the same ``mass`` each come after one another. They are multiplied, not added one by one, as the
     rounding of a long sum would move a quantile that falls between two hits.
+
+    Parameters
+    ----------
+    mass, times : ... x groups of hits; at least one hit in each row.
+    levels : shares.
+
+    Returns
+    -------
+    ranks : ... x shares.
     """
-    upto, incidence = np.cumsum(times), np.cumsum(mass * times)
-    target = np.maximum(levels * incidence[-1] * (1.0 - _SLACK), np.nextafter(0.0, 1.0))
-    at = np.searchsorted(incidence, target, side="left")
-    missing = np.ceil((target - (incidence[at] - mass[at] * times[at])) / mass[at])
-    return np.asarray(upto[at] - times[at] + np.clip(missing, 1, times[at]).astype(np.intp) - 1)
+    upto, incidence = np.cumsum(times, axis=-1), np.cumsum(mass * times, axis=-1)
+    target = np.maximum(levels * incidence[..., -1:] * (1.0 - _SLACK), np.nextafter(0.0, 1.0))
+    at = np.count_nonzero(incidence[..., None, :] < target[..., None], axis=-1)
+    upto, incidence, mass, times = (np.take_along_axis(each, at, axis=-1) for each in (upto, incidence, mass, times))
+    missing = np.ceil((target - (incidence - mass * times)) / mass)
+    return np.asarray(upto - times + np.clip(missing, 1, times).astype(np.intp) - 1)
 
 
 def incidence_at(

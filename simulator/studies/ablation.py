@@ -19,7 +19,7 @@ from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.arms import Arms, Found, Tell, estimated
 from simulator.studies.asked import check_arms, check_metrics, check_names, check_replications
-from simulator.studies.compare import Simulate, check_leads, resolved, simulation
+from simulator.studies.compare import Simulate, check_leads, resolved
 from simulator.studies.differing import differing
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def ablate(
     settings = planned_settings(scenario)
     arms, arm_of = _planned(settings, names)
     metrics = [BY_KEY[key] for key in scenario.study.ablation.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate or simulation()))
+    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
     at = {place: found[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
     return Attribution(

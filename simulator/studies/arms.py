@@ -6,8 +6,10 @@ once and answer for each other, to the last bit.
 
 import contextlib
 import dataclasses
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.domain.organisation import Organisation
 from simulator.domain.run import Run
@@ -15,7 +17,7 @@ from simulator.domain.scenario import Scenario, with_switches
 from simulator.results.estimate import Estimate, estimates
 from simulator.results.metrics import Metric
 from simulator.results.summary import Summary, summarise
-from simulator.studies.compare import Simulate, threads_of
+from simulator.studies.compare import Simulate, running, threads_of
 from simulator.studies.workers import in_order
 
 #: Called with the runs done and the runs in all.
@@ -62,18 +64,20 @@ class Arms:
 
 
 def summarised(
-    arms: Sequence[Arm], run: Run, progress: Tell | None, simulate: Simulate, first: int = 0
+    arms: Sequence[Arm], run: Run, progress: Tell | None, simulate: Simulate | None = None, first: int = 0
 ) -> Iterator[list[Summary]]:
     """Summaries of each arm, in order, each replication of ``run`` on the seeds of ``run``.
 
-    Memory holds the summaries of one arm. ``first`` is the number of the first replication.
+    Memory holds the summaries of one arm. ``first`` is the number of the first replication; ``simulate`` stands in for
+    `simulator.run.simulate`.
     """
-    jobs = [(arm, first + replication) for arm in arms for replication in range(run.replications)]
+    jobs = [(number, first + replication) for number in range(len(arms)) for replication in range(run.replications)]
+    prepared = _Prepared(arms, simulate)
 
-    def job(one: tuple[Arm, int]) -> Summary:
-        arm, replication = one
-        result = simulate(arm.scenario, arm.organisation, seed=run.seed, replication=replication, engine=run.engine,
-                          record="journeys")  # fmt: skip
+    def job(one: tuple[int, int]) -> Summary:
+        number, replication = one
+        arm = arms[number]
+        result = prepared.run(number)(seed=run.seed, replication=replication, engine=run.engine, record="journeys")
         return summarise(result, arm.scenario, arm.organisation, replication)
 
     if progress:
@@ -85,12 +89,35 @@ def summarised(
             if len(summaries) == run.replications:
                 yield summaries
                 summaries = []
+                prepared.forget((done - 1) // run.replications)
             if progress:
                 progress(done, len(jobs))
 
 
+class _Prepared:
+    """Arms prepared when their first replication begins, and forgotten after their last one; for any thread."""
+
+    def __init__(self, arms: Sequence[Arm], simulate: Simulate | None) -> None:
+        self._arms, self._simulate = arms, simulate
+        self._runs: dict[int, Callable[..., Any]] = {}
+        self._lock = threading.Lock()
+
+    def run(self, number: int) -> Callable[..., Any]:
+        """What runs a replication of an arm."""
+        with self._lock:
+            if number not in self._runs:
+                arm = self._arms[number]
+                self._runs[number] = running(arm.scenario, arm.organisation, self._simulate)
+            return self._runs[number]
+
+    def forget(self, number: int) -> None:
+        """An arm whose replications are over."""
+        with self._lock:
+            self._runs.pop(number, None)
+
+
 def estimated(
-    arms: Sequence[Arm], run: Run, metrics: Sequence[Metric], progress: Tell | None, simulate: Simulate
+    arms: Sequence[Arm], run: Run, metrics: Sequence[Metric], progress: Tell | None, simulate: Simulate | None = None
 ) -> Iterator[Found]:
     """Estimates of each arm, in order. Memory holds the summaries of one arm, and the estimates of those before."""
     for summaries in summarised(arms, run, progress, simulate):

@@ -33,7 +33,7 @@ from simulator.studies.coalitions import (
     sampled_shapley,
     shapley,
 )
-from simulator.studies.compare import Simulate, check_leads, resolved, simulation
+from simulator.studies.compare import Simulate, check_leads, resolved
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,7 +181,7 @@ def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     arms = Arms()
     places = {c: arms.add(between(scenario, baseline, challenger, members(c, own), own), challenger) for c in needed}
     metrics = [BY_KEY[key] for key in asked.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate or simulation()))
+    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
     at = {coalition: found[place] for coalition, place in places.items()}
     parts: list[Part] = []
     for metric in metrics:

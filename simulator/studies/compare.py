@@ -1,7 +1,7 @@
 """The same buyers in several organisations: what became of them, and by how much the organisations differ."""
 
 import contextlib
-import copy
+import functools
 import itertools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from simulator.capacity import TABLES_BYTES, check_fits
 from simulator.domain.run import Run
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, payroll_usd_per_year
-from simulator.domain.schema import ScenarioError
+from simulator.domain.schema import ScenarioError, copied
 from simulator.inputs.crm import check_leads_against_run, read_leads
-from simulator.results.estimate import differences_table, estimates, metrics_table
+from simulator.results.estimate import Estimate, differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
 from simulator.studies.asked import check_replications
 from simulator.studies.precision import Reached, how_precise
@@ -35,7 +35,7 @@ class Comparison:
     scenario : as it was run.
     organisations : in order; the first is the baseline.
     summaries : of each organisation, one per replication.
-    metrics, differences : tidy tables, one row per metric and organisation.
+    found : estimates of every metric, by organisation and key.
     reached : how narrow the intervals are, if a precision was asked for.
     note : what the user should know about the leads of a replay, "" if nothing.
     """
@@ -43,8 +43,7 @@ class Comparison:
     scenario: Scenario
     organisations: tuple[str, ...]
     summaries: Mapping[str, Sequence[Summary]]
-    metrics: "pd.DataFrame"
-    differences: "pd.DataFrame"
+    found: Mapping[str, Mapping[str, Estimate]]
     reached: Reached | None = None
     note: str = ""
 
@@ -57,6 +56,16 @@ class Comparison:
     def replications(self) -> int:
         """Repetitions of every organisation."""
         return len(self.summaries[self.baseline])
+
+    @functools.cached_property
+    def metrics(self) -> "pd.DataFrame":
+        """Tidy table of estimates, one row per metric and organisation."""
+        return metrics_table(self.scenario.name, self.found, self.replications)
+
+    @functools.cached_property
+    def differences(self) -> "pd.DataFrame":
+        """Tidy table of paired differences to the baseline, one row per metric and other organisation."""
+        return differences_table(self.scenario.name, self.found)
 
     def payrolls(self) -> dict[str, float]:
         """Pay of everybody for a year, usd, of each organisation."""
@@ -98,12 +107,12 @@ def compare(
     note = check_leads(scenario)
     names = scenario.compared()
     check_fits(scenario, TABLES_BYTES, min(threads_of(scenario.run), scenario.run.replications * len(names)))
-    run_one = simulate or simulation()
+    arms = {name: running(scenario, name, simulate) for name in names}
 
     def job(one: tuple[int, str]) -> tuple[Summary, Result | None]:
         replication, name = one
-        result = run_one(scenario, name, seed=scenario.run.seed, replication=replication,
-                         engine=scenario.run.engine, record=scenario.run.record)  # fmt: skip
+        result = arms[name](seed=scenario.run.seed, replication=replication, engine=scenario.run.engine,
+                            record=scenario.run.record)  # fmt: skip
         return summarise(result, scenario, name, replication), result if keep else None
 
     summaries: dict[str, list[Summary]] = {name: [] for name in names}
@@ -129,8 +138,7 @@ def compare(
         scenario,
         tuple(names),
         summaries,
-        metrics_table(scenario.name, found, upto),
-        differences_table(scenario.name, found),
+        found,
         reached,
         note,
     )
@@ -162,7 +170,7 @@ def resolved(
     engine: str | None = None,
 ) -> Scenario:
     """A checked copy of the scenario with the given values in place of its own."""
-    scenario = copy.deepcopy(scenario)
+    scenario = copied(scenario)
     for name, value in (("replications", replications), ("seed", seed), ("engine", engine)):
         if value is not None:
             setattr(scenario.run, name, value)
@@ -188,6 +196,15 @@ def simulation() -> Simulate:
     from simulator.run import simulate  # compiles: only when it is needed
 
     return simulate
+
+
+def running(scenario: Scenario, organisation: str, simulate: Simulate | None = None) -> Callable[..., Any]:
+    """What runs one organisation again and again: it is prepared once, unless ``simulate`` is to run it."""
+    if simulate is not None:
+        return functools.partial(simulate, scenario, organisation)
+    from simulator.run import prepare  # compiles: only when it is needed
+
+    return prepare(scenario, organisation).run
 
 
 def threads_of(run: Run) -> int:

@@ -15,18 +15,16 @@ a figure is says whether it was read in the source or is quoted from it by other
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.behaviour.quarter import QUARTER_US
-from simulator.domain.scenario import Scenario
 from simulator.domain.words import Outcome, Role, Stage
+from simulator.results.cohort import Cohort
 from simulator.results.estimate import Estimate, estimates
 from simulator.results.metrics import BY_KEY, Metric, Quantile, Ratio
-from simulator.results.summary import DAY, HOUR, Sample, Summary, summarise
-from simulator.results.survival import order
+from simulator.results.summary import DAY, HOUR, Summary, count, sample, summarise
 
 if TYPE_CHECKING:
     from simulator.run import Result
@@ -190,7 +188,7 @@ def measured(patterns: Sequence[Pattern], summaries: Sequence[Summary]) -> dict[
 def full_tally(result: "Result") -> Summary:
     """All sums and samples of a run: those of its tables, and those of the patterns and checks."""
     scenario, organisation, replication = result.scenario, result.organisation, result.replication
-    tables, own = summarise(cast(Any, result), scenario, organisation, replication), tally(result)
+    tables, own = summarise(result, scenario, organisation, replication), tally(result)
     reps = result.people[result.people["role"] == Role.REP.name.lower()]
     selling = float((reps["worked_hours"] - reps["own_work_hours"]).sum())
     sums = {**tables.sums, **own.sums, **_check_sums(result), "selling_rep": selling}
@@ -198,13 +196,12 @@ def full_tally(result: "Result") -> Summary:
 
 
 def tally(result: "Result") -> Summary:
-    """The sums and samples of the patterns, straight from the histories: no tables, as a search runs thousands.
+    """The sums and samples of the patterns, and no more, as a search runs thousands.
 
-    What the tables have too is equal to what `summarise` says, and a test sees to it.
+    What `summarise` says too is equal, and a test sees to it.
     """
-    cohort, _ = _cohort(result)
-    inquiry_at = _inquiry_at(cohort, result.scenario)
-    inquired, codes = inquiry_at >= 0, cohort["outcome"]
+    cohort = Cohort(result.setup, result.report)
+    inquired, codes = cohort.inquiry_at >= 0, cohort["outcome"]
     mql, sal, opportunity = (cohort[name] >= 0 for name in ("mql_at", "sal_at", "opportunity_at"))
     decided = opportunity & (cohort["stage_at"][:, Stage.MAKING_SELECTION] >= 0) & (codes != Outcome.OPEN)
     won, lost, no_decision = (codes == end for end in (Outcome.WON, Outcome.LOST, Outcome.NO_DECISION))
@@ -213,49 +210,47 @@ def tally(result: "Result") -> Summary:
     mid = opportunity & (cohort["value_cents"] >= low) & (cohort["value_cents"] <= high)
     ended = np.where(codes == Outcome.OPEN, result.setup.rules.horizon_us, cohort["ended_at"])
     sums = {
-        "inquiries": _count(inquired),
-        "mqls": _count(inquired & mql),
-        "accepted_mqls": _count(inquired & mql & sal),
-        "inquiry_opportunities": _count(inquired & opportunity),
-        "never_contacted": _count(inquired & (cohort["first_contact_at"] < 0)),
-        "opportunities": _count(opportunity),
-        "won_opportunities": _count(opportunity & won),
-        "forecast_decided": _count(decided),
-        "forecast_won": _count(decided & won),
-        "forecast_lost": _count(decided & lost),
-        "forecast_no_decision": _count(decided & no_decision),
+        "inquiries": count(inquired),
+        "mqls": count(inquired & mql),
+        "accepted_mqls": count(inquired & mql & sal),
+        "inquiry_opportunities": count(inquired & opportunity),
+        "never_contacted": count(inquired & (cohort["first_contact_at"] < 0)),
+        "opportunities": count(opportunity),
+        "won_opportunities": count(opportunity & won),
+        "forecast_decided": count(decided),
+        "forecast_won": count(decided & won),
+        "forecast_lost": count(decided & lost),
+        "forecast_no_decision": count(decided & no_decision),
         "cleared_before_person": float(cohort["cleared_before_person"][met_rep].sum()),
         "cleared_total": float(cohort["cleared_total"][met_rep].sum()),
         "assets": len(result.report.assets),
-        "assets_unused": _count(result.report.assets["uses"] == 0),
+        "assets_unused": count(result.report.assets["uses"] == 0),
     }
-    cycle = _sample((ended - cohort["opportunity_at"])[mid], codes[mid])
+    cycle = sample((ended - cohort["opportunity_at"])[mid], codes[mid])
     return Summary(result.organisation, result.replication, sums, {"sales_cycle_mid": cycle})
 
 
 def _check_sums(result: "Result") -> dict[str, float]:
     """Sums of the checks that no table has."""
-    cohort, chosen = _cohort(result)
-    inquiry_at, contact = _inquiry_at(cohort, result.scenario), cohort["first_contact_at"]
+    cohort = Cohort(result.setup, result.report)
+    inquiry_at, contact = cohort.inquiry_at, cohort["first_contact_at"]
     inquired, reached = inquiry_at >= 0, contact >= 0
     response = np.maximum(contact - inquiry_at, 0)
     answered = inquired & reached
     sums = {
-        "answered_in_an_hour": _count(answered & (response <= HOUR)),
-        "answered_in_a_day": _count(answered & (response > HOUR) & (response <= DAY)),
-        "answered_later": _count(answered & (response > DAY)),
-        "reached": _count(reached),
-        "saw_contradiction": _count(reached & (cohort["contradictions"] > 0)),
+        "answered_in_an_hour": count(answered & (response <= HOUR)),
+        "answered_in_a_day": count(answered & (response > HOUR) & (response <= DAY)),
+        "answered_later": count(answered & (response > DAY)),
+        "reached": count(reached),
+        "saw_contradiction": count(reached & (cohort["contradictions"] > 0)),
         "touches": int(cohort["touches"].sum()),
         "touches_people": int(cohort["touches"][:, -len(Role) :].sum()),
         **_wins_by_day(result),
     }
-    arrivals = result.setup.arrivals
-    channel = arrivals.channel[result.report.rows][chosen]
-    for position, name in enumerate(arrivals.channels):
-        inside = inquired & (channel == position)
-        sums[f"inquiries_{name}"] = _count(inside)
-        sums[f"opportunities_{name}"] = _count(inside & (cohort["opportunity_at"] >= 0))
+    for position, name in enumerate(result.setup.arrivals.channels):
+        inside = inquired & (cohort.channel == position)
+        sums[f"inquiries_{name}"] = count(inside)
+        sums[f"opportunities_{name}"] = count(inside & (cohort["opportunity_at"] >= 0))
     return sums
 
 
@@ -268,28 +263,6 @@ def _wins_by_day(result: "Result") -> dict[str, float]:
     wins = history["ended_at"][history["outcome"] == Outcome.WON]
     won = np.bincount((wins[wins >= rules.warm_up_us] - rules.warm_up_us) // DAY, minlength=len(days))
     return {
-        "won_last_day": int(won[last].sum()) / max(1, _count(last)),
-        "won_other_day": int(won[weekday & ~last].sum()) / max(1, _count(weekday & ~last)),
+        "won_last_day": int(won[last].sum()) / max(1, count(last)),
+        "won_other_day": int(won[weekday & ~last].sum()) / max(1, count(weekday & ~last)),
     }
-
-
-def _cohort(result: "Result") -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Histories of the cohort, and who is in it."""
-    history, rules = result.report.history, result.setup.rules
-    chosen = (history["arrived_at"] >= rules.warm_up_us) & (history["arrived_at"] < rules.cohort_end_us)
-    return history[chosen], chosen
-
-
-def _inquiry_at(cohort: NDArray[Any], scenario: Scenario) -> NDArray[np.int64]:
-    """Since when a buyer counts as an inquiry, -1 never; every lead of a replayed export is one."""
-    inquiry_at: NDArray[np.int64] = cohort["inquiry_at"]
-    return np.where(inquiry_at < 0, cohort["arrived_at"], inquiry_at) if scenario.market.leads.path else inquiry_at
-
-
-def _sample(durations: NDArray[np.int64], codes: NDArray[np.int8]) -> Sample:
-    taken = order(durations, codes)
-    return Sample(durations[taken], codes[taken])
-
-
-def _count(mask: NDArray[np.bool_]) -> int:
-    return int(np.count_nonzero(mask))

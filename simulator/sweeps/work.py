@@ -7,11 +7,13 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
+from simulator.results.estimate import variance_ratio
 from simulator.results.folder import FolderError
+from simulator.results.metrics import BY_KEY
 from simulator.studies.compare import Comparison, Simulate, check_leads, compare
 from simulator.studies.workers import in_order
 from simulator.sweeps.journal import Journal
@@ -50,18 +52,20 @@ def rows_of(comparison: Comparison) -> "pa.RecordBatch":
     """What a comparison found, as rows of ``rows_schema``; a baseline has no difference."""
     import pyarrow as pa
 
-    metrics = comparison.metrics
-    differences = comparison.differences.set_index(["organisation", "metric"])
-    keyed = differences.reindex(list(zip(metrics["organisation"], metrics["metric"], strict=True)))
-    columns: dict[str, Any] = {name: metrics[name].to_numpy() for name in ("organisation", "metric", "unit")}
-    columns |= {name: metrics[name].to_numpy(float) for name in ("estimate", "ci_low", "ci_high")}
-    columns["baseline"] = [comparison.baseline] * len(metrics)
-    for name, origin in (("difference", "difference"), ("difference_ci_low", "ci_low"),
-                         ("difference_ci_high", "ci_high"), ("variance_ratio", "variance_ratio")):  # fmt: skip
-        columns[name] = keyed[origin].to_numpy(float)
-    columns["replications"] = [comparison.replications] * len(metrics)
+    rows, nothing = [], (float("nan"),) * 4
+    base = comparison.found[comparison.baseline]
+    for name, found in comparison.found.items():
+        for key, one in found.items():
+            apart = nothing
+            if name != comparison.baseline:
+                difference = one - base[key]
+                apart = (difference.value, *difference.interval, variance_ratio(one, base[key]))
+            rows.append((name, key, BY_KEY[key].unit, one.value, *one.interval, comparison.baseline, *apart,
+                         comparison.replications))  # fmt: skip
     schema = rows_schema()
-    return pa.record_batch([pa.array(columns[field.name], field.type) for field in schema], schema=schema)
+    columns = zip(*rows, strict=True)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.record_batch(arrays, schema=schema)
 
 
 def is_plain(scenario: Scenario) -> bool:

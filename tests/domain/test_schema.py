@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from simulator.composing import load_scenario
 from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, OWNED_PATHS, Mechanisms
 from simulator.domain.organisation import Organisation, Team
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, with_switches
-from simulator.domain.schema import ScenarioError, check_ranges, described, parameter
+from simulator.domain.schema import ScenarioError, check_ranges, copied, described, parameter
 
 PARAMETERS = dict(described(Scenario))
 
@@ -284,3 +285,17 @@ def test_all_switches_off_make_the_organisations_equal(scenario: Scenario) -> No
     assert resolved.organisations["relay_race"] == resolved.organisations["aligned"] == Organisation()
     assert resolved.organisations["integrated"] == Organisation()
     assert resolved.market.rivals.count == 0
+
+
+def test_a_copy_is_equal_and_shares_nothing_that_could_be_changed(scenario: Scenario) -> None:
+    def parts(node: Any) -> Iterator[int]:
+        if dataclasses.is_dataclass(node) or isinstance(node, dict | list):
+            yield id(node)
+            below = node if isinstance(node, list) else (node if isinstance(node, dict) else vars(node)).values()
+            for one in below:
+                yield from parts(one)
+
+    fresh = copied(scenario)
+    assert fresh == scenario and type(fresh) is Scenario
+    assert len(set(parts(scenario))) > 100 and not set(parts(scenario)) & set(parts(fresh))
+    assert copied({"odd": {1, 2}}) == {"odd": {1, 2}}

@@ -4,15 +4,15 @@ from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 import pytest
 
 from simulator.composing import load_scenario
+from simulator.domain.words import Outcome
 from simulator.faces import figures as drawn
 from simulator.faces.style import PALETTE, apart, colour, save
 from simulator.results.curves import cycle_curve, response_curve
 from simulator.studies.compare import compare
-from tests.results.fake_journeys import fake_scenario, fake_simulate
+from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 
 NAMES = ("funnel", "cycle_time", "cost_per_won", "first_response")
 
@@ -160,9 +160,9 @@ def test_labels_keep_apart():
 def test_nobody_won_and_nobody_reached():
     def nothing(scenario, organisation, **how):
         result = fake_simulate(scenario, organisation, **how)
-        result.journeys["outcome"] = result.journeys["outcome"].where(result.journeys["outcome"] != "won", "lost")
-        result.journeys["first_contact_at"] = pd.Series(pd.NaT, result.journeys.index, "datetime64[us]")
-        return result
+        outcome = result.report.history["outcome"]
+        lost = np.where(outcome == Outcome.WON, Outcome.LOST, outcome)
+        return changed(result, outcome=lost, first_contact_at=-1)
 
     found = drawn.figures(compare(fake_scenario(), replications=2, simulate=nothing))
     assert "nobody bought" in " ".join(texts(found["cycle_time"]))

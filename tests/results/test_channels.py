@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import simulator as sim
 from simulator.results.channels import COSTS, TOTALS, channels_table
+from simulator.results.cohort import ChannelTotals
 from simulator.results.summary import Summary, summarise
 from tests.results.naive import jackknife
 
@@ -97,7 +97,7 @@ def test_the_table_is_a_ratio_of_sums_with_its_jackknife_interval(runs: list[sim
 
 
 def test_a_channel_that_won_nothing_has_no_cost_per_win() -> None:
-    empty = pd.DataFrame({"channel": ["fair"], **{name: [0.0] for name in TOTALS}}).assign(spend_usd=900.0)
+    empty = ChannelTotals(("fair",), **{**{name: np.zeros(1) for name in TOTALS}, "spend_usd": np.array([900.0])})
     table = channels_table("made up", {"only": [Summary("only", 0, {}, {}, empty)]}).set_index("measure")
     assert np.isnan(table.loc["cost_per_won", "estimate"]) and table.loc["spend_usd", "estimate"] == 900.0
     assert table.loc["return_on_spend", "estimate"] == 0.0

@@ -52,6 +52,16 @@ def test_the_same_as_estimating_again(sample, seed):
     np.testing.assert_allclose(left_out.incidence_at(grid), expected, rtol=1e-11, atol=1e-14)
 
 
+@pytest.mark.parametrize("sample", list(SAMPLES))
+def test_how_many_are_taken_at_once_does_not_change_a_bit(sample, monkeypatch):
+    found = []
+    for at_once in (1, 50, 1 << 18):
+        monkeypatch.setattr("simulator.results.left_out._AT_ONCE", at_once)
+        left_out = LeftOut(*drawn(*SAMPLES[sample], seed=2), 7, WON)
+        found.append((left_out.quantiles(LEVELS).tobytes(), left_out.incidence_at(np.arange(30)).tobytes()))
+    assert len(set(found)) == 1
+
+
 @pytest.mark.parametrize("sample", ["no censoring, ties", "censoring, ties"])
 def test_the_same_as_the_textbook(sample):
     ordered, codes, part = drawn(*SAMPLES[sample], seed=1)

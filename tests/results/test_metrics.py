@@ -1,17 +1,19 @@
 """Every metric against a slow reading of the journeys, written from the table of estimands."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from simulator.domain.scenario import payroll_usd_per_year
+from simulator.domain.words import Outcome
 from simulator.results.estimate import Estimate, Pooled, estimates, half_widths, variance_ratio
 from simulator.results.metrics import BY_KEY, GROUPS, METRICS, Quantile, Ratio, as_markdown
 from simulator.results.summary import DAY, HIT, HOUR, summarise
 from tests.results import naive
-from tests.results.fake_journeys import fake_scenario, fake_simulate
+from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 
 SCENARIO = fake_scenario(follow_up_days=60)
 SCENARIO.market.inquiries_per_year = 150.0
@@ -66,10 +68,16 @@ def hours(row):
 
 
 def cost(result):
-    years = SCENARIO.run.cohort_days / 365
-    spend = {"search": 310.0, "referral": 50.0}
+    """Pay, content and tools, and what is spent on channels, day by day: from the review on another multiple of it."""
+    run, report = SCENARIO.run, result.report
     pay = payroll_usd_per_year(SCENARIO.organisations["integrated"]) + 100_000
-    return pay * years + sum(spend[row["channel"]] for row in rows([result]))
+    spend = [150.0 * 0.7 * 310.0, 150.0 * 0.3 * 50.0]
+    review, total = report.reviews[0, 0] / DAY, 0.0
+    for day in range(run.warm_up_days, run.warm_up_days + run.cohort_days):
+        after = min(1.0, max(0.0, day + 1 - review))  # share of the day that the review is over
+        for usd, before, then in zip(spend, *report.spend, strict=True):
+            total += usd / 365 * (before * (1 - after) + then * after)
+    return pay * run.cohort_days / 365 + total
 
 
 def revenue(result):
@@ -199,7 +207,7 @@ def test_one_replication_has_no_interval():
 
 def test_nothing_won_costs_no_number():
     result = fake_simulate(SCENARIO, "integrated")
-    result.journeys["outcome"] = pd.Categorical(["lost"] * len(result.journeys))
+    result = changed(result, outcome=Outcome.LOST)
     found = estimates([summarise(result, SCENARIO, "integrated", r) for r in range(2)])
     assert found["wins"].value == found["win_rate_inquiries"].value == 0
     assert math.isnan(found["cost_per_won"].value) and math.isnan(found["cycle_time_median"].value)
@@ -207,7 +215,9 @@ def test_nothing_won_costs_no_number():
 
 def test_an_empty_cohort_gives_no_numbers_and_no_warning():
     result = fake_simulate(SCENARIO, "integrated")
-    result.journeys["in_cohort"] = False
+    rules = result.setup.fresh_rules()
+    rules.cohort_end_us = rules.warm_up_us
+    result = replace(result, setup=replace(result.setup, rules=rules))
     found = estimates([summarise(result, SCENARIO, "integrated", r) for r in range(2)])
     assert math.isnan(found["never_contacted"].value) and math.isnan(found["response_median"].value)
 
@@ -219,18 +229,20 @@ def test_every_lead_of_a_replay_is_an_inquiry():
     del scenario.market.channels["referral"]
     sums = summarise(result, scenario, "integrated", 0).sums
     assert sums["inquiries"] == sums["cohort"]
-    assert sums["spend"] == result.channels["spend_usd"].sum() > 0
+    assert sums["spend"] == 310.0 * (result.journeys.query("in_cohort")["channel"] == "search").sum() > 0
 
 
 def test_sums_do_not_depend_on_the_order_of_buyers():
     result = fake_simulate(SCENARIO, "integrated")
     before = summarise(result, SCENARIO, "integrated", 0)
-    result.journeys = result.journeys.sample(frac=1, random_state=1)
-    after = summarise(result, SCENARIO, "integrated", 0)
+    order = np.random.default_rng(1).permutation(len(result.report.history))
+    after = summarise(changed(result, order), SCENARIO, "integrated", 0)
     for name, value in before.sums.items():
         assert after.sums[name] == (pytest.approx(value) if name.startswith("cleared") else value)
     for name, sample in before.samples.items():
         assert (after.samples[name].durations == sample.durations).all()
+    assert after.weekly_revenue == pytest.approx(before.weekly_revenue)
+    assert after.channels.pipeline_usd == pytest.approx(before.channels.pipeline_usd)
 
 
 def test_variance_ratio():

@@ -1,0 +1,157 @@
+"""The slow, obvious oracle of `summarise`: a run's summary read from its tables, with pandas."""
+
+import numpy as np
+import pandas as pd
+
+from simulator.domain.scenario import payroll_usd_per_year
+from simulator.results.summary import DAY, HOUR, Sample, Summary
+from simulator.results.survival import order
+
+OUTCOMES = {"open": 0, "won": 1, "lost": 2, "no_decision": 3}
+ROLES = ("marketer", "sdr", "rep")
+GROUPS = ("education", "solution", "selection")
+
+
+def summary(result, scenario, organisation, replication):
+    """Only buyers of the cohort count, except for people's hours (the whole run)."""
+    journeys = result.journeys
+    cohort = journeys[journeys["in_cohort"].to_numpy(dtype=bool)]
+    inquiry_at = cohort["inquiry_at"]
+    if scenario.market.leads.path:
+        inquiry_at = inquiry_at.fillna(cohort["arrived_at"])
+    inquired = inquiry_at.notna().to_numpy()
+    happened = {name: cohort[f"{name}_at"].notna().to_numpy() for name in ("mql", "sal", "sql", "opportunity")}
+    contacted = inquired & cohort["first_contact_at"].notna().to_numpy()
+    forecast = happened["opportunity"] & cohort["making_selection_at"].notna().to_numpy()
+    codes = np.asarray(cohort["outcome"].astype("object").map(OUTCOMES), dtype=np.int8)
+    still_open, won = codes == 0, codes == 1
+    met_rep = ((codes == 1) | (codes == 2)) & cohort["first_rep_at"].notna().to_numpy()
+
+    ended = cohort["ended_at"].fillna(pd.Timestamp(result.end_at)).to_numpy(dtype="datetime64[us]")
+    ended = np.where(still_open, np.datetime64(pd.Timestamp(result.end_at), "us"), ended)
+    response = np.maximum(microseconds(inquiry_at, cohort["first_contact_at"])[contacted], 0)
+    samples = {
+        "cycle": sample(microseconds(cohort["arrived_at"], ended), codes),
+        "sales_cycle": sample(
+            microseconds(cohort["opportunity_at"], ended)[happened["opportunity"]], codes[happened["opportunity"]]
+        ),
+        "response": sample(response, np.full(len(response), 1, dtype=np.int8)),
+    }
+    years = scenario.run.cohort_days / 365
+    costs = {
+        "payroll": payroll_usd_per_year(scenario.organisations[organisation]) * years,
+        "spend": float(result.channels["spend_usd"].sum()),
+        "overhead": (scenario.economics.content_usd_per_year + scenario.economics.tools_usd_per_year) * years,
+    }
+    value = cohort["value_usd"].to_numpy(dtype=np.float64)
+    discount = (cohort["deal_value_usd"] - cohort["value_usd"]).to_numpy(dtype=np.float64)
+    sums = {
+        "replications": 1,
+        "events": int(result.events),
+        "buyers": len(journeys),
+        "cohort": len(cohort),
+        "inquiries": count(inquired),
+        **{f"{name}s": count(inquired & mask) for name, mask in happened.items() if name != "opportunity"},
+        "accepted_mqls": count(inquired & happened["mql"] & happened["sal"]),
+        "inquiry_opportunities": count(inquired & happened["opportunity"]),
+        "opportunities": count(happened["opportunity"]),
+        "forecast": count(forecast),
+        "won": count(won),
+        "won_inquiries": count(inquired & won),
+        "won_opportunities": count(happened["opportunity"] & won),
+        "won_forecast": count(forecast & won),
+        "open": count(still_open),
+        "contacted": count(contacted),
+        "never_contacted": count(inquired & ~contacted),
+        "within_1_hour": count(response <= HOUR),
+        "within_24_hours": count(response <= DAY),
+        "cleared_before_person": float(cohort["cleared_before_person"].to_numpy(dtype=np.float64)[met_rep].sum()),
+        "cleared_total": float(cohort["cleared_total"].to_numpy(dtype=np.float64)[met_rep].sum()),
+        **costs,
+        "cost": sum(costs.values()),
+        "revenue": whole_cents(value[won]),
+        "discounts": whole_cents(discount[won]),
+        "self_served": count(won & cohort["self_served"].to_numpy(dtype=bool)),
+        "assigned": count(cohort["owned_at"].notna().to_numpy()),
+        **{
+            f"{kind}_in_{group}": float(cohort[f"{kind}_in_{group}"].sum())
+            for group in GROUPS
+            for kind in ("touches", "person_touches")
+        },
+        **hours(result.people),
+        "assets": len(result.assets),
+        "assets_unused": count((result.assets["uses"] == 0).to_numpy()),
+        "own_pieces": int(result.report.own_pieces),
+        "search_hours": result.report.search_us / HOUR,
+    }
+    sums["net"] = sums["revenue"] - sums["cost"]
+    return Summary(organisation, replication, sums, samples, weekly_revenue=weekly_revenue(result, scenario))
+
+
+def weekly_revenue(result, scenario):
+    """What customers of the whole run paid, by week."""
+    won = result.journeys[result.journeys["outcome"].astype("object") == "won"]
+    horizon = scenario.horizon_days()
+    start = pd.Timestamp(result.end_at) - pd.Timedelta(days=horizon)
+    week = ((won["ended_at"] - start) // pd.Timedelta(weeks=1)).to_numpy(dtype=np.int64)
+    return np.bincount(week, won["value_usd"].to_numpy(dtype=np.float64), minlength=-(-horizon // 7)).astype(np.float64)
+
+
+def hours(people):
+    """Hours paid and worked by each role over the whole run."""
+    found = dict.fromkeys((f"{kind}_{role}" for kind in ("paid", "worked") for role in ROLES), 0.0)
+    for role, table in people.groupby("role"):
+        found[f"paid_{role}"] = float(table["paid_hours"].sum())
+        found[f"worked_{role}"] = float(table["worked_hours"].sum())
+    return found
+
+
+def channels(result, scenario):
+    """What each channel brought, channel by channel from the journeys; without what was spent on it."""
+    cohort = result.journeys[result.journeys["in_cohort"]]
+    inquiry_at = cohort["inquiry_at"]
+    if scenario.market.leads.path:
+        inquiry_at = inquiry_at.fillna(cohort["arrived_at"])
+    rows = []
+    for name in result.setup.arrivals.channels:
+        mine = (cohort["channel"] == name).to_numpy()
+        opened, won = mine & cohort["opportunity_at"].notna(), mine & (cohort["outcome"] == "won")
+        rows.append({
+            "names": name,
+            "buyers": count(mine),
+            "inquiries": count(mine & inquiry_at.notna()),
+            "mqls": count(mine & cohort["mql_at"].notna()),
+            "opportunities": count(opened),
+            "pipeline_usd": one_by_one(cohort["deal_value_usd"][opened]),
+            "won": count(won),
+            "revenue_usd": one_by_one(cohort["value_usd"][won]),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def one_by_one(amounts):
+    """Their sum as it is when they are added in their order."""
+    total = 0.0
+    for amount in amounts:
+        total += amount
+    return total
+
+
+def sample(durations, codes):
+    taken = order(durations, codes)
+    return Sample(durations[taken], codes[taken])
+
+
+def microseconds(start, end):
+    """Durations; meaningless where either time is missing."""
+    since, until = (np.asarray(times, dtype="datetime64[us]") for times in (start, end))
+    return (until - since).astype(np.int64)
+
+
+def count(mask):
+    return int(np.count_nonzero(mask))
+
+
+def whole_cents(amounts):
+    """A sum of money that does not depend on order."""
+    return int(np.rint(amounts * 100).astype(np.int64).sum()) / 100
