@@ -11,7 +11,7 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
 
 #: Bytes a buyer takes while a run goes on, and when its tables are made.
-RUN_BYTES, TABLES_BYTES = 750, 1_600
+RUN_BYTES, TABLES_BYTES = 430, 1_600
 
 
 def free_bytes() -> int | None:
