@@ -17,7 +17,7 @@ from simulator.engines.compiled.loop import start
 from simulator.engines.compiled.memory import (
     arrival_at_of,
     arrival_who_of,
-    history_of,
+    life_of,
     state_of,
     unborn_of,
     unlived_of,
@@ -44,9 +44,10 @@ def lives(t: Any, rules: Any, key: Any) -> int:
 @compiled
 def life(t: Any, rules: Any, key: Any, at: int, actor: int, channel: int) -> int:
     """One life; a person of the pool is there whenever the buyer asks."""
-    b, h, g = state_of(t)[0], history_of(t)[0], group_of(t, 0)
+    b, h, g = state_of(t)[0], life_of(t)[0], group_of(t, 0)
     state_of(t)[0] = unborn_of(t)[0]
-    history_of(t)[0] = unlived_of(t)[0]
+    life_of(t)[0] = unlived_of(t)[0]
+    b["number"] = 1
     born(b, h, g, rules, key, at, actor, channel)
     person, pool = rules.first_person[Role.SDR], Role.SDR
     calendar = rules.opens[pool], rules.window[pool], rules.days

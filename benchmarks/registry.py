@@ -51,7 +51,7 @@ FIGURES: tuple[Figure, ...] = (
         "growth", "ns per event at 1,000,000 buyers against 10,000, the whole model",
         "within 1.5 times", 1.5, False, "times", growth.whole,
         reason=(
-            "waiting for memory: 107,000 buyers under way have 86 MB of records; asking ahead hides most of "
+            "waiting for memory: 107,000 buyers under way have 65 MB of records; asking ahead hides most of "
             "it, not all."
         ),
     ),
@@ -59,8 +59,8 @@ FIGURES: tuple[Figure, ...] = (
         "memory", "bytes per buyer at the peak of a run without touches, the core journey, 1,000,000 buyers",
         "200 or less", memory.GOAL, False, "bytes", memory.core, timed=False,
         reason=(
-            "the journeys that the run leaves take 148 bytes; 160,000 buyers under way at a time have records of 676 "
-            "bytes, which is 108 for each who came; the queue, room to grow and lots on their way take the rest."
+            "the journeys that the run leaves take 113 bytes; 149,000 buyers under way at a time have records of 480 "
+            "bytes, which is 72 for each who came; the queue and lots on their way take the rest."
         ),
     ),
     Figure(

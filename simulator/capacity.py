@@ -11,7 +11,7 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
 
 #: Bytes a buyer takes while a run goes on, and when its tables are made.
-RUN_BYTES, TABLES_BYTES = 750, 1_600
+RUN_BYTES, TABLES_BYTES = 430, 1_600
 
 #: Any machine has as much: to read what is free takes longer than a hundredth of a small run.
 _ALWAYS_FREE = 1 << 26

@@ -14,7 +14,7 @@ def test_too_many_buyers_are_refused_before_anything_is_drawn(monkeypatch: pytes
     with pytest.raises(ScenarioError) as refusal:
         sim.simulate(scenario, "one_pool")
     message = str(refusal.value)
-    assert "22,465,753 in a run" in message and "16.8 GB of 4.0 GB" in message and "run.follow_up_days" in message
+    assert "22,465,753 in a run" in message and "9.7 GB of 4.0 GB" in message and "run.follow_up_days" in message
     assert "\n" not in message
 
 

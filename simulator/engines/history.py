@@ -1,15 +1,16 @@
 """The journeys that a run leaves, a column for each field.
 
-A million journeys would fill 320 MB as records. As columns they take less than half: to most fields of most journeys
-nothing ever happens, and whole numbers are mostly small. A column is only made when something happens to it, in the
+A million journeys would fill 320 MB as records. As columns they take about a third: many fields say the same of every
+buyer, whole numbers are mostly small, and a time fits 48 bits. A column is only made when two buyers differ, in the
 smallest type that holds what was counted; whoever reads it gets the type of ``HISTORY_DTYPE``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from simulator.domain.words import ROLES, STAGES
 from simulator.engines.report import HISTORY_DTYPE, MOMENTS
 
 Cell = tuple[str, int | None]
@@ -19,6 +20,32 @@ _NEVER = dict.fromkeys((*MOMENTS, "stage_at"), -1)
 #: A column that is mostly equal to another: it is only made when it differs.
 _LIKE: dict[Cell, Cell] = {("paid_cents", None): ("value_cents", None)}
 _ARRIVAL: Cell = ("stage_at", 0)
+
+#: The times of a journey but for the arrival: moments, and how long each role worked for the buyer.
+TIMED: tuple[Cell, ...] = (
+    *((moment, None) for moment in MOMENTS),
+    *(("stage_at", stage) for stage in range(1, STAGES)),
+    *(("work_us", role) for role in range(ROLES)),
+)
+#: Fields that are fixed at arrival by luck alone, so that they can be drawn again; and what draws them.
+DRAWN = ("complexity", "fit")
+Drawn = Callable[[str, np.ndarray], np.ndarray]
+#: The compiled engine writes a time as words of so many bits, lowest first, and a moment one later than it was:
+#: nothing written is "never", and takes no memory if nothing is written of anybody.
+WORD_BITS = 16
+
+
+def words_for(horizon_us: int) -> int:
+    """Words that hold every time of a run up to this instant: three, or four if it is longer than eight years."""
+    return 3 if horizon_us < 1 << (3 * WORD_BITS) else 4
+
+
+def _of_words(words: np.ndarray) -> np.ndarray:
+    """int64[n] from uint16[n, words]."""
+    times = words[:, 0].astype(np.int64)
+    for position in range(1, words.shape[1]):
+        times |= words[:, position].astype(np.int64) << (WORD_BITS * position)
+    return times
 
 
 def _cells() -> Iterator[tuple[Cell, np.dtype[Any]]]:
@@ -40,15 +67,24 @@ class History:
 
     Parameters
     ----------
-    columns : what happened, of one length, by field and position.
+    columns : what happened, of one length, by field and position; a column of two dimensions is a time in words.
+    usual : what is the same of every buyer, by field and position.
     at_us, rows : when the buyers of a stream arrive, and which of them these are: int64[n], int32[buyers].
+    drawn : gives a field of ``DRAWN`` of the buyers at some rows, if no column has it.
     """
 
     names = HISTORY_DTYPE.names or ()
 
-    def __init__(self, columns: dict[Cell, np.ndarray], at_us: np.ndarray, rows: np.ndarray) -> None:
-        self._columns = columns
-        self._at_us, self._rows = at_us, rows
+    def __init__(
+        self,
+        columns: dict[Cell, np.ndarray],
+        usual: dict[Cell, Any],
+        at_us: np.ndarray,
+        rows: np.ndarray,
+        drawn: Drawn | None = None,
+    ) -> None:
+        self._columns, self._usual = columns, usual
+        self._at_us, self._rows, self._drawn = at_us, rows, drawn
 
     @classmethod
     def of(cls, journeys: np.ndarray) -> "History":
@@ -68,7 +104,8 @@ class History:
             if HISTORY_DTYPE[key].shape:
                 return np.stack([self._column((key, k)) for k in range(HISTORY_DTYPE[key].shape[0])], axis=1)
             return self._column((key, None))
-        return History({name: column[key] for name, column in self._columns.items()}, self._at_us, self._rows[key])
+        some = {name: column[key] for name, column in self._columns.items()}
+        return History(some, self._usual, self._at_us, self._rows[key], self._drawn)
 
     def _column(self, cell: Cell) -> np.ndarray:
         if cell == _ARRIVAL and cell not in self._columns:
@@ -76,15 +113,20 @@ class History:
         if cell not in self._columns and cell in _LIKE:
             cell = _LIKE[cell]
         column = self._columns.get(cell)
+        if column is None and self._drawn is not None and cell[0] in DRAWN:
+            return self._drawn(cell[0], self._rows)
         if column is None:
-            return np.broadcast_to(_COLUMNS[cell].type(_NEVER.get(cell[0], 0)), len(self))
+            return np.broadcast_to(_COLUMNS[cell].type(self._usual.get(cell, _NEVER.get(cell[0], 0))), len(self))
+        if column.ndim == 2:
+            return _of_words(column) + _NEVER.get(cell[0], 0)
         return column.astype(_COLUMNS[cell], copy=False)
 
     def changed(self, name: str, row: int, value: Any) -> "History":
         """The same with another value in one place."""
         column = self._column((name, None)).copy()
         column[row] = value
-        return History({**self._columns, (name, None): column}, self._at_us, self._rows)
+        columns = {**self._columns, (name, None): column}
+        return History(columns, self._usual, self._at_us, self._rows, self._drawn)
 
     def equals(self, other: "History") -> np.ndarray:
         """For each row whether it is the same in both, which must be of one length."""
@@ -100,41 +142,59 @@ class Journeys:
     Parameters
     ----------
     most : how many there can be.
+    times : uint16[len(TIMED) * most, words], times that are written elsewhere; without them they come with the lots.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, times: np.ndarray | None = None) -> None:
+        self._most, self._times = most, times
         self._columns: dict[Cell, np.ndarray] = {}
+        self._usual: dict[Cell, Any] = {}
 
-    def add(self, numbers: np.ndarray, journeys: np.ndarray) -> None:
-        """Journeys of ``HISTORY_DTYPE`` of the buyers with these numbers, counted from 0."""
+    def add(self, numbers: np.ndarray, *journeys: np.ndarray) -> None:
+        """A lot of the buyers with these numbers, counted from 0; each array has some of the fields of the history."""
+        if not len(numbers):
+            return
+        fields = {name: lot[name] for lot in journeys for name in lot.dtype.names or ()}
         for cell, kind in _COLUMNS.items():
-            if cell == _ARRIVAL:
-                continue
             name, position = cell
-            values = journeys[name] if position is None else journeys[name][:, position]
-            never = _NEVER.get(name, 0)
+            if name not in fields or cell == _ARRIVAL:
+                continue
+            values = fields[name] if position is None else fields[name][:, position]
             if cell not in self._columns:
-                usual = journeys[_LIKE[cell][0]] if cell in _LIKE else never
+                usual = fields[_LIKE[cell][0]] if cell in _LIKE else self._usual.setdefault(cell, values[0])
                 if (values == usual).all():
                     continue
-                self._columns[cell] = self._fresh(cell, never)
+                self._columns[cell] = self._fresh(cell)
             column = self._columns[cell]
-            if column.dtype != kind and len(values):
-                needed = np.promote_types(column.dtype, np.min_scalar_type(values.max()))
+            if column.dtype != kind:
+                needed = np.promote_types(column.dtype, _smallest(kind, values))
                 if column.dtype != needed:
                     column = self._columns[cell] = column.astype(needed)
             column[numbers] = values
 
-    def _fresh(self, cell: Cell, never: int) -> np.ndarray:
-        """A column to which nothing has happened yet."""
-        if cell in _LIKE and _LIKE[cell] in self._columns:
-            return self._columns[_LIKE[cell]].astype(_COLUMNS[cell])
-        kind = _COLUMNS[cell]
-        if never == 0:
-            return np.zeros(self._most, np.uint8 if kind.kind == "i" else kind)
-        return np.full(self._most, never, kind)
+    def _fresh(self, cell: Cell) -> np.ndarray:
+        """A column that says the usual of everybody."""
+        like = _LIKE.get(cell, cell)
+        if like in self._columns:
+            return self._columns[like].astype(_COLUMNS[cell])
+        usual = self._usual[like]
+        kind = _smallest(_COLUMNS[cell], np.array([usual]))
+        return np.full(self._most, usual, kind) if usual else np.zeros(self._most, kind)
 
-    def history(self, at_us: np.ndarray, rows: np.ndarray) -> History:
+    def history(self, at_us: np.ndarray, rows: np.ndarray, drawn: Drawn | None = None) -> History:
         """All of them, who are these of a stream of buyers."""
-        return History({cell: column[: len(rows)] for cell, column in self._columns.items()}, at_us, rows)
+        columns = {cell: column[: len(rows)] for cell, column in self._columns.items()}
+        if self._times is not None:
+            for kind, cell in enumerate(TIMED):
+                times = self._times[kind * self._most :][: len(rows)]
+                if times.any():
+                    columns[cell] = times
+        return History(columns, self._usual, at_us, rows, drawn)
+
+
+def _smallest(kind: np.dtype[Any], values: np.ndarray) -> np.dtype[Any]:
+    """The smallest type that holds whole numbers, none of them below 0; else the field's own type."""
+    if kind.kind != "i" or values.min() < 0:
+        return kind
+    smallest = np.min_scalar_type(values.max())
+    return smallest if smallest.itemsize < kind.itemsize else kind

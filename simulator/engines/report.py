@@ -25,8 +25,7 @@ MOMENTS = (
     "first_rep_at", "ended_at", "queued_at", "taken_at",
 )  # fmt: skip
 
-#: What is recorded of a journey; ``stage_at`` of the first stage is the arrival. What a step of research touches comes
-#: first: one line of 64 bytes of five.
+#: What is recorded of a journey; ``stage_at`` of the first stage is the arrival.
 HISTORY_DTYPE = np.dtype(
     [
         ("touches", "i4", (len(TOUCHES),)),

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from simulator.engines.compiled.tables import GROUP_DTYPE, LINE_BYTES, STATE_DTYPE
-from simulator.engines.history import History, Journeys
+import simulator as sim
+from simulator.engines.compiled.pages import untouched
+from simulator.engines.compiled.tables import GROUP_DTYPE, LIFE_DTYPE, LINE_BYTES, NODE_DTYPE, STATE_DTYPE
+from simulator.engines.history import TIMED, WORD_BITS, History, Journeys, words_for
 from simulator.engines.report import HISTORY_DTYPE, MOMENTS
+from tests.engines.arms import NAME, arm
 
 
 def journeys(count: int, seed: int) -> np.ndarray:
@@ -65,7 +68,51 @@ def test_what_never_happened_takes_no_memory_and_what_is_small_little() -> None:
     rows["stage_at"] = -1
     rows["touches"][:, 0] = 3
     history = gathered(rows, 2)
-    assert sum(column.nbytes for column in history._columns.values()) == 1000  # one byte each
+    assert not history._columns  # the same of everybody
+    rows["touches"][::2, 0] = 200
+    assert sum(column.nbytes for column in gathered(rows, 2)._columns.values()) == 1000  # one byte each
+    assert (gathered(rows, 2)["touches"] == rows["touches"]).all()
+
+
+def test_what_is_the_same_of_everybody_and_then_is_not() -> None:
+    """Values that begin constant, also those that are like another column's."""
+    rows = np.zeros(30, HISTORY_DTYPE)
+    rows["members"], rows["fit"], rows["value_cents"] = 1, 0.5, 70_000
+    rows["paid_cents"] = rows["value_cents"]
+    rows["members"][20:], rows["fit"][25], rows["paid_cents"][29] = 7, 0.25, 1
+    for last in (10, 21, 30):
+        found = Journeys(30)
+        for first in range(0, last, 10):
+            lot = np.arange(first, min(first + 10, last))
+            found.add(lot, rows[lot])
+        history = found.history(np.zeros(30, np.int64), np.arange(last))
+        for name in ("members", "fit", "value_cents", "paid_cents"):
+            assert (history[name] == rows[name][:last]).all(), (name, last)
+
+
+@pytest.mark.parametrize("horizon_us", [1 << 40, (1 << 48) - 1, 1 << 48, 1 << 60])
+def test_times_in_words_say_what_was_written(horizon_us: int) -> None:
+    rng, buyers, words = np.random.default_rng(4), 50, words_for(horizon_us)
+    said = rng.integers(-1, horizon_us, (len(TIMED), buyers), endpoint=True)
+    said[:, 0], said[:, 1] = -1, horizon_us - 1
+    said[TIMED.index(("work_us", 0)) :] = np.maximum(said[TIMED.index(("work_us", 0)) :], 0)
+    times = np.zeros((len(TIMED) * buyers, words), np.uint16)
+    for kind, (name, _) in enumerate(TIMED):
+        later = said[kind] + (name != "work_us")
+        for word in range(words):
+            times[kind * buyers : (kind + 1) * buyers, word] = (later >> (WORD_BITS * word)) & 0xFFFF
+    history = Journeys(buyers, times).history(np.zeros(buyers, np.int64), np.arange(buyers))
+    for kind, (name, position) in enumerate(TIMED):
+        column = history[name] if position is None else history[name][:, position]
+        assert (column == said[kind]).all(), name
+    assert (history[3:7]["ended_at"] == said[TIMED.index(("ended_at", None)), 3:7]).all()
+
+
+def test_pages_that_nobody_touched_take_no_memory() -> None:
+    rows = untouched(1 << 26, np.int64, large_pages=True)  # half a gigabyte
+    assert rows.ctypes.data % LINE_BYTES == 0 and rows[5] == 0
+    rows[5] = 7
+    assert rows[5] == 7 and len(rows) == 1 << 26 and len(untouched(0, NODE_DTYPE)) == 0
 
 
 def test_one_change_is_seen_in_its_row() -> None:
@@ -76,7 +123,16 @@ def test_one_change_is_seen_in_its_row() -> None:
 
 def test_records_are_whole_lines_of_the_cache() -> None:
     """A record that straddles lines costs a wait for memory at each event."""
-    for dtype in (STATE_DTYPE, HISTORY_DTYPE, GROUP_DTYPE):
+    for dtype in (STATE_DTYPE, LIFE_DTYPE, GROUP_DTYPE):
         assert dtype.itemsize % LINE_BYTES == 0
     hot = STATE_DTYPE.fields["cold_at"][1]  # what a step needs stands before it
-    assert hot == 3 * LINE_BYTES and HISTORY_DTYPE.fields["stage_at"][1] == LINE_BYTES
+    assert hot == 3 * LINE_BYTES and LIFE_DTYPE.fields["value_cents"][1] == LINE_BYTES
+
+
+def test_what_is_fixed_at_arrival_can_be_drawn_again() -> None:
+    """The same of some buyers as of all; a column that was changed comes first. Docking compares with what was kept."""
+    history = sim.simulate(arm({"run.cohort_days": 30}), NAME, seed=7).report.history
+    for name in ("fit", "complexity"):
+        everybody = history[name]
+        assert len(set(everybody)) == len(history) and (history[::-3][name] == everybody[::-3]).all()
+        assert history.changed(name, 2, 0.5)[name][2] == 0.5

@@ -54,8 +54,7 @@ def made_up(comparison: Comparison, *weekly: list[float]) -> Comparison:
             if name == "changing":
                 revenue[8 : 8 + len(values)] += values
             summaries[name].append(Summary(name, replication, {}, {}, weekly_revenue=revenue))
-    return Comparison(comparison.scenario, comparison.organisations, summaries, comparison.metrics,
-                      comparison.differences)  # fmt: skip
+    return Comparison(comparison.scenario, comparison.organisations, summaries, comparison.found)
 
 
 def test_payback_is_the_day_from_which_on_it_is_never_behind(comparison: Comparison) -> None:

@@ -1,6 +1,6 @@
 """A buyer's own steps, compiled: private handlers that read no shared state. Names as in the reference engine.
 
-``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``, ``g`` that of its group; all are
+``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``LIFE_DTYPE``, ``g`` that of its group; all are
 modified in place.
 """
 
@@ -29,6 +29,7 @@ from simulator.domain.words import (
 from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
 from simulator.engines.compiled.memory import tally_of
 from simulator.engines.compiled.state import fixed, luck, note, set_wish, touched
+from simulator.engines.compiled.times import ENDED_AT, enters, happens
 from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.randomness import uniform
@@ -254,7 +255,7 @@ def advance(t, b, h, g, rules, key, now):
         b["stage"] += 1
         b["step_no"] = 0
         set_wish(b, rules)
-        h["stage_at"][b["stage"]] = now
+        enters(t, b, b["stage"], now)
         b["give_up_at"] = now + b["patience_us"]
         note(t, b, now, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)
     if b["outcome"] == Outcome.OPEN and buying.rival_wins_early(b["rival_progress"], b["stage"]):
@@ -308,7 +309,7 @@ def choose(t, b, h, rules, key, now):
 def conclude(t, b, h, rules, key, now, outcome):
     """The journey ends; an owned deal is released as an event of its own, a queue is left by the loop."""
     b["outcome"] = outcome
-    h["ended_at"] = now
+    happens(t, b, h, ENDED_AT, now)
     b["step_at"] = NEVER
     if outcome == Outcome.WON:
         note(t, b, now, Activity.WON, NOBODY, _NO_TOPIC)

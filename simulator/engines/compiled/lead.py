@@ -1,6 +1,6 @@
 """What the vendor knows of a buyer and does with the lead, compiled; private. Names as in the reference engine.
 
-``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``HISTORY_DTYPE``; both are modified in place.
+``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``LIFE_DTYPE``; both are modified in place.
 """
 
 import math
@@ -20,6 +20,7 @@ from simulator.domain.words import (
 )
 from simulator.engines.compiled.memory import tally_of
 from simulator.engines.compiled.state import luck, note
+from simulator.engines.compiled.times import INQUIRY_AT, MQL_AT, happens
 from simulator.engines.tally import LEADS
 
 _NO_TOPIC = -1
@@ -29,7 +30,7 @@ _NO_TOPIC = -1
 def become_known(t, b, h, rules, key, now):
     """The inquiry: we know of the buyer, and nurture it."""
     b["status"] = LeadStatus.INQUIRY
-    h["inquiry_at"] = now
+    happens(t, b, h, INQUIRY_AT, now)
     heat_up(b, rules, key, now)
     b["duty"] = Duty.NURTURE
     b["duty_at"] = now + rules.mail_every_us
@@ -70,8 +71,7 @@ def marketing_error(b, key):
 def pass_on(t, b, h, rules, key, now):
     """The lead becomes an MQL and travels to sales: routing, then a list, at most as long as the SLA."""
     b["status"] = LeadStatus.MQL
-    if h["mql_at"] < 0:
-        h["mql_at"] = now
+    happens(t, b, h, MQL_AT, now)
     b["attempts"] = 0
     minutes = working.waiting_minutes(
         luck(b, key, Decision.PICKUP, 0, b["pass_no"]), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes

@@ -13,6 +13,7 @@ from simulator.behaviour.calendar import after_work, next_working
 from simulator.compiling import compiled
 from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 from simulator.engines.compiled.crowd import become_free
+from simulator.engines.compiled.identity import Drawn
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
 from simulator.engines.compiled.log_windows import LOG_ROWS_AT_ONCE, ROWS_PER_EVENT, LogWindows
@@ -21,8 +22,8 @@ from simulator.engines.compiled.memory import (
     arrival_who_of,
     assets_of,
     done_of,
-    history_of,
     hours_of,
+    life_of,
     log_of,
     nodes_of,
     people_of,
@@ -43,11 +44,10 @@ from simulator.engines.compiled.queues import count, count_deals, leave, plan
 from simulator.engines.compiled.service import on_duty, on_finish
 from simulator.engines.compiled.slots import (
     NOT_HERE_YET,
-    complete,
     free_slot,
     group_of,
-    has_slots,
     node_of,
+    retire_everybody,
     retire_if_over,
     take_slot,
 )
@@ -58,7 +58,6 @@ from simulator.engines.compiled.tables import (
     REVIEW_NODE,
     Tables,
     allocate,
-    more_slots,
 )
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
 from simulator.engines.history import Journeys
@@ -89,7 +88,6 @@ from simulator.engines.tally import (
     REVIEWS,
     SEARCH_US,
     SHIFT,
-    SLOTS,
     WINDOW_END,
     WINDOW_OVER,
 )
@@ -110,7 +108,7 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
     tables, rules = allocate(setup, LOG_ROWS_AT_ONCE if record else 0), setup.fresh_rules()
     tally, t = tables.tally, world_of(tables)
     kept: list[np.ndarray] = []
-    journeys = Journeys(len(setup.arrivals.at_us))
+    journeys = Journeys(len(setup.arrivals.at_us), tables.times)
     log = LogWindows(tables, sink or (lambda rows: kept.append(sorted_log(rows))))
     start(t, rules, setup.key)
     while not advance_to_end(t, rules, setup.key):
@@ -124,18 +122,15 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
             while not offer_all_room(t, rules, tally[REVIEWED_AT]):
                 log.make_room()
             tally[REORGANISE] = 0
-        if not has_slots(t):
-            tables = more_slots(tables)
-            t = world_of(tables)
     settle(t, rules)
+    while not retire_everybody(t):
+        hand_on(tables, journeys)
     hand_on(tables, journeys)
-    under_way = tables.state["number"] > 0
-    journeys.add(tables.state["number"][under_way] - 1, tables.history[under_way])
     rows = tables.rows[: tally[CAME]]
     log.close()
     return EngineReport(
         rows=rows,
-        history=journeys.history(setup.arrivals.at_us, rows),
+        history=journeys.history(setup.arrivals.at_us, rows, Drawn(setup)),
         people=tables.people,
         queues=tables.queues,
         reviews=tables.reviews[: tally[REVIEWS]],
@@ -152,7 +147,7 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
 def hand_on(t: Tables, journeys: Journeys) -> None:
     """Gather the journeys that are over, to make room for more."""
     done = t.tally[DONE]
-    journeys.add(t.done_number[:done], t.done[:done])
+    journeys.add(t.done_number[:done], t.done[:done], t.last[:done])
     t.tally[DONE] = 0
 
 
@@ -174,7 +169,8 @@ def advance_to_end(t, rules, key):
     """Run to the horizon: true when there is nothing left to do, false when Python has to make room or reorganise."""
     first_buyer = node_of(t, 0)
     while True:
-        if not admit_arrivals(t) or log_is_full(t) or tally_of(t)[DONE] == done_of(t).shape[0]:
+        admit_arrivals(t)
+        if log_is_full(t) or tally_of(t)[DONE] == done_of(t).shape[0]:
             return False
         if tally_of(t)[HEAP_SIZE] == 0:
             if window_is_over(t):
@@ -199,16 +195,13 @@ def advance_to_end(t, rules, key):
 
 @compiled
 def admit_arrivals(t):
-    """Put the arrivals of the current bucket on its heap; false when there is no slot for one."""
+    """Put the arrivals of the current bucket on its heap."""
     i = tally_of(t)[ARRIVED]
     while i < arrival_at_of(t).shape[0] and arrival_at_of(t)[i] >> tally_of(t)[SHIFT] <= tally_of(t)[BUCKET]:
-        if not has_slots(t):
-            return False
         slot = take_slot(t, i)
         insert(t, node_of(t, slot), arrival_at_of(t)[i], EventKind.STEP)
         i += 1
-        tally_of(t)[ARRIVED] = i
-    return True
+    tally_of(t)[ARRIVED] = i
 
 
 @compiled
@@ -227,7 +220,7 @@ def log_is_full(t):
 @compiled
 def live(t, rules, key, i, now, is_duty):
     """An event of the buyer in slot ``i``, and its further private steps as far as nothing shared can come between."""
-    b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
+    b, h, g = state_of(t)[i], life_of(t)[i], group_of(t, i)
     if b["outcome"] == NOT_HERE_YET and not on_arrival(t, rules, key, i, now):
         tally_of(t)[EVENTS] -= 1
         free_slot(t, i)
@@ -256,7 +249,7 @@ def live(t, rules, key, i, now, is_duty):
 @compiled
 def on_arrival(t, rules, key, i, now):
     """A buyer begins its research; a replayed lead is known from the start. False if the spend does not bring it."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     row = int(b["row"])
     who = int(arrival_who_of(t)[row])
     actor = who << MEMBER_BITS
@@ -264,7 +257,7 @@ def on_arrival(t, rules, key, i, now):
     if not comes(rules, key, actor, channel, is_of_growth(actor)):
         return False
     state_of(t)[i] = unborn_of(t)[0]
-    history_of(t)[i] = unlived_of(t)[0]
+    life_of(t)[i] = unlived_of(t)[0]
     b["row"] = row
     rows_of(t)[tally_of(t)[CAME]] = row
     tally_of(t)[CAME] += 1
@@ -358,7 +351,7 @@ def marketers_us(t):
 
 @compiled
 def settle(t, rules):
-    """At the end: complete the integrals, pay people for unfinished work, and copy what the history reports."""
+    """At the end: complete the integrals, and pay people for unfinished work."""
     horizon = rules.horizon_us
     account_hours(rules, hours_of(t), tally_of(t), horizon)
     credit_assets(rules, assets_of(t), tally_of(t))
@@ -371,6 +364,3 @@ def settle(t, rules):
             person["left_us"] = between(horizon, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days)
             person["worked_us"] += person["task_us"] - person["left_us"]
             person["serving"] = state_of(t)[person["serving"]]["row"]
-    for i in range(tally_of(t)[SLOTS]):
-        if state_of(t)[i]["number"] > 0:
-            complete(t, i)

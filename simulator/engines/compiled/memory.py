@@ -12,25 +12,35 @@ from typing import Any
 import numpy as np
 
 from simulator.compiling import JIT
-from simulator.engines.compiled.tables import GROUP_DTYPE, LINE_DTYPE, NODE_DTYPE, STATE_DTYPE, Tables
-from simulator.engines.report import ASSET_DTYPE, HISTORY_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
+from simulator.engines.compiled.tables import (
+    GROUP_DTYPE,
+    LAST_DTYPE,
+    LIFE_DTYPE,
+    LINE_DTYPE,
+    NODE_DTYPE,
+    STATE_DTYPE,
+    Tables,
+)
+from simulator.engines.report import ASSET_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
 
 #: Type of the rows, and number of dimensions, of each table.
 KINDS: dict[str, tuple[Any, int]] = {
     "arrival_at": (np.int64, 1),
     "arrival_who": (np.uint32, 1),
     "state": (STATE_DTYPE, 1),
-    "history": (HISTORY_DTYPE, 1),
+    "life": (LIFE_DTYPE, 1),
     "group": (GROUP_DTYPE, 1),
     "free": (np.int32, 1),
     "nodes": (NODE_DTYPE, 1),
     "heap": (np.int32, 1),
     "buckets": (np.int32, 1),
     "unborn": (STATE_DTYPE, 1),
-    "unlived": (HISTORY_DTYPE, 1),
-    "done": (HISTORY_DTYPE, 1),
+    "unlived": (LIFE_DTYPE, 1),
+    "done": (LIFE_DTYPE, 1),
+    "last": (LAST_DTYPE, 1),
     "done_number": (np.int32, 1),
     "rows": (np.int32, 1),
+    "times": (np.uint16, 2),
     "people": (PEOPLE_DTYPE, 1),
     "person_role": (np.int64, 1),
     "person_team": (np.int64, 1),
@@ -169,7 +179,7 @@ def _way_to(name: str) -> Callable[[Any], np.ndarray]:
 arrival_at_of = _way_to("arrival_at")
 arrival_who_of = _way_to("arrival_who")
 state_of = _way_to("state")
-history_of = _way_to("history")
+life_of = _way_to("life")
 groups_of = _way_to("group")
 free_of = _way_to("free")
 nodes_of = _way_to("nodes")
@@ -178,8 +188,10 @@ buckets_of = _way_to("buckets")
 unborn_of = _way_to("unborn")
 unlived_of = _way_to("unlived")
 done_of = _way_to("done")
+last_of = _way_to("last")
 done_number_of = _way_to("done_number")
 rows_of = _way_to("rows")
+times_of = _way_to("times")
 people_of = _way_to("people")
 person_role_of = _way_to("person_role")
 person_team_of = _way_to("person_team")

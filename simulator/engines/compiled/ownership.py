@@ -4,20 +4,20 @@ from simulator.behaviour import people as working
 from simulator.behaviour.numerics import NEVER
 from simulator.compiling import compiled
 from simulator.domain.words import NOBODY, ROLES, Activity, Duty, LeadStatus, Role
-from simulator.engines.compiled.memory import history_of, ranks_of, state_of
+from simulator.engines.compiled.memory import life_of, ranks_of, state_of
 from simulator.engines.compiled.queues import count_deals, head_of, hold, line_up, plan
 from simulator.engines.compiled.state import note
+from simulator.engines.compiled.times import OWNED_AT, RELEASED_AT, SQL_AT, happens
 
 
 @compiled
 def seek_owner(t, rules, i, now):
     """Sales qualified: wait for a rep with room for one more deal."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     b["status"] = LeadStatus.SQL
     b["duty"] = Duty.NONE
     b["duty_at"] = NEVER
-    if h["sql_at"] < 0:
-        h["sql_at"] = now
+    happens(t, b, h, SQL_AT, now)
     note(t, b, now, Activity.SQL, NOBODY, -1)
     q = b["team"] * ROLES + Role.REP
     line_up(t, i, q, 0, now)
@@ -41,13 +41,12 @@ def offer_room(t, rules, q, now):
 @compiled
 def assign_owner(t, rules, i, rep, now):
     """A named rep owns the account from now on, and meets it as soon as there is time."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     b["status"] = LeadStatus.OWNED
     b["owner"] = rep
     b["silent"] = 0
     count_deals(t, rep, 1, now)
-    if h["owned_at"] < 0:
-        h["owned_at"] = now
+    happens(t, b, h, OWNED_AT, now)
     b["duty"] = Duty.FOLLOW_UP
     b["duty_at"] = now
     note(t, b, now, Activity.OWNER_ASSIGNED, rep, -1)
@@ -57,9 +56,8 @@ def assign_owner(t, rules, i, rep, now):
 @compiled
 def release_owner(t, rules, i, now):
     """The rep has room for another deal."""
-    b, h = state_of(t)[i], history_of(t)[i]
-    if h["released_at"] < 0:
-        h["released_at"] = now
+    b, h = state_of(t)[i], life_of(t)[i]
+    happens(t, b, h, RELEASED_AT, now)
     count_deals(t, b["owner"], -1, now)
     b["owner"] = NOBODY
     offer_room(t, rules, b["team"] * ROLES + Role.REP, now)

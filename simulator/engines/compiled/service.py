@@ -10,7 +10,7 @@ from simulator.domain.words import ROLES, Attention, Decision, Duty, EventKind, 
 from simulator.engines.compiled.crowd import become_busy, become_free, first_free
 from simulator.engines.compiled.journey import conclude, is_worn_out, mail
 from simulator.engines.compiled.memory import (
-    history_of,
+    life_of,
     people_of,
     person_line_of,
     person_role_of,
@@ -23,6 +23,7 @@ from simulator.engines.compiled.slots import group_of, retire_if_over
 from simulator.engines.compiled.state import luck
 from simulator.engines.compiled.tables import NODE_OF_PEOPLE
 from simulator.engines.compiled.tasks import served, taken_up
+from simulator.engines.compiled.times import OPPORTUNITY_AT, QUEUED_AT, happens, has_been, is_served
 from simulator.engines.compiled.wheel import insert
 
 
@@ -31,8 +32,8 @@ def join(t, rules, key, i, q, task, asked, now):
     """Wait for a person, or be taken up at once; who asked comes before whom we call on."""
     b = state_of(t)[i]
     b["task"] = task
-    if task == Task.QUALIFY and history_of(t)[i]["queued_at"] < 0:
-        history_of(t)[i]["queued_at"] = now
+    if task == Task.QUALIFY:
+        happens(t, b, life_of(t)[i], QUEUED_AT, now)
     line_up(t, i, q, 1 - asked, now)
     person = free_person(t, rules, q)
     if person >= 0:
@@ -69,7 +70,7 @@ def take_up(t, rules, key, p, i, q, now):
 @compiled
 def on_duty(t, rules, key, i, now):
     """Our clock towards the buyer."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     if b["outcome"] == Outcome.OPEN and is_worn_out(b):
         conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
         return
@@ -90,7 +91,8 @@ def on_duty(t, rules, key, i, now):
         join(t, rules, key, i, pool + rules.access[b["stage"]], Task.ANSWER, 1, now)
     elif duty == Duty.FOLLOW_UP:
         supported = (
-            h["opportunity_at"] >= 0 and luck(b, key, Decision.SUPPORTS, b["stage"], b["task_no"]) < rules.support_share
+            has_been(h, OPPORTUNITY_AT)
+            and luck(b, key, Decision.SUPPORTS, b["stage"], b["task_no"]) < rules.support_share
         )
         if supported:
             join(t, rules, key, i, pool + Role.MARKETER, Task.SUPPORT, 0, now)
@@ -105,11 +107,11 @@ def on_finish(t, rules, key, p, now):
     """The task is done; on to the next in the queue."""
     person = people_of(t)[p]
     i = person["serving"]
-    b, h = state_of(t)[i], history_of(t)[i]
+    b = state_of(t)[i]
     person["serving"] = -1
     become_free(t, p)
     person["worked_us"] += person["task_us"]
-    h["work_us"][person_role_of(t)[p]] += person["task_us"]
+    is_served(t, b, person_role_of(t)[p], person["task_us"])
     b["attention"] = Attention.FREE
     if b["outcome"] == Outcome.OPEN:
         served(t, rules, key, i, p, now)

@@ -7,13 +7,14 @@ from simulator.engines.compiled.memory import (
     done_of,
     free_of,
     groups_of,
-    history_of,
+    last_of,
+    life_of,
     nodes_of,
     people_of,
     state_of,
     tally_of,
 )
-from simulator.engines.compiled.tables import NODE_OF_PEOPLE
+from simulator.engines.compiled.tables import NODE_OF_PEOPLE, UNPLANNED
 from simulator.engines.tally import DONE, FREE, SLOTS
 
 #: The outcome of a buyer who has a slot, and has not come yet.
@@ -39,20 +40,15 @@ def group_of(t, i):
 
 
 @compiled
-def has_slots(t):
-    """Whether one more buyer can be taken in."""
-    return tally_of(t)[FREE] > 0 or tally_of(t)[SLOTS] < state_of(t).shape[0]
-
-
-@compiled
 def take_slot(t, row):
-    """A slot for the buyer at this row of the arrivals; there must be one."""
+    """A slot for the buyer at this row of the arrivals."""
     if tally_of(t)[FREE] > 0:
         tally_of(t)[FREE] -= 1
         i = int(free_of(t)[tally_of(t)[FREE]])
     else:
         i = tally_of(t)[SLOTS]
         tally_of(t)[SLOTS] += 1
+        nodes_of(t)[node_of(t, i)]["place"] = UNPLANNED
     state_of(t)[i]["row"] = row
     state_of(t)[i]["outcome"] = NOT_HERE_YET
     nodes_of(t)[node_of(t, i)]["order"] = row
@@ -72,22 +68,33 @@ def retire_if_over(t, i):
     """Hand on the history of a buyer to whom nothing more will happen."""
     b = state_of(t)[i]
     if b["outcome"] != Outcome.OPEN and b["attention"] == Attention.FREE and b["duty"] == 0:
-        complete(t, i)
-        done = tally_of(t)[DONE]
-        done_of(t)[done] = history_of(t)[i]
-        done_number_of(t)[done] = b["number"] - 1
-        tally_of(t)[DONE] = done + 1
+        hand_in(t, i)
         free_slot(t, i)
 
 
 @compiled
-def complete(t, i):
-    """Copy into the history what the state knows of the buyer."""
-    b, h = state_of(t)[i], history_of(t)[i]
-    h["complexity"] = b["complexity"]
-    h["fit"] = b["fit"]
-    h["trust"] = b["trust"]
-    h["segment"] = b["segment"]
-    h["stage"] = b["stage"]
-    h["status"] = b["status"]
-    h["outcome"] = b["outcome"]
+def retire_everybody(t):
+    """The run is over for those under way too; false when there is no more room for what they leave."""
+    while tally_of(t)[SLOTS] > 0:
+        if tally_of(t)[DONE] == done_of(t).shape[0]:
+            return False
+        i = tally_of(t)[SLOTS] - 1
+        if state_of(t)[i]["number"] > 0:
+            hand_in(t, i)
+        tally_of(t)[SLOTS] = i
+    return True
+
+
+@compiled
+def hand_in(t, i):
+    """What a buyer leaves for the history."""
+    b, done = state_of(t)[i], tally_of(t)[DONE]
+    done_of(t)[done] = life_of(t)[i]
+    done_number_of(t)[done] = b["number"] - 1
+    last = last_of(t)[done]
+    last["trust"] = b["trust"]
+    last["segment"] = b["segment"]
+    last["stage"] = b["stage"]
+    last["status"] = b["status"]
+    last["outcome"] = b["outcome"]
+    tally_of(t)[DONE] = done + 1

@@ -11,6 +11,7 @@ from simulator.domain.words import (
     TOPICS,
     Decision,
 )
+from simulator.engines.compiled.identity import complexity_of, fit_of, segment_of
 from simulator.engines.compiled.memory import log_of, tally_of
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import LOG_ROWS
@@ -62,19 +63,15 @@ def born(b, h, g, rules, key, at, actor, channel):
     """A buyer begins its research: everything that is fixed at arrival; the records are blank but for who it is."""
     b["actor"] = actor
     b["channel"] = channel
-    segment = buying.segment_of(fixed(b, key, Decision.SEGMENT), rules.segment_cumulative)
+    segment = segment_of(rules, key, actor)
     b["segment"] = segment
     b["team"] = rules.team_of_segment[segment]
-    complexity = buying.between(
-        fixed(b, key, Decision.COMPLEXITY), rules.complexity_low[segment], rules.complexity_high[segment]
-    )
+    complexity = complexity_of(rules, key, actor, segment)
     b["complexity"] = complexity
     h["value_cents"] = buying.deal_value_cents(
         fixed(b, key, Decision.DEAL_VALUE), rules.deal_value_median_usd[segment], rules.deal_value_sigma[segment]
     )
-    b["fit"] = buying.true_fit(
-        fixed(b, key, Decision.FIT), rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread[channel]
-    )
+    b["fit"] = fit_of(rules, key, actor, channel)
     b["patience_us"] = buying.patience_us(
         fixed(b, key, Decision.PATIENCE), rules.patience_median_days[segment], rules.patience_sigma[segment]
     )
@@ -101,7 +98,6 @@ def born(b, h, g, rules, key, at, actor, channel):
     b["duty_at"] = b["step_at"] = b["cold_at"] = NEVER
     b["give_up_at"] = at + b["patience_us"]
     h["paid_cents"] = h["value_cents"]
-    h["stage_at"][0] = at
 
 
 @compiled

@@ -4,13 +4,15 @@ A buyer lives in a *slot* from its arrival to the end of its journey; then the s
 memory and caches hold those who are under way, not everybody who will ever come.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from simulator.domain.sizes import MAX_GROUP
-from simulator.domain.words import NOBODY, ROLES, TOPICS
-from simulator.engines.report import ASSET_DTYPE, HISTORY_DTYPE, LOG_DTYPE, MOMENTS, empty_people, empty_queues
+from simulator.domain.words import NOBODY, ROLES, TOPICS, StageGroup
+from simulator.engines.compiled.pages import untouched
+from simulator.engines.history import TIMED, words_for
+from simulator.engines.report import ASSET_DTYPE, LOG_DTYPE, TOUCHES, empty_people, empty_queues
 from simulator.engines.review import TIMES
 from simulator.engines.tally import SHIFT, TALLY
 from simulator.lowering import Setup
@@ -83,6 +85,38 @@ STATE_DTYPE = np.dtype(
     align=True,
 )
 
+#: What is counted of a journey while it lasts, by the names of ``HISTORY_DTYPE``: two lines of 64 bytes, of which a
+#: step of research needs the first. ``been`` has a bit for each of ``MOMENTS`` that was; ``times`` says when it was.
+LIFE_DTYPE = np.dtype(
+    [
+        ("touches", "i4", (len(TOUCHES),)),
+        ("touches_in", "i4", (len(StageGroup),)),
+        ("person_touches_in", "i4", (len(StageGroup),)),
+        ("members", "i1"),
+        ("self_served", "i1"),
+        ("been", "u2"),
+        ("cleared_total", "f8"),
+        ("value_cents", "i8"),
+        ("paid_cents", "i8"),
+        ("cleared_before_person", "f8"),
+        ("asked_again", "f8"),
+        ("contradictions", "i4"),
+        ("handoffs", "i4"),
+        ("recycled", "i4"),
+        ("calls", "i4"),
+        ("reviews", "i4"),
+        ("votes", "i4"),
+        ("own_pieces", "i4"),
+        ("discounted", "i1"),
+    ],
+    align=True,
+)
+
+#: What the history has of a buyer's state at the end.
+LAST_DTYPE = np.dtype(
+    [(name, STATE_DTYPE[name]) for name in ("trust", "segment", "stage", "status", "outcome")], align=True
+)
+
 #: The members of a buyer's group: two lines of 64 bytes.
 GROUP_DTYPE = np.dtype(
     [("doubt", "f8", (MAX_GROUP,)), ("worry", "i1", (MAX_GROUP,)), ("likes_person", "i1", (MAX_GROUP,)), ("", "i8")],
@@ -99,7 +133,7 @@ IN_BUCKET, UNPLANNED = -1, -2
 REVIEW_NODE, NODE_OF_PEOPLE = 0, 1
 
 #: Sizes of records, and of a line of the processor's cache.
-STATE_BYTES, HISTORY_BYTES, NODE_BYTES = STATE_DTYPE.itemsize, HISTORY_DTYPE.itemsize, NODE_DTYPE.itemsize
+STATE_BYTES, LIFE_BYTES, NODE_BYTES = STATE_DTYPE.itemsize, LIFE_DTYPE.itemsize, NODE_DTYPE.itemsize
 GROUP_BYTES = GROUP_DTYPE.itemsize
 LINE_BYTES = 64
 
@@ -109,8 +143,7 @@ LINE_DTYPE = np.dtype([("first", "i4", (2,)), ("last", "i4", (2,))], align=True)
 #: About as many instants of the queue are told apart for each buyer.
 _BUCKETS_PER_BUYER = 2
 #: Journeys that are over are handed on in lots of this many.
-_DONE = 1 << 13
-_FIRST_SLOTS = 1 << 12
+_DONE = 1 << 12
 
 
 class Tables(NamedTuple):
@@ -118,14 +151,16 @@ class Tables(NamedTuple):
 
     The log has no rows when touches are not recorded. ``free_people``,
     ``free_words`` and ``ranks`` belong to ``crowd``. ``state``,
-    ``history``, ``free`` and, unless all buyers decide alone, ``group`` have a row per slot; ``free`` lists the slots
-    that are free again. ``done`` and ``done_number`` are the journeys that are over and were not handed on yet.
+    ``life``, ``free`` and, unless all buyers decide alone, ``group`` have a row per slot; ``free`` lists the slots
+    that are free again. There is a slot for every buyer, but a free one is taken before one that nobody was ever in,
+    which takes no memory. ``done``, ``last`` and ``done_number`` are the journeys that are over and were not handed on
+    yet. The module ``times`` says what stands in ``times``.
     """
 
     arrival_at: np.ndarray
     arrival_who: np.ndarray
     state: np.ndarray
-    history: np.ndarray
+    life: np.ndarray
     group: np.ndarray
     free: np.ndarray
     nodes: np.ndarray
@@ -134,8 +169,10 @@ class Tables(NamedTuple):
     unborn: np.ndarray
     unlived: np.ndarray
     done: np.ndarray
+    last: np.ndarray
     done_number: np.ndarray
     rows: np.ndarray
+    times: np.ndarray
     people: np.ndarray
     person_role: np.ndarray
     person_team: np.ndarray
@@ -157,85 +194,50 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
     """Tables for one run."""
     rules, arrivals = setup.rules, setup.arrivals
     buyers, people = len(arrivals.at_us), len(setup.person_role)
-    slots, pools = min(buyers, _FIRST_SLOTS), int(rules.teams) * ROLES
+    pools = int(rules.teams) * ROLES
     in_groups = max(rules.group_simple, rules.group_complex) > 1
-    nodes = in_lines(NODE_OF_PEOPLE + people, NODE_DTYPE)
-    nodes["order"][NODE_OF_PEOPLE:] = np.arange(people)
-    nodes["place"] = UNPLANNED
+    nodes = untouched(NODE_OF_PEOPLE + people + buyers, NODE_DTYPE, large_pages=True)
+    nodes["order"][NODE_OF_PEOPLE : NODE_OF_PEOPLE + people] = np.arange(people)
+    nodes["place"][: NODE_OF_PEOPLE + people] = UNPLANNED
     lines = np.zeros(pools + people, LINE_DTYPE)
     lines["first"] = lines["last"] = -1
     horizon_us = int(rules.horizon_us)
+    words = words_for(horizon_us)
     tally = np.zeros(TALLY, np.int64)
     tally[SHIFT] = max(0, (horizon_us // max(1 << 10, min(1 << 24, _BUCKETS_PER_BUYER * buyers))).bit_length())
-    return with_slots(
-        Tables(
-            arrival_at=arrivals.at_us,
-            arrival_who=arrivals.who,
-            state=np.zeros(0, STATE_DTYPE),
-            history=np.zeros(0, HISTORY_DTYPE),
-            group=np.zeros(0 if in_groups else 1, GROUP_DTYPE),
-            free=np.zeros(0, np.int32),
-            nodes=nodes,
-            heap=np.zeros(0, np.int32),
-            buckets=np.full((horizon_us >> int(tally[SHIFT])) + 1, -1, np.int32),
-            unborn=_unborn(),
-            unlived=_unlived(),
-            done=np.zeros(_DONE, HISTORY_DTYPE),
-            done_number=np.zeros(_DONE, np.int32),
-            rows=np.zeros(buyers, np.int32),
-            people=empty_people(people),
-            person_role=setup.person_role,
-            person_team=setup.person_team,
-            person_line=np.full(people, NOBODY, np.int64),
-            free_people=np.zeros((people >> 5) + 1, np.int64),
-            free_words=np.zeros((people >> 10) + 1, np.int64),
-            ranks=np.zeros(people, np.int64),
-            queues=empty_queues(pools + people),
-            lines=lines,
-            reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
-            spend=np.ones((int(rules.horizon_us // rules.review_us) + 2, int(rules.channels)), np.float64),
-            assets=np.zeros(setup.most_assets, ASSET_DTYPE),
-            hours=np.zeros((pools, TIMES), np.int64),
-            log=np.zeros(log_rows, LOG_DTYPE),
-            tally=tally,
-        ),
-        slots,
+    return Tables(
+        arrival_at=arrivals.at_us,
+        arrival_who=arrivals.who,
+        state=untouched(buyers, STATE_DTYPE, large_pages=True),
+        life=untouched(buyers, LIFE_DTYPE, large_pages=True),
+        group=untouched(buyers if in_groups else 1, GROUP_DTYPE, large_pages=True),
+        free=untouched(buyers, np.int32),
+        nodes=nodes,
+        heap=untouched(len(nodes), np.int32),
+        buckets=np.full((horizon_us >> int(tally[SHIFT])) + 1, -1, np.int32),
+        unborn=_unborn(),
+        unlived=np.zeros(1, LIFE_DTYPE),
+        done=np.zeros(_DONE, LIFE_DTYPE),
+        last=np.zeros(_DONE, LAST_DTYPE),
+        done_number=np.zeros(_DONE, np.int32),
+        rows=untouched(buyers, np.int32),
+        times=untouched(len(TIMED) * buyers * words, np.uint16).reshape(-1, words),
+        people=empty_people(people),
+        person_role=setup.person_role,
+        person_team=setup.person_team,
+        person_line=np.full(people, NOBODY, np.int64),
+        free_people=np.zeros((people >> 5) + 1, np.int64),
+        free_words=np.zeros((people >> 10) + 1, np.int64),
+        ranks=np.zeros(people, np.int64),
+        queues=empty_queues(pools + people),
+        lines=lines,
+        reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
+        spend=np.ones((int(rules.horizon_us // rules.review_us) + 2, int(rules.channels)), np.float64),
+        assets=np.zeros(setup.most_assets, ASSET_DTYPE),
+        hours=np.zeros((pools, TIMES), np.int64),
+        log=np.zeros(log_rows, LOG_DTYPE),
+        tally=tally,
     )
-
-
-def with_slots(tables: Tables, slots: int) -> Tables:
-    """The same tables with room for so many buyers at a time."""
-    nodes = NODE_OF_PEOPLE + len(tables.people) + slots
-    grouped = len(tables.group) == len(tables.state)
-    more_nodes = _longer(tables.nodes, nodes)
-    more_nodes["place"][len(tables.nodes) :] = UNPLANNED
-    return tables._replace(
-        state=_longer(tables.state, slots),
-        history=_longer(tables.history, slots),
-        group=_longer(tables.group, slots) if grouped else tables.group,
-        free=_longer(tables.free, slots),
-        nodes=more_nodes,
-        heap=_longer(tables.heap, nodes),
-    )
-
-
-def more_slots(tables: Tables) -> Tables:
-    """The same tables with room for half as many buyers again."""
-    return with_slots(tables, len(tables.state) + max(64, len(tables.state) // 2))
-
-
-def in_lines(length: int, dtype: np.dtype[Any]) -> np.ndarray:
-    """Zeros that begin with a line of the processor's cache, so that records of whole lines do not straddle two."""
-    raw = np.zeros(length * dtype.itemsize + LINE_BYTES, np.uint8)
-    start = -raw.ctypes.data % LINE_BYTES
-    return raw[start : start + length * dtype.itemsize].view(dtype)
-
-
-def _longer(array: np.ndarray, length: int) -> np.ndarray:
-    """A copy with zeros at its end."""
-    longer = in_lines(length, array.dtype)
-    longer[: len(array)] = array
-    return longer
 
 
 def _unborn() -> np.ndarray:
@@ -243,12 +245,3 @@ def _unborn() -> np.ndarray:
     state = np.zeros(1, STATE_DTYPE)
     state["view_error"] = np.nan
     return state
-
-
-def _unlived() -> np.ndarray:
-    """The history of a buyer before its first step: nothing has happened."""
-    history = np.zeros(1, HISTORY_DTYPE)
-    for moment in MOMENTS:
-        history[moment] = -1
-    history["stage_at"] = -1
-    return history

@@ -31,10 +31,20 @@ from simulator.engines.compiled.journey import (
     tailored,
 )
 from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
-from simulator.engines.compiled.memory import history_of, person_role_of, state_of, tally_of
+from simulator.engines.compiled.memory import life_of, person_role_of, state_of, tally_of
 from simulator.engines.compiled.ownership import release_owner, seek_owner
 from simulator.engines.compiled.slots import group_of
 from simulator.engines.compiled.state import NEVER_WISHES, luck, note, touched, wish_for_person
+from simulator.engines.compiled.times import (
+    FIRST_CONTACT_AT,
+    FIRST_REP_AT,
+    MQL_AT,
+    OPPORTUNITY_AT,
+    SAL_AT,
+    TAKEN_AT,
+    happens,
+    moment_of,
+)
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 
@@ -42,7 +52,7 @@ from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US
 @compiled
 def taken_up(t, rules, key, i, p, now):
     """A person turns to this buyer: what will become of it, and how many microseconds of work it takes."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     task = b["task"]
     b["task_stage"] = b["stage"]
     n = b["task_no"]
@@ -50,8 +60,7 @@ def taken_up(t, rules, key, i, p, now):
     cold = now >= b["cold_at"]
     minutes = 0.0
     if task == Task.QUALIFY:
-        if h["taken_at"] < 0:
-            h["taken_at"] = now
+        happens(t, b, h, TAKEN_AT, now)
         if b["attempts"] == 0:
             minutes += rules.review_minutes
         if b["attempts"] == 0 and not sales_accepts(b, rules, key):
@@ -151,13 +160,12 @@ def bring_piece(t, b, h, rules, role):
 @compiled
 def served(t, rules, key, i, p, now):
     """The task is done: what it did to a buyer who is still there, and what we owe it next."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     result = b["task_result"]
     if b["task"] == Task.QUALIFY:
         if result == TaskResult.REFUSED:
             note(t, b, now, Activity.REFUSED, p, -1)
-        elif h["sal_at"] < 0:
-            h["sal_at"] = now
+        elif happens(t, b, h, SAL_AT, now):
             note(t, b, now, Activity.SAL, p, -1)
         if result == TaskResult.TALKED:
             talk(t, rules, key, i, p, now, Activity.CONVERSATION)
@@ -185,7 +193,7 @@ def served(t, rules, key, i, p, now):
 @compiled
 def answered(t, rules, key, i, p, now):
     """Somebody answered before the handoff: an SDR qualifies as it talks, a marketer leaves the lead where it stood."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     if b["task_result"] == TaskResult.TALKED:
         talk(t, rules, key, i, p, now, Activity.ANSWER)
     else:
@@ -194,10 +202,8 @@ def answered(t, rules, key, i, p, now):
         return
     if b["task_result"] == TaskResult.TALKED and person_role_of(t)[p] == Role.SDR:
         if qualifies(b, rules, key):
-            if h["mql_at"] < 0:
-                h["mql_at"] = now
-            if h["sal_at"] < 0:
-                h["sal_at"] = now
+            happens(t, b, h, MQL_AT, now)
+            happens(t, b, h, SAL_AT, now)
             seek_owner(t, rules, i, now)
         else:
             give_up_lead(t, b, h, rules, key, now)
@@ -213,7 +219,7 @@ def answered(t, rules, key, i, p, now):
 @compiled
 def supported(t, rules, key, i, p, now):
     """A marketer sends a tailored piece to an owned account."""
-    b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
+    b, h, g = state_of(t)[i], life_of(t)[i], group_of(t, i)
     stage, n = b["task_stage"], b["task_no"] - 1
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     touched(b, h, TOUCH_PERSON + Role.MARKETER)
@@ -232,17 +238,15 @@ def supported(t, rules, key, i, p, now):
 @compiled
 def met(t, rules, key, i, p, now):
     """The owner met the buyer, or tried to; too many tries in a row and the account is given up."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     if b["task_result"] == TaskResult.TALKED:
         b["silent"] = 0
         b["cold_at"] = NEVER
-        if h["first_rep_at"] < 0:
-            h["first_rep_at"] = now
-        if h["opportunity_at"] < 0:
-            h["opportunity_at"] = now
+        happens(t, b, h, FIRST_REP_AT, now)
+        if happens(t, b, h, OPPORTUNITY_AT, now):
             tally_of(t)[PIPELINE_CENTS + int(b["channel"])] += h["value_cents"]
             note(t, b, now, Activity.OPPORTUNITY, p, -1)
-        elif b["stage"] == Stage.MAKING_SELECTION and now >= h["opportunity_at"] + rules.offer_us:
+        elif b["stage"] == Stage.MAKING_SELECTION and now >= moment_of(t, b, OPPORTUNITY_AT) + rules.offer_us:
             b["has_met_rep"] = 1
         offer_discount(t, rules, i, p, now)
         talk(t, rules, key, i, p, now, Activity.MEETING)
@@ -279,7 +283,7 @@ def next_follow_up(b, rules, key, now):
 @compiled
 def offer_discount(t, rules, i, p, now):
     """Near a quarter's end a price cut for accounts that may close: it calms worries, and makes the buyer wonder."""
-    b, h = state_of(t)[i], history_of(t)[i]
+    b, h = state_of(t)[i], life_of(t)[i]
     if rules.discount <= 0.0 or h["discounted"] or b["stage"] < Stage.JUSTIFYING_DECISION:
         return
     if not quarter.is_near_end(now, rules.quarter_window_us):
@@ -297,13 +301,12 @@ def offer_discount(t, rules, i, p, now):
 @compiled
 def talk(t, rules, key, i, p, now, activity):
     """A person speaks with the buyer about what worries it most; a talk also keeps the lead warm."""
-    b, h, g = state_of(t)[i], history_of(t)[i], group_of(t, i)
+    b, h, g = state_of(t)[i], life_of(t)[i], group_of(t, i)
     role = person_role_of(t)[p]
     stage, n = b["task_stage"], b["task_no"] - 1
     if h["touches"][TOUCH_PERSON] + h["touches"][TOUCH_PERSON + 1] + h["touches"][TOUCH_PERSON + 2] == 0:
         h["cleared_before_person"] = h["cleared_total"]
-    if h["first_contact_at"] < 0:
-        h["first_contact_at"] = b["began_at"]
+    happens(t, b, h, FIRST_CONTACT_AT, b["began_at"])
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     tally_of(t)[HEARD + library.cell_of(topic, b["segment"], b["form"])] += 1
     touched(b, h, TOUCH_PERSON + role)

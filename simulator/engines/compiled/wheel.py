@@ -13,8 +13,8 @@ from simulator.engines.compiled.tables import (
     ACTOR_BITS,
     ACTOR_MASK,
     GROUP_BYTES,
-    HISTORY_BYTES,
     IN_BUCKET,
+    LIFE_BYTES,
     LINE_BYTES,
     NODE_BYTES,
     NODE_OF_PEOPLE,
@@ -171,7 +171,7 @@ def ask_ahead(t, bucket):
             if t["group_0"] > 1:
                 ask_for(t["group"] + slot * GROUP_BYTES, GROUP_BYTES // LINE_BYTES)
             ask_for(t["state"] + slot * STATE_BYTES, 3 if kind == EventKind.STEP else STATE_BYTES // LINE_BYTES)
-            ask_for(t["history"] + slot * HISTORY_BYTES, 1 if kind == EventKind.STEP else HISTORY_BYTES // LINE_BYTES)
+            ask_for(t["life"] + slot * LIFE_BYTES, 1 if kind == EventKind.STEP else LIFE_BYTES // LINE_BYTES)
         node = nodes[node]["next"]
 
 
