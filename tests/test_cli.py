@@ -70,7 +70,7 @@ def test_runs_never_share_a_folder(ran: Ran) -> None:
 
 
 def test_a_sweep_runs_every_job_in_its_own_folder(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["scenario=baseline,overload", "--multirun", "run.seed=1,2"]) == 0
+    assert cli.main(["scenario=baseline,overload", "--multirun", "run.seed=1,2", "sweep.folders=true"]) == 0
     assert [(scenario.name, scenario.run.seed) for scenario, _ in ran] == [
         ("baseline", 1), ("baseline", 2), ("overload", 1), ("overload", 2)]  # fmt: skip
     assert [folder.name for _, folder in ran] == ["0", "1", "2", "3"]
@@ -107,7 +107,7 @@ def test_hydras_own_settings_hold_for_a_single_run(ran: Ran, monkeypatch: pytest
 def test_a_scenario_that_carries_a_sweep_is_swept(ran: Ran) -> None:
     Path("mine").mkdir()
     Path("mine", "swept.yaml").write_text("hydra: {mode: MULTIRUN, sweeper: {params: {run.seed: '5,6'}}}\n")
-    assert cli.main(["--config-dir", "mine", "scenario=swept"]) == 0
+    assert cli.main(["--config-dir", "mine", "scenario=swept", "sweep.folders=true"]) == 0
     assert [scenario.run.seed for scenario, _ in ran] == [5, 6]
 
 
@@ -245,6 +245,7 @@ def test_the_program_from_another_folder(tmp_path: Path) -> None:
 def test_a_sweep_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "simulator", "--multirun", "hydra.sweep.dir=sweep", "run.replications=1,100000"]
     command += ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5", "run.record=touches"]
+    command += ["sweep.folders=true"]
     environment = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[1])}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -107,8 +107,10 @@ def run_jobs(
             journal.done(job, time.perf_counter() - started, rows)
         return job
 
+    # One at a time they run in this thread, which a signal unwinds: what writes a folder then tidies up.
+    outcomes = in_order(one, jobs, threads) if threads > 1 else (one(job) for job in jobs)
     try:
-        with contextlib.closing(in_order(one, jobs, threads)) as outcomes:
+        with contextlib.closing(outcomes):
             for job in outcomes:
                 if tell:
                     tell(job)
@@ -133,7 +135,7 @@ def _in_a_folder(scenario: Scenario, said: str, folder: Path, simulate: Simulate
 
     shutil.rmtree(folder, ignore_errors=True)  # of a job that was killed while it wrote
     print(said, flush=True)
-    found = run_and_report(scenario, folder, simulate=simulate)
+    found = run_and_report(scenario, folder, **({"simulate": simulate} if simulate else {}))
     return rows_of(found) if isinstance(found, Comparison) else _no_rows()
 
 
