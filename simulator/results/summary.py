@@ -82,7 +82,7 @@ def summarise(result: Result, scenario: Scenario, organisation: str, replication
 
     journeys = result.journeys
     cohort = journeys[journeys["in_cohort"].to_numpy(dtype=bool)]
-    inquired, inquiry_at = _inquiries(cohort, scenario)
+    inquired, inquiry_at = inquiries_of(cohort, scenario)
     happened = {name: cohort[f"{name}_at"].notna().to_numpy() for name in ("mql", "sal", "sql", "opportunity")}
     contacted = inquired & cohort["first_contact_at"].notna().to_numpy()
     forecast = happened["opportunity"] & cohort["making_selection_at"].notna().to_numpy()
@@ -150,7 +150,7 @@ def _weekly_revenue(result: Result, scenario: Scenario) -> NDArray[np.float64]:
     return np.asarray(paid, dtype=np.float64)
 
 
-def _inquiries(cohort: "pd.DataFrame", scenario: Scenario) -> "tuple[NDArray[np.bool_], pd.Series]":
+def inquiries_of(cohort: "pd.DataFrame", scenario: Scenario) -> "tuple[NDArray[np.bool_], pd.Series]":
     """Who counts as an inquiry, and since when; every lead of a replayed export is one."""
     inquiry_at = cohort["inquiry_at"]
     if scenario.market.leads.path:

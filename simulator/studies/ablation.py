@@ -8,19 +8,19 @@ interact, and then contributions do not add up to the gap.
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
-from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.domain.schema import ScenarioError
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
-from simulator.studies.arms import Arms, Found, Tell, estimated, without_description
+from simulator.studies.arms import Arms, Found, Tell, estimated
 from simulator.studies.asked import check_arms, check_metrics, check_names, check_replications
 from simulator.studies.compare import Simulate, check_leads, resolved, simulation
+from simulator.studies.taken_back import keys_apart
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -262,7 +262,9 @@ def _remaining(off: Scenario, at: Mapping[tuple[Setting, str], Found]) -> dict[s
     baseline, *challengers = off.compared()
     lived = with_switches(off).organisations
     return {
-        name: tuple(_differing(lived[baseline], lived[name]))
+        name: tuple(
+            f"{key} ({one} and {other})" for key, (one, other) in keys_apart(lived[baseline], lived[name]).items()
+        )
         for name in challengers
         if any(
             not _identical(one, other)
@@ -276,23 +278,6 @@ def _identical(one: Estimate, other: Estimate) -> bool:
     return np.array_equal([one.value], [other.value], equal_nan=True) and np.array_equal(
         one.left_out, other.left_out, equal_nan=True
     )
-
-
-def _differing(one: Organisation, other: Organisation) -> Iterator[str]:
-    """Keys in which two organisations differ, with both values."""
-    left, right = (dict(_leaves(dataclasses.asdict(without_description(each)))) for each in (one, other))
-    for path in dict.fromkeys((*left, *right)):
-        if left.get(path) != right.get(path):
-            yield f"{path} ({left.get(path, 'none')} and {right.get(path, 'none')})"
-
-
-def _leaves(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in node.items():
-        where = f"{path}.{key}".lstrip(".")
-        if isinstance(value, dict):
-            yield from _leaves(value, where)
-        else:
-            yield where, value
 
 
 def _notes(scenario: Scenario, mechanisms: Sequence[str]) -> Iterator[str]:
