@@ -102,8 +102,8 @@ def partings(found: Twins) -> Figure:
     note = (
         f"{found.scenario.name}: n = {int(parted.sum()):,} lives that part, of {len(table):,} buyers of the cohort in "
         f"{found.detailed:,} replications{intervals}.\nA mechanism is at work where both lives agree at the event as "
-        "soon as it alone is taken back to the baseline's values.\nGained, lost: of the buyers whose lives part so, those "
-        f"that only {words(found.challenger)} or only {words(found.baseline)} wins."
+        "soon as it alone is taken back to the baseline's values.\nGained, lost: of the buyers whose lives part so, "
+        f"those that only {words(found.challenger)} or only {words(found.baseline)} wins."
     )
     height = 2.9 + 0.52 * len(order)
     figure, axes = blank("Through what do lives part for the first time?",
@@ -114,10 +114,8 @@ def partings(found: Twins) -> Figure:
     for row, name in enumerate(order):
         one = shares[name]
         axes.barh(row, 100 * one.value, height=0.5, color=FAINT if name in (EACH_NEEDED, NO_SINGLE) else colour(_OTHER))
-        low, high = (
-            (100 * min(max(end, 0.0), 1.0) for end in one.interval) if math.isfinite(one.interval[0]) else (0, 0)
-        )
-        if high:
+        low, high = (100 * min(max(end, 0.0), 1.0) for end in one.interval)
+        if math.isfinite(one.interval[0]):
             axes.plot([low, high], [row, row], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=3)
             reach = max(reach, high)
         reach = max(reach, 100 * one.value)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.domain.words import Activity, Role, Stage, Topic
-from simulator.faces.event_words import at_work, event, meaning
+from simulator.faces.event_words import at_work, event, happens, meaning
 from simulator.faces.numbers import words
 from simulator.results.summary import DAY
 from simulator.studies.partings import EACH_NEEDED, NEVER_COMES, NO_SINGLE
@@ -132,11 +132,7 @@ def where(found: Twins, story: Story) -> str:
     for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger")):
         what = str(about[f"event_{arm}"])
         who = f" ({_ROLES[Role[about[f'role_{arm}'].upper()]]})" if about[f"role_{arm}"] else ""
-        told.append(
-            f"in {words(name)} {event(what)}"
-            if what.startswith("nothing")
-            else f"in {words(name)} it {event(what)}{who}"
-        )
+        told.append(f"in {words(name)} {happens(what)}{who}")
     return (
         f"On day {about['parted_day']:,.1f}, {words(about['stage'])}; the last thing that both lives share: {last}. "
         f"Then {told[0]}; {told[1]}."

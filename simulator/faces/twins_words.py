@@ -114,8 +114,8 @@ def coupling(found: Twins) -> str:
     if parted.any() and found.crowd > 1:
         share = found.rate(found.lives["waiting"], parted)
         shown = (
-            f" {_share(share, '%')} of the lives that part ({waiting:,}) would not part there if nobody had to wait for "
-            "a person who is busy with others."
+            f" {_share(share, '%')} of the lives that part ({waiting:,}) would not part there if nobody had to wait "
+            "for a person who is busy with others."
         )
     return (
         f"The same buyers, paired: the win rate differs by {scale.text(gap.value, sign=True)} points "

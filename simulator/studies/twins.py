@@ -47,8 +47,9 @@ FACTS = ("buyer", "channel", "segment", "arrived_at", "outcome", "value_usd", "d
 
 COLUMNS = (
     "scenario", "baseline", "challenger", "of", "segment", "won_by", "buyers", "buyers_ci_low", "buyers_ci_high",
-    "share", "share_ci_low", "share_ci_high", "revenue_baseline_usd", "revenue_challenger_usd", "revenue_difference_usd",
-    "revenue_difference_ci_low", "revenue_difference_ci_high", "came_to_one_only", "replications",
+    "share", "share_ci_low", "share_ci_high", "revenue_baseline_usd", "revenue_challenger_usd",
+    "revenue_difference_usd", "revenue_difference_ci_low", "revenue_difference_ci_high", "came_to_one_only",
+    "replications",
 )  # fmt: skip
 
 
