@@ -26,8 +26,8 @@ def path(found: Transition) -> Figure:
     before, after = words(plan.before), words(plan.after)
     note = (
         f"{found.scenario.name}: n = {found.replications:,} replications, the same buyers in each arm; the change "
-        f"comes on day {plan.change_day:g}.\nDark band: 95% for a given day. Light band: 95% for the whole path at once. All "
-        "customers of the run count, on the day they decide."
+        f"comes on day {plan.change_day:g}.\nDark band: 95% for a given day. Light band: 95% for the whole path. "
+        "All customers of the run count, on the day they decide."
     )
     figure, axes = blank(
         "What does it cost to get there, and when has it paid for itself?",

@@ -62,6 +62,7 @@ def _value(found: Transition) -> str:
     by = "A year after the change" if math.isfinite(year.value) else f"{found.days[-1]:,.0f} days after the change"
     value = year if math.isfinite(year.value) else found.after_days(float(found.days[-1]))
     gap, cost = found.steady_gap, found.way_costs
+    less = gap.value < 0.0
     if cost.low <= 0.0 <= cost.high:
         beside = f"and what the way costs beside that by the end of the run, {_usd(cost, sign=True)}, may be chance"
     elif cost.value > 0:
@@ -70,7 +71,7 @@ def _value(found: Transition) -> str:
         beside = f"and the one that changes is {_usd(cost, flip=True)} ahead even of that by the end of the run"
     return (
         f"{by} it has brought {_usd(value, sign=True)} in all; one that has always been {words(found.plan.after)} "
-        f"earns {_usd(gap, sign=True)} a year more than {words(found.plan.before)}, {beside}."
+        f"earns {_usd(gap, flip=less)} a year {'less' if less else 'more'} than {words(found.plan.before)}, {beside}."
     )
 
 
@@ -81,7 +82,8 @@ def caption(found: Transition) -> str:
         f"{found.replications:,} replications (seed {run.seed}) of each of three arms: one that stays, one that "
         "changes, one that has always been the other;\nthe same buyers in each. All customers of the run count, by the "
         "day on which they decide. Payroll and spend are the same in all arms.\n[ ]: 95% intervals: Student's for "
-        "means and for the depth of the dip, resamples of the replications for days, Wilson's for shares of replications."
+        "means and for the depth of the dip, resamples of the replications for days, Wilson's for shares of "
+        "replications."
     )
 
 

@@ -29,6 +29,9 @@ from simulator.studies.twins import (
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Share of the flips that even the least mechanism undoes, from which on it is said.
+_MUCH = 0.1
+
 #: Ways of parting that are printed; all are in ``divergences.csv``.
 _WAYS = 12
 
@@ -142,8 +145,8 @@ def notes(found: Twins) -> list[str]:
         said.append(f"everything else, which no mechanism owns, is {', '.join(keys[:5])}{more}")
     flips = found.lives["flip"] != ""
     undone = {part.name: _undone(found, part.name, flips) for part in found.parts} if flips.any() else {}
-    if len(undone) > 1:
-        least = min(undone, key=lambda name: undone[name])
+    least = min(undone, key=lambda name: undone[name]) if len(undone) > 1 else ""
+    if least and undone[least] >= _MUCH:
         said.append(
             f"whether a single buyer is won hangs on small things: even taking back {at_work(least)}, which undoes the "
             f"fewest, turns {undone[least]:.0%} of the flips around"

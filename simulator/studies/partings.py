@@ -1,6 +1,6 @@
 """Where the two lives of each buyer part, what happens there in either, and through what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +65,7 @@ def partings(
     table["parted"], table["place"] = parted, np.where(parted, place, -1)
     _describe(table, pairs, base, other, buyers, np.where(parted, place, 0), parted)
 
-    agrees = np.array([parting(base, lives[part], buyers) > place for part in parts]).reshape(len(parts), len(buyers))
+    agrees = _each(parts, len(buyers), lambda part: parting(base, lives[part], buyers) > place)
     table["at_work"] = _joined(agrees & parted, parts)
     count = agrees.sum(axis=0)
     one = np.array([*parts, ""])[agrees.argmax(axis=0)] if parts else np.full(len(buyers), "")
@@ -74,7 +74,7 @@ def partings(
     together = parting(lives["crowd_baseline"], lives["crowd_challenger"], buyers) > place
     table["waiting"] = parted & reached & together
     outcome = pairs["won_baseline"].to_numpy(bool)
-    undone = np.array([np.isin(buyers, won[part]) == outcome for part in parts]).reshape(len(parts), len(buyers))
+    undone = _each(parts, len(buyers), lambda part: np.isin(buyers, won[part]) == outcome)
     table["undone_by"] = _joined(undone & (table["flip"] != "").to_numpy(), parts)
     return table
 
@@ -108,6 +108,14 @@ def _describe(
         table[f"event_{arm}"] = name
         table[f"role_{arm}"] = np.where(now, _ROLES[np.where(event["role"] < 0, ROLES, event["role"])], "")
         table[f"topic_{arm}"] = np.where(now, _TOPICS[np.where(event["topic"] < 0, -1, event["topic"])], "")
+
+
+def _each(parts: Sequence[str], count: int, mask: Callable[[str], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    """bool[parts, buyers], also where there are no parts."""
+    found = np.zeros((len(parts), count), bool)
+    for row, part in zip(found, parts, strict=True):
+        row[:] = mask(part)
+    return found
 
 
 def _joined(mask: NDArray[np.bool_], names: Sequence[str]) -> NDArray[np.str_]:
