@@ -46,7 +46,7 @@ def _dip(found: Transition) -> str:
     )
     if depth.value >= 0.0:
         return f"{name} is never behind one that stays, on average; {ended}."
-    sure = "" if found.dips_for_sure else ", which may be chance"
+    sure = "" if found.dips_for_sure else ", as chance alone may do somewhere on a path"
     dip = f"{name} falls up to {_usd(depth, flip=True)} behind one that stays, on day {_number(day)}{sure}"
     if math.isinf(found.payback.value):
         back = f", and has not caught up within the {found.days[-1]:,.0f} days of the run that are left"

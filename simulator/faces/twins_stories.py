@@ -100,7 +100,7 @@ def _told(found: Twins, story: Story) -> Iterator[str]:
         f"a group of {about['group_size']:.0f}, a deal of {about['deal_value_usd']:,.0f} usd."
     )
     yield ""
-    yield f"**Where and why its lives part.** {where(found, story)}"
+    yield f"**Where its lives part.** {where(found, story)}"
     yield ""
     yield f"**Why.** {why(found, about)}"
     yield ""
@@ -197,10 +197,11 @@ def _end(name: str, about: Mapping[str, Any], arm: str) -> str:
     again, handoffs, caught = (about[f"{what}_{arm}"] for what in ("asked_again", "handoffs", "contradictions"))
     paid = f" for {about[f'value_usd_{arm}']:,.0f} usd" if about[f"won_{arm}"] else ""
     return (
-        f"{name[0].upper()}{name[1:]}: {said}{paid}; it was handed on {_times(handoffs)}, had to tell again "
-        f"{again:.0%} of its history, and caught us contradicting ourselves {_times(caught)}."
+        f"{name[0].upper()}{name[1:]}: {said}{paid}; it was {_times(handoffs, 'handed on')}, had to tell again "
+        f"{again:.0%} of its history, and {_times(caught, 'caught us contradicting ourselves')}."
     )
 
 
-def _times(count: float) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(round(count), f"{count:,.0f} times")
+def _times(count: float, done: str) -> str:
+    often = {0: "", 1: " once", 2: " twice"}.get(round(count), f" {count:,.0f} times")
+    return f"{done}{often}" if often else f"never {done}"
