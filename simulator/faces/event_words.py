@@ -74,3 +74,8 @@ def meaning(name: str) -> str:
         NO_SINGLE: "taking back one of them alone is not enough",
         ELSE: "what no mechanism owns: people, thresholds, effort",
     }[name]
+
+
+def value(given: object) -> str:
+    """A key's value; an empty one is none."""
+    return str(given) if given not in ("", []) else "none"

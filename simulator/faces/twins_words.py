@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulator.faces.event_words import at_work, event, happens
+from simulator.faces.event_words import at_work, event, happens, value
 from simulator.faces.numbers import Scale, scale_for, words
 from simulator.results.estimate import Estimate
 from simulator.studies.partings import ARRIVED, EACH_NEEDED, GAINED, LOST, NO_SINGLE, NOTHING, kinds
@@ -140,7 +140,7 @@ def notes(found: Twins) -> list[str]:
         )
     other = [part for part in found.parts if part.name == "everything_else"]
     if other:
-        keys = [f"{key} ({one} and {two})" for key, (one, two) in other[0].values.items()]
+        keys = [f"{key} ({value(one)} and {value(two)})" for key, (one, two) in other[0].values.items()]
         more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
         said.append(f"everything else, which no mechanism owns, is {', '.join(keys[:5])}{more}")
     flips = found.lives["flip"] != ""

@@ -195,8 +195,8 @@ class Transition:
 
     @property
     def dips_for_sure(self) -> bool:
-        """Whether the whole path's band lies below 0 anywhere: more than wandering."""
-        return bool((self.band.mean + self.band.simultaneous < 0.0).any())
+        """Whether the whole path's band, and the interval at its lowest point, lie below 0: more than wandering."""
+        return bool((self.band.mean + self.band.simultaneous < 0.0).any()) and self.dip[0].high < 0.0
 
     @property
     def pays_back(self) -> Measured:
