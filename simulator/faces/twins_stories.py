@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.domain.words import Activity, Role, Stage, Topic
-from simulator.faces.event_words import at_work, event, happens, meaning
+from simulator.faces.event_words import at_work, event, happens, meaning, value
 from simulator.faces.numbers import words
 from simulator.results.summary import DAY
 from simulator.studies.partings import EACH_NEEDED, NEVER_COMES, NO_SINGLE
@@ -146,9 +146,8 @@ def why(found: Twins, about: Mapping[str, Any]) -> str:
     through = [one for one in about["at_work"].split("+") if one]
     said = f"{at_work(name)[0].upper()}{at_work(name)[1:]}: {meaning(name)}."
     if through:
-        keys = [
-            f"{key} is {one} and {two}" for one_name in through for key, (one, two) in parts[one_name].values.items()
-        ]
+        pairs = [pair for part in through for pair in parts[part].values.items()]
+        keys = [f"{key} is {value(one)} and {value(two)}" for key, (one, two) in pairs]
         said += f" In {words(found.baseline)} and {words(found.challenger)}, {', '.join(keys)}."
     if name == EACH_NEEDED:
         said += f" They are {', '.join(map(at_work, through))}."
