@@ -34,13 +34,14 @@ class Question(Generic[Found]):
     Attributes
     ----------
     study : its name, as in ``study=``.
-    files : the tables it leaves, by which a used folder is refused before the work is done.
+    files : the tables and texts it leaves, by which a used folder is refused before the work is done.
     find : runs it, told a checked copy of the scenario, whom to tell how far it is, and what simulates.
     tables : tidy tables by file name.
     figures : figures by file name without suffix; imports matplotlib only when called.
     show : prints the tables, with what a reader must know to read them.
     conclusion : two plain sentences with intervals.
     about : what the manifest says besides.
+    texts : texts to read, by file name.
     units : what progress counts.
     """
 
@@ -53,6 +54,7 @@ class Question(Generic[Found]):
     conclusion: Callable[[Found], Sequence[str]]
     about: Callable[[Found], Mapping[str, Any]] = lambda found: {}
     units: str = "runs"
+    texts: Callable[[Found], Mapping[str, str]] = lambda found: {}
 
 
 def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:
@@ -75,6 +77,8 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
             found = question.find(scenario, tell, simulate)
         for name, table in question.tables(found).items():
             results.csv(name, table)
+        for name, text in question.texts(found).items():
+            results.text(name, text)
         draw(question.figures(found), results)
         said = list(question.conclusion(found))
         conclude(results, said)

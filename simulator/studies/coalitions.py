@@ -20,7 +20,7 @@ from simulator.domain.schema import ScenarioError
 from simulator.studies.differing import differing, set_at, value_at
 
 #: The player for all that no chosen mechanism owns.
-REST = "everything else"
+REST = "everything_else"
 
 #: A coalition as a whole number: bit i says whether player i has the challenger's values.
 Coalition = int

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from simulator.faces.attribution_figure import attribution_figures
 from simulator.faces.attribution_words import caption, conclusion, print_attribution
+from simulator.faces.numbers import words
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY
 from simulator.studies.attribution import Attributed, Part
@@ -43,7 +44,13 @@ def printed(found, width=140):
 def test_the_table_has_a_row_per_player_sorted_and_the_gap_below():
     lines = printed(made_up()).splitlines()
     rows = [line for line in lines if "[" in line and "95%" not in line]
-    assert [row.split("  ")[0] for row in rows] == ["consistency", "access", "coordination", REST, "the whole gap"]
+    assert [row.split("  ")[0] for row in rows] == [
+        "consistency",
+        "access",
+        "coordination",
+        words(REST),
+        "the whole gap",
+    ]
     assert "+1.10 [+0.90, +1.30] *" in rows[0] and "-0.90 [-1.20, -0.60] *" in rows[2]
     assert rows[3].rstrip().endswith("]") and "+0.90" in rows[4]
 
@@ -86,6 +93,6 @@ def test_the_waterfall_leads_from_one_organisation_to_the_other(metric):
         assert bar.get_width() == pytest.approx(PARTS[name][0] / 100 * factor)
         reached += bar.get_width()
     texts = [text.get_text() for text in [*axes.texts, *figure.texts]]
-    assert {"relay race", "integrated", "consistency", REST} <= set(texts)
+    assert {"relay race", "integrated", "consistency", words(REST)} <= set(texts)
     assert any("n = 4 replications" in text and "95% intervals" in text for text in texts)
     assert axes.get_xlabel().startswith(BY_KEY[metric].label)
