@@ -66,12 +66,14 @@ def summarised(
 ) -> Iterator[list[Summary]]:
     """Summaries of each arm, in order, each replication of ``run`` on the seeds of ``run``.
 
-    Memory holds the summaries of one arm. ``first`` is the number of the first replication.
+    Memory holds the summaries of one arm; ``arms`` may make each one when it is asked for. ``first`` is the number of
+    the first replication.
     """
-    jobs = [(arm, first + replication) for arm in arms for replication in range(run.replications)]
+    jobs = [(place, first + replication) for place in range(len(arms)) for replication in range(run.replications)]
 
-    def job(one: tuple[Arm, int]) -> Summary:
-        arm, replication = one
+    def job(one: tuple[int, int]) -> Summary:
+        place, replication = one
+        arm = arms[place]
         result = simulate(arm.scenario, arm.organisation, seed=run.seed, replication=replication, engine=run.engine,
                           record="journeys")  # fmt: skip
         return summarise(result, arm.scenario, arm.organisation, replication)

@@ -8,11 +8,13 @@ from simulator.domain.study.attribution import Attribution
 from simulator.domain.study.calibration import Calibration
 from simulator.domain.study.compare import Precision
 from simulator.domain.study.free import Free
+from simulator.domain.study.sensitivity import Sensitivity
+from simulator.domain.study.when import When
 
-__all__ = ["STUDIES", "Ablation", "Attribution", "Calibration", "Free", "Precision", "Study"]
+__all__ = ["STUDIES", "Ablation", "Attribution", "Calibration", "Free", "Precision", "Sensitivity", "Study", "When"]
 
 #: Every question that can be asked; each has a file in conf/study/.
-STUDIES = ("compare", "ablation", "attribution", "calibrate_defaults")
+STUDIES = ("compare", "ablation", "attribution", "calibrate_defaults", "sensitivity", "when")
 
 
 @dataclass
@@ -24,3 +26,5 @@ class Study:
     ablation: Ablation = field(default_factory=Ablation)
     attribution: Attribution = field(default_factory=Attribution)
     calibration: Calibration = field(default_factory=Calibration)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    when: When = field(default_factory=When)
