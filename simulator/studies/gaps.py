@@ -149,6 +149,11 @@ class Response:
         return np.asarray(self.sign * self.gap > 0)
 
     @property
+    def losses(self) -> NDArray[np.bool_]:
+        """Where the challenger is worse, sure or not."""
+        return np.asarray(self.sign * self.gap < 0)
+
+    @property
     def sure_wins(self) -> NDArray[np.bool_]:
         """Where the interval says that it is better."""
         return np.asarray(self.sign * self.gap - self.half > 0)
@@ -289,6 +294,7 @@ def explored(
     for values, places in zip(plan.points, plan.places, strict=True):
         found += itertools.islice(arms, max(0, max(places) + 1 - len(found)))
         yield Explored(values, tuple(found[place] for place in places))
+    next(arms, None)  # lets the last run be told
 
 
 class _Arms(Sequence[Arm]):

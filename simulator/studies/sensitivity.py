@@ -182,13 +182,6 @@ def refuse(scenario: Scenario) -> None:
             space.check(values)
 
 
-def design_points(scenario: Scenario) -> int:
-    """How many points the designs have."""
-    asked = scenario.study.sensitivity
-    sizes = {MORRIS: asked.trajectories * (len(asked.free) + 1), SOBOL: asked.sobol_points * (len(asked.free) + 2)}
-    return sum(sizes[method] for method in _methods(scenario))
-
-
 def _asked(scenario: Scenario) -> Space:
     asked = scenario.study.sensitivity
     check_metrics(f"{_WHERE}.metrics", asked.metrics)
