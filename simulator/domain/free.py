@@ -173,14 +173,13 @@ def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreePa
         listed = ", ".join(f"{value:g}" for value in own)
         alike = "a key that all organisations set alike" if len(_paths(free)) == 1 else "keys that hold the same"
         raise ScenarioError(f"{where}.path must be {alike}, got {free.path!r}: {listed}")
-    if free.clip and not factor:
-        raise ScenarioError(f"{where}.clip must be false where the path names no factor, got true for {free.path!r}")
     parameter = FreeParameter(
         name, free.path, tuple(targets), 1.0 if factor else own[0], free.low, free.high, free.log, hints == {int},
         factor,
     )  # fmt: skip
     for target in targets:
-        _check_range(where, parameter, _value(scenario, target), {} if free.clip else _metadata(scenario, target))
+        metadata = {} if free.clip and factor else _metadata(scenario, target)
+        _check_range(where, parameter, _value(scenario, target), metadata)
     return parameter
 
 

@@ -34,7 +34,12 @@ def range_in_words(space: Space, parameter: FreeParameter) -> str:
 
 def share_in_words(one: Share) -> str:
     """A share in percent with its interval."""
-    return f"{one.value:.0%} [{one.low:.0%}, {one.high:.0%}]" if one.count else "none"
+    return f"{percent(one.value)} [{percent(one.low)}, {percent(one.high)}]" if one.count else "none"
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; what rounds to nothing has no sign."""
+    return f"{round(100 * share) or 0}%"
 
 
 def gap_in_words(metric: Metric, gap: Estimate) -> str:

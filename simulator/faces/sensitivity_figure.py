@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from simulator.faces.assumption_words import apart, label, range_in_words
+from simulator.faces.assumption_words import apart, label, percent, range_in_words
 from simulator.faces.numbers import Scale
 from simulator.faces.sensitivity_words import EITHER, HELPS, HURTS, NOTHING, morris_scale, order, way
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, styled
@@ -86,7 +86,7 @@ def _shares(axes: Axes, sobol: Sobol, rows: list[int]) -> None:
             axes.barh(place, at, height=0.3, color=tint)
             axes.plot([at - by, at + by], [place, place], color=INK, linewidth=1.1, solid_capstyle="butt", zorder=3)
         sure = bool(sobol.first[i] > sobol.first_half[i])
-        _number(axes, row, f"{sobol.first[i]:.0%} / {sobol.total[i]:.0%}", INK, sure)
+        _number(axes, row, f"{percent(sobol.first[i])} / {percent(sobol.total[i])}", INK, sure)
     axes.set_xlabel("share of the variance of the gap, %")
     axes.annotate("alone / in all", (1.03, 1), xytext=(0, 8), xycoords="axes fraction", textcoords="offset points",
                   fontsize=8.5, color="#555555")  # fmt: skip
@@ -131,7 +131,7 @@ def _footnote(found: Sensitivity, one: Examined) -> str:
     else:
         marks = (
             "Dark bar: what it does alone (first order); pale bar: with its interactions (total order). Lines: 95% "
-            "bootstrap intervals."
+            "bootstrap intervals. Below 0: none that this design can see."
         )
         design = f"Sobol design, {one.wins.count:,} points"
     luck = f"; luck makes {one.luck:.0%} of the variance of the gap" if np.isfinite(one.luck) else ""

@@ -12,6 +12,7 @@ from simulator.faces.assumption_words import (
     began,
     gap_in_words,
     label,
+    percent,
     range_in_words,
     share_in_words,
     unit_in_words,
@@ -96,7 +97,8 @@ def caption(found: Sensitivity) -> str:
     if any(isinstance(one.indices, Sobol) for one in found.examined):
         said.append(
             "First: share of the gap's variance that this alone makes; total: with its interactions (±: 95% bootstrap "
-            "over the design). Luck: the same from the replications. Totals need not add up to 100%."
+            "over the design). Luck: the same from the replications. Totals need not add up to 100%; below 0 means "
+            "none that this design can see."
         )
     if found.note:
         said.append(f"{began(found.note)}.")
@@ -119,12 +121,12 @@ def _by_sobol(one: Examined, sobol: Sobol, names: Sequence[str]) -> str:
     if not np.isfinite(sobol.total).all():
         return "its variance cannot be taken apart, as there is none or it cannot be estimated everywhere"
     told = [
-        f"{names[place]} {sobol.first[i]:.0%} [{sobol.first[i] - sobol.first_half[i]:.0%}, "
-        f"{sobol.first[i] + sobol.first_half[i]:.0%}]"
+        f"{names[place]} {percent(sobol.first[i])} [{percent(sobol.first[i] - sobol.first_half[i])}, "
+        f"{percent(sobol.first[i] + sobol.first_half[i])}]"
         for place, i in enumerate(order(one)[:_NAMED])
     ]
     together = sum(sobol.first[i] for i in order(one)[:_NAMED])
-    return f"of its variance over the ranges, alone, {', '.join(told)}: together {together:.0%}"
+    return f"of its variance over the ranges, alone, {', '.join(told)}: together {percent(together)}"
 
 
 def _signs(found: Sensitivity, one: Examined) -> str:
@@ -138,8 +140,8 @@ def _signs(found: Sensitivity, one: Examined) -> str:
         (False, False): "neither happens more often than by chance, so that more replications would have to tell",
     }[wins, losses]
     return began(
-        f"{name} is ahead at {share_in_words(one.wins)} of {one.wins.count:,} points spread over the ranges, for sure at "
-        f"{share_in_words(one.sure_wins)}, and behind for sure at {share_in_words(one.sure_losses)}: {verdict}."
+        f"{name} is ahead at {share_in_words(one.wins)} of {one.wins.count:,} points spread over the ranges, for sure "
+        f"at {share_in_words(one.sure_wins)}, and behind for sure at {share_in_words(one.sure_losses)}: {verdict}."
     )
 
 

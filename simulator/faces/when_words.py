@@ -76,7 +76,8 @@ def rule_in_words(found: When, one: Explained) -> str:
             f"{began(winner)} is better on the {metric.label} at {share_in_words(one.rule.base[0])} of {points:,} "
             "points, and no part of the ranges holds more of them than luck would explain: there is no rule."
         )
-    where = " and ".join(_restricted(one, restriction) for restriction in one.rule.restrictions)
+    *parts, last = (_restricted(one, restriction) for restriction in one.rule.restrictions)
+    where = " and ".join(filter(None, (", ".join(parts), last)))
     density, coverage, base = one.rule.density[1], one.rule.coverage[1], one.rule.base[1]
     if not density.count:
         return f"{began(winner)} may win more where {where}, but none of {base.count:,} fresh points lies there."
@@ -84,7 +85,8 @@ def rule_in_words(found: When, one: Explained) -> str:
     return (
         f"{began(winner)} wins more where {where}: in {share_in_words(density)} of such cases, against "
         f"{base.value:.0%} of all{doubt}, which covers {share_in_words(coverage)} of all cases where it wins "
-        f"({density.count:,} of {base.count:,} fresh points lie there; the rule was found from {points:,} others)."
+        f"({density.count:,} of {base.count:,} fresh points lie there; the rule was found from {points:,} others). The "
+        f"scenario as it stands is one of {'such' if one.rule.holds(one.space.present) else 'the other'} cases."
     )
 
 

@@ -213,7 +213,7 @@ def space_of(scenario: Scenario, where: str, free: Mapping[str, Free], organisat
             if owner and not getattr(scenario.mechanisms, owner):
                 raise ScenarioError(
                     f"{where}.{one.name}.path must not belong to a mechanism that is switched off, got {one.path!r} of "
-                    f"{owner}"
+                    f"{owner} (to leave it out: ~{where}.{one.name})"
                 )
     return Space(scenario, tuple(organisations), where, tuple(found))
 

@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from simulator.domain.free import parameters
 from simulator.domain.mechanisms import Mechanisms
 from simulator.domain.schema import ScenarioError
 from simulator.domain.study import Free
@@ -66,10 +65,8 @@ def test_a_factor_is_held_at_the_ends_of_its_keys_range():
     assert (moved.complexity_low, moved.complexity_high) == (0.8, 1.0)
     with pytest.raises(ScenarioError, match=r"free\.complexity\.high must keep .* at most 1, got 1\.4"):
         space({"complexity": Free(both, 0.5, 2)}, scenario)
-    with pytest.raises(
-        ScenarioError, match=r"free\.trust\.clip must be false where the path names no factor, got true"
-    ):
-        parameters(scenario, WHERE, {"trust": Free(TRUST, 0, 1, clip=True)})
+    with pytest.raises(ScenarioError, match=r"free\.trust\.high must keep market\.trust\.initial at most 1, got 2"):
+        space({"trust": Free(TRUST, 0, 2, clip=True)}, scenario)  # a value is meant as it is written
 
 
 def test_gaps_are_those_of_a_comparison_with_the_values_set_by_hand():

@@ -106,6 +106,7 @@ def test_a_box_is_found_again():
     assert rule.base[1].value == pytest.approx(0.2, abs=0.05) and rule.support[0].count == 200
     assert trust.quasi_p_high < 1e-6 and np.isnan(trust.quasi_p_low)
     said = conclusion(found)[1]
+    assert said.endswith("The scenario as it stands is one of the other cases."), "trust is 0.5"
     assert said.startswith("Relay race wins more where trust is at most 0.") and "clashes is at least 0." in said
 
 
