@@ -19,6 +19,11 @@ def label(space: Space, name: str) -> str:
     return words(name).replace("challenger", challenger).replace("baseline", baseline)
 
 
+def label_size(text: str, size: float = 10.5, fits: int = 36) -> float:
+    """Points of type in which a label fits beside a figure."""
+    return min(size, size * fits / max(1, len(text)))
+
+
 def value_in_words(space: Space, parameter: FreeParameter, value: float) -> str:
     """A value with its unit: 0.25 hours/week; a factor reads 0.5 times today's."""
     number = f"{value:.2g}" if abs(value) < 1 else f"{value:.3g}"

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from simulator.faces.assumption_words import apart, label, percent, range_in_words
+from simulator.faces.assumption_words import apart, label, label_size, percent, range_in_words
 from simulator.faces.numbers import Scale
 from simulator.faces.sensitivity_words import EITHER, HELPS, HURTS, NOTHING, morris_scale, order, way
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, styled
@@ -101,7 +101,7 @@ def _labels(axes: Axes, found: Sensitivity, rows: list[int]) -> None:
     """Names of the assumptions, and in small their ranges."""
     for row, i in enumerate(rows):
         for text, lift, size, tint, weight in (
-            (label(found.space, found.space.names[i]), 5, 10.5, INK, "bold"),
+            (name := label(found.space, found.space.names[i]), 5, label_size(name), INK, "bold"),
             (range_in_words(found.space, found.space.parameters[i]), -6, 7.5, "#555555", "normal"),
         ):
             axes.annotate(text, (0, row), xycoords=("axes fraction", "data"), xytext=(-10, lift), ha="right",

@@ -132,17 +132,25 @@ def _by_sobol(one: Examined, sobol: Sobol, names: Sequence[str]) -> str:
 def _signs(found: Sensitivity, one: Examined) -> str:
     """How often the challenger wins over the design, and whether that hangs on the assumptions."""
     name = words(found.space.organisations[1])
-    wins, losses = one.sure_wins.low > _BY_CHANCE, one.sure_losses.low > _BY_CHANCE
-    verdict = {
-        (True, True): "which of them is ahead hangs on these assumptions",
-        (True, False): "within these ranges, that it is ahead does not hang on them",
-        (False, True): "within these ranges, that it is behind does not hang on them",
-        (False, False): "neither happens more often than by chance, so that more replications would have to tell",
-    }[wins, losses]
     return began(
         f"{name} is ahead at {share_in_words(one.wins)} of {one.wins.count:,} points spread over the ranges, for sure "
-        f"at {share_in_words(one.sure_wins)}, and behind for sure at {share_in_words(one.sure_losses)}: {verdict}."
+        f"at {share_in_words(one.sure_wins)}, and behind for sure at {share_in_words(one.sure_losses)}: "
+        f"{_verdict(one)}."
     )
+
+
+def _verdict(one: Examined) -> str:
+    """Whether the sign of the gap hangs on the assumptions: a side is seen, is no more than chance, or may be either."""
+    ahead, behind = one.sure_wins, one.sure_losses
+    if ahead.low > _BY_CHANCE and behind.low > _BY_CHANCE:
+        return "which of them is ahead hangs on these assumptions"
+    if max(ahead.value, behind.value) <= _BY_CHANCE:
+        return "neither is more than chance, so that more replications would have to tell"
+    if ahead.low > _BY_CHANCE and behind.value <= _BY_CHANCE:
+        return "the latter is no more than chance, so that its lead does not hang on them as far as this can tell"
+    if behind.low > _BY_CHANCE and ahead.value <= _BY_CHANCE:
+        return "the former is no more than chance, so that its lag does not hang on them as far as this can tell"
+    return "which of them is ahead may hang on these assumptions, and more points would tell"
 
 
 def _luck(one: Examined) -> str:

@@ -12,7 +12,15 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from simulator.domain.free import FreeParameter
-from simulator.faces.assumption_words import apart, label, range_in_words, share_in_words, unit_in_words, value_in_words
+from simulator.faces.assumption_words import (
+    apart,
+    label,
+    label_size,
+    range_in_words,
+    share_in_words,
+    unit_in_words,
+    value_in_words,
+)
 from simulator.faces.numbers import words
 from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, styled
 from simulator.faces.when_words import map_scale
@@ -122,7 +130,7 @@ def rule_figure(found: When, one: Explained, rule: Rule) -> Figure:
             if cut is not None:
                 axes.annotate(value_in_words(one.space, parameter, value), (at, row), xytext=(0, 11), ha="center",
                               textcoords="offset points", fontsize=9, fontweight="bold", color=tint)  # fmt: skip
-        for text, lift, size, weight in ((label(one.space, restriction.name), 5, 10.5, "bold"),
+        for text, lift, size, weight in ((name := label(one.space, restriction.name), 5, label_size(name), "bold"),
                                          (range_in_words(one.space, parameter), -7, 7.5, "normal")):  # fmt: skip
             axes.annotate(text, (0, row), xycoords=("axes fraction", "data"), xytext=(-12, lift), ha="right",
                           textcoords="offset points", va="center", fontsize=size, fontweight=weight)  # fmt: skip
