@@ -140,7 +140,7 @@ def _signs(found: Sensitivity, one: Examined) -> str:
 
 
 def _verdict(one: Examined) -> str:
-    """Whether the sign of the gap hangs on the assumptions: a side is seen, is no more than chance, or may be either."""
+    """Whether the sign of the gap hangs on the assumptions: each side is seen, or no more than chance, or may be it."""
     ahead, behind = one.sure_wins, one.sure_losses
     if ahead.low > _BY_CHANCE and behind.low > _BY_CHANCE:
         return "which of them is ahead hangs on these assumptions"
