@@ -302,7 +302,8 @@ def _refusing(overrides: Sequence[str], folder: Path | None) -> Iterator[None]:
 
 
 def _names(cfg: DictConfig) -> Names:
-    paths = ["organisations", "market.channels", "market.segments", "study.calibration.free"]
+    paths = ["organisations", "market.channels", "market.segments"]
+    paths += [f"study.{study}.free" for study in ("calibration", "sensitivity", "when")]
     paths += [f"organisations.{name}.teams" for name in OmegaConf.select(cfg, "organisations") or ()]
     return {path: [str(name) for name in OmegaConf.select(cfg, path) or ()] for path in paths}
 

@@ -30,12 +30,13 @@ COMPOSITION = {"config_sources", "refusals", "composing", "cli"}
 EXAMPLES = {"help", "refusals"}
 
 #: What a reader waits for: none of it may be imported before a run begins.
-HEAVY = ("numpy", "numba", "mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy", "rich", "optuna")
+HEAVY = ("numpy", "numba", "mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy", "rich", "optuna",
+         "SALib", "ema_workbench")  # fmt: skip
 
 #: What the first event need not wait for, as only other engines, tables and figures use it.
 LATER = ("mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy.stats", "rich.progress", "optuna")
 #: What a compiled run never needs.
-NEVER = ("mesa", "simpy", "scipy.stats", "optuna")
+NEVER = ("mesa", "simpy", "scipy.stats", "optuna", "SALib", "ema_workbench")
 
 LONGEST_FILE = 400
 

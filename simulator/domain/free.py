@@ -8,6 +8,7 @@ Several keys, separated by commas, move together.
 import copy
 import dataclasses
 import difflib
+import math
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -138,8 +139,18 @@ def settings_of(
                 settings[target] = int(value) if parameter.whole else value
             else:
                 own = _value(scenario, target)
-                settings[target] = own if value == 1.0 else _rounded(own * value)
+                settings[target] = own if value == 1.0 else _held(_rounded(own * value), _metadata(scenario, target))
     return settings
+
+
+def unit(scenario: "Scenario", parameter: FreeParameter) -> str:
+    """Unit of a free parameter's values; "" for pure numbers, and for factors."""
+    return "" if parameter.factor else str(_metadata(scenario, parameter.targets[0])["unit"])
+
+
+def meaning(scenario: "Scenario", parameter: FreeParameter) -> str:
+    """What a free parameter is, as the schema says it of the first key that it sets."""
+    return str(_metadata(scenario, parameter.targets[0])["doc"])
 
 
 # --- paths ------------------------------------------------------------------------------------------------------------
@@ -167,7 +178,8 @@ def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreePa
         factor,
     )  # fmt: skip
     for target in targets:
-        _check_range(where, parameter, _value(scenario, target), _metadata(scenario, target))
+        metadata = {} if free.clip and factor else _metadata(scenario, target)
+        _check_range(where, parameter, _value(scenario, target), metadata)
     return parameter
 
 
@@ -231,7 +243,7 @@ def _check_range(where: str, free: FreeParameter, own: float, metadata: Mapping[
         raise ScenarioError(f"{where} must have whole numbers as low and high, got {free.low:g} and {free.high:g}")
     unit = own if free.factor else 1.0
     for end, value, bound in (("low", free.low * unit, "low"), ("high", free.high * unit, "high")):
-        limit = metadata[bound]
+        limit = metadata.get(bound)
         if limit is not None and (value < limit if end == "low" else value > limit):
             rule = "at least" if end == "low" else "at most"
             raise ScenarioError(f"{where}.{end} must keep {free.path} {rule} {limit:g}, got {value:g}")
@@ -273,6 +285,12 @@ def _node(node: Any, parts: Sequence[str]) -> Any:
 
 def _value(scenario: "Scenario", target: str) -> Any:
     return _node(scenario, target.split("."))
+
+
+def _held(value: float, metadata: Mapping[str, Any]) -> float:
+    """The value, or the end of its key's range that it would pass."""
+    low, high = metadata["low"], metadata["high"]
+    return max(value if high is None else min(value, high), -math.inf if low is None else low)
 
 
 def _rounded(value: float) -> float:

@@ -27,7 +27,7 @@ STUDY_FILES = ("conclusion.txt", "config.yaml", "manifest.json")
 
 #: Libraries whose versions a result may depend on.
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",
-             "optuna")  # fmt: skip
+             "optuna", "SALib", "ema-workbench")  # fmt: skip
 
 
 def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:

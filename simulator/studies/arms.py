@@ -68,16 +68,16 @@ def summarised(
 ) -> Iterator[list[Summary]]:
     """Summaries of each arm, in order, each replication of ``run`` on the seeds of ``run``.
 
-    Memory holds the summaries of one arm. ``first`` is the number of the first replication; ``simulate`` stands in for
-    `simulator.run.simulate`.
+    Memory holds the summaries of one arm; ``arms`` may make each one when it is asked for. ``first`` is the number of
+    the first replication; ``simulate`` stands in for `simulator.run.simulate`.
     """
     jobs = [(number, first + replication) for number in range(len(arms)) for replication in range(run.replications)]
     prepared = _Prepared(arms, simulate)
 
     def job(one: tuple[int, int]) -> Summary:
         number, replication = one
-        arm = arms[number]
-        result = prepared.run(number)(seed=run.seed, replication=replication, engine=run.engine, record="journeys")
+        arm, run_one = prepared.arm(number)
+        result = run_one(seed=run.seed, replication=replication, engine=run.engine, record="journeys")
         return summarise(result, arm.scenario, arm.organisation, replication)
 
     if progress:
@@ -99,21 +99,21 @@ class _Prepared:
 
     def __init__(self, arms: Sequence[Arm], simulate: Simulate | None) -> None:
         self._arms, self._simulate = arms, simulate
-        self._runs: dict[int, Callable[..., Any]] = {}
+        self._ready: dict[int, tuple[Arm, Callable[..., Any]]] = {}
         self._lock = threading.Lock()
 
-    def run(self, number: int) -> Callable[..., Any]:
-        """What runs a replication of an arm."""
+    def arm(self, number: int) -> tuple[Arm, Callable[..., Any]]:
+        """An arm, and what runs a replication of it."""
         with self._lock:
-            if number not in self._runs:
+            if number not in self._ready:
                 arm = self._arms[number]
-                self._runs[number] = running(arm.scenario, arm.organisation, self._simulate)
-            return self._runs[number]
+                self._ready[number] = arm, running(arm.scenario, arm.organisation, self._simulate)
+            return self._ready[number]
 
     def forget(self, number: int) -> None:
         """An arm whose replications are over."""
         with self._lock:
-            self._runs.pop(number, None)
+            self._ready.pop(number, None)
 
 
 def estimated(

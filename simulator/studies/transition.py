@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.domain.scenario import Scenario
 from simulator.studies.arms import Arm, Tell, summarised
-from simulator.studies.compare import Comparison, Simulate, check_leads, resolved, simulation
+from simulator.studies.compare import Comparison, Simulate, check_leads, resolved
 from simulator.studies.path import (
     Band,
     Measured,
@@ -303,7 +303,7 @@ def transition(scenario: Scenario, progress: Tell | None = None, *, simulate: Si
     arms = [Arm(plan.scenario, plan.names[arm]) for arm in (STAYS, CHANGES, ALWAYS)]
     stays, changes, always = (
         np.array([summary.weekly_revenue for summary in summaries])
-        for summaries in summarised(arms, scenario.run, progress, simulate or simulation())
+        for summaries in summarised(arms, scenario.run, progress, simulate)
     )
     first = math.floor(plan.change_day / WEEK_DAYS)
     changed, already = (cumulative((arm - stays)[:, first:]) for arm in (changes, always))

@@ -65,7 +65,9 @@ def test_an_interval_that_excludes_0_does_not_seem_to_touch_it():
     differences = found.differences.copy()
     wins = differences["metric"] == "wins"
     differences.loc[wins, ["difference", "ci_low", "ci_high"]] = [5.0, 0.04, 10.0]
-    row = next(line for line in printed(replace(found, differences=differences), 140).splitlines() if "wins" in line)
+    found = replace(found)
+    vars(found)["differences"] = differences  # in place of the table that it would make
+    row = next(line for line in printed(found, 140).splitlines() if "wins" in line)
     assert row.rstrip().endswith("+5.00 [+0.04, +10.00] *")
 
 

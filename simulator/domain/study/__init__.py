@@ -8,13 +8,20 @@ from simulator.domain.study.attribution import Attribution
 from simulator.domain.study.calibration import Calibration
 from simulator.domain.study.compare import Precision
 from simulator.domain.study.free import Free
+from simulator.domain.study.sensitivity import Sensitivity
 from simulator.domain.study.transition import Transition
 from simulator.domain.study.twins import Twins
+from simulator.domain.study.when import When
 
-__all__ = ["STUDIES", "Ablation", "Attribution", "Calibration", "Free", "Precision", "Study", "Transition", "Twins"]
+__all__ = [
+    "STUDIES", "Ablation", "Attribution", "Calibration", "Free", "Precision", "Sensitivity", "Study", "Transition",
+    "Twins", "When",
+]  # fmt: skip
 
 #: Every question that can be asked; each has a file in conf/study/.
-STUDIES = ("compare", "ablation", "attribution", "calibrate_defaults", "twins", "transition")
+STUDIES = (
+    "compare", "twins", "attribution", "sensitivity", "when", "transition", "ablation", "calibrate_defaults",
+)  # fmt: skip
 
 
 @dataclass
@@ -28,3 +35,5 @@ class Study:
     calibration: Calibration = field(default_factory=Calibration)
     twins: Twins = field(default_factory=Twins)
     transition: Transition = field(default_factory=Transition)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    when: When = field(default_factory=When)

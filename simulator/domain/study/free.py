@@ -18,3 +18,6 @@ class Free:
     low: float = parameter(0.0, "least value that is tried, or least factor")
     high: float = parameter(1.0, "greatest value that is tried, or greatest factor")
     log: bool = parameter(False, "spread values on a logarithmic scale")
+    clip: bool = parameter(
+        False, "hold a factor's results at the ends of their key's range instead of refusing a factor that leaves it"
+    )
