@@ -41,6 +41,7 @@ class Question(Generic[Found]):
     show : prints the tables, with what a reader must know to read them.
     conclusion : two plain sentences with intervals.
     about : what the manifest says besides.
+    texts : other files, settings say, by name.
     units : what progress counts.
     """
 
@@ -52,6 +53,7 @@ class Question(Generic[Found]):
     show: Callable[[Found, Console], None]
     conclusion: Callable[[Found], Sequence[str]]
     about: Callable[[Found], Mapping[str, Any]] = lambda found: {}
+    texts: Callable[[Found], Mapping[str, str]] = lambda found: {}
     units: str = "runs"
 
 
@@ -75,6 +77,8 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
             found = question.find(scenario, tell, simulate)
         for name, table in question.tables(found).items():
             results.csv(name, table)
+        for name, text in question.texts(found).items():
+            results.text(name, text)
         draw(question.figures(found), results)
         said = list(question.conclusion(found))
         conclude(results, said)
