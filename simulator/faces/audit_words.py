@@ -53,8 +53,15 @@ def _print_scoring(found: Audited, console: Console) -> None:
         true = cell(areas, found.ranking(TRUE_FIT, label).area) if label != FITS else Text("1 by definition", "dim")
         parts = [cell(shares, one) for one in _passes(found, label)]
         rows.append((label_name(found, label), cell(areas, found.ranking(SCORE, label).area), true, *parts))
-    heads = ("a lead is good if it", "AUC of\nthe score", "AUC of true\nfit itself",
-             "reach threshold\nat first look, %", "others\ndo, %", "passed on\nin the end, %", "others\nare, %")  # fmt: skip
+    heads = (
+        "a lead is good if it",
+        "AUC of\nthe score",
+        "AUC of true\nfit itself",
+        "reach threshold\nat first look, %",
+        "others\ndo, %",
+        "passed on\nin the end, %",
+        "others\nare, %",
+    )
     print_table(console, heads, rows)
     missed = found.missed
     counts = scale_of("count", [missed.good, missed.held])

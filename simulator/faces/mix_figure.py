@@ -15,6 +15,9 @@ from simulator.studies.mix import Finalist, Mixed
 
 _FRONT, _BEST, _BEATEN = PALETTE[1], PALETTE[2], "#b0b0b0"
 
+#: Inches for the names beside the panels.
+_KEY = 1.75
+
 
 def mix_figures(found: Mixed) -> dict[str, Figure]:
     """Every figure by file name (without suffix)."""
@@ -44,10 +47,10 @@ def _title(found: Mixed) -> str:
 def _footnote(found: Mixed, more: str) -> str:
     asked = found.scenario.study.mix
     return (
-        f"{found.scenario.name}: {len(found.candidates):,} teams and policies tried; finalists again on other seeds, n = "
-        f"{asked.check_replications:,} replications each, the same buyers.\n"
-        f"4-1-3: four marketers, one SDR, three reps; pay within {asked.payroll_tolerance:.1%}. Lines: 95% intervals of "
-        f"the difference to today's team.\n{more}"
+        f"{found.scenario.name}: {len(found.candidates):,} teams and policies tried; finalists again on other seeds, "
+        f"n = {asked.check_replications:,} replications each, the same buyers.\n"
+        f"4-1-3: four marketers, one SDR, three reps; pay within {asked.payroll_tolerance:.1%}. Lines: 95% intervals "
+        f"of the difference to today's team.\n{more}"
     )
 
 
@@ -57,7 +60,7 @@ def _footnote(found: Mixed, more: str) -> str:
 def _pareto(found: Mixed) -> Figure:
     """The first objective upwards, each other one across; better is always up and to the right."""
     first, *others = found.objectives
-    height, foot, head, left = 5.9, 1.45, 1.25, 0.85
+    height, foot, head, left, gap = 5.9, 1.5, 0.95, 0.95, 0.3
     figure = Figure(figsize=(WIDTH_INCHES + 0.5 * (len(others) > 1), height))
     width = figure.get_figwidth()
     FigureCanvasAgg(figure)
@@ -67,22 +70,35 @@ def _pareto(found: Mixed) -> Figure:
     more = "Orange: recommended. Blue: no other finalist beats it in everything. Grey: another one does."
     figure.text(0.02, 0.12 / height, _footnote(found, more), fontsize=8.5, color="#555555", va="bottom",
                 linespacing=1.4)  # fmt: skip
-    panel = (width - left - 0.25 - 0.35 * (len(others) - 1)) / len(others)
+    panel = (width - left - _KEY - gap * (len(others) - 1)) / len(others)
     for place, metric in enumerate(others):
-        axes = figure.add_axes(((left + place * (panel + 0.35)) / width, foot / height, panel / width,
+        axes = figure.add_axes(((left + place * (panel + gap)) / width, foot / height, panel / width,
                                 1 - (head + foot) / height))  # fmt: skip
         _panel(axes, found, metric, first)
         if place:
             axes.tick_params(labelleft=False)
         else:
             axes.set_ylabel(_axis(found, first))
+    _key(figure, found, 1 - (_KEY - 0.15) / width, 1 - head / height)
     return figure
+
+
+def _key(figure: Figure, found: Mixed, left: float, top: float) -> None:
+    """Who each letter is."""
+    step = 0.22 / figure.get_figheight()
+    figure.text(left, top, "marketers-SDRs-reps", fontsize=8, color="#555555", va="top")
+    for row, one in enumerate(found.finalists, start=1):
+        tint = _tint(found, one)
+        text = label(one) + (" (best)" if one is found.recommended and row > 1 else "")
+        figure.text(left, top - row * step, text, fontsize=9, va="top", color="#777777" if tint == _BEATEN
+                    else tint, fontweight="bold" if one in (found.present, found.recommended) else None)  # fmt: skip
 
 
 def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
     x_scale, y_scale = difference_scale(found, across), difference_scale(found, up)
     axes.axhline(0, color=FAINT, linewidth=0.7)
     axes.axvline(0, color=FAINT, linewidth=0.7)
+    marks = []
     for one in found.finalists:
         x, y = found.difference(one, across.key), found.difference(one, up.key)
         if not (math.isfinite(x.value) and math.isfinite(y.value)):
@@ -92,7 +108,7 @@ def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
         axes.plot([end * x_scale.factor for end in x.interval], [at[1]] * 2, color=tint, linewidth=1.1, alpha=0.7)
         axes.plot([at[0]] * 2, [end * y_scale.factor for end in y.interval], color=tint, linewidth=1.1, alpha=0.7)
         axes.plot(*at, "s" if one is found.present else "o", color=tint, markersize=7, zorder=4)
-    _labels(axes, found, across, up)
+        marks.append((one.letter, at, "#777777" if tint == _BEATEN else tint))
     if across.better == "lower":
         axes.invert_xaxis()
     if up.better == "lower":
@@ -100,26 +116,36 @@ def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
     axes.grid()
     axes.tick_params(length=0)
     axes.set_xlabel(_axis(found, across))
+    _name(axes, marks)
 
 
-def _labels(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
-    """Names beside the marks, above or below in turn by height, so that neighbours seldom meet."""
-    x_scale, y_scale = difference_scale(found, across), difference_scale(found, up)
-    order = sorted(found.finalists, key=lambda one: found.difference(one, up.key).value)
-    for place, one in enumerate(order):
-        at = (found.difference(one, across.key).value * x_scale.factor,
-              found.difference(one, up.key).value * y_scale.factor)  # fmt: skip
-        shift = (5, 5) if place % 2 else (5, -12)
-        axes.annotate(label(one), at, xytext=shift, textcoords="offset points", fontsize=8.5, zorder=5,
-                      color=_tint(found, one) if one in found.front or one is found.present else "#777777",
-                      fontweight="bold" if one in (found.recommended, found.present) else None)  # fmt: skip
+def _name(axes: Axes, marks: list[tuple[str, tuple[float, float], str]]) -> None:
+    """Names beside their marks, each at the first place around it where no mark and no other name stands."""
+    points = [axes.transData.transform(at) * 72 / axes.figure.dpi for _, at, _ in marks]
+    taken = [(x, y, 4.0) for x, y in points]
+    for (text, at, tint), (x, y) in zip(marks, points, strict=True):
+        reach = 4.0 + 3.0 * len(text)
+        around = [(r * math.cos(turn), r * math.sin(turn))
+                  for r in (13.0, 20.0, 28.0, 38.0) for turn in (k * math.pi / 6 + 0.6 for k in range(12))]  # fmt: skip
+        free = (
+            (dx, dy)
+            for dx, dy in around
+            if all(math.hypot((x + dx - ox) * 0.8, y + dy - oy) > size + 0.7 * reach for ox, oy, size in taken)
+        )
+        dx, dy = next(free, around[0])
+        taken.append((x + dx, y + dy, 0.7 * reach))
+        axes.annotate(text, at, xytext=(dx, dy), textcoords="offset points", ha="center", va="center", fontsize=9.5,
+                      color=tint, fontweight="bold", zorder=6,
+                      bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.75},
+                      arrowprops={"arrowstyle": "-", "color": tint, "linewidth": 0.5} if math.hypot(dx, dy) > 15
+                      else None)  # fmt: skip
 
 
 def _axis(found: Mixed, metric: Metric) -> str:
     scale = difference_scale(found, metric)
     unit = "percentage points" if scale.unit == "%" else scale.unit
     arrow = "more" if metric.better == "higher" else "less"
-    return f"{metric.label}, {unit or 'difference'} ({arrow} is better)"
+    return f"{metric.label}, {unit or 'difference'}\n({arrow} is better)"
 
 
 # --- one objective ----------------------------------------------------------------------------------------------------

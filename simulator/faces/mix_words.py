@@ -22,7 +22,7 @@ def print_mix(found: Mixed, console: Console) -> None:
     policies = [words(one.name) for one in found.free]
     rows: list[Sequence[str | Text]] = [
         (name(found, one), *map(str, one.candidate.heads), usd(found.pay(one.candidate)),
-         *(f"{one.candidate.values[free.name]:g}" for free in found.free))
+         *(f"{one.candidate.values[free.name]:.3g}" for free in found.free))
         for one in found.finalists
     ]  # fmt: skip
     print_table(console, ("team", "marketers", "SDRs", "reps", "payroll", *policies), rows)
@@ -140,9 +140,9 @@ def _policies(found: Mixed, one: Finalist) -> str:
     """Policies that differ from today's."""
     changed = [free for free in found.free if one.candidate.values[free.name] != free.default]
     told = [
-        f"{words(free.name)} {one.candidate.values[free.name]:g} (today {free.default:g})"
+        f"{words(free.name)} {one.candidate.values[free.name]:.3g} (today {free.default:g})"
         if not free.factor
-        else f"{words(free.name)} times {one.candidate.values[free.name]:g}"
+        else f"{words(free.name)} times {one.candidate.values[free.name]:.3g}"
         for free in changed
     ]
     return f", {listed(told)}," if told else ""
@@ -168,16 +168,13 @@ def _luck(found: Mixed) -> str:
     kept = found.difference(one, metric.key)
     scale = scale_of(metric.unit, [promised, kept])
     unit = _unit(scale) if scale.unit else ""
-    share = luck[0] / promised.value if promised.value else 0.0
-    said = f"of {scale.text(promised.value, sign=True)} {unit}".rstrip()
     size = stated(scale, luck[0], luck[1:], apart=True)
-    seeds = f"{found.scenario.study.mix.check_replications:,} fresh replications"
-    if share > 0:
-        told = f"{size} ({share:.0%}) did not come back in {seeds}, the winner's curse"
-    else:
-        told = f"nothing was lost in {seeds} (promised less found: {size})"
-    verdict_ = "" if luck[1] > 0 or luck[2] < 0 else "; that may be chance itself, as the interval holds 0"
-    return f"{said[0].upper()}{said[1:]} of {metric.label} that the search promised for it, {told}{verdict_}."
+    said = f"The search had promised {scale.text(promised.value, sign=True)} {unit}".rstrip() + f" of {metric.label}"
+    sign = 1.0 if metric.better == "higher" else -1.0
+    if sign * luck[0] <= 0:
+        return f"{said}, and fresh seeds confirm all of it (luck, which is promised less found: {size})."
+    sure = "" if luck[1] > 0 or luck[2] < 0 else ", itself within chance"
+    return f"{said}; fresh seeds do not confirm {size} of that, which was luck{sure}."
 
 
 def notes(found: Mixed) -> Iterator[str]:
@@ -199,20 +196,16 @@ def notes(found: Mixed) -> Iterator[str]:
 
 def _caption(found: Mixed) -> Iterator[str]:
     asked, run = found.scenario.study.mix, found.scenario.run
+    policies = f" and {len(found.free):,} policies" if found.free else ""
     yield (
-        (
-            f"Search: {len(found.candidates):,} of {found.teams:,} teams within {asked.payroll_tolerance:.1%} of "
-            f"{usd(found.payroll_usd)} with their policies, {asked.replications:,} replications (seed {run.seed}). "
-            if not found.free
-            else f"Search: {len(found.candidates):,} trials over {found.teams:,} teams within "
-            f"{asked.payroll_tolerance:.1%} of {usd(found.payroll_usd)} and {len(found.free):,} policies, "
-            f"{asked.replications:,} replications each (seed {run.seed}). "
-        )
-        + f"Check: {asked.check_replications:,} replications (seed {asked.check_seed}); {found.runs:,} runs, the same buyers for all."
+        f"Search: {len(found.candidates):,} trials over {found.teams:,} teams within {asked.payroll_tolerance:.1%} of "
+        f"{usd(found.payroll_usd)}{policies}, {asked.replications:,} replications each (seed {run.seed}). Check: "
+        f"{asked.check_replications:,} replications (seed {asked.check_seed}); {found.runs:,} runs, the same buyers "
+        "for all."
     )
     yield (
-        f"[ ]: 95% intervals over replications; {MARK}: it excludes 0. Intervals of the conclusion hold for all finalists "
-        f"and objectives together ({found.level:.1%} each)."
+        f"[ ]: 95% intervals over replications; {MARK}: it excludes 0. Intervals of the conclusion hold for all "
+        f"finalists and objectives together ({found.level:.1%} each)."
     )
     first = found.objectives[0].label
     yield (

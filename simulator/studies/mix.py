@@ -26,7 +26,7 @@ from simulator.studies.asked import check_metrics, check_names
 from simulator.studies.candidates import Candidate, cost_of, points_of, present_of, settings_with, with_team
 from simulator.studies.compare import Simulate, check_leads, resolved, simulation
 from simulator.studies.pareto import fronts
-from simulator.studies.teams import Heads, affordable, pay_usd_per_year
+from simulator.studies.teams import Heads, affordable, pay_usd_per_year, with_heads
 
 _FREE = "study.mix.free"
 #: What the study sets by itself: a policy may not.
@@ -236,15 +236,27 @@ def payroll_of(scenario: Scenario) -> float:
 
 
 def teams_of(scenario: Scenario) -> dict[tuple[int, int], Heads]:
-    """Teams that the payroll allows."""
-    own = scenario.organisations[organisation_of(scenario)]
-    return affordable(own, payroll_of(scenario), scenario.study.mix.payroll_tolerance)
+    """Teams that the payroll allows; without marketers only where the organisation can do without them."""
+    name = organisation_of(scenario)
+    found = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)
+    without = next((team for team in found.values() if team.marketers == 0), None)
+    if without is None or _works(with_heads(scenario, name, without)):
+        return found
+    return {pair: team for pair, team in found.items() if team.marketers > 0}
+
+
+def _works(scenario: Scenario) -> bool:
+    try:
+        check(scenario)
+    except ScenarioError:
+        return False
+    return True
 
 
 def policies(scenario: Scenario) -> list[FreeParameter]:
     """The policies that may change, checked; their paths are keys of the organisation."""
-    name, free = organisation_of(scenario), {}
-    for key, one in scenario.study.mix.free.items():
+    name, free, asked = organisation_of(scenario), {}, scenario.study.mix
+    for key, one in asked.free.items() if asked.policies else ():
         paths = [_own_path(f"{_FREE}.{key}", name, path.strip()) for path in one.path.split(",")]
         free[key] = Free(",".join(paths), one.low, one.high, one.log)
     return parameters(scenario, _FREE, free)
@@ -302,7 +314,7 @@ class _Runs:
 
         def tell(done: int, _: int) -> None:
             self.done = start + done
-            if self._tell:
+            if self._tell and done:
                 self._tell(self.done, self._total)
 
         [summaries] = summarised([Arm(changed, self._name)], run, tell, self._simulate)

@@ -22,6 +22,9 @@ class Mix:
     payroll_tolerance: float = parameter(
         0.03, "how far a team's pay may lie from it to either side, as a share", low=0, high=0.5
     )
+    policies: bool = parameter(
+        True, "policies under `free` may change with the team; false leaves them, and tries every team in turn"
+    )
     free: dict[str, Free] = field(default_factory=dict)
     trials: int = parameter(200, "teams that are tried", low=1, high=100_000)
     seconds: float = parameter(
