@@ -69,21 +69,21 @@ def _print_scoring(found: Audited, console: Console) -> None:
     money = scale_of("usd", [missed.with_same_people, missed.with_ample_people, missed.others, missed.whole])
     each = scale_of("usd", [missed.each_with_same_people, missed.each_with_ample_people])
     lines: list[tuple[str, str]] = [
-        ("good leads (they fit) in a replication", stated(counts, missed.good.value, missed.good.interval)),
-        ("  held back: score too low at first look, and no question for a person", _plain(counts, missed.held)),
+        ("good leads (they fit), per replication", stated(counts, missed.good.value, missed.good.interval)),
+        ("  held back: score too low at first look", _plain(counts, missed.held)),
         ("  as a share of the good ones", _plain(part, missed.held_share)),
-        ("  never passed on afterwards either, share of the good ones", _plain(part, missed.never_share)),
-        ("passing everybody on at once, with the same people: revenue of those held back",
+        ("  never passed on, share of the good ones", _plain(part, missed.never_share)),
+        ("all passed on at once: revenue of those held back",
          _more(money, missed.with_same_people)),
-        ("  for each of them: the cost of a false negative", _more(each, missed.each_with_same_people)),
+        ("  each of them: the cost of a false negative", _more(each, missed.each_with_same_people)),
         ("  revenue of all other buyers", _more(money, missed.others)),
         ("  revenue in all", _more(money, missed.whole)),
-        ("and with people for all: revenue of those held back", _more(money, missed.with_ample_people)),
-        ("  for each of them: the cost of a false negative", _more(each, missed.each_with_ample_people)),
-        ("passed on though they do not fit, share of those passed on", _plain(part, missed.wrong_share)),
+        ("the same with people for all: of those held back", _more(money, missed.with_ample_people)),
+        ("  each of them: the cost of a false negative", _more(each, missed.each_with_ample_people)),
+        ("passed on though they do not fit, share", _plain(part, missed.wrong_share)),
         ("  hours of SDRs and reps that go to them", _plain(part, missed.wrong_hours_share)),
     ]  # fmt: skip
-    print_table(console, ("good leads held back, and others passed on", ""), lines)
+    print_table(console, ("good leads held back; others passed on", ""), lines)
 
 
 def _passes(found: Audited, label: str) -> tuple[Estimate, ...]:
@@ -259,6 +259,10 @@ def _caption(found: Audited) -> Iterator[str]:
     yield (
         f"Fits: true fit from {found.good_fit:g}. Could be won: won when everybody is passed on at once to "
         f"{scenario.study.audit.ample:,} times the SDRs and reps."
+    )
+    yield (
+        "Held back: a good lead below the threshold at its first look that does not ask for a person; most are passed on "
+        "later. Revenue: more than today."
     )
     yield (
         "A buyer comes through one channel, so that first and last touch are the same rule. Lost if closed: today less "

@@ -44,7 +44,9 @@ class MadeUp:
         heads = [own.roles.marketer.headcount, own.roles.sdr.headcount, own.roles.rep.headcount]
         luck = np.random.default_rng([seed, replication, *(heads if self.equal else [])]).random(len(journeys))
         won = luck < (0.3 if self.equal else chance_to_win(own))
-        journeys["outcome"] = pd.Categorical(np.where(won, "won", "lost"), categories=journeys["outcome"].cat.categories)
+        journeys["outcome"] = pd.Categorical(
+            np.where(won, "won", "lost"), categories=journeys["outcome"].cat.categories
+        )
         journeys["ended_at"] = journeys["arrived_at"] + pd.to_timedelta(
             20 + 40 * luck + self.slower * own.roles.marketer.headcount, unit="D"
         )

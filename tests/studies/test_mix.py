@@ -95,7 +95,9 @@ def test_several_objectives_leave_a_front_that_nothing_beats():
 def test_an_interrupt_reports_the_best_so_far():
     found = mix(asked(), simulate=MadeUp(interrupt_at=22))
     assert found.stopped == "interrupted" and len(found.candidates) == 10
-    assert len(found.finalists) == 5 and {len(one.checked["win_rate_inquiries"].left_out) for one in found.finalists} == {5}
+    assert len(found.finalists) == 5 and {
+        len(one.checked["win_rate_inquiries"].left_out) for one in found.finalists
+    } == {5}
     with pytest.raises(KeyboardInterrupt):
         mix(asked(), simulate=MadeUp(interrupt_at=1))
 
