@@ -16,11 +16,15 @@ from simulator.faces.audit_figure import audit_figures
 from simulator.faces.mix_figure import label, mix_figures
 from simulator.reporting import STUDY_FILES, run_and_report
 from simulator.reporting.mix import team_yaml
+from simulator.studies.compare import compare
 from simulator.studies.mix import mix
 from simulator.studies.mix_tables import front_table
+from tests.results.fake_journeys import fake_simulate
 from tests.studies.made_up_teams import MadeUp, asked
 from tests.studies.test_audit import SMALL
 from tests.studies.test_audit import found as audited
+
+SHORT = ["run.threads=1", "market.inquiries_per_year=300", "run.cohort_days=200", "run.follow_up_days=80"]
 
 
 def files(folder):
@@ -67,8 +71,8 @@ def test_a_search_leaves_tables_figures_and_a_team(tmp_path, capsys):
 
 
 def test_the_team_runs_as_a_scenario(tmp_path):
-    scenario = load_scenario("transactional", ["study=mix", "study.mix.organisation=integrated", "run.threads=1"])
-    scenario.study.mix.trials, scenario.study.mix.replications = 40, 2
+    scenario = load_scenario("transactional", ["study=mix", "study.mix.organisation=integrated", *SHORT])
+    scenario.study.mix.trials, scenario.study.mix.replications = 30, 2
     scenario.study.mix.finalists, scenario.study.mix.check_replications = 3, 4
     scenario.study.mix.objectives = ["win_rate_inquiries"]
     found = mix(scenario, simulate=MadeUp())
@@ -80,8 +84,7 @@ def test_the_team_runs_as_a_scenario(tmp_path):
     assert heads == found.recommended.candidate.heads
     assert own.scoring.threshold == found.recommended.candidate.values["score_threshold"]
     assert team.question == scenario.question
-    short = ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5", "run.replications=2", "run.threads=1"]
-    assert main(["--config-dir", str(tmp_path), "scenario=team", *short, f"hydra.run.dir={tmp_path / 'run'}"]) == 0
+    compare(team, replications=2, simulate=fake_simulate)  # its payroll may differ from the others'
 
 
 def test_the_sentences_say_who_is_better_and_what_was_luck():
@@ -96,7 +99,9 @@ def test_the_sentences_say_who_is_better_and_what_was_luck():
 def test_when_nothing_is_surely_better_the_team_stays():
     found = mixed("win_rate_inquiries", equal=True)
     team, luck = mix_words.conclusion(found)
-    assert team.startswith("None of 16 teams and policies tried is surely better for only than today's 3 marketers")
+    assert team.startswith(
+        "None of 16 teams and policies tried is surely better for only in win rate of inquiries than today's"
+    )
     assert "points [-" in team and "promised" in luck
 
 
@@ -112,7 +117,7 @@ def test_tables_of_a_search_fit_and_lose_nothing(width):
 
 
 def test_notes_of_a_search():
-    every = mix(asked(trials=100, policies=False, replications=2, finalists=1), simulate=MadeUp())
+    every = mix(asked(trials=100, policies=False, payroll_tolerance=0.01, finalists=1), simulate=MadeUp())
     assert any(note.startswith("every team that the payroll allows was tried") for note in mix_words.notes(every))
     poor = mix(asked(trials=2, payroll_usd_per_year=800_000.0, finalists=1), simulate=MadeUp())
     assert any("not at equal pay" in note for note in mix_words.notes(poor))
@@ -147,7 +152,7 @@ def test_an_audit_leaves_tables_and_figures(tmp_path, capsys):
     assert " ".join(audit_words.conclusion(found)) in said and len(audit_words.conclusion(found)) == 2
 
 
-@pytest.mark.parametrize("width", [100, 140])
+@pytest.mark.parametrize("width", [80, 140])
 def test_tables_of_an_audit_fit_and_lose_nothing(width):
     text = printed(audit_words.print_audit, audited(), width)
     assert max(map(len, text.splitlines())) <= width and "…" not in text

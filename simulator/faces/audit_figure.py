@@ -13,7 +13,7 @@ from simulator.results.roc import Point
 from simulator.studies.audit import FITS, SCORE, TRUE_FIT, WINNABLE, Audited
 from simulator.studies.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH
 
-_BLUE, _ORANGE, _GREEN = PALETTE[1], PALETTE[2], PALETTE[3]
+_BLUE, _ORANGE = PALETTE[1], PALETTE[2]
 #: Usual rules are pale and dark grey; what closing loses is blue.
 _RULE_COLOURS = {BY_MQLS: "#bdbdbd", LAST_TOUCH: PALETTE[0], BY_CLOSING: _BLUE}
 
@@ -69,9 +69,9 @@ def _roc(found: Audited) -> Figure:
     decision = found.decision(FITS)
     first = decision.first_look
     _point(axes, first.false_positive.value, first.true_positive.value, f"threshold {found.threshold:g}\nat first look",
-           (-8, 5))  # fmt: skip
+           (-48, 14))  # fmt: skip
     good, other = decision.in_the_end
-    _point(axes, other.value, good.value, "passed on\nin the end", (6, -38))
+    _point(axes, other.value, good.value, "fit us, passed on\nin the end", (-10, -72))
     axes.set_xlim(0, 100)
     axes.set_ylim(0, 101)
     axes.set_xlabel("of the other leads, share that passes, %")
@@ -93,9 +93,11 @@ def _height(points: list[Point], at: float) -> float:
 
 def _point(axes: Axes, false: float, true: float, text: str, shift: tuple[float, float]) -> None:
     if math.isfinite(false) and math.isfinite(true):
-        axes.plot(100 * false, 100 * true, "o", color=INK, markersize=6, zorder=5)
+        axes.plot(100 * false, 100 * true, "o", color=_BLUE, markeredgecolor=INK, markersize=7, zorder=5)
+        box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
         axes.annotate(text, (100 * false, 100 * true), xytext=shift, textcoords="offset points", fontsize=9,
-                      linespacing=1.1, ha="left" if shift[0] > 0 else "right")  # fmt: skip
+                      color=_BLUE, ha="center", va="center", linespacing=1.1, bbox=box,
+                      arrowprops={"arrowstyle": "-", "color": _BLUE, "linewidth": 0.8})  # fmt: skip
 
 
 # --- thresholds -------------------------------------------------------------------------------------------------------

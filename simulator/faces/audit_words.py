@@ -140,13 +140,13 @@ def _print_credits(found: Audited, console: Console) -> None:
         rows.append((
             words(channel),
             *(cell(amounts, mine[rule].amount) for rule in RULE_NAMES),
-            *(cell(back, revenue[channel, rule].per_usd) for rule in RULE_NAMES),
+            *(cell(back, revenue[channel, rule].per_usd) for rule in (BY_MQLS, BY_CLOSING)),
         ))  # fmt: skip
     left = [remainder(found.credits, "wins", rule, found.totals) for rule in RULE_NAMES]
-    rows.append(("credited to no channel", *(cell(amounts, one) for one in left), "", "", ""))
-    rows.append(("all wins", *(cell(amounts, all_wins(found)) for _ in RULE_NAMES), "", "", ""))
+    rows.append(("credited to no channel", *(cell(amounts, one) for one in left), "", ""))
+    rows.append(("all wins", *(cell(amounts, all_wins(found)) for _ in RULE_NAMES), "", ""))
     heads = [f"wins by\n{name}" for name in RULE_NAMES.values()]
-    heads += [f"revenue / usd,\n{name}" for name in RULE_NAMES.values()]
+    heads += [f"revenue / usd,\n{RULE_NAMES[rule]}" for rule in (BY_MQLS, BY_CLOSING)]
     print_table(console, ("channel", *heads), rows)
     console.print(Text(_touches(found)))
 
@@ -261,8 +261,8 @@ def _caption(found: Audited) -> Iterator[str]:
         f"{scenario.study.audit.ample:,} times the SDRs and reps."
     )
     yield (
-        "Held back: a good lead below the threshold at its first look that does not ask for a person; most are passed on "
-        "later. Revenue: more than today."
+        "Held back: a good lead below the threshold at its first look that does not ask for a person; most are passed "
+        "on later. Revenue: more than today."
     )
     yield (
         "A buyer comes through one channel, so that first and last touch are the same rule. Lost if closed: today less "

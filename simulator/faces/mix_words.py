@@ -115,11 +115,11 @@ def _team(found: Mixed) -> str:
             return (
                 f"Of {tried}, none besides today's could be checked, so that {who} stays with {in_words(best)} {pay}."
             )
-        leader = _leader(found)
+        leader, first = _leader(found), found.objectives[0].label
+        rest = " and no worse in the others" if len(found.objectives) > 1 else ""
         return (
-            f"None of {tried} is surely better for {who} than today's {in_words(best)} {pay}; the one ahead, "
-            f"{in_words(leader)}{_policies(found, leader)}, comes to {_gains(found, leader)}, which is not sure in "
-            f"{found.objectives[0].label} or is surely worse in another."
+            f"None of {tried} is surely better for {who} in {first}{rest} than today's {in_words(best)} {pay}; the best "
+            f"in {first}, {in_words(leader)}{_policies(found, leader)}, comes to {_gains(found, leader)}."
         )
     before = found.present
     return (
@@ -209,6 +209,6 @@ def _caption(found: Mixed) -> Iterator[str]:
     )
     first = found.objectives[0].label
     yield (
-        f"Recommended: the best {first} among those surely better in it and surely worse in no other objective. May be "
-        f"the best: its {first} cannot be told from the best one's."
+        f"Recommended: the best {first} among those surely better in it (all intervals together) and worse in no other "
+        f"objective (its own 95% interval). May be the best: its {first} cannot be told from the best one's."
     )

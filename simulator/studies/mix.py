@@ -19,7 +19,7 @@ from simulator.domain.free import FreeParameter, parameters
 from simulator.domain.scenario import Scenario, check, payroll_usd_per_year
 from simulator.domain.schema import ScenarioError
 from simulator.domain.study import Free
-from simulator.results.estimate import Estimate, estimates, half_widths, together
+from simulator.results.estimate import CONFIDENCE, Estimate, estimates, half_widths, together
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.arms import Arm, Found, Tell, summarised
 from simulator.studies.asked import check_metrics, check_names
@@ -339,16 +339,19 @@ def letter(number: int) -> str:
 
 
 def _recommended(found: Mixed) -> Finalist:
-    """The best of the first objective among those surely better in it and surely worse in none; else the present."""
+    """The best of the first objective among those surely better in it and worse in none; else the present team.
+
+    Better has to hold for all comparisons together; for worse the interval of its own is enough.
+    """
     first = found.objectives[0]
 
-    def side(one: Finalist, metric: Metric) -> int:
-        apart = surely(found.difference(one, metric.key), found.level)
+    def side(one: Finalist, metric: Metric, level: float) -> int:
+        apart = surely(found.difference(one, metric.key), level)
         return apart if metric.better == "higher" else -apart
 
     able = [
         one
         for one in found.finalists[1:]
-        if side(one, first) > 0 and all(side(one, metric) >= 0 for metric in found.objectives)
+        if side(one, first, found.level) > 0 and all(side(one, each, CONFIDENCE) >= 0 for each in found.objectives)
     ]
     return min(able, key=lambda one: cost_of(one.checked, first), default=found.present)

@@ -59,7 +59,7 @@ class MadeUp:
 def asked(*objectives, free=True, **settings):
     """A quick search for the only organisation's team."""
     scenario = fake_scenario("only", warm_up_days=10, follow_up_days=80, threads=1)
-    scenario.market.inquiries_per_year = 500
+    scenario.market.inquiries_per_year = 400
     scenario.study.name = "mix"
     mix = scenario.study.mix
     mix.objectives = list(objectives or ("win_rate_inquiries",))

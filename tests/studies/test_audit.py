@@ -299,13 +299,13 @@ def test_a_single_channel_cannot_be_closed():
     scenario = asked()
     for name in list(scenario.market.channels)[1:]:
         scenario.market.channels[name].closed = True
-    with pytest.raises(ScenarioError, match="at least two open channels for study=audit, .* got website"):
+    with pytest.raises(ScenarioError, match=r"at least two open channels for study=audit, .* got website"):
         audit(scenario, simulate=never)
 
 
 def test_leads_that_came_scored_are_not_audited():
     scenario = load_scenario("replay", ["study=audit", "market.leads.enter_as=mql", "run.replications=2"])
-    with pytest.raises(ScenarioError, match="market.leads.enter_as must be inquiry for study=audit"):
+    with pytest.raises(ScenarioError, match=r"market\.leads\.enter_as must be inquiry for study=audit"):
         audit(scenario, simulate=never)
 
 

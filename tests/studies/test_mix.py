@@ -208,7 +208,7 @@ def changed(path, value):
         ("study.mix.payroll_usd_per_year", 50_000.0, "study.mix.payroll_usd_per_year must be met .*, got 50,000"),
         ("study.mix.trials", 0, r"study.mix.trials must lie in \[1, 100,000\], got 0"),
         ("study.mix.free.more", Free("roles.rep.headcount", 1, 5), "study.mix.free.more.path must be a policy"),
-        ("study.mix.free.more", Free("organisations.other.sales.attempts", 1, 5), "must be a key of organisations.only"),
+        ("study.mix.free.more", Free("organisations.other.sales.attempts", 1, 5), "be a key of organisations.only"),
         ("study.mix.free.more", Free("market.trust.initial", 0, 1), "must be a key of organisations.only"),
         ("study.mix.free.more", Free("sales.atempts", 1, 5), "must be a key of the scenario, got"),
         ("study.mix.free.more", Free("sales.attempts", 5, 9), "must hold the present value 2 between"),

@@ -79,7 +79,7 @@ def test_the_nearest_team_moves_the_least_pay():
 def test_fronts_against_the_definition():
     points = np.random.default_rng(4).normal(size=(60, 3))
     found = fronts(points)
-    assert sorted(sum(found, [])) == list(range(60))
+    assert sorted(itertools.chain(*found)) == list(range(60))
     for front, beaten in itertools.pairwise(found):
         assert not any(dominates(points[i], points[j]) for i in front for j in front)
         assert all(any(dominates(points[i], points[j]) for i in front) for j in beaten)
