@@ -118,8 +118,8 @@ def _team(found: Mixed) -> str:
         leader, first = _leader(found), found.objectives[0].label
         rest = " and no worse in the others" if len(found.objectives) > 1 else ""
         return (
-            f"None of {tried} is surely better for {who} in {first}{rest} than today's {in_words(best)} {pay}; the best "
-            f"in {first}, {in_words(leader)}{_policies(found, leader)}, comes to {_gains(found, leader)}."
+            f"None of {tried} is surely better for {who} in {first}{rest} than today's {in_words(best)} {pay}; the "
+            f"best in {first}, {in_words(leader)}{_policies(found, leader)}, comes to {_gains(found, leader)}."
         )
     before = found.present
     return (
