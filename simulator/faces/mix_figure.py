@@ -107,7 +107,8 @@ def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
         at = x.value * x_scale.factor, y.value * y_scale.factor
         axes.plot([end * x_scale.factor for end in x.interval], [at[1]] * 2, color=tint, linewidth=1.1, alpha=0.7)
         axes.plot([at[0]] * 2, [end * y_scale.factor for end in y.interval], color=tint, linewidth=1.1, alpha=0.7)
-        axes.plot(*at, "s" if one is found.present else "o", color=tint, markersize=7, zorder=4)
+        axes.plot(*at, "s" if one is found.present else "o", color=tint, markersize=7,
+                  zorder=5 if one is found.recommended else 4)  # fmt: skip
         marks.append((one.letter, at, "#777777" if tint == _BEATEN else tint))
     if across.better == "lower":
         axes.invert_xaxis()

@@ -122,11 +122,15 @@ def _team(found: Mixed) -> str:
             f"best in {first}, {in_words(leader)}{_policies(found, leader)}, comes to {_gains(found, leader)}."
         )
     before = found.present
+    among = f"Among teams that are worse in no objective, {who}" if len(found.objectives) > 1 else _capital(who)
     return (
-        f"{who[0].upper()}{who[1:]} does best with {in_words(best)}{_policies(found, best)} {pay}, against today's "
-        f"{in_words(before)} for {usd(found.pay(before.candidate))}: {_gains(found, best)}, on seeds that the search "
-        "never saw."
+        f"{among} does best with {in_words(best)}{_policies(found, best)} {pay}, against today's {in_words(before)} "
+        f"for {usd(found.pay(before.candidate))}: {_gains(found, best)}, on seeds that the search never saw."
     )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _leader(found: Mixed) -> Finalist:
