@@ -64,6 +64,7 @@ class Channel:
         source="assumption; sales grow with advertising to the power 0.12 at once, 0.24 in the long run "
         "(Sethuraman, Tellis and Briesch 2011)",
     )
+    closed: bool = parameter(False, "it brings nobody and costs nothing; what other channels bring stays as it is")
 
 
 @dataclass

@@ -80,6 +80,11 @@ def check(scenario: Scenario) -> Scenario:
         not market.leads.path and sum(c.share for c in market.channels.values()) <= 0,
         "market.channels.<name>.share must add up to more than 0, got 0",
     )
+    _refuse_if(
+        bool(market.channels)
+        and not any(not one.closed and (one.share > 0 or market.leads.path) for one in market.channels.values()),
+        "market.channels.<name>.closed must leave at least one channel open, got none",
+    )
     for name, segment in market.segments.items():
         _ordered(f"market.segments.{name}", segment, "complexity_low", "complexity_high")
     _ordered("market.trust", market.trust, "verification_low", "verification_high")

@@ -3,6 +3,7 @@
 import datetime
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,15 @@ class Arrivals:
             return self
         return Arrivals(self.at_us[:n], self.who[:n], self.channels, self.first_day, self.ids[:n])
 
+    def without(self, channels: Sequence[str]) -> "Arrivals":
+        """Those who come through other channels than these, which keep their positions."""
+        left_out = [position for position, name in enumerate(self.channels) if name in channels]
+        if not left_out:
+            return self
+        kept = ~np.isin(self.channel, left_out)
+        ids = [one for one, keeps in zip(self.ids, kept, strict=True) if keeps] if self.ids else []
+        return Arrivals(self.at_us[kept], self.who[kept], self.channels, self.first_day, ids)
+
 
 def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool = False) -> Arrivals:
     """The stream of buyers: replayed from an export, or a Poisson stream per channel.
@@ -80,12 +90,13 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
     """
     market = scenario.market
     if market.leads.path:
-        return _replayed(market.leads.path, tuple(vars(market.leads).items()))
+        every = _replayed(market.leads.path, tuple(vars(market.leads).items()))
+        return every.without([name for name, channel in market.channels.items() if channel.closed])
     key, days = stream_key(seed, replication), scenario.horizon_days()
     total = sum(channel.share for channel in market.channels.values())
     streams = []
     for position, channel in enumerate(market.channels.values()):
-        rate = market.inquiries_per_year * channel.share / total / 365.0
+        rate = 0.0 if channel.closed else market.inquiries_per_year * channel.share / total / 365.0
         streams.append((account_actor(position, 0), rate))
         if grows and channel.cost_per_inquiry_usd > 0.0:
             more = rate * (volume(market.channel_growth, channel.elasticity) - 1.0)

@@ -289,7 +289,9 @@ def spend_usd_per_year(market: Market) -> dict[str, float]:
     """What is spent on each channel of a drawn stream at the start: for the buyers it then brings."""
     total = sum(channel.share for channel in market.channels.values())
     return {
-        name: market.inquiries_per_year * channel.share / total * channel.cost_per_inquiry_usd
+        name: 0.0
+        if channel.closed
+        else market.inquiries_per_year * channel.share / total * channel.cost_per_inquiry_usd
         for name, channel in market.channels.items()
     }
 

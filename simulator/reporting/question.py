@@ -41,7 +41,7 @@ class Question(Generic[Found]):
     show : prints the tables, with what a reader must know to read them.
     conclusion : two plain sentences with intervals.
     about : what the manifest says besides.
-    texts : texts to read, by file name.
+    texts : other files to read or to run, by name.
     units : what progress counts.
     """
 

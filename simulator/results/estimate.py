@@ -9,10 +9,10 @@ The variance ratio says how many times as many replications an unpaired comparis
 (an organisation that changes nothing), and NaN when neither A nor B varies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +49,15 @@ class Estimate:
     @cached_property
     def interval(self) -> tuple[float, float]:
         """Confidence interval; NaN with one replication, or where leaving one out leaves nothing to estimate from."""
-        half = float(half_widths(self.left_out))
+        return self.interval_at(CONFIDENCE)
+
+    def interval_at(self, confidence: float) -> tuple[float, float]:
+        """The interval at another level, for several that shall hold together."""
+        half = float(half_widths(self.left_out, confidence))
         return self.value - half, self.value + half
 
 
-def half_widths(left_out: NDArray[np.float64]) -> NDArray[np.float64]:
+def half_widths(left_out: NDArray[np.float64], confidence: float = CONFIDENCE) -> NDArray[np.float64]:
     """Half width of the jackknife interval; replications lie along the first axis."""
     from scipy.special import stdtrit  # the t quantile; `scipy.stats` takes seconds to import and calls the same
 
@@ -61,7 +65,7 @@ def half_widths(left_out: NDArray[np.float64]) -> NDArray[np.float64]:
     if count < 2:
         return np.full(left_out.shape[1:], np.nan)
     error = np.sqrt((count - 1) * left_out.var(axis=0))
-    return np.asarray(stdtrit(count - 1, (1 + CONFIDENCE) / 2) * error)
+    return np.asarray(stdtrit(count - 1, (1 + confidence) / 2) * error)
 
 
 def variance_ratio(one: Estimate, other: Estimate) -> float:
@@ -145,6 +149,24 @@ def ratios_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> l
     if tops.shape[1] < 2:
         left_out = left_out[:, :0]
     return [Estimate(float(value), one) for value, one in zip(values[:, 0], left_out, strict=True)]
+
+
+def of_sums(function: Callable[..., Any], *parts: NDArray[np.float64]) -> Estimate:
+    """A function of sums over replications; each of ``parts`` has a number for each replication.
+
+    ``function`` takes the sums, as numbers or as arrays of one length; NaN where it has no value.
+    """
+    totals = [np.asarray(part, dtype=np.float64) for part in parts]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(function(*(part.sum() for part in totals)))
+        rest = [part.sum() - part for part in totals]
+        left_out = np.asarray(function(*rest), dtype=np.float64) if len(totals[0]) > 1 else np.empty(0)
+    return Estimate(value, left_out)
+
+
+def together(comparisons: int) -> float:
+    """Level at which each of so many intervals must stand for all of them to hold with `CONFIDENCE` (Bonferroni)."""
+    return 1.0 - (1.0 - CONFIDENCE) / max(1, comparisons)
 
 
 def metrics_table(scenario: str, found: Mapping[str, Mapping[str, Estimate]], replications: int) -> "pd.DataFrame":
