@@ -119,10 +119,12 @@ def unknown_key(path: str, names: Names) -> str:
     if meant == path:  # all is well but for a name that the scenario does not have
         mapping, name = _new_name(path, names)
         return f"unknown key {path}: {mapping} has no {name!r} (there are {_listed(names.get(mapping, ()))})"
-    if not meant:
+    if not meant or "." not in path:  # a key by its last name alone; the one that lies highest
         leaf = path.rpartition(".")[2]
         elsewhere = [known for known, _ in described(Scenario) if known.rpartition(".")[2] == leaf]
-        meant = "".join(difflib.get_close_matches(path, elsewhere, n=1, cutoff=0))
+        highest = min((known.count(".") for known in elsewhere), default=0)
+        elsewhere = [known for known in elsewhere if known.count(".") == highest]
+        meant = "".join(difflib.get_close_matches(path, elsewhere, n=1, cutoff=0)) or meant
     if meant:
         return f"unknown key {path}: did you mean {meant}?"
     return f"unknown key {path}" + (f": there are {', '.join(siblings)}" if siblings else "")

@@ -336,21 +336,22 @@ def test_a_saved_file_that_was_spoilt_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_sweep_yields_all_its_jobs_or_each_value_once() -> None:
-    _, jobs = planned(["run.seed=1,2", "market=enterprise,transactional"], multirun=True)
-    assert [(job.run.seed, len(job.market.segments)) for job in jobs] == [(1, 2), (1, 1), (2, 2), (2, 1)]
+    found = planned(["run.seed=1,2", "market=enterprise,transactional", "run.replications=3"], multirun=True)
+    assert found.axes == {"run.seed": ["1", "2"], "market": ["enterprise", "transactional"]}
+    assert found.fixed == ["run.replications=3"] and found.is_ours
+    assert [(job.run.seed, len(job.market.segments)) for job in found.settings()] == [(1, 2), (1, 1), (2, 2), (2, 1)]
     many = ",".join(map(str, range(MOST_JOBS_CHECKED)))
-    folder, jobs = planned([f"run.seed={many}", f"run.threads={many}"], multirun=True)
-    assert next(jobs).run.seed == 0
-    assert folder.parts[:2] == ("outputs", "sweeps")
+    found = planned([f"run.seed={many}", f"run.threads={many}"], multirun=True)
+    assert next(found.settings()).run.seed == 0
+    assert found.folder.parts[:2] == ("outputs", "sweeps")
+    assert not planned(["hydra/launcher=joblib", "run.seed=1,2"], multirun=True).is_ours
 
 
 def test_a_scenario_can_carry_its_sweep(tmp_path: Path) -> None:
     text = "hydra: {mode: MULTIRUN, sweeper: {params: {run.seed: '5,6'}}}\n"
     _write(tmp_path, {"mine.yaml": text})
-    _, jobs = planned(["scenario=mine"], tmp_path)
-    assert [job.run.seed for job in jobs] == [5, 6]
-    _, jobs = planned(["scenario=mine", "run.seed=7"], tmp_path)
-    assert [job.run.seed for job in jobs] == [7]
+    assert [job.run.seed for job in planned(["scenario=mine"], tmp_path).settings()] == [5, 6]
+    assert [job.run.seed for job in planned(["scenario=mine", "run.seed=7"], tmp_path).settings()] == [7]
 
 
 def test_composing_works_within_a_hydra_that_already_runs(tmp_path: Path) -> None:
