@@ -91,10 +91,34 @@ def compared(scenario: str, buyers: int, record: bool) -> Found:
     return {"buyers": buyers, "peak_bytes": peak() - before, "rows": rows}
 
 
+def swept(points: int) -> Found:
+    """A whole sweep of so many design points, tiny ones: what it holds does not depend on the buyers."""
+    from benchmarks.figures.sweeps import plan
+    from simulator.results.folder import Folder
+    from simulator.sweeps.gather import jobs_table, write_table
+    from simulator.sweeps.journal import entries
+    from simulator.sweeps.work import run_jobs
+
+    def sweep(points: int) -> None:
+        asked = plan(points, 40, 2)
+        with tempfile.TemporaryDirectory() as folder, Folder(Path(folder)) as results:
+            run_jobs(asked, range(points), Path(folder), 1)
+            known = entries(Path(folder))
+            write_table(asked, known, Path(folder), results)
+            results.csv("jobs.csv", jobs_table(asked, known))
+
+    sweep(10)
+    before = held()
+    sweep(points)
+    return {"points": points, "peak_bytes": peak() - before}
+
+
 def main() -> None:
     job, scenario, buyers = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if job == "simulate":
         found = simulated(scenario, buyers)
+    elif job == "sweep":
+        found = swept(buyers)
     else:
         found = compared(scenario, buyers, job == "record")
     print(json.dumps(found))

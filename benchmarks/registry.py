@@ -1,7 +1,7 @@
 """Every figure with its goal, in the order of the table."""
 
 from benchmarks.figure import Figure
-from benchmarks.figures import floor, growth, memory, peers, recording, reference, starting, threads
+from benchmarks.figures import floor, growth, memory, peers, recording, reference, starting, sweeps, threads
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
@@ -82,6 +82,18 @@ FIGURES: tuple[Figure, ...] = (
             "not growth: what waits to be written takes 20 to 80 MB at any size, and how much of it stands beside the "
             "tables, where the peak is, depends on how far behind the writer is then."
         ),
+    ),
+    Figure(
+        "sweep", "what a sweep takes beyond the simulation itself, 1,000 buyers, 20 replications a design point",
+        "under 5%", 5, False, "%", sweeps.overhead,
+        reason=(
+            "a run of 1,000 buyers takes a few milliseconds, and its summary a few hundred calls of NumPy, which start "
+            "cold after it."
+        ),
+    ),
+    Figure(
+        "sweep_memory", "what ten times the design points add to the peak of a sweep, 200 to 2,000",
+        "flat: under 10 MB", 10, False, "MB", sweeps.memory, timed=False,
     ),
     Figure(
         "help", "python -m simulator --help, from the shell",

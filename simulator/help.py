@@ -16,7 +16,9 @@ _HELP = """\
 Simulate how buyers live through a selling organisation, and compare organisations on the same buyers.
 
   buyer-journeys [KEY=VALUE ...]            one run, in a new folder below outputs/
-  buyer-journeys --multirun KEY=A,B ...     one run for each combination of values
+  buyer-journeys study=NAME [KEY=VALUE ...] another question of the same scenario: see Studies below
+  buyer-journeys --multirun KEY=A,B ...     a sweep: one job for each combination of values, one table over all
+  buyer-journeys --resume FOLDER            go on with a sweep that ended early; runs only what is missing or failed
   buyer-journeys --repeat FOLDER            a run again, from its config.yaml: the same numbers, in a new folder
 
 (`python -m simulator` is the same program.)
@@ -38,12 +40,14 @@ Keys most often changed:
   organisations.NAME.handoff.sla_hours=4     anything an organisation chooses
   mechanisms.access=false                    put one mechanism at its neutral value everywhere
   market.leads.path=FILE.csv                 with scenario=replay: your own CRM export
+  study.compare.precision=0.05               add replications until intervals are as narrow
+  sweep.backend=joblib  sweep.workers=8      where a sweep runs: serial, threads, joblib, ray, slurm
 
 Examples:
   buyer-journeys scenario=enterprise compare.organisations=[relay_race,integrated] run.replications=20 run.seed=7
   buyer-journeys --multirun organisations.relay_race.handoff.sla_hours=4,8,40
   buyer-journeys scenario=replay market.leads.path=leads.csv
-  buyer-journeys study=ablation study.ablation.metrics=[wins,cost_per_won]
+  buyer-journeys study=attribution study.attribution.mechanisms=[access,speed,consistency]
   buyer-journeys --config-dir DIR scenario=mine                          reads DIR/scenario/mine.yaml
   buyer-journeys --config-dir DIR organisation=[relay_race,pods]         reads DIR/organisation/pods.yaml
 
@@ -54,7 +58,8 @@ More:
   --hydra-help           Hydra's own flags and settings
   --version
 
-Exit code 0: done; 2: refused, with one line saying why; 130: interrupted; 143: terminated."""
+Exit code 0: done; 1: some jobs of a sweep failed; 2: refused, with one line saying why; 130: interrupted;
+143: terminated."""
 
 
 def help_text(config_dir: str | None = None) -> str:

@@ -19,7 +19,7 @@ from simulator.studies.coalitions import REST
 _COLOURS = {"better": PALETTE[1], "worse": PALETTE[2], "apart": PALETTE[0], "": "#bdbdbd"}
 
 #: Inches: room for the names and for the numbers, a row, room above and below.
-_LABELS, _NUMBERS, _ROW, _HEAD, _FOOT = 3.1, 1.75, 0.5, 1.05, 1.25
+_LABELS, _NUMBERS, _ROW, _HEAD, _FOOT = 3.0, 2.15, 0.5, 0.95, 1.25
 #: Half the height of a bar, in rows.
 _HALF = 0.23
 
@@ -126,6 +126,6 @@ def _footnote(found: Attributed, metric: Metric) -> str:
     return (
         f"{found.scenario.name}: n = {run.replications:,} replications of {found.coalitions:,} organisations between "
         f"the two, the same buyers in each; black lines: 95% intervals of the step.\n"
-        f"{tints[0].upper()}{tints[1:]}; pale grey: the interval holds 0. A step is what a mechanism adds on average "
-        f"over\n{how} (Shapley value). The axis does not start at 0."
+        f"{tints[0].upper()}{tints[1:]}; pale grey: the interval holds 0. A step is what a mechanism adds on average,\n"
+        f"over {how} (Shapley value). The axis does not start at 0."
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from simulator.faces.numbers import Scale, words
@@ -15,6 +16,8 @@ from simulator.faces.sweep_words import METRIC, scale_of
 
 #: Values of each axis up to which a map is drawn, and up to which its cells hold their numbers.
 _MAP, _WRITTEN = 60, 10
+#: Orange where the challenger is behind, blue where it is ahead; light enough for numbers.
+_HELPS = LinearSegmentedColormap.from_list("helps", ["#e8894a", "#f7f7f7", "#5b9bd0"])
 #: Jobs that a ranking shows.
 _RANKED = 30
 
@@ -79,11 +82,12 @@ def gap_map(wide: Mapping[str, Sequence[Any]], rows: pd.DataFrame, name: str, no
         for table, column in ((gap, "difference"), (low, "difference_ci_low"), (high, "difference_ci_high")):
             table[at] = float(row[column]) * scale.factor
     base = words(str(own["baseline"].iloc[0]))
-    title = f"Where does {words(name)} win more than {base}?"
+    title = f"Where is {words(name)} ahead of {base}?"
     unit = "percentage points" if scale.unit == "%" else scale.unit
     figure, axes = blank(title, f"{METRIC.label}: {words(name)} less {base}, {unit}", note, 6.2, "both")
     reach = float(np.nanmax(np.abs(gap))) or 1.0
-    image = axes.imshow(gap, origin="lower", aspect="auto", cmap="PuOr_r", vmin=-reach, vmax=reach)
+    figure.texts[-1].set_text(f"{note} {'(?)' if max(shape) <= _WRITTEN else 'Crosses'}: the interval holds 0.")
+    image = axes.imshow(gap, origin="lower", aspect="auto", cmap=_HELPS, vmin=-reach, vmax=reach)
     _cells(axes, gap, low, high, scale)
     axes.grid(visible=False)
     axes.set_xticks(range(len(xs)), [_text(value) for value in xs], rotation=0 if len(xs) < 9 else 90)
@@ -91,7 +95,7 @@ def gap_map(wide: Mapping[str, Sequence[Any]], rows: pd.DataFrame, name: str, no
     axes.set_xlabel(x_key)
     axes.set_ylabel(y_key)
     bar = figure.colorbar(image, cax=figure.add_axes((0.8, 0.3, 0.025, 0.45)))
-    bar.set_label(f"{unit}; above 0: {words(name)} wins more")
+    bar.set_label(f"{unit}; above 0, {words(name)} is ahead")
     return figure
 
 

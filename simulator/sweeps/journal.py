@@ -24,7 +24,7 @@ JOURNAL = "jobs"
 DONE, FAILED = "done", "failed"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One job in the journal.
 
@@ -114,21 +114,21 @@ class Rows:
 
     def __init__(self, folder: Path, schema: "pa.Schema") -> None:
         self._folder, self._schema = folder / JOURNAL, schema
-        self._maps: dict[str, Any] = {}
+        self._files: dict[str, IO[bytes]] = {}
 
     def of(self, entry: Entry) -> "pa.RecordBatch":
         """The rows of a job that is done."""
         import pyarrow as pa
 
-        if entry.file not in self._maps:
-            self._maps[entry.file] = pa.memory_map(str(self._folder / entry.file))
-        source = self._maps[entry.file]
+        if entry.file not in self._files:
+            self._files[entry.file] = (self._folder / entry.file).open("rb", buffering=0)
+        source = self._files[entry.file]
         source.seek(entry.offset)
-        return pa.ipc.read_record_batch(source.read_buffer(entry.length), self._schema)
+        return pa.ipc.read_record_batch(pa.py_buffer(source.read(entry.length)), self._schema)
 
     def close(self) -> None:
         """Let go of the files."""
-        for source in self._maps.values():
+        for source in self._files.values():
             source.close()
 
 
