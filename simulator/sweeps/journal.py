@@ -62,7 +62,7 @@ class Journal:
             self._open()
             assert self._rows is not None
             offset = self._rows.tell()
-            self._rows.write(message)
+            _write(self._rows, message)
             self._line({"job": job, "status": DONE, "seconds": round(seconds, 6), "file": f"{self._name}.rows",
                         "offset": offset, "length": message.size})  # fmt: skip
 
@@ -88,7 +88,14 @@ class Journal:
 
     def _line(self, entry: Mapping[str, Any]) -> None:
         assert self._index is not None
-        self._index.write(json.dumps(entry).encode() + b"\n")
+        _write(self._index, json.dumps(entry).encode() + b"\n")
+
+
+def _write(file: IO[bytes], content: Any) -> None:
+    """All of it: a disk that fills up takes a part first, and says so only when asked for the rest."""
+    left = memoryview(content)
+    while left:
+        left = left[file.write(left) :]
 
 
 def entries(folder: Path) -> dict[int, Entry]:

@@ -89,6 +89,39 @@ def test_a_full_disk_is_one_line(tmp_path):
         kept(tmp_path, [0])
 
 
+class Tight:
+    """A file on a disk that takes ever smaller parts, then none."""
+
+    def __init__(self, room):
+        self.content, self.room = b"", room
+
+    def tell(self):
+        return len(self.content)
+
+    def write(self, part):
+        if self.room <= 0:
+            raise OSError(28, "No space left on device")
+        taken = bytes(part[: max(1, self.room // 2)])
+        self.content, self.room = self.content + taken, self.room - len(taken)
+        return len(taken)
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize("room", [1, 50, 200])
+def test_rows_that_a_full_disk_took_in_part_are_spoken_of_by_no_line(room, tmp_path):
+    journal = Journal(tmp_path)
+    journal.done(0, 0.0, rows(0))
+    journal._rows.close()
+    journal._rows = Tight(room)
+    with pytest.raises(FolderError, match="No space left on device"):
+        journal.done(1, 0.0, rows(1))
+    journal.close()
+    assert 0 < len(journal._rows.content) == room < rows(1).serialize().size
+    assert list(entries(tmp_path)) == [0]
+
+
 def test_a_line_is_one_of_json(tmp_path):
     kept(tmp_path, [4])
     [index] = (tmp_path / JOURNAL).glob("*.index")
