@@ -5,6 +5,7 @@ from the whole space, thin slices are peeled off so that what remains holds ever
 """
 
 import importlib.util
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ def _restrictions(
 ) -> list[Restriction]:
     import pandas as pd
 
-    table = pd.DataFrame({one.name: np.array([values[one.name] for values in points], dtype=int if one.whole else float)
+    # Whole numbers too as floats: ends of a box lie between two of them.
+    table = pd.DataFrame({one.name: np.array([values[one.name] for values in points], float)
                           for one in space.parameters})  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what ema-workbench could draw with other libraries
@@ -121,6 +123,8 @@ def _restrictions(
     restrictions = []
     for one in space.parameters:
         (low, high), (least, most) = limits[one.name], whole[one.name]
+        if one.whole:
+            low, high = math.ceil(low), math.floor(high)
         if low > least or high < most:
             p_low, p_high = quasi_p[one.name]
             restrictions.append(

@@ -1,5 +1,7 @@
 """Maps and rules of gaps that are known functions of the assumptions."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from simulator.faces.when_words import conclusion, rule_in_words
 from simulator.results.metrics import BY_KEY
 from simulator.studies import refuse as refuse_any
 from simulator.studies import when
+from simulator.studies.rule import find_rule
 from simulator.studies.when import chart, crossings, refuse
 from tests.results.fake_journeys import fake_simulate
 from tests.studies.known_gaps import CLASHES, DOUBT, HEAT, TRUST, asking, known, never, unit_ranges, with_twin
@@ -108,6 +111,19 @@ def test_a_box_is_found_again():
     said = conclusion(found)[1]
     assert said.endswith("The scenario as it stands is one of the other cases."), "trust is 0.5"
     assert said.startswith("Relay race wins more where trust is at most 0.") and "clashes is at least 0." in said
+
+
+def test_a_box_has_whole_ends_where_only_whole_numbers_are_tried():
+    """Cases are where at least 3 of 0 to 5 rivals meet little trust; what lies between two whole numbers is no end."""
+    draws = np.random.default_rng(5)
+    points = [{"rivals": float(draws.integers(0, 6)), "trust": float(draws.random())} for _ in range(400)]
+    cases = np.array([at["rivals"] >= 3 and at["trust"] < 0.5 for at in points])
+    space = SimpleNamespace(parameters=(SimpleNamespace(name="rivals", whole=True),
+                                        SimpleNamespace(name="trust", whole=False)))  # fmt: skip
+    rule = find_rule(space, (points[:200], cases[:200]), (points[200:], cases[200:]), 0.9)
+    rivals, trust = rule.restrictions
+    assert (rivals.low, rivals.high) == (3.0, None) and trust.high == pytest.approx(0.5, abs=0.05)
+    assert rule.density[1].value > 0.9
 
 
 def test_density_and_coverage_are_counted_on_fresh_points():
