@@ -72,7 +72,7 @@ class ChannelTotals:
 
 @dataclass(frozen=True)
 class MonthTotals:
-    """What became of those who arrived in each calendar month of the cohort's period, followed up to the end of the run.
+    """What became of those who arrived in each calendar month of the cohort's period, by the end of follow-up.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Win rates by cohort: those who arrived in the same calendar month, side by side, in a tidy table over replications."""
+"""Win rates by cohort: those who arrived in the same calendar month, in a tidy table over replications."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
