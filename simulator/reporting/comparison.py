@@ -18,6 +18,7 @@ from simulator.reporting.question import conclude, draw
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
+from simulator.results.months import months_table
 from simulator.results.summary import Result
 from simulator.studies.compare import Comparison, Simulate, check_leads, compare, in_turn, resolved
 from simulator.studies.transition import in_words, path_table, paths
@@ -52,6 +53,7 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         results.csv("metrics.csv", comparison.metrics)
         results.csv("comparisons.csv", comparison.differences)
         results.csv("channels.csv", channels_table(comparison.scenario.name, comparison.summaries))
+        results.csv("cohorts.csv", months_table(comparison.scenario.name, comparison.summaries))
         changes = paths(comparison)
         if changes:
             results.csv("transition.csv", path_table(comparison))

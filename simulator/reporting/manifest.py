@@ -12,6 +12,7 @@ FILES = (
     "metrics.csv",
     "comparisons.csv",
     "channels.csv",
+    "cohorts.csv",
     "journeys.parquet",
     "assets.parquet",
     "conclusion.txt",

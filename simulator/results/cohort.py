@@ -70,6 +70,49 @@ class ChannelTotals:
     revenue_usd: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class MonthTotals:
+    """What became of those who arrived in each calendar month of the cohort's period, by the end of follow-up.
+
+    Attributes
+    ----------
+    names : of the months, 2025-05; the first and the last may be cut.
+    buyers, inquiries, opportunities : how many came, inquired, and became an opportunity after inquiring.
+    won : inquiries that were won.
+    """
+
+    names: tuple[str, ...]
+    buyers: NDArray[np.int64]
+    inquiries: NDArray[np.int64]
+    opportunities: NDArray[np.int64]
+    won: NDArray[np.int64]
+
+
+#: Of a summary that knows of no months.
+NO_MONTHS = MonthTotals((), *(np.zeros(0, np.int64),) * 4)
+
+
+def month_totals(setup: Setup, cohort: Cohort) -> MonthTotals:
+    """Totals of each month of a run; ``cohort`` is the run's."""
+    start = np.datetime64(setup.arrivals.first_day, "us")
+    begin, end = (start + np.timedelta64(int(at), "us") for at in (setup.rules.warm_up_us, setup.rules.cohort_end_us))
+    months = np.arange(begin.astype("datetime64[M]"), (end - np.timedelta64(1, "us")).astype("datetime64[M]") + 1)
+    first = (months.astype("datetime64[us]") - start).astype(np.int64)
+    month = np.searchsorted(first, cohort["arrived_at"], side="right") - 1
+    inquired = cohort.inquiry_at >= 0
+
+    def count(of: Any) -> NDArray[np.int64]:
+        return np.bincount(month[of], minlength=len(months))
+
+    return MonthTotals(
+        names=tuple(str(one) for one in months),
+        buyers=np.bincount(month, minlength=len(months)),
+        inquiries=count(inquired),
+        opportunities=count(inquired & (cohort["opportunity_at"] >= 0)),
+        won=count(inquired & (cohort["outcome"] == Outcome.WON)),
+    )
+
+
 #: Of a summary that knows of no channels.
 NO_CHANNELS = ChannelTotals((), *(np.zeros(0),) * 8)  # type: ignore[arg-type]
 

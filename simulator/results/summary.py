@@ -15,7 +15,15 @@ from simulator.domain.words import ROLES, Outcome, Role, Stage, StageGroup
 from simulator.engines.report import EngineReport
 from simulator.engines.review import OWN_WORK
 from simulator.lowering import Setup
-from simulator.results.cohort import NO_CHANNELS, ChannelTotals, Cohort, channel_totals
+from simulator.results.cohort import (
+    NO_CHANNELS,
+    NO_MONTHS,
+    ChannelTotals,
+    Cohort,
+    MonthTotals,
+    channel_totals,
+    month_totals,
+)
 from simulator.results.survival import order
 
 if TYPE_CHECKING:
@@ -72,6 +80,7 @@ class Summary:
         end), ``response`` (its inquiries that a person reached, inquiry to first contact).
     channels : what each channel cost and brought.
     weekly_revenue : usd that all customers of the run paid, by the week of their decision from the run's start on.
+    months : what became of those who arrived in each month.
     """
 
     organisation: str
@@ -80,6 +89,7 @@ class Summary:
     samples: Mapping[str, Sample]
     channels: ChannelTotals = NO_CHANNELS
     weekly_revenue: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    months: MonthTotals = NO_MONTHS
 
 
 def summarise(result: Result, scenario: Scenario, organisation: str, replication: int) -> Summary:
@@ -143,7 +153,8 @@ def summarise(result: Result, scenario: Scenario, organisation: str, replication
         "search_hours": report.search_us / HOUR,
     }
     sums["net"] = sums["revenue"] - sums["cost"]
-    return Summary(organisation, replication, sums, samples, channels, _weekly_revenue(setup, report))
+    revenue, months = _weekly_revenue(setup, report), month_totals(setup, cohort)
+    return Summary(organisation, replication, sums, samples, channels, revenue, months)
 
 
 def _weekly_revenue(setup: Setup, report: EngineReport) -> NDArray[np.float64]:

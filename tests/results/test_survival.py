@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.duration.survfunc import CumIncidenceRight
 
 from simulator.results.survival import cumulative_incidence, incidence_at, masses, order, quantiles
 from tests.results import naive
@@ -40,6 +41,17 @@ def test_against_the_textbook(seed, ties):
         levels = [0.1, 0.25, 0.5, 0.75, 1.0]
         found = quantiles(*ordered(durations, codes), event, levels)
         assert found.tolist() == [naive.quantile(durations.tolist(), codes.tolist(), event, q) for q in levels]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_against_an_independent_library(seed):
+    """statsmodels' cumulative incidence with competing risks, ties included."""
+    durations, codes = sample(seed, n=200)
+    independent = CumIncidenceRight(durations.astype(float), codes)
+    for event in (1, 2, 3):
+        times, incidence = cumulative_incidence(durations, codes, event)
+        expected = np.interp(times, independent.times, independent.cinc[event - 1])
+        assert incidence == pytest.approx(expected, abs=1e-12)
 
 
 def test_without_censoring_it_is_the_plain_share():
