@@ -86,7 +86,7 @@ def test_goals_are_those_that_were_promised() -> None:
 def test_a_goal_in_words_names_its_limit() -> None:
     for one in FIGURES:
         assert one.limit is None or f"{one.limit:g}" in one.goal
-        assert one.sentence and one.unit in ("times", "bytes", "s")
+        assert one.sentence and one.unit in ("times", "bytes", "s", "%", "MB")
 
 
 @pytest.mark.parametrize(
