@@ -57,7 +57,9 @@ def test_a_last_line_that_is_not_whole_is_passed_over(lost, tmp_path):
     [file] = (tmp_path / JOURNAL).glob("*.rows")
     with file.open("ab") as more:
         more.write(b"\0" * 17)
-    assert Rows(tmp_path, SCHEMA).of(entries(tmp_path)[1]).equals(rows(1))
+    reader = Rows(tmp_path, SCHEMA)
+    assert reader.of(entries(tmp_path)[1]).equals(rows(1))
+    reader.close()
 
 
 def test_threads_may_write_side_by_side(tmp_path):
@@ -76,6 +78,7 @@ def test_threads_may_write_side_by_side(tmp_path):
     known, reader = entries(tmp_path), Rows(tmp_path, SCHEMA)
     assert list(known) == list(range(200))
     assert all(reader.of(known[job]).equals(rows(job)) for job in known)
+    reader.close()
 
 
 def test_nothing_is_written_before_the_first_job(tmp_path):
