@@ -116,10 +116,11 @@ def _team(found: Mixed) -> str:
                 f"Of {tried}, none besides today's could be checked, so that {who} stays with {in_words(best)} {pay}."
             )
         leader, first = _leader(found), found.objectives[0].label
+        policies = _policies(found, leader).rstrip(",")
         rest = " and no worse in the others" if len(found.objectives) > 1 else ""
         return (
             f"None of {tried} is surely better for {who} in {first}{rest} than today's {in_words(best)} {pay}; the "
-            f"best in {first}, {in_words(leader)}{_policies(found, leader).rstrip(",")}, comes to {_gains(found, leader)}."
+            f"best in {first}, {in_words(leader)}{policies}, comes to {_gains(found, leader)}."
         )
     before = found.present
     among = f"Among teams that are worse in no objective, {who}" if len(found.objectives) > 1 else _capital(who)
