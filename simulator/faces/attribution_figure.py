@@ -49,6 +49,9 @@ def waterfall(found: Attributed, metric: Metric) -> Figure:
                                                   for estimate in found.whole[metric.key]])  # fmt: skip
     step = gap_scale(found, metric)
     _end(axes, 0, one, level, words(found.baseline))
+    unit = "points" if step.unit == "%" else step.unit
+    axes.annotate(f"adds, {unit}" if unit else "adds", (1.03, 0.5), xycoords=("axes fraction", "data"), va="center",
+                  fontsize=8.5, color="#555555")  # fmt: skip
     reached = one
     for row, part in enumerate(parts, start=1):
         _step(axes, row, reached, part, step, level, _COLOURS[verdict(metric, part.low, part.high)])
