@@ -236,13 +236,12 @@ def _run_composed(cfg: "DictConfig", scenario: "Scenario") -> None:
 def _sweep(found: "Planned", options: argparse.Namespace) -> None:
     """Run a new sweep."""
     from simulator.sweeps.driver import begin, comparable, model_digest, settings_of
-    from simulator.sweeps.plan import Plan, is_how
+    from simulator.sweeps.plan import Plan, told_apart
 
     assert found.axes is not None
-    how = [override for override in found.fixed if is_how(override)]
-    fixed = [override for override in found.fixed if not is_how(override)]
+    how, fixed = told_apart(found.fixed)
     config_dir = str(Path(options.config_dir).absolute()) if options.config_dir else ""
-    scenario = settings_of([*fixed, *(one for one in how if one.startswith(("sweep.", "run.")))], config_dir)
+    scenario = settings_of(fixed, how, config_dir)
     plan = Plan(found.axes, fixed, config_dir, model_digest(comparable(scenario)))
     folder = found.folder.absolute()
     begin(plan, scenario, folder)
@@ -253,7 +252,7 @@ def _resume(options: argparse.Namespace) -> None:
     """Go on with a sweep that ended early, or run its failed jobs again."""
     from simulator.composing import axes_of
     from simulator.sweeps.driver import refuse_changed, settings_of
-    from simulator.sweeps.plan import Plan, is_how, refuse_other
+    from simulator.sweeps.plan import Plan, refuse_other, told_apart
 
     folder = Path(options.resume).absolute()
     plan = Plan.read(folder)
@@ -262,11 +261,10 @@ def _resume(options: argparse.Namespace) -> None:
             f"--resume goes on with the settings of the sweep: --config-dir was {plan.config_dir or 'not given'}, got "
             f"{options.config_dir}"
         )
-    how = [override for override in options.overrides if is_how(override)]
-    other = [override for override in options.overrides if not is_how(override)]
+    how, other = told_apart(options.overrides)
     if other:
         refuse_other(plan, *axes_of(other, plan.config_dir or None))
-    scenario = settings_of([*plan.fixed, *(one for one in how if one.startswith(("sweep.", "run.")))], plan.config_dir)
+    scenario = settings_of(plan.fixed, how, plan.config_dir)
     refuse_changed(plan, scenario, folder)
     _run_sweep(plan, scenario, folder, how)
 

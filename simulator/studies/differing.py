@@ -10,7 +10,7 @@ from simulator.studies.arms import without_description
 
 def differing(one: Organisation, other: Organisation) -> Iterator[tuple[str, Any, Any]]:
     """Keys in which two organisations differ, with both values; None where one has no such key."""
-    left, right = (dict(_leaves(dataclasses.asdict(without_description(each)))) for each in (one, other))
+    left, right = (dict(leaves(dataclasses.asdict(without_description(each)))) for each in (one, other))
     for path in dict.fromkeys((*left, *right)):
         if left.get(path) != right.get(path):
             yield path, left.get(path), right.get(path)
@@ -30,10 +30,11 @@ def set_at(organisation: Organisation, key: str, value: Any) -> None:
     setattr(value_at(organisation, parents), leaf, value)
 
 
-def _leaves(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted key and value of everything in nested mappings."""
     for key, value in node.items():
         where = f"{path}.{key}".lstrip(".")
         if isinstance(value, dict):
-            yield from _leaves(value, where)
+            yield from leaves(value, where)
         else:
             yield where, value

@@ -7,13 +7,13 @@ all processes must see.
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.composing import launched, sweep_folder
+from simulator.domain.run import Run
 from simulator.domain.schema import ScenarioError
 from simulator.domain.sweep import LAUNCHERS, Sweep
 from simulator.studies.compare import threads_of
@@ -31,12 +31,13 @@ TASKS_FILE = "tasks.json"
 _TASKS_PER_WORKER = 8
 
 
-def run_in_tasks(plan: Plan, jobs: Sequence[int], folder: Path, sweep: Sweep, how: Sequence[str]) -> None:
+def run_in_tasks(plan: Plan, jobs: Sequence[int], folder: Path, sweep: Sweep, how: Sequence[str], within: int) -> None:
     """Run jobs in tasks of a launcher; returns when all are over.
 
     Parameters
     ----------
     how : settings of the launcher itself, as ``hydra.launcher.partition=long``.
+    within : threads of each job.
 
     Raises
     ------
@@ -49,15 +50,15 @@ def run_in_tasks(plan: Plan, jobs: Sequence[int], folder: Path, sweep: Sweep, ho
             f"sweep.backend={sweep.backend} needs the extra {extra}, which is not installed: "
             f"pip install 'buyer-journeys[{extra}]'"
         )
-    workers = sweep.workers or os.cpu_count() or 1
+    workers = sweep.workers or threads_of(Run())
     size = sweep.jobs_per_task or max(1, math.ceil(len(jobs) / (workers * _TASKS_PER_WORKER)))
     parts = list(tasks(jobs, size))
-    own = [f"hydra/launcher={launcher}", f"hydra.sweep.dir={folder}", "hydra.sweep.subdir=."]
+    own = [f"hydra/launcher={launcher}", f"hydra.sweep.dir={_quoted(folder)}", "hydra.sweep.subdir=."]
     own += _ray_there_already() if _joins_a_cluster(how) else _workers(sweep.backend, workers)
     (folder / TASKS_FILE).write_text(json.dumps(parts))
     try:
         launched(run_task, [*own, *how], plan.config_dir or None,
-                 [[*plan.fixed, f"sweep.task={number}"] for number in range(len(parts))])  # fmt: skip
+                 [[*plan.fixed, f"run.threads={within}", f"sweep.task={n}"] for n in range(len(parts))])  # fmt: skip
     finally:
         (folder / TASKS_FILE).unlink(missing_ok=True)
 
@@ -66,14 +67,19 @@ def run_task(cfg: "DictConfig") -> None:
     """What a worker does: run the jobs of its task, one after the other."""
     folder = sweep_folder()
     parts: list[list[int]] = json.loads((folder / TASKS_FILE).read_text())
-    run_jobs(Plan.read(folder), parts[int(cfg.sweep.task)], folder, 1)
+    run_jobs(Plan.read(folder), parts[int(cfg.sweep.task)], folder, 1, int(cfg.run.threads))
 
 
-def threads_here(scenario: "Scenario") -> int:
-    """How many jobs run side by side in this process."""
+def threads_here(scenario: "Scenario") -> tuple[int, int]:
+    """How many jobs run side by side in this process, and how many threads each has for its replications."""
     if scenario.sweep.backend == "serial" or not is_plain(scenario):
-        return 1
-    return scenario.sweep.workers or threads_of(scenario.run)
+        return 1, scenario.run.threads
+    return scenario.sweep.workers or threads_of(scenario.run), 1
+
+
+def _quoted(path: Path) -> str:
+    """A path as the value of an override, whatever is in it."""
+    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _workers(backend: str, workers: int) -> list[str]:

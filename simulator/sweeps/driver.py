@@ -9,6 +9,9 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from simulator.composing import composed, dump_yaml, to_scenario
 from simulator.domain.scenario import Scenario
@@ -17,9 +20,10 @@ from simulator.domain.sweep import LAUNCHERS
 from simulator.faces.progress import progress
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder, writing
+from simulator.studies.differing import leaves
 from simulator.sweeps.backends import run_in_tasks, threads_here
 from simulator.sweeps.gather import JOBS, TABLE, jobs_table, write_table
-from simulator.sweeps.journal import DONE, FAILED, JOURNAL, entries, missing
+from simulator.sweeps.journal import FAILED, JOURNAL, entries, missing
 from simulator.sweeps.plan import PLAN_FILE, Plan, digest
 from simulator.sweeps.report import draw_sweep, print_all
 from simulator.sweeps.work import is_plain, run_jobs
@@ -33,9 +37,10 @@ _LOOK_SECONDS = 1.0
 _TOLD = 5
 
 
-def settings_of(fixed: Sequence[str], config_dir: str) -> Scenario:
-    """The scenario that all jobs of a sweep start from."""
-    return to_scenario(composed(fixed, config_dir or None))
+def settings_of(fixed: Sequence[str], how: Sequence[str], config_dir: str) -> Scenario:
+    """The scenario that all jobs of a sweep start from; what ``how`` says of Hydra is for its launchers."""
+    own = [one for one in how if not one.lstrip("+~").startswith("hydra")]
+    return to_scenario(composed([*fixed, *own], config_dir or None))
 
 
 def model_digest(settings: str) -> str:
@@ -76,7 +81,7 @@ def refuse_changed(plan: Plan, scenario: Scenario, folder: Path) -> None:
         return
     with writing(folder):
         before = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
-    for one, other in zip(_leaves(before), _leaves(now), strict=False):
+    for one, other in zip(_settings(before), _settings(now), strict=False):
         if one != other:
             raise ScenarioError(
                 f"--resume needs the settings that the sweep was begun with: {one[0]} was {one[1]}, is {other[1]}"
@@ -90,7 +95,7 @@ def refuse_changed(plan: Plan, scenario: Scenario, folder: Path) -> None:
 
 
 def run_sweep(plan: Plan, scenario: Scenario, folder: Path, how: Sequence[str]) -> int:
-    """Run the jobs that are missing, gather all, print what they found; return how many failed.
+    """Run the jobs that are missing, gather all, print what they found; return how many are not done.
 
     Parameters
     ----------
@@ -130,51 +135,56 @@ def _run(plan: Plan, jobs: Sequence[int], scenario: Scenario, folder: Path, how:
 
         if scenario.sweep.backend in LAUNCHERS:
             stack.enter_context(_looking(folder, lambda done: tell(done, plan.jobs)))
-            run_in_tasks(plan, jobs, folder, scenario.sweep, how)
+            # A worker has one core, unless jobs are said to take more.
+            run_in_tasks(plan, jobs, folder, scenario.sweep, how, scenario.run.threads or 1)
         else:
             over = iter(range(before + 1, plan.jobs + 1))
-            run_jobs(plan, jobs, folder, threads_here(scenario), lambda _: tell(next(over), plan.jobs))
+            side_by_side, within = threads_here(scenario)
+            run_jobs(plan, jobs, folder, side_by_side, within, lambda _: tell(next(over), plan.jobs))
 
 
 def _finish(plan: Plan, scenario: Scenario, folder: Path) -> int:
     """The table, figures and words over all jobs."""
     known = entries(folder)
     failed = [entry for entry in known.values() if entry.status == FAILED]
+    undone = missing(plan.jobs, known.values())  # also those of a worker that died without a word
     for file in (*map(folder.joinpath, (TABLE, JOBS, "manifest.json")), *folder.glob("figures/sweep*")):
         file.unlink(missing_ok=True)  # of a sweep that was finished with failures before
     with Folder(folder) as results:
         written = write_table(plan, known, folder, results)
         results.csv(JOBS, jobs_table(plan, known))
         draw_sweep(plan, scenario, written, results)
-        done = sum(entry.status == DONE for entry in known.values())
-        about = {"jobs": plan.jobs, "done": done, "failed": len(failed), "backend": scenario.sweep.backend,
+        about = {"jobs": plan.jobs, "undone": len(undone), "failed": len(failed), "backend": scenario.sweep.backend,
                  "axes": {key: list(values) for key, values in plan.axes.items()}}  # fmt: skip
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")
-    if not failed:
+    if not undone:
         shutil.rmtree(folder / JOURNAL)  # all that it held is in the table
     print_all(plan, folder)
     for entry in failed[:_TOLD]:
         console(sys.stderr).print(f"{plan.said(entry.job)}: failed: {entry.message}", highlight=False, soft_wrap=True)
-    if failed:
-        more = f" ({len(failed) - _TOLD} more in jobs.csv)" if len(failed) > _TOLD else ""
+    if undone:
+        lost = len(undone) - len(failed)
+        never = f", {lost} were never finished" if lost else ""
         console(sys.stderr).print(
-            f"{len(failed)} of {plan.jobs} jobs failed{more}; --resume {folder} runs them again", highlight=False,
-            soft_wrap=True,
+            f"{len(failed)} of {plan.jobs} jobs failed{never} (jobs.csv has all); --resume {folder} runs them again",
+            highlight=False, soft_wrap=True,
         )  # fmt: skip
     say_where(folder)
-    return len(failed)
+    return len(undone)
 
 
 def _is_complete(folder: Path) -> bool:
     """Whether all jobs are done and gathered."""
     about = folder / "manifest.json"
-    return about.is_file() and not json.loads(about.read_text(encoding="utf-8"))["failed"]
+    return about.is_file() and not json.loads(about.read_text(encoding="utf-8"))["undone"]
 
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Nobody else may run the same sweep meanwhile."""
-    with writing(folder), (folder / _LOCK).open("w") as lock:
+    with writing(folder):
+        lock = (folder / _LOCK).open("w")
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as fault:
@@ -214,15 +224,6 @@ def _looking(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
         looker.join()
 
 
-def _leaves(text: str) -> list[tuple[str, str]]:
+def _settings(text: str) -> list[tuple[str, Any]]:
     """Dotted key and value of each setting of a YAML text."""
-    from omegaconf import OmegaConf
-
-    def walk(node: object, path: str) -> Iterator[tuple[str, str]]:
-        if isinstance(node, dict):
-            for key, value in node.items():
-                yield from walk(value, f"{path}.{key}".lstrip("."))
-        else:
-            yield path, str(node)
-
-    return list(walk(OmegaConf.to_container(OmegaConf.create(text)), ""))
+    return list(leaves(yaml.safe_load(text)))

@@ -101,6 +101,11 @@ def is_how(override: str) -> bool:
     return override.lstrip("+~").startswith(HOW)
 
 
+def told_apart(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Overrides that say how jobs run, and the others."""
+    return [one for one in overrides if is_how(one)], [one for one in overrides if not is_how(one)]
+
+
 def refuse_other(plan: Plan, asked: Mapping[str, Sequence[str]], fixed: Sequence[str]) -> None:
     """Refuse to resume a sweep with other settings than it was begun with.
 

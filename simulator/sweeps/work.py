@@ -14,7 +14,7 @@ from simulator.domain.schema import ScenarioError
 from simulator.results.estimate import variance_ratio
 from simulator.results.folder import FolderError
 from simulator.results.metrics import BY_KEY
-from simulator.studies.compare import Comparison, Simulate, check_leads, compare
+from simulator.studies.compare import Comparison, compare
 from simulator.studies.workers import in_order
 from simulator.sweeps.journal import Journal
 from simulator.sweeps.plan import Plan
@@ -74,31 +74,29 @@ def is_plain(scenario: Scenario) -> bool:
 
 
 def run_jobs(
-    plan: Plan,
-    jobs: Sequence[int],
-    folder: Path,
-    threads: int,
-    tell: Tell | None = None,
-    simulate: Simulate | None = None,
+    plan: Plan, jobs: Sequence[int], folder: Path, threads: int, within: int = 1, tell: Tell | None = None
 ) -> None:
     """Run jobs and keep each in the journal as it finishes; one that fails does not stop the others.
 
     Parameters
     ----------
     threads : how many jobs run side by side.
+    within : how many threads each has for its replications; 0 means one per core.
     tell : called with the number of each job that is over, in order.
 
     Raises
     ------
     FolderError
         When the journal cannot be written: no job could be kept any more.
-    """  # fmt: skip
+    """
     points, journal = Points(plan.fixed, plan.config_dir), Journal(folder)
 
     def one(job: int) -> int:
         started = time.perf_counter()
         try:
-            rows = _answered(points.scenario(plan.point(job)), plan.said(job), folder / str(job), threads, simulate)
+            scenario = copy.copy(points.scenario(plan.point(job)))
+            scenario.run = dataclasses.replace(scenario.run, threads=within)
+            rows = _answered(scenario, plan.said(job), folder / str(job))
         except FolderError:
             raise
         except Exception as fault:  # whatever it is, the other jobs go on
@@ -118,24 +116,20 @@ def run_jobs(
         journal.close()
 
 
-def _answered(scenario: Scenario, said: str, folder: Path, threads: int, simulate: Simulate | None) -> "pa.RecordBatch":
+def _answered(scenario: Scenario, said: str, folder: Path) -> "pa.RecordBatch":
     """Run a job's study; what it finds as rows, of which only comparisons have any."""
     if not is_plain(scenario):
-        return _in_a_folder(scenario, said, folder, simulate)
-    if threads > 1:  # the jobs are side by side already
-        scenario = copy.copy(scenario)
-        scenario.run = dataclasses.replace(scenario.run, threads=1)
-    check_leads(scenario)
-    return rows_of(compare(scenario, simulate=simulate))
+        return _in_a_folder(scenario, said, folder)
+    return rows_of(compare(scenario))
 
 
-def _in_a_folder(scenario: Scenario, said: str, folder: Path, simulate: Simulate | None) -> "pa.RecordBatch":
+def _in_a_folder(scenario: Scenario, said: str, folder: Path) -> "pa.RecordBatch":
     """Run a job as it would run by itself, in a folder of its own."""
     from simulator.reporting import run_and_report
 
     shutil.rmtree(folder, ignore_errors=True)  # of a job that was killed while it wrote
     print(said, flush=True)
-    found = run_and_report(scenario, folder, **({"simulate": simulate} if simulate else {}))
+    found = run_and_report(scenario, folder)
     return rows_of(found) if isinstance(found, Comparison) else _no_rows()
 
 

@@ -158,7 +158,8 @@ def test_a_job_that_fails_stops_no_other_and_is_run_again_when_resumed(
         "job 2: organisations.relay_race.handoff.sla_hours=8 market.heat.half_life_days=2: failed: too many events"
         in told
     )
-    assert f"2 of 6 jobs failed; --resume {tmp_path / 'sweep'} runs them again" in told and "Traceback" not in told
+    assert f"2 of 6 jobs failed (jobs.csv has all); --resume {tmp_path / 'sweep'} runs them again" in told
+    assert "Traceback" not in told
     assert {job: entry.status for job, entry in entries(tmp_path / "sweep").items()} == {
         job: FAILED if job in (2, 3) else DONE for job in range(6)
     }
@@ -277,3 +278,38 @@ def test_a_missing_extra_is_named(
     assert "sweep.backend=ray needs the extra ray, which is not installed: pip install 'buyer-journeys[ray]'" in (
         capsys.readouterr().err
     )
+
+
+def test_a_job_that_nobody_finished_is_not_taken_for_done(
+    simple: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A worker that dies without a word leaves no line in the journal: neither done nor failed."""
+    real = driver.run_jobs
+    with monkeypatch.context() as patch:
+        patch.setattr(driver, "run_jobs", lambda plan, jobs, *more: real(plan, jobs[:-2], *more))
+        assert swept(tmp_path / "sweep", *SMALL, "sweep.backend=serial") == 1
+    assert "0 of 6 jobs failed, 2 were never finished" in capsys.readouterr().err
+    assert list(pd.read_csv(tmp_path / "sweep" / "jobs.csv")["status"]) == [DONE] * 4 + ["missing"] * 2
+    assert cli.main(["--resume", str(tmp_path / "sweep")]) == 0
+    assert table(tmp_path / "sweep") == table(simple)
+
+
+@pytest.mark.parametrize(("backend", "threads", "expected"), [("serial", 2, 2), ("threads", 1, 1), ("joblib", 1, 1)])
+def test_jobs_side_by_side_have_a_thread_each(
+    backend: str, threads: int, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a job's replications may take is what is left of the cores."""
+    seen: list[int] = []
+    real = work.compare
+    monkeypatch.setattr(work, "compare", lambda scenario: seen.append(scenario.run.threads) or real(scenario))
+    monkeypatch.setattr(driver, "run_in_tasks", lambda plan, jobs, folder, sweep, how, within: seen.append(within))
+    swept(tmp_path / "sweep", "run.seed=1,2", f"sweep.backend={backend}", f"run.threads={threads}")
+    assert set(seen) == {expected}
+
+
+def test_a_folder_with_a_space_and_a_quote_in_its_name_is_no_hindrance(simple: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "it's a sweep"
+    done = run(tmp_path, "--multirun", *QUICK, *SMALL, "sweep.backend=joblib", "sweep.workers=1",
+               "sweep.jobs_per_task=6", 'hydra.sweep.dir="it\'s a sweep"')  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert table(folder) == table(simple)
