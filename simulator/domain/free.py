@@ -7,20 +7,18 @@ Several keys, separated by commas, move together.
 
 import copy
 import dataclasses
-import difflib
 import math
-import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
-from simulator.domain.schema import ScenarioError, described
+from simulator.domain.paths import ALL, metadata_at, set_at, targets, type_at, value_at
+from simulator.domain.schema import ScenarioError
 from simulator.domain.study import Free, Study
 
 if TYPE_CHECKING:
     from simulator.domain.scenario import Scenario
 
-_ALL = "*"
 _FIT = "study.calibration.free"
 
 #: Significant digits of the values that are tried, so that what is written is what was run.
@@ -122,8 +120,7 @@ def with_values(scenario: "Scenario", parameters: Sequence[FreeParameter], value
     changed = copy.deepcopy(scenario)
     changed.study = Study()
     for target, value in settings_of(scenario, parameters, values).items():
-        *parents, leaf = target.split(".")
-        setattr(_node(changed, parents), leaf, value)
+        set_at(changed, target, value)
     return changed
 
 
@@ -138,81 +135,50 @@ def settings_of(
             if not parameter.factor:
                 settings[target] = int(value) if parameter.whole else value
             else:
-                own = _value(scenario, target)
-                settings[target] = own if value == 1.0 else _held(_rounded(own * value), _metadata(scenario, target))
+                own = value_at(scenario, target)
+                settings[target] = own if value == 1.0 else _held(_rounded(own * value), metadata_at(scenario, target))
     return settings
 
 
 def unit(scenario: "Scenario", parameter: FreeParameter) -> str:
     """Unit of a free parameter's values; "" for pure numbers, and for factors."""
-    return "" if parameter.factor else str(_metadata(scenario, parameter.targets[0])["unit"])
+    return "" if parameter.factor else str(metadata_at(scenario, parameter.targets[0])["unit"])
 
 
 def meaning(scenario: "Scenario", parameter: FreeParameter) -> str:
     """What a free parameter is, as the schema says it of the first key that it sets."""
-    return str(_metadata(scenario, parameter.targets[0])["doc"])
-
-
-# --- paths ------------------------------------------------------------------------------------------------------------
+    return str(metadata_at(scenario, parameter.targets[0])["doc"])
 
 
 def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreeParameter:
-    targets: list[str] = []
+    found: list[str] = []
     for path in _paths(free):
-        targets += _targets(scenario, where, path)
-    factors = {path.startswith("market.") and _ALL in path.split(".") for path in _paths(free)}
+        found += targets(scenario, where, path)
+    factors = {path.startswith("market.") and ALL in path.split(".") for path in _paths(free)}
     if len(factors) > 1:
         raise ScenarioError(f"{where}.path must name values or factors, not both, got {free.path!r}")
     factor = factors.pop()
-    hints = {_hint(scenario, target) for target in targets}
+    hints = {type_at(scenario, target) for target in found}
     if not hints <= ({float} if factor else {float, int}) or len(hints) > 1:
         kind = "a number that can be multiplied" if factor else "a number"
         raise ScenarioError(f"{where}.path must be the key of {kind}, got {free.path!r}")
-    own = [_value(scenario, target) for target in targets]
+    own = [value_at(scenario, target) for target in found]
     if not factor and len(set(own)) > 1:
         listed = ", ".join(f"{value:g}" for value in own)
         alike = "a key that all organisations set alike" if len(_paths(free)) == 1 else "keys that hold the same"
         raise ScenarioError(f"{where}.path must be {alike}, got {free.path!r}: {listed}")
     parameter = FreeParameter(
-        name, free.path, tuple(targets), 1.0 if factor else own[0], free.low, free.high, free.log, hints == {int},
+        name, free.path, tuple(found), 1.0 if factor else own[0], free.low, free.high, free.log, hints == {int},
         factor,
     )  # fmt: skip
-    for target in targets:
-        metadata = {} if free.clip and factor else _metadata(scenario, target)
-        _check_range(where, parameter, _value(scenario, target), metadata)
+    for target in found:
+        metadata = {} if free.clip and factor else metadata_at(scenario, target)
+        _check_range(where, parameter, value_at(scenario, target), metadata)
     return parameter
 
 
 def _paths(free: Free) -> list[str]:
     return [path.strip() for path in free.path.split(",")]
-
-
-def _targets(scenario: "Scenario", where: str, path: str) -> list[str]:
-    """The leaves that a path stands for."""
-    section = path.partition(".")[0]
-    if section not in ("market", "organisations", "economics"):
-        raise ScenarioError(f"{where}.path must be a key below market, organisations or economics, got {path!r}")
-    targets = list(_expanded(scenario, path.split(".")))
-    if not targets:
-        close = difflib.get_close_matches(path, _starred(type(scenario)) - {path}, n=1)
-        hint = f": did you mean {close[0]}?" if close else ""
-        raise ScenarioError(f"{where}.path must be a key of the scenario, got {path!r}{hint}")
-    return targets
-
-
-def _owner(scenario: "Scenario", target: str) -> tuple[type, str]:
-    *parents, leaf = target.split(".")
-    return type(_node(scenario, parents)), leaf
-
-
-def _hint(scenario: "Scenario", target: str) -> Any:
-    owner, leaf = _owner(scenario, target)
-    return typing.get_type_hints(owner)[leaf]
-
-
-def _metadata(scenario: "Scenario", target: str) -> Mapping[str, Any]:
-    owner, leaf = _owner(scenario, target)
-    return next(field.metadata for field in dataclasses.fields(owner) if field.name == leaf)
 
 
 def _refuse_what_is_not_fitted(where: str, path: str) -> None:
@@ -227,7 +193,7 @@ def _refuse_what_is_not_fitted(where: str, path: str) -> None:
         raise ScenarioError(
             f"{where}.path must not belong to a mechanism, in which organisations differ, got {path!r} of {owner}"
         )
-    if name != _ALL:
+    if name != ALL:
         raise ScenarioError(f"{where}.path must be organisations.*.{key}: one value for all, got {path!r}")
 
 
@@ -252,39 +218,6 @@ def _check_range(where: str, free: FreeParameter, own: float, metadata: Mapping[
             f"{where} must hold the present {'factor' if free.factor else 'value'} {free.default:g} between low and "
             f"high, got {free.low:g} to {free.high:g}"
         )
-
-
-def _expanded(node: Any, parts: Sequence[str], path: str = "") -> Iterator[str]:
-    """Dotted paths of the leaves that a path stands for; none if it is unknown."""
-    if not parts:
-        if not dataclasses.is_dataclass(node) and not isinstance(node, dict):
-            yield path
-        return
-    first, *rest = parts
-    if isinstance(node, dict):
-        names = list(node) if first == _ALL else [first] if first in node else []
-    else:
-        names = [first] if dataclasses.is_dataclass(node) and hasattr(node, first) else []
-    for name in names:
-        yield from _expanded(_child(node, name), rest, f"{path}.{name}".lstrip("."))
-
-
-def _starred(cls: type) -> set[str]:
-    return {path.replace("<name>", _ALL) for path, _ in described(cls)}
-
-
-def _child(node: Any, name: str) -> Any:
-    return node[name] if isinstance(node, dict) else getattr(node, name)
-
-
-def _node(node: Any, parts: Sequence[str]) -> Any:
-    for part in parts:
-        node = _child(node, part)
-    return node
-
-
-def _value(scenario: "Scenario", target: str) -> Any:
-    return _node(scenario, target.split("."))
 
 
 def _held(value: float, metadata: Mapping[str, Any]) -> float:

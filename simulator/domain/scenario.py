@@ -15,6 +15,7 @@ from simulator.domain.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.domain.study import Study
 from simulator.domain.sweep import Sweep
 from simulator.domain.words import Role
+from simulator.domain.workshop import Workshop
 
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits:
 #: training may take four fifths of it, and the longest task, a century of work, then still ends before 6.5e18 us.
@@ -40,6 +41,7 @@ class Scenario:
     study: Study = field(default_factory=Study)
     compare: Compare = field(default_factory=Compare)
     sweep: Sweep = field(default_factory=Sweep)
+    workshop: Workshop = field(default_factory=Workshop)
 
     def compared(self) -> list[str]:
         """Names of the organisations to compare, the baseline first."""

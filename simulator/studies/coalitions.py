@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
 from simulator.domain.organisation import Organisation
+from simulator.domain.paths import set_at, value_at
 from simulator.domain.scenario import Scenario, check, with_switches
 from simulator.domain.schema import ScenarioError
-from simulator.studies.differing import differing, set_at, value_at
+from simulator.studies.differing import differing
 
 #: The player for all that no chosen mechanism owns.
 REST = "everything_else"

@@ -16,20 +16,6 @@ def differing(one: Organisation, other: Organisation) -> Iterator[tuple[str, Any
             yield path, left.get(path), right.get(path)
 
 
-def value_at(organisation: Organisation, key: str) -> Any:
-    """The value of a dotted key below an organisation."""
-    node: Any = organisation
-    for part in key.split("."):
-        node = getattr(node, part)
-    return node
-
-
-def set_at(organisation: Organisation, key: str, value: Any) -> None:
-    """Give a dotted key below an organisation another value."""
-    parents, _, leaf = key.rpartition(".")
-    setattr(value_at(organisation, parents), leaf, value)
-
-
 def leaves(node: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted key and value of everything in nested mappings."""
     for key, value in node.items():

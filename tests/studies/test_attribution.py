@@ -26,7 +26,8 @@ from simulator.studies.coalitions import (
     shapley,
 )
 from simulator.studies.compare import compare
-from simulator.studies.differing import differing, set_at, value_at
+from simulator.domain.paths import set_at, value_at
+from simulator.studies.differing import differing
 
 SHORT = ["study=attribution", "run.replications=3", "run.warm_up_days=10", "run.cohort_days=40",
          "run.follow_up_days=80", "market.inquiries_per_year=2000", "market.journey.step_days=2",
