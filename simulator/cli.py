@@ -32,6 +32,8 @@ FAILED, REFUSED, INTERRUPTED = 1, 2, 130
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 _PROGRAM = "buyer-journeys"
+#: The word that asks for the page in place of a run.
+_WORKSHOP = "workshop"
 _STAMP = "%Y-%m-%d_%H-%M-%S-%f"
 
 
@@ -102,6 +104,9 @@ def _dispatch(arguments: list[str]) -> None:
         print(f"{_PROGRAM} {_version()}")
         return
     options = _parser().parse_intermixed_args(arguments)
+    if options.overrides[:1] == [_WORKSHOP]:
+        _workshop(options)
+        return
     if options.experimental_rerun:
         raise ScenarioError("--experimental-rerun is not used: say --repeat FOLDER")
     if options.shell_completion and not options.overrides:
@@ -267,6 +272,25 @@ def _resume(options: argparse.Namespace) -> None:
     scenario = settings_of(plan.fixed, how, plan.config_dir)
     refuse_changed(plan, scenario, folder)
     _run_sweep(plan, scenario, folder, how)
+
+
+def _workshop(options: argparse.Namespace) -> None:
+    """Serve the workshop's page until interrupted."""
+    from simulator.composing import load_scenario
+
+    if options.multirun or options.cfg or options.info or options.shell_completion:
+        raise ScenarioError("workshop takes settings only: leave --multirun, --cfg and the like out")
+    scenario = load_scenario(_WORKSHOP, options.overrides[1:], options.config_dir)
+    _check(scenario)
+    from simulator.studies.levers import refuse
+
+    refuse(scenario)
+    from simulator.reporting.terminal import console, say_if_compiling
+    from simulator.workshop.server import serve  # brings the web server, which nothing else needs
+
+    say_if_compiling(scenario)
+    out = console(sys.stdout)
+    serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True))
 
 
 def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:

@@ -20,7 +20,7 @@ PACKAGE = Path(simulator.__file__).parent
 ROOMS = (
     "domain", "compiling", "randomness", "behaviour", "inputs", "lowering", "engines", "results", "capacity", "run",
     "studies", "faces", "config_sources", "refusals", "composing", "help", "reporting",
-    "sweeps", "cli", "__main__",
+    "sweeps", "workshop", "cli", "__main__",
 )  # fmt: skip
 
 #: Where settings are composed: the only modules that know Hydra.

@@ -39,7 +39,7 @@ class Workshop:
         4, "replications in which the debrief looks for typical buyers whose fate flips", low=2, high=1000
     )
     waterfall_replications: int = parameter(
-        8, "replications of the debrief's waterfall, which takes many runs each", low=2, high=1000
+        6, "replications of the debrief's waterfall, which takes many runs each", low=2, high=1000
     )
     waterfall_orders: int = parameter(
         16, "orders in which mechanisms join, drawn at random, every second one the one before backwards", low=4,

@@ -24,8 +24,15 @@ _Column = tuple[str, list[Text]]
 
 
 @dataclass(frozen=True)
-class _Line:
-    """One metric, formatted; the parts of its cells are padded later."""
+class Line:
+    """One metric, formatted; the parts of its cells are padded later.
+
+    Attributes
+    ----------
+    unit : of all its numbers; "%" stands for percentage points where they are differences.
+    estimates : of each organisation, value and half width of the interval.
+    differences : to the baseline, of each other organisation.
+    """
 
     metric: Metric
     unit: str
@@ -41,7 +48,7 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def rendered(comparison: Comparison, console: Console) -> list[RenderableType]:
     """The tables and the caption as rich renderables that fit the console."""
-    lines = [_line(metric, comparison) for metric in METRICS if metric.headline]
+    lines = [line_of(metric, comparison) for metric in METRICS if metric.headline]
     estimates = lined_up([line.estimates for line in lines], _estimate)
     differences = lined_up([line.differences for line in lines], difference_cell)
     heads = [words(name) for name in comparison.organisations]
@@ -106,14 +113,15 @@ def _pairing(comparison: Comparison) -> list[str]:
             f"need this many times the replications for the same interval: {listed}."]  # fmt: skip
 
 
-def _line(metric: Metric, comparison: Comparison) -> _Line:
+def line_of(metric: Metric, comparison: Comparison) -> Line:
+    """A metric as the table has it: one scale for its estimates and differences."""
     estimates, differences = _rows(comparison.metrics, metric), _rows(comparison.differences, metric)
     values = [_number(row.estimate) for row in estimates]
     widths = [(_number(row.ci_high) - _number(row.ci_low)) / 2 for row in estimates + differences]
     ends = [(_number(row.ci_low), _number(row.ci_high)) for row in differences]
     marked = [low if low > 0 else high for low, high in ends if low > 0 or high < 0]
     scale = scale_for(metric.unit, values, widths).telling_from_0(marked)
-    return _Line(
+    return Line(
         metric,
         scale.unit,
         [(scale.text(v), scale.text(w)) for v, w in zip(values, widths[: len(values)], strict=True)],
@@ -138,7 +146,7 @@ def _estimate(parts: tuple[str, str], widths: list[int]) -> Text:
     return text.append(half if half == NOTHING else f"±{half:>{widths[1]}}", style="dim")
 
 
-def _fitting(lines: list[_Line], columns: list[_Column], console: Console) -> list[Table]:
+def _fitting(lines: list[Line], columns: list[_Column], console: Console) -> list[Table]:
     """As few tables as fit the console's width, columns in order; one column to a table at least."""
     tables: list[Table] = []
     while columns:
@@ -150,7 +158,7 @@ def _fitting(lines: list[_Line], columns: list[_Column], console: Console) -> li
     return tables
 
 
-def _table(lines: list[_Line], columns: list[_Column]) -> Table:
+def _table(lines: list[Line], columns: list[_Column]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in ("", "", *(head for head, _ in columns)):
         table.add_column(head, no_wrap=True)

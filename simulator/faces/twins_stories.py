@@ -94,13 +94,9 @@ def _told(found: Twins, story: Story) -> Iterator[str]:
         yield "There is no such buyer in the detailed replications."
         return
     base, other = words(found.baseline), words(found.challenger)
-    yield (
-        f"Buyer {about['buyer']} of replication {about['replication']}, one of {story.of:,} to choose from: segment "
-        f"{words(about['segment'])}, through {words(about['channel'])}; complexity {about['complexity']:.2f} of 1, "
-        f"a group of {about['group_size']:.0f}, a deal of {about['deal_value_usd']:,.0f} usd."
-    )
+    yield who(story)
     yield ""
-    yield f"**Where its lives part.** {where(found, story)}"
+    yield f"**Where its lives part.** {where(found, about)}"
     yield ""
     yield f"**Why.** {why(found, about)}"
     yield ""
@@ -120,13 +116,22 @@ def _told(found: Twins, story: Story) -> Iterator[str]:
     for said, (left, right) in cells.items():
         yield f"| {said} | {'; '.join(left)} | {'; '.join(right)} |"
     yield ""
-    yield f"**In the end.** {_end(base, about, 'baseline')} {_end(other, about, 'challenger')}"
+    yield f"**In the end.** {ends(found, about)}"
 
 
-def where(found: Twins, story: Story) -> str:
-    """Where the lives of a told buyer part, in one sentence."""
+def who(story: Story) -> str:
+    """Who a told buyer is."""
     about = story.about
     assert about is not None
+    return (
+        f"Buyer {about['buyer']} of replication {about['replication']}, one of {story.of:,} to choose from: segment "
+        f"{words(about['segment'])}, through {words(about['channel'])}; complexity {about['complexity']:.2f} of 1, "
+        f"a group of {about['group_size']:.0f}, a deal of {about['deal_value_usd']:,.0f} usd."
+    )
+
+
+def where(found: Twins, about: Mapping[str, Any]) -> str:
+    """Where the lives of a buyer part, a row of ``Twins.lives``, in two sentences."""
     last = "it arrives" if not about["place"] else f"it {event(about['after'])}"
     told = []
     for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger")):
@@ -187,6 +192,13 @@ def _event(one: np.void) -> str:
     if one["activity"] in _BY_WHOM:
         text += f" ({_ROLES[Role(one['role'])]})"
     return f"{text}, about {words(Topic(one['topic']).name.lower())}" if one["topic"] >= 0 else text
+
+
+def ends(found: Twins, about: Mapping[str, Any]) -> str:
+    """What became of a buyer in both lives."""
+    return " ".join(
+        _end(words(name), about, arm) for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger"))
+    )
 
 
 def _end(name: str, about: Mapping[str, Any], arm: str) -> str:

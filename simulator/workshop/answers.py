@@ -1,0 +1,170 @@
+"""What a room's setting comes to: numbers first, then something to watch, then where lives part; and the debrief.
+
+Each is worked out beside the page, told as it goes, and given up as soon as the room wants something else.
+"""
+
+import asyncio
+import functools
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import ScenarioError, copied
+from simulator.faces.player import payload
+from simulator.studies.attribution import Attributed, attribute
+from simulator.studies.partings import GAINED, LOST
+from simulator.studies.rounds import Rounds
+from simulator.studies.show import Show, recorded
+from simulator.studies.twins import Twins, twins
+from simulator.workshop.session import Round, Session, Setting
+from simulator.workshop.work import Cancelled, Work
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What a page is told: something is being worked at or has ended, new numbers, a new show, lives laid side by side,
+#: a debrief, or a change of the room's state; "refused: ..." says why something could not be.
+WORKING, NUMBERS, SHOW, LIVES, DEBRIEF, STATE = "working", "numbers", "show", "lives", "debrief", "state"
+
+
+@dataclass(frozen=True)
+class Debrief:
+    """What a session ends with, of one round."""
+
+    round: Round
+    stories: Twins
+    waterfall: Attributed
+
+
+class Answers:
+    """Works out what a session asks, one thing at a time; everything but `Work` runs on the event loop.
+
+    Attributes
+    ----------
+    work : what is being worked at, None if nothing is.
+    show, show_round : what the player shows, and the number of its round.
+    lives : both lives of the buyers of that round's first repetition, once laid side by side.
+    debrief : the last one.
+    tell : called with a word when something changed.
+    """
+
+    def __init__(self, session: Session, rounds: Rounds) -> None:
+        self._session, self._rounds = session, rounds
+        self._running: set[asyncio.Task[None]] = set()
+        self.work: Work | None = None
+        self.show: Show | None = None
+        self.show_round = 0
+        self.show_json = b""
+        self.lives: Twins | None = None
+        self.debrief: Debrief | None = None
+        self.tell: Callable[[str], None] = lambda what: None
+
+    def begin(self) -> None:
+        """Work out the session's present setting, in place of what is being worked at."""
+        self._start("the same buyers in each organisation", self._answer)
+
+    def begin_debrief(self) -> None:
+        """Work out the debrief of the round that is shown.
+
+        Raises
+        ------
+        ScenarioError
+            When there is no result to speak about yet.
+        """
+        if self._session.last is None or self._session.polling:
+            raise ScenarioError("there is no result to speak about yet: reveal it first")
+        self._start("what the gap is made of", self._debrief)
+
+    def stop(self) -> None:
+        """Give up what is being worked at."""
+        if self.work is not None:
+            self.work.cancel()
+        self.work = None
+
+    def _start(self, what: str, does: Callable[[Work], "asyncio.Future[None] | object"]) -> None:
+        self.stop()
+        work = self.work = Work(what)
+
+        async def go() -> None:
+            try:
+                await does(work)  # type: ignore[misc]
+            except Cancelled:
+                return
+            except ScenarioError as refused:
+                self.tell(f"refused: {refused}")
+            finally:
+                if self.work is work:
+                    self.work = None
+                self.tell(WORKING)
+
+        task = asyncio.get_running_loop().create_task(go())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        self.tell(WORKING)
+
+    async def _answer(self, work: Work) -> None:
+        setting, session = self._session.setting, self._session
+        scenario = session.lived(setting)
+        comparison = await work.run(lambda: self._rounds.compared(scenario, work.tell))
+        number = session.answered(setting, comparison).number
+        self.lives = None
+        self.tell(NUMBERS)
+        work.what, work.total = "something to watch", 0
+        self.show, self.show_json = await work.run(functools.partial(self._shown, scenario, work))
+        self.show_round = number
+        self.tell(SHOW)
+        work.what = "where lives part"
+        self.lives = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
+        self.tell(LIVES)
+
+    def _shown(self, scenario: Scenario, work: Work) -> tuple[Show, bytes]:
+        show = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
+        return show, json.dumps(payload(show), separators=(",", ":")).encode()
+
+    async def _debrief(self, work: Work) -> None:
+        shown = self._session.last
+        assert shown is not None
+        scenario, asked = self._session.lived(shown.setting), self._session.scenario.workshop
+        stories = _side_by_side(scenario, shown.setting, asked.story_replications, asked.story_replications)
+        work.what = "three buyers to speak about"
+        told = await work.run(lambda: twins(stories, work.tell))
+        work.what = "what the gap is made of"
+        parts = await work.run(lambda: attribute(_taken_apart(scenario, shown.setting), work.tell))
+        self.debrief = Debrief(shown, told, parts)
+        self.tell(DEBRIEF)
+
+    # --- single buyers ----------------------------------------------------------------------------------------------
+
+    def flips(self, way: str) -> "pd.DataFrame | None":
+        """Buyers on show whom the last organisation gained or lost, in order; None while that is not known."""
+        if self.lives is None or self.show is None:
+            return None
+        table = self.lives.lives
+        chosen = table[(table["flip"] == way) & (table["replication"] == 0) & table["buyer"].isin(self.show.buyers)]
+        lived = chosen[chosen["came"] == "both"]
+        return lived if len(lived) else chosen
+
+
+def _side_by_side(scenario: Scenario, setting: Setting, replications: int, detailed: int) -> Scenario:
+    """As a study of twins: the first organisation beside the last."""
+    asked = copied(scenario)
+    asked.study.name = "twins"
+    asked.study.twins.challenger, asked.study.twins.detail_replications = setting.organisations[-1], detailed
+    asked.run.replications = replications
+    return asked
+
+
+def _taken_apart(scenario: Scenario, setting: Setting) -> Scenario:
+    """As a study of attribution, quick enough to be waited for."""
+    asked, workshop = copied(scenario), scenario.workshop
+    asked.study.name = "attribution"
+    attribution = asked.study.attribution
+    attribution.challenger, attribution.metrics = setting.organisations[-1], ["win_rate_inquiries"]
+    attribution.method, attribution.orders = "sampled", workshop.waterfall_orders
+    asked.run.replications = workshop.waterfall_replications
+    return asked
+
+
+__all__ = ["DEBRIEF", "GAINED", "LIVES", "LOST", "NUMBERS", "SHOW", "STATE", "WORKING", "Answers", "Debrief"]

@@ -1,0 +1,153 @@
+"""The workshop's server: on this machine alone unless told otherwise, and with no request to anywhere else."""
+
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+from nicegui import Client, ui
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import ScenarioError
+from simulator.workshop.guarded import Guard
+from simulator.workshop.guessing import add_guessing
+from simulator.workshop.page import HostPage
+from simulator.workshop.rooms import Rooms
+from simulator.workshop.saved import saved
+from simulator.workshop.templating import rendered, static
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_EVERYWHERE = ("0.0.0.0", "::", "")
+#: Seconds after which a browser that went away is given up, and its work with it.
+_AWAY = 3.0
+
+
+def application(scenario: Scenario, address: str, *, only_here: bool, names: tuple[str, ...] = ()) -> FastAPI:
+    """The server's pages for a checked scenario.
+
+    Parameters
+    ----------
+    address : host and port under which browsers reach it.
+    only_here : whether browsers on other machines cannot.
+    names : further names under which it is known.
+    """
+    rooms = Rooms(scenario)
+    app = FastAPI(title="workshop", docs_url=None, redoc_url=None, openapi_url=None)
+    add_guessing(app, rooms)
+    _add_files(app, rooms)
+
+    @ui.page("/room/{token}", title=f"Workshop: {scenario.name}", response_timeout=10)
+    def host(token: str, client: Client) -> Response | None:
+        room = rooms.of_token(token)
+        if room is None:
+            return _unknown(scenario)
+        page = HostPage(room, client, address, only_here)
+        page.build()
+        room.pages.append(page.update)
+        client.on_delete(lambda: room.leave(page.update))
+        if room.session.last is None and room.answers.work is None:
+            room.answers.begin()
+        return None
+
+    ui.run_with(app, title=f"Workshop: {scenario.name}", favicon=_ICON, reconnect_timeout=_AWAY,
+                show_welcome_message=False, tailwind=False)  # fmt: skip
+    app.add_middleware(Guard, names=(*_LOOPBACK, *names), numbers=not only_here)
+    return app
+
+
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="9" cy="16" r="6" fill="#0072B2"/>'
+    '<circle cx="23" cy="16" r="6" fill="#D55E00"/></svg>'
+)
+
+
+def _unknown(scenario: Scenario) -> Response:
+    message = "There is no such room, or it has made way for others. Open a new one."
+    return HTMLResponse(
+        rendered("landing.html", scenario=scenario.name, question=scenario.question or scenario.name,
+                 organisations=", ".join(scenario.compared()), message=message, css=static("plain.css")),
+        status_code=404,
+    )  # fmt: skip
+
+
+def _add_files(app: FastAPI, rooms: Rooms) -> None:
+    """What a room's page fetches, and what one can take away from it."""
+    missing = PlainTextResponse("there is no such room, or nothing to show in it yet\n", status_code=404)
+
+    @app.get("/room/{token}/show/{number}.json")
+    def show(token: str, number: int) -> Response:
+        room = rooms.of_token(token)
+        if room is None or not room.answers.show_json or room.session.polling:
+            return missing
+        return Response(room.answers.show_json, media_type="application/json", headers={"cache-control": "no-store"})
+
+    @app.get("/room/{token}/round.csv")
+    def numbers(token: str) -> Response:
+        room = rooms.of_token(token)
+        if room is None or room.session.last is None or room.session.polling:
+            return missing
+        return _file(room.session.last.comparison.metrics.to_csv(index=False), "text/csv", "round.csv")
+
+    @app.get("/room/{token}/session.html")
+    def session(token: str) -> Response:
+        room = rooms.of_token(token)
+        return missing if room is None else _file(saved(room), "text/html", "workshop.html")
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    return Response(text, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def serve(scenario: Scenario, say: Callable[[str], None]) -> None:
+    """Serve until interrupted.
+
+    Raises
+    ------
+    ScenarioError
+        When it cannot listen at the address.
+    """
+    asked = scenario.workshop
+    with _listening(asked.host, asked.port) as listener:
+        port = listener.getsockname()[1]
+        only_here = asked.host in _LOOPBACK
+        reached = _address_of_this_machine() if asked.host in _EVERYWHERE else asked.host
+        address = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
+        app = application(scenario, address, only_here=only_here, names=(asked.host.lower(), socket.gethostname().lower()))
+        say(f"{scenario.name}: the workshop is at http://{address}/")
+        say("only browsers on this machine reach it; workshop.host=0.0.0.0 lets others join" if only_here else
+            f"anybody who reaches {address} can join")  # fmt: skip
+        say("Ctrl-C ends it")
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as fault:
+        raise ScenarioError(f"workshop.host must be an address of this machine, got {host!r} ({fault.strerror})") from fault
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(place)
+        except (OSError, OverflowError) as fault:
+            why = getattr(fault, "strerror", None) or fault
+            raise ScenarioError(f"workshop.port: cannot listen at {host}:{port} ({why}); 0 takes a free port") from fault
+        yield listener
+
+
+def _address_of_this_machine() -> str:
+    """The address under which the local network knows this machine; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # a network that exists in documents only (RFC 5737)
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

@@ -1,0 +1,226 @@
+"""One room's session: where its levers stand, the rounds that it keeps, what people guessed, what is shown.
+
+Plain state without a page: every change goes through a method, which refuses what cannot be in one line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from simulator.domain.scenario import Scenario
+from simulator.domain.schema import ScenarioError, copied
+from simulator.studies.compare import Comparison
+from simulator.studies.levers import Slider, check_position, moved, overrides, sliders
+from simulator.workshop.guesses import NAME_LENGTH, Guess, checked
+
+#: Rounds that are kept side by side, at most.
+MOST_ROUNDS = 24
+#: Steps that can be undone, at most.
+_MOST_UNDONE = 200
+#: Organisations side by side.
+LEAST_SHOWN, MOST_SHOWN = 2, 3
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the levers stand, and which organisations are compared.
+
+    Attributes
+    ----------
+    organisations : two or three, the baseline first.
+    positions : key of a lever -> stop; what is not named stands where the scenario has it.
+    """
+
+    organisations: tuple[str, ...]
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Round:
+    """A setting and what came of it."""
+
+    number: int
+    name: str
+    setting: Setting
+    comparison: Comparison
+    guesses: tuple[Guess, ...] = ()
+
+
+class Session:
+    """What a room has done.
+
+    Attributes
+    ----------
+    scenario : as the room began.
+    levers : all there are, also of organisations that are not shown now.
+    setting : as it stands now.
+    last, before : the round that is shown, and the one shown before it; None until one was run.
+    kept : rounds that were given a name, in order.
+    guesses : of the poll that is open or was last open, by guesser.
+    polling, polls : whether people guess now, so that results stay hidden; and how often they were asked.
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.scenario = copied(scenario)
+        self.levers: tuple[Slider, ...] = sliders(self.scenario)
+        self._by_key = {lever.key: lever for lever in self.levers}
+        self._begun = Setting(tuple(self.scenario.compared()[:MOST_SHOWN]))
+        self.setting = self._begun
+        self._undone: list[Setting] = []
+        self.last: Round | None = None
+        self.before: Round | None = None
+        self.kept: list[Round] = []
+        self.guesses: dict[str, Guess] = {}
+        self.polling, self.polls = True, 1
+        self._count = 0
+
+    # --- levers ---------------------------------------------------------------------------------------------------
+
+    def shown(self) -> list[Slider]:
+        """The levers of all and of the organisations that are compared now."""
+        return [lever for lever in self.levers if lever.organisation in ("", *self.setting.organisations)]
+
+    def position(self, key: str) -> int:
+        """Where a lever stands."""
+        return self.setting.positions.get(key, self._by_key[key].start)
+
+    def move(self, key: object, position: object) -> bool:
+        """Put a lever at a stop; whether that changed anything.
+
+        Raises
+        ------
+        ScenarioError
+            When there is no such lever or stop, or when the setting contradicts itself; nothing changes then.
+        """
+        check_position(self._by_key, key, position)
+        assert isinstance(key, str) and isinstance(position, int)
+        if self.position(key) == position:
+            return False
+        positions = {**self.setting.positions, key: position}
+        if position == self._by_key[key].start:
+            del positions[key]
+        return self._set(replace(self.setting, positions=positions))
+
+    def show(self, organisations: Sequence[object]) -> bool:
+        """Compare other organisations; whether that changed anything."""
+        known = list(self.scenario.organisations)
+        names = [name for name in known if name in organisations]
+        if len(names) != len(organisations) or not LEAST_SHOWN <= len(names) <= MOST_SHOWN:
+            raise ScenarioError(
+                f"show {LEAST_SHOWN} or {MOST_SHOWN} of the organisations {', '.join(known)}, got {len(organisations)}"
+            )
+        if tuple(names) == self.setting.organisations:
+            return False
+        return self._set(replace(self.setting, organisations=tuple(names)))
+
+    def undo(self) -> bool:
+        """Take the last change back; whether there was one."""
+        if not self._undone:
+            return False
+        self.setting = self._undone.pop()
+        return True
+
+    def reset(self) -> bool:
+        """Put everything where it was in the beginning; can be undone. Whether anything was elsewhere."""
+        return self.can_reset() and self._set(self._begun)
+
+    def can_reset(self) -> bool:
+        """Whether anything stands elsewhere than in the beginning."""
+        return self.setting != self._begun
+
+    def recall(self, number: object) -> bool:
+        """Put everything where it was in a kept round, counted from 0; can be undone. Whether it was elsewhere."""
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(self.kept):
+            raise ScenarioError(f"a round must be one of the {len(self.kept)} that were kept")
+        setting = self.kept[number].setting
+        return self.setting != setting and self._set(setting)
+
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._undone)
+
+    def _set(self, setting: Setting) -> bool:
+        self.lived(setting)  # refuses
+        self._undone = [*self._undone[-_MOST_UNDONE:], self.setting]
+        self.setting = setting
+        return True
+
+    # --- rounds ---------------------------------------------------------------------------------------------------
+
+    def lived(self, setting: Setting | None = None) -> Scenario:
+        """The scenario as a setting has it; the present one by default."""
+        chosen = setting or self.setting
+        base = copied(self.scenario)
+        base.compare.organisations = list(chosen.organisations)
+        return moved(base, self.levers, chosen.positions)
+
+    def answered(self, setting: Setting, comparison: Comparison) -> Round:
+        """A comparison has come in: it is what is shown now."""
+        self._count += 1
+        if self.last is not None and self.last.setting != setting:
+            self.before = self.last
+        self.last = Round(self._count, "", setting, comparison)
+        return self.last
+
+    def keep(self, name: object) -> Round:
+        """Keep the round that is shown, under a name, beside those kept before."""
+        if self.last is None or self.polling:
+            raise ScenarioError("there is no result to keep yet")
+        if not isinstance(name, str):
+            raise ScenarioError("the name of a round must be text")
+        if len(self.kept) >= MOST_ROUNDS:
+            raise ScenarioError(f"at most {MOST_ROUNDS} rounds can be kept")
+        printable = "".join(one for one in name if one.isprintable()).strip()[:NAME_LENGTH]
+        called = printable or f"round {len(self.kept) + 1}"
+        self.kept.append(replace(self.last, name=called, guesses=tuple(self.guesses.values())))
+        return self.kept[-1]
+
+    def changes(self, setting: Setting) -> list[tuple[Slider, int, int]]:
+        """The levers that stand elsewhere than in the beginning: lever, stop then, stop in this setting."""
+        found = [(lever, lever.start, setting.positions.get(lever.key, lever.start)) for lever in self.levers]
+        return [(lever, one, other) for lever, one, other in found if one != other]
+
+    def moves(self, one: Setting, other: Setting) -> list[tuple[Slider, int, int]]:
+        """The levers that two settings put at different stops."""
+        found = []
+        for lever in self.levers:
+            stops = [setting.positions.get(lever.key, lever.start) for setting in (one, other)]
+            if stops[0] != stops[1]:
+                found.append((lever, stops[0], stops[1]))
+        return found
+
+    def command(self, setting: Setting) -> str:
+        """What repeats a setting's numbers in a terminal, to the last digit."""
+        said = [f"scenario={self.scenario.name}", *overrides(self.levers, setting.positions)]
+        if list(setting.organisations) != self.scenario.compared():
+            said.append(f"compare.organisations=[{','.join(setting.organisations)}]")
+        run = self.scenario.run
+        return " ".join(("python -m simulator", *said, f"run.seed={run.seed}", f"run.replications={run.replications}"))
+
+    # --- guesses --------------------------------------------------------------------------------------------------
+
+    def guess(self, guesser: str, name: object, first: object, points: object) -> Guess:
+        """Take somebody's guess, in place of an earlier one of the same guesser.
+
+        Raises
+        ------
+        ScenarioError
+            When nobody is asked, when it cannot be read, or when too many guess.
+        """
+        if not self.polling:
+            raise ScenarioError("the guesses are closed: the result is on the screen")
+        guess = checked(self.setting.organisations, name, first, points)
+        if guesser not in self.guesses and len(self.guesses) >= self.scenario.workshop.guesses:
+            raise ScenarioError(f"the room is full: {len(self.guesses):,} people have guessed")
+        self.guesses[guesser] = guess
+        return guess
+
+    def ask(self) -> None:
+        """Hide the result and let people guess anew."""
+        self.guesses, self.polling = {}, True
+        self.polls += 1
+
+    def reveal(self) -> None:
+        """Close the guesses and show the result."""
+        if self.last is None:
+            raise ScenarioError("the result is not there yet")
+        self.polling = False

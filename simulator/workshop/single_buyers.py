@@ -1,0 +1,36 @@
+"""One buyer of those on show: where its two lives part, and why."""
+
+from simulator.domain.schema import ScenarioError
+from simulator.faces.numbers import words
+from simulator.faces.twins_stories import ends, where, why
+from simulator.workshop.answers import Answers
+from simulator.workshop.templating import rendered
+
+
+def told(answers: Answers, dot: object) -> str:
+    """A piece of HTML about the buyer of a dot; "" for none.
+
+    Raises
+    ------
+    ScenarioError
+        When there is no such dot.
+    """
+    if dot is None or answers.show is None:
+        return ""
+    count = len(answers.show.buyers)
+    if isinstance(dot, bool) or not isinstance(dot, int) or not 0 <= dot < count:
+        raise ScenarioError(f"a buyer must be one of the {count:,} on show")
+    if answers.lives is None:
+        return rendered("life.html", title="Where its lives part", where="is still being worked out.", why="")
+    found, buyer = answers.lives, int(answers.show.buyers[dot])
+    rows = found.lives[(found.lives["replication"] == 0) & (found.lives["buyer"] == buyer)]
+    if not len(rows):
+        return rendered("life.html", title="This buyer", where="came to none of the two.", why="")
+    about = rows.iloc[0].to_dict()
+    names = f"{words(found.baseline)} and {words(found.challenger)}"
+    if not about["parted"]:
+        return rendered("life.html", title="One life:", where=f"it is the same in {names}.", why="")
+    return rendered(
+        "life.html", title="Where its lives part.", where=where(found, about),
+        why=f"{why(found, about)} {ends(found, about)}",
+    )  # fmt: skip

@@ -1,0 +1,213 @@
+"""What a room's page shows, as pieces of HTML made from its state."""
+
+from typing import Any
+
+import segno
+
+from simulator.faces.numbers import words
+from simulator.faces.round_words import HEADLINES, headlines, leading, what_changed
+from simulator.faces.style import colour
+from simulator.studies.rounds import lead
+from simulator.workshop.guesses import MOST_POINTS, ranked
+from simulator.workshop.pictures import guesses_svg
+from simulator.workshop.rooms import Room
+from simulator.workshop.session import Round, Session, Setting
+from simulator.workshop.templating import rendered
+
+#: Colour of what belongs to no organisation.
+_PLAIN = "#333333"
+
+
+def tint(session: Session, name: str, setting: Setting | None = None) -> str:
+    """An organisation's colour, by its place among those compared."""
+    names = (setting or session.setting).organisations
+    return colour(names.index(name)) if name in names else _PLAIN
+
+
+def arms(session: Session) -> list[dict[str, str]]:
+    """The organisations that are compared now, in words."""
+    known = session.scenario.organisations
+    return [
+        {
+            "name": name,
+            "label": words(name),
+            "about": known[name].description.partition(": ")[2] or known[name].description,
+            "tint": tint(session, name),
+        }
+        for name in session.setting.organisations
+    ]
+
+
+def levers(session: Session) -> str:
+    """The sliders."""
+    owners = [{"key": name, "label": words(name), "tint": tint(session, name)} for name in session.setting.organisations]
+    owners.append({"key": "", "label": "people and market", "tint": _PLAIN})
+    rows = [
+        {
+            "key": lever.key,
+            "owner": lever.organisation,
+            "label": lever.label,
+            "position": session.position(lever.key),
+            "start": lever.start,
+            "stops": [lever.text(i) for i in range(len(lever.stops))],
+            "meaning": f"{lever.meaning[0].upper()}{lever.meaning[1:]}",
+            "unit": lever.unit,
+            "source": lever.source,
+            "mechanism": lever.mechanism,
+            "tint": tint(session, lever.organisation),
+        }
+        for lever in session.shown()
+    ]
+    return rendered("levers.html", owners=owners, levers=rows, chosen=session.setting.organisations[-1])
+
+
+def positions(session: Session) -> dict[str, int]:
+    """Where every lever on the page stands."""
+    return {lever.key: session.position(lever.key) for lever in session.shown()}
+
+
+def result(session: Session) -> str:
+    """The headline numbers of the round that is shown, and what changed since the one before."""
+    shown = session.last
+    if shown is None or session.polling:
+        return rendered("result.html", hidden=session.polling, rows=[])
+    before, run = session.before, session.scenario.run
+    changes = what_changed(shown.comparison, before.comparison) if before else []
+    return rendered(
+        "result.html",
+        hidden=False,
+        rows=headlines(shown.comparison),
+        names=shown.setting.organisations,
+        tints=[tint(session, name, shown.setting) for name in shown.setting.organisations],
+        caption=f"{run.replications:,} repetitions, seed {run.seed}; ± and “to”: 95% intervals, of luck only",
+        leading=leading(shown.comparison),
+        moves=moves(session, before.setting, shown.setting) if before else "",
+        changes=changes,
+    )
+
+
+def moves(session: Session, one: Setting, other: Setting) -> str:
+    """What was moved from one setting to another, in words."""
+    told = [
+        f"{lever.label}{f' ({words(lever.organisation)})' if lever.organisation else ''} from {lever.text(before)} to "
+        f"{lever.text(after)}"
+        for lever, before, after in session.moves(one, other)
+    ]
+    if one.organisations != other.organisations:
+        told.append(f"now {', '.join(map(words, other.organisations))}")
+    return "; ".join(told)
+
+
+def poll(room: Room, address: str, only_here: bool) -> str:
+    """What people look at while they guess."""
+    session = room.session
+    url = f"http://{address}/guess/{room.code}"
+    qr = segno.make(url, error="m").svg_inline(scale=5, border=2, dark="#222222", svgclass="qr", omitsize=True)
+    return rendered(
+        "poll.html",
+        question=session.scenario.question,
+        arms=arms(session),
+        ready=session.last is not None and session.last.setting == session.setting,
+        address=f"{address}/guess",
+        qr=qr,
+        code=room.code,
+        only_here=only_here,
+        guesses=list(session.guesses.values()),
+        guess_path=f"/guess/{room.code}",
+    )
+
+
+def guessed(session: Session) -> str:
+    """The guesses beside what came of it."""
+    shown = session.last
+    if shown is None or session.polling:
+        return ""
+    guesses, found = list(session.guesses.values()), lead(shown.comparison)
+    return rendered(
+        "guessed.html",
+        leading=leading(shown.comparison),
+        figure=guesses_svg(shown, guesses),
+        best=ranked(guesses, found)[:3],
+    )
+
+
+def rounds(room: Room) -> str:
+    """The rounds that were kept, side by side."""
+    session = room.session
+    rows: list[dict[str, Any]] = []
+    for name in session.scenario.organisations:
+        for key, label in HEADLINES.items():
+            cells = [_cell(one, name, key) for one in session.kept]
+            if any(cells):
+                rows.append({"label": f"{words(name)}: {label}", "cells": cells})
+    shown = session.last if not session.polling else None
+    begun = Setting(tuple(session.scenario.compared()))
+    return rendered(
+        "rounds.html",
+        can_keep=shown is not None,
+        rounds=[
+            {"name": one.name, "moves": moves(session, Setting(one.setting.organisations), one.setting) or
+             moves(session, begun, one.setting)}
+            for one in session.kept
+        ],
+        rows=rows,
+        command=session.command(shown.setting) if shown else "",
+        csv=f"/room/{room.token}/round.csv",
+    )  # fmt: skip
+
+
+def _cell(one: Round, name: str, key: str) -> str:
+    if name not in one.setting.organisations:
+        return ""
+    row = next(row for row in headlines(one.comparison) if row.key == key)
+    value, half = row.estimates[one.setting.organisations.index(name)]
+    unit = "" if row.unit == "days" else f" {row.unit}"
+    return f"{value}{f' ±{half}' if half else ''}{unit}"
+
+
+def debrief(room: Room, said: str) -> str:
+    """What can be done at the end."""
+    session, answers = room.session, room.answers
+    ready = session.last is not None and not session.polling
+    return rendered(
+        "debrief.html",
+        found=answers.debrief is not None,
+        ready=ready,
+        lives=ready and answers.lives is not None,
+        last=session.setting.organisations[-1],
+        said=said,
+        save=f"/room/{room.token}/session.html",
+    )
+
+
+def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str:
+    """What a guesser's phone shows."""
+    session = room.session
+    guess, shown = session.guesses.get(guesser), session.last
+    parts: dict[str, Any] = {"leading": "", "right": False, "distance": 0.0, "place": 0}
+    if shown is not None and not session.polling:
+        found = lead(shown.comparison)
+        order = ranked(list(session.guesses.values()), found)
+        parts["leading"] = leading(shown.comparison)
+        if guess is not None:
+            parts |= {"right": guess.is_right(found), "distance": guess.distance(found), "place": order.index(guess) + 1}
+    return rendered(
+        "guess.html",
+        question=session.scenario.question,
+        message=message,
+        open=session.polling,
+        guess=guess,
+        arms=arms(session),
+        most=f"{MOST_POINTS:g}",
+        people=len(session.guesses),
+        css=css,
+        js=js,
+        state_path=f"/guess/{room.code}/state",
+        version=poll_version(session),
+        **parts,
+    )
+
+
+def poll_version(session: Session) -> str:
+    """Changes when a guesser's page has to."""
+    return f"{session.polls}{'open' if session.polling else 'closed'}"
