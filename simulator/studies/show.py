@@ -1,4 +1,4 @@
-"""The same buyers in several organisations as something to watch: what each was doing when, and what came of it by then.
+"""The same buyers in several organisations as something to watch: what each was doing when, and what came of it.
 
 One replication of each organisation with its touches recorded. What is shown of a buyer is read from the event log
 (`simulator.studies.tracks`); running totals count the whole cohort, however few of its buyers are shown.

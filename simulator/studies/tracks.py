@@ -1,11 +1,11 @@
-"""What each buyer of a run was doing when, read from the event log: researching, waiting for one of our people, or done.
+"""What each buyer of a run was doing when, read from the event log: researching, waiting for one of our people, done.
 
 The buyer's view of waiting
 ---------------------------
 A buyer begins to wait when it asks for a person (``HAND_RAISE``), is passed to sales (``MQL``) or has qualified
 (``SQL``), and waits until a person of ours has dealt with it (``CONVERSATION``, ``ANSWER``, ``MEETING``,
-``MEETING_DECLINED``, ``CALL_UNANSWERED``, ``REFUSED``), it is given up (``DROPPED``, ``RECYCLED``), or its journey ends.
-Every one of those beginnings is owed something: a request joins a line or finds a call already due. It waits for
+``MEETING_DECLINED``, ``CALL_UNANSWERED``, ``REFUSED``), the lead is given up (``DROPPED``, ``RECYCLED``), or the
+journey ends. Every one of those beginnings is owed something: a request joins a line or finds a call already due. It waits for
 
 - an SDR from ``MQL`` on, and when it asks while its lead is with sales;
 - its rep from ``SQL`` on; ``OWNER_ASSIGNED`` names the rep but serves nobody, so the wait lasts until that rep first
@@ -125,7 +125,7 @@ class Tracks:
 def _changes(result: Result) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.int8], NDArray[np.int8]]:
     """What can change a state, by buyer, then in order: when, whose (place among those who came), what, which stage.
 
-    A buyer's life begins with its arrival, as if it entered the first stage then, and if need be with the end of the run.
+    A life begins with its arrival, as if it entered the first stage then; an open one ends with the run.
     """
     report = result.report
     log = report.log
