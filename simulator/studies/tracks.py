@@ -5,7 +5,8 @@ The buyer's view of waiting
 A buyer begins to wait when it asks for a person (``HAND_RAISE``), is passed to sales (``MQL``) or has qualified
 (``SQL``), and waits until a person of ours has dealt with it (``CONVERSATION``, ``ANSWER``, ``MEETING``,
 ``MEETING_DECLINED``, ``CALL_UNANSWERED``, ``REFUSED``), the lead is given up (``DROPPED``, ``RECYCLED``), or the
-journey ends. Every one of those beginnings is owed something: a request joins a line or finds a call already due. It waits for
+journey ends. Every one of those beginnings is owed something: a request joins a line or finds a call already due. It
+waits for
 
 - an SDR from ``MQL`` on, and when it asks while its lead is with sales;
 - its rep from ``SQL`` on; ``OWNER_ASSIGNED`` names the rep but serves nobody, so the wait lasts until that rep first

@@ -90,7 +90,9 @@ function livesTable(show, dot) {
 
 /** The whole panel but its close button. */
 function livesOf(show, dot) {
+  const lives = show.arms.length === 1 ? "one life" : show.arms.length === 2 ? "two lives" : `${show.arms.length} lives`;
   const about = `${show.segments[show.segment[dot]]}, came through ${show.channels[show.channel[dot]]}; complexity `
-    + `${show.complexity[dot].toFixed(2)} of 1, a group of ${show.members[dot]}, a deal of ${count(show.deal_value_usd[dot])} usd`;
-  return [made("h2", { text: `Buyer ${count(show.buyers[dot])}` }), made("p", { text: about }), livesTable(show, dot)];
+    + `${show.complexity[dot].toFixed(2)} of 1, a group of ${show.members[dot]}, a deal of ${count(show.deal_value_usd[dot])} usd. `
+    + `Days are those of the timeline; number ${show.buyers[dot]}.`;
+  return [made("h2", { text: `One buyer, ${lives}` }), made("p", { text: about }), livesTable(show, dot)];
 }

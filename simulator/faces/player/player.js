@@ -89,12 +89,11 @@ class Player {
     this.note.textContent = `One of ${count(show.replications)} repetition${show.replications === 1 ? "" : "s"}; ${shown}`
       + `${many ? ", the same in every organisation" : ""}. Numbers count all of them; those beside people, everyone in line.`;
     this.drawLegend();
-    this.drawMarks();
     this.fit();
   }
 
   drawLegend() {
-    const names = { research: "researching", waiting: "waiting for a person", other: "came before or after, in line too", won: "won", lost: "lost to a rival", none: "no decision" };
+    const names = { research: "researching", waiting: "waiting for a person", other: "not of these buyers, in line too", won: "won", lost: "lost to a rival", none: "no decision (drawn smaller)" };
     this.legend.replaceChildren(...Object.keys(names).map((name) => {
       const canvas = made("canvas", { width: 36, height: 36, "aria-hidden": "true" }), pen = canvas.getContext("2d");
       pen.translate(18, 18);
@@ -105,13 +104,14 @@ class Player {
 
   drawMarks() {
     const { days, cohort_days: last } = this.show, marks = [];
-    const every = [7, 30, 60, 90, 180, 365, 730].find((step) => days / step <= 9) || Math.ceil(days / 8);
+    const room = Math.max(200, this.marks.clientWidth), apart = (days * 62) / room, lastApart = (days * 100) / room;
+    const every = [7, 30, 60, 90, 180, 365, 730].find((step) => step >= apart) || Math.ceil(apart);
     const put = (day, text, kind) => {
       const mark = made("span", { class: kind, text });
       mark.style.left = `${(100 * day) / days}%`;
       marks.push(mark);
     };
-    for (let day = 0; day <= days; day += every) if (Math.abs(day - last) > every / 3) put(day, String(day), "");
+    for (let day = 0; day <= days; day += every) put(day, Math.abs(day - last) < lastApart ? "" : String(day), "");
     put(last, `${last}: last arrivals`, "bj-last");
     if (every > 30) for (let day = 30; day < days; day += 30) put(day, "", "bj-month");
     this.marks.replaceChildren(...marks);
@@ -127,6 +127,7 @@ class Player {
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
     this.scene.layout(width, height, ratio);
+    this.drawMarks();
     this.scene.draw(this.now, this.picked);
   }
 
@@ -256,18 +257,25 @@ class Player {
     if (open) {
       this.pause();
       const close = button("Close", "Close", { class: "bj-close" });
-      close.addEventListener("click", () => this.pick(null));
+      close.addEventListener("click", () => this.close());
       this.panel.replaceChildren(close, ...livesOf(this.show, this.picked));
       this.panel.setAttribute("aria-label", `The lives of buyer ${count(this.show.buyers[this.picked])}`);
       this.panel.scrollTop = 0;
     }
-    const hadFocus = this.panel.contains(document.activeElement);
-    this.panel.hidden = !open;
-    this.root.classList.toggle("bj-open", open);
-    if (open) this.panel.focus({ preventScroll: true }); else if (hadFocus) this.canvas.focus({ preventScroll: true });
+    this.open(open);
     this.wake();
     if (this.onpick && this.picked !== had) this.onpick(this.picked);
   }
+
+  open(open) {
+    const hadFocus = this.panel.contains(document.activeElement);
+    this.panel.hidden = !open;
+    if (open) this.panel.focus({ preventScroll: true });
+    else if (hadFocus) this.canvas.focus({ preventScroll: true });
+  }
+
+  /** Put the lives away; the buyer stays marked, to be followed. */
+  close() { this.open(false); }
 
   /** The next buyer who ends otherwise in the last organisation than in the first, won in one of them. */
   pickExample() {
@@ -286,7 +294,10 @@ class Player {
 
   key(event) {
     const { target } = event, inside = this.root.contains(target);
-    if (event.key === "Escape" && this.picked !== null && (inside || current === this)) { this.pick(null); return; }
+    if (event.key === "Escape" && this.picked !== null && (inside || current === this)) {
+      if (this.panel.hidden) this.pick(null); else this.close();
+      return;
+    }
     if (!inside && (target !== document.body || current !== this)) return;
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, [contenteditable], .bj-panel")) return;
     const by = event.shiftKey ? 10 : 1, whole = Math.floor(this.now + 1e-9);

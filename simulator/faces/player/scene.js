@@ -13,7 +13,8 @@ const LOOKS = {
 };
 const KIND_OF_PLACE = [...Array(6).fill("research"), ...Array(3).fill("waiting"), "won", "lost", "none"];
 const END_NAMES = ["won", "lost", "no decision"];
-const MOST_PITCH = 15;
+const MOST_PITCH = 13;
+const CROWDED = ENDS + 2; // no decision: drawn smaller
 
 function shapePath(pen, shape, size) {
   const r = size / 2;
@@ -65,15 +66,15 @@ function boxesOf(width, top, height, s, narrow) {
       ends: [0, 0.2, 0.4].map((from, i) => box(pad + from * inner, ends + 26 * s, (i < 2 ? 0.2 : 0.6) * inner - 8, 84 * s)),
     };
   }
-  const panel = 248 * s, ends = 348 * s, gap = 14 * s, desk = Math.max(72 * s, 0.36 * height), bottom = top + height - 9 * s;
+  const panel = 248 * s, ends = 330 * s, gap = 14 * s, desk = Math.max(72 * s, 0.5 * height), bottom = top + height - 9 * s;
   const left = panel + gap, wide = (width - panel - ends - 2 * gap) / 6, right = width - ends;
   const endTop = top + 34 * s, endHeight = bottom - endTop;
   return {
     panel: box(0, top + 8 * s, panel, height - 16 * s),
-    stages: [0, 1, 2, 3, 4, 5].map((i) => box(left + i * wide, top + 8 * s, wide, height - desk - 24 * s)),
+    stages: [0, 1, 2, 3, 4, 5].map((i) => box(left + i * wide, top + 6 * s, wide, height - desk - 21 * s)),
     desks: [0, 1, 2].map((i) => box(left + i * 2 * wide, bottom - desk, 2 * wide, desk)),
-    ends: [box(right, endTop, 74 * s, endHeight), box(right + 82 * s, endTop, 66 * s, endHeight),
-      box(right + 156 * s, endTop, ends - 160 * s, endHeight)],
+    ends: [box(right, endTop, 88 * s, endHeight), box(right + 98 * s, endTop, 88 * s, endHeight),
+      box(right + 196 * s, endTop, ends - 198 * s, endHeight)],
   };
 }
 
@@ -96,7 +97,7 @@ class Scene {
   }
 
   /** Height that a narrow page needs; a wide one takes what there is. */
-  static height(width, lanes) { return lanes * 424 * Scene.scale(width, 0, true) + 8; }
+  static height(width, lanes) { return lanes * 462 * Scene.scale(width, 0, true) + 8; }
 
   static scale(width, height, narrow) {
     return narrow ? Math.max(0.82, Math.min(1, width / 460)) : Math.max(0.72, Math.min(width / 1280, height / 560));
@@ -124,10 +125,10 @@ class Scene {
         return { x: desk.x + 2, y: desk.y + word, w: desk.w - across - 10 * s, h: desk.h - word - under - 2 };
       });
     });
-    this.pitch = this.fitting();
+    this.pitches = this.fitting();
     for (const lane of this.lanes) this.slotsOf(lane);
-    this.sprites = {};
-    for (const name of Object.keys(LOOKS)) this.sprites[name] = this.spriteOf(LOOKS[name]);
+    this.sprites = this.pitches.map((pitch, place) => this.spriteOf(LOOKS[KIND_OF_PLACE[place]], pitch));
+    this.otherSprite = this.spriteOf(LOOKS.other, this.pitches[LINES]);
     this.baseDay = -1;
     for (const lane of this.lanes) {
       for (let dot = 0; dot < lane.dots; dot++) if (lane.place[dot] !== NOWHERE) this.aim(lane, dot, false);
@@ -144,21 +145,27 @@ class Scene {
     });
   }
 
-  /** The largest distance between dots at which the fullest place of any lane holds all it ever has to. */
+  /**
+   * The largest distance between dots at which every place of every lane holds all it ever has to: one for all places,
+   * so that what is as large has as many, but for the end that most buyers come to.
+   */
   fitting() {
     const needs = [];
     for (const lane of this.lanes) {
       const boxes = [...lane.boxes.stages, ...lane.lines, ...lane.boxes.ends];
-      for (let place = 0; place < PLACES; place++) {
-        let most = lane.most[place];
-        if (place >= LINES && place < ENDS) most = Math.max(most, this.mostInLine(lane, place - LINES));
-        needs.push([boxes[place], most]);
-      }
+      boxes.forEach((box, place) => {
+        const line = place >= LINES && place < ENDS;
+        needs.push([box, Math.max(lane.most[place], line ? this.mostInLine(lane, place - LINES) : 0), place]);
+      });
     }
-    let pitch = MOST_PITCH * this.s;
-    const fits = ([box, most]) => Math.floor((box.w - 4) / pitch) * Math.floor(box.h / pitch) >= most;
-    while (pitch > 1.5 && !needs.every(fits)) pitch -= 0.125;
-    return pitch;
+    const largest = (some) => {
+      let pitch = MOST_PITCH * this.s;
+      const fits = ([box, most]) => Math.floor((box.w - 4) / pitch) * Math.floor(box.h / pitch) >= most;
+      while (pitch > 1.5 && !some.every(fits)) pitch -= 0.125;
+      return pitch;
+    };
+    const pitch = largest(needs.filter((need) => need[2] !== CROWDED));
+    return Array.from({ length: PLACES }, (_, place) => (place === CROWDED ? Math.min(pitch, largest(needs.filter((need) => need[2] === CROWDED))) : pitch));
   }
 
   mostInLine(lane, role) {
@@ -174,8 +181,9 @@ class Scene {
 
   /** Slots of each place: piles grow up from their floor, lines away from people. */
   slotsOf(lane) {
-    const p = this.pitch, boxes = [...lane.boxes.stages, ...lane.lines, ...lane.boxes.ends];
+    const boxes = [...lane.boxes.stages, ...lane.lines, ...lane.boxes.ends];
     lane.grid = boxes.map((box, place) => {
+      const p = this.pitches[place];
       const line = place >= LINES && place < ENDS;
       const across = Math.max(1, Math.floor((box.w - 4) / p)), down = Math.max(1, Math.floor(box.h / p));
       if (line) return { x: box.x + box.w - p / 2, y: box.y + p / 2 + (this.narrow ? 0 : (box.h - down * p) / 2), dx: -p, dy: p, n: down, line };
@@ -220,8 +228,8 @@ class Scene {
     return moving;
   }
 
-  spriteOf(look) {
-    const size = Math.max(1.6, this.pitch * 0.82) * this.ratio, canvas = document.createElement("canvas");
+  spriteOf(look, pitch) {
+    const size = Math.max(1.6, pitch * 0.8) * this.ratio, canvas = document.createElement("canvas");
     canvas.width = canvas.height = Math.ceil(size) + 2;
     const pen = canvas.getContext("2d");
     pen.translate(canvas.width / 2, canvas.height / 2);
@@ -235,17 +243,19 @@ class Scene {
     const { pen, ratio } = this;
     pen.setTransform(1, 0, 0, 1, 0, 0);
     pen.drawImage(this.base, 0, 0);
-    const half = this.sprites.research.width / 2;
+    const half = this.otherSprite.width / 2;
     for (const lane of this.lanes) {
       for (let role = 0; role < 3; role++) {
         const first = lane.count[LINES + role], others = this.othersIn(lane, role, whole), grid = lane.grid[LINES + role];
         for (let i = first; i < first + others; i++) {
-          pen.drawImage(this.sprites.other, (this.slotX(grid, i) * ratio - half) | 0, (this.slotY(grid, i) * ratio - half) | 0);
+          pen.drawImage(this.otherSprite, (this.slotX(grid, i) * ratio - half) | 0, (this.slotY(grid, i) * ratio - half) | 0);
         }
       }
       const { x, y, place, dots } = lane;
       for (let i = 0; i < dots; i++) {
-        if (place[i] !== NOWHERE) pen.drawImage(this.sprites[KIND_OF_PLACE[place[i]]], (x[i] * ratio - half) | 0, (y[i] * ratio - half) | 0);
+        if (place[i] === NOWHERE) continue;
+        const sprite = this.sprites[place[i]], by = sprite.width / 2;
+        pen.drawImage(sprite, (x[i] * ratio - by) | 0, (y[i] * ratio - by) | 0);
       }
     }
     if (picked !== null) {
