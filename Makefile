@@ -31,6 +31,10 @@ setup: $(VENV)/.ready ## make .venv from requirements.lock (the other targets do
 run: $(VENV)/.ready ## run the simulator: make run ARGS="..."
 	@$(PY) -m simulator $(ARGS)
 
+.PHONY: workshop
+workshop: $(VENV)/.ready ## the page that a room looks at: make workshop ARGS="workshop.host=0.0.0.0" lets phones join
+	@$(PY) -m simulator workshop scenario=workshop $(ARGS)
+
 test: $(VENV)/.ready ## the tests, except the long ones
 	@$(PY) -m pytest -n 2 $(ARGS)
 

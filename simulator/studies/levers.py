@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
+from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.domain.paths import metadata_at, set_at, targets, type_at, value_at
 from simulator.domain.scenario import Scenario, check, check_equal_payroll
 from simulator.domain.schema import ScenarioError, copied
@@ -144,10 +144,12 @@ def _slider(scenario: Scenario, name: str, lever: Lever, owner: str) -> Slider:
         stops, start = (Stop("as it is", own), *stops), 0
     first = next(iter(stops[0].settings))
     about = metadata_at(scenario, first)
-    plain = _below(first)
+    mechanism = _owner_of(_below(first))
+    named = f"{Mechanisms.__dataclass_fields__[mechanism].metadata['doc']}" if mechanism else about["doc"]
     return Slider(
         f"{name}/{owner}" if owner else name, owner, (lever.label or name).replace("_", " "),
-        "" if lever.options else about["unit"], about["doc"], about["source"], _owner_of(plain), tuple(stops), start,
+        "" if lever.options else about["unit"], named if lever.options else about["doc"], about["source"], mechanism,
+        tuple(stops), start,
     )  # fmt: skip
 
 
@@ -232,6 +234,11 @@ def refuse(scenario: Scenario) -> None:
         One line naming the lever, the rule and the value.
     """
     levers = sliders(scenario)
+    if not levers:
+        raise ScenarioError(
+            "workshop.levers must name at least one lever, got none: say scenario=workshop, with market=... or other "
+            "settings for other buyers"
+        )
     for lever in levers:
         for position in range(len(lever.stops)):
             try:

@@ -11,13 +11,13 @@ from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from simulator.domain.schema import ScenarioError
-from simulator.faces.player import text as player_file
+from simulator.faces.player import script, style
 from simulator.workshop import views
 from simulator.workshop.answers import DEBRIEF, GAINED, LIVES, LOST, NUMBERS, SHOW, STATE, WORKING
 from simulator.workshop.rooms import Room
 from simulator.workshop.single_buyers import told
 from simulator.workshop.summing_up import debrief_sheet
-from simulator.workshop.templating import static
+from simulator.workshop.templating import rendered, static
 
 #: How often the page looks how far the work is, seconds.
 _LOOK = 0.2
@@ -38,8 +38,8 @@ class HostPage:
     def build(self) -> None:
         """Put everything on the page."""
         session = self._room.session
-        ui.add_head_html(f"<style>{player_file('player.css')}{static('workshop.css')}</style>")
-        ui.add_head_html(f"<script>{player_file('player.js')}</script><script>{static('workshop.js')}</script>")
+        ui.add_head_html(f"<style>{style()}{static('workshop.css')}</style>")
+        ui.add_head_html(f"<script>{script()}</script><script>{static('workshop.js')}</script>")
         self._top = _piece("top")
         with ui.element("div").classes("room"):
             with ui.element("main").classes("stage"):
@@ -49,7 +49,7 @@ class HostPage:
                 self._sheet = _piece("sheet-holder")
                 self._result = _piece("result").props('aria-label="result"')
             with ui.element("aside").classes("panel"):
-                ui.html(views.rendered("tabs.html"), sanitize=False)
+                ui.html(rendered("tabs.html"), sanitize=False)
                 self._levers = _piece("tab levers").props('data-tab="levers"')
                 self._rounds = _piece("tab rounds").props('data-tab="rounds" hidden')
                 self._debrief = _piece("tab debrief").props('data-tab="debrief" hidden')
@@ -77,16 +77,14 @@ class HostPage:
             self._organisations = session.setting.organisations
             self._levers.set_content(views.levers(session))
         if what in (STATE, NUMBERS):
-            self._top.set_content(views.rendered(
+            self._top.set_content(rendered(
                 "top.html", question=session.scenario.question, polling=session.polling, can_undo=session.can_undo(),
                 moved=session.can_reset(), organisations=list(session.scenario.organisations),
                 shown=session.setting.organisations, code=self._room.code, address=self._address,
                 ready=session.last is not None))  # fmt: skip
             self._result.set_content(views.result(session))
             self._rounds.set_content(views.rounds(self._room))
-            self._poll.set_content(
-                views.poll(self._room, self._address, self._only_here) if session.polling else ""
-            )
+            self._poll.set_content(views.poll(self._room, self._address, self._only_here) if session.polling else "")
             self._run("levers", views.positions(session))
         if what in (STATE, LIVES, SHOW, NUMBERS):
             self._debrief.set_content(views.debrief(self._room, self._said))
@@ -165,6 +163,9 @@ class HostPage:
     def _guesses(self, sent: Mapping[str, Any]) -> None:
         self._sheet.set_content(views.guessed(self._room.session))
 
+    def _side_by_side(self, sent: Mapping[str, Any]) -> None:
+        self._sheet.set_content(views.side_by_side(self._room.session))
+
     def _keep(self, sent: Mapping[str, Any]) -> None:
         self._room.session.keep(sent.get("value"))
         self._room.say(STATE)
@@ -210,6 +211,7 @@ _ACTIONS: dict[object, Callable[[HostPage, Mapping[str, Any]], None]] = {
     "ask": HostPage._ask,
     "guesses": HostPage._guesses,
     "keep": HostPage._keep,
+    "side-by-side": HostPage._side_by_side,
     "debrief": HostPage._do_debrief,
     "show-debrief": HostPage._show_debrief,
     "close": HostPage._close,

@@ -1,26 +1,24 @@
 """Figures as they stand in a page."""
 
 import io
-from collections.abc import Sequence
 
 from matplotlib.figure import Figure
 
 from simulator.faces.guesses_figure import guesses_figure
 from simulator.faces.style import styled
-from simulator.studies.rounds import lead
-from simulator.workshop.guesses import Guess
-from simulator.workshop.session import Round
+from simulator.workshop.session import Poll
 
 
-def guesses_svg(shown: Round, guesses: Sequence[Guess]) -> str:
+def guesses_svg(poll: Poll) -> str:
     """The guesses of a round beside what came of it."""
+    shown = poll.round
     run = shown.comparison.scenario.run
     note = (
-        f"{shown.comparison.scenario.name}, round {shown.number}: {run.replications:,} repetitions, seed {run.seed}; the "
-        "interval is of luck only.\nA diamond stands beside the organisation that wins most."
+        f"{shown.comparison.scenario.name}, round {shown.number}: {run.replications:,} repetitions, seed {run.seed}; "
+        "the interval is of luck only.\nA diamond stands beside the organisation that wins most."
     )
-    pairs = [(guess.first, guess.points) for guess in guesses]
-    return svg(guesses_figure(shown.setting.organisations, pairs, lead(shown.comparison), note))
+    pairs = [(guess.first, guess.points) for guess in poll.guesses.values()]
+    return svg(guesses_figure(shown.setting.organisations, pairs, poll.lead, note))
 
 
 def svg(figure: Figure) -> str:

@@ -117,7 +117,9 @@ def serve(scenario: Scenario, say: Callable[[str], None]) -> None:
         only_here = asked.host in _LOOPBACK
         reached = _address_of_this_machine() if asked.host in _EVERYWHERE else asked.host
         address = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
-        app = application(scenario, address, only_here=only_here, names=(asked.host.lower(), socket.gethostname().lower()))
+        app = application(
+            scenario, address, only_here=only_here, names=(asked.host.lower(), socket.gethostname().lower())
+        )
         say(f"{scenario.name}: the workshop is at http://{address}/")
         say("only browsers on this machine reach it; workshop.host=0.0.0.0 lets others join" if only_here else
             f"anybody who reaches {address} can join")  # fmt: skip
@@ -132,14 +134,18 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
     except OSError as fault:
-        raise ScenarioError(f"workshop.host must be an address of this machine, got {host!r} ({fault.strerror})") from fault
+        raise ScenarioError(
+            f"workshop.host must be an address of this machine, got {host!r} ({fault.strerror})"
+        ) from fault
     with listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(place)
         except (OSError, OverflowError) as fault:
             why = getattr(fault, "strerror", None) or fault
-            raise ScenarioError(f"workshop.port: cannot listen at {host}:{port} ({why}); 0 takes a free port") from fault
+            raise ScenarioError(
+                f"workshop.port: cannot listen at {host}:{port} ({why}); 0 takes a free port"
+            ) from fault
         yield listener
 
 

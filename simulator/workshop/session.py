@@ -10,7 +10,8 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError, copied
 from simulator.studies.compare import Comparison
 from simulator.studies.levers import Slider, check_position, moved, overrides, sliders
-from simulator.workshop.guesses import NAME_LENGTH, Guess, checked
+from simulator.studies.rounds import Lead, lead
+from simulator.workshop.guesses import NAME_LENGTH, Guess, checked, ranked
 
 #: Rounds that are kept side by side, at most.
 MOST_ROUNDS = 24
@@ -42,7 +43,23 @@ class Round:
     name: str
     setting: Setting
     comparison: Comparison
-    guesses: tuple[Guess, ...] = ()
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What people guessed of a round before they saw it; by guesser."""
+
+    round: Round
+    guesses: Mapping[str, Guess]
+
+    @property
+    def lead(self) -> Lead:
+        """What came of it."""
+        return lead(self.round.comparison)
+
+    def ranked(self) -> list[Guess]:
+        """Best first."""
+        return ranked(list(self.guesses.values()), self.lead)
 
 
 class Session:
@@ -55,8 +72,10 @@ class Session:
     setting : as it stands now.
     last, before : the round that is shown, and the one shown before it; None until one was run.
     kept : rounds that were given a name, in order.
-    guesses : of the poll that is open or was last open, by guesser.
-    polling, polls : whether people guess now, so that results stay hidden; and how often they were asked.
+    guesses : of the poll that is open, by guesser.
+    polling : whether people guess now, so that results stay hidden.
+    asked : how often they were asked.
+    polls : those that are over, in order; none in which nobody guessed.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -70,7 +89,8 @@ class Session:
         self.before: Round | None = None
         self.kept: list[Round] = []
         self.guesses: dict[str, Guess] = {}
-        self.polling, self.polls = True, 1
+        self.polling, self.asked = True, 1
+        self.polls: list[Poll] = []
         self._count = 0
 
     # --- levers ---------------------------------------------------------------------------------------------------
@@ -171,7 +191,7 @@ class Session:
             raise ScenarioError(f"at most {MOST_ROUNDS} rounds can be kept")
         printable = "".join(one for one in name if one.isprintable()).strip()[:NAME_LENGTH]
         called = printable or f"round {len(self.kept) + 1}"
-        self.kept.append(replace(self.last, name=called, guesses=tuple(self.guesses.values())))
+        self.kept.append(replace(self.last, name=called))
         return self.kept[-1]
 
     def changes(self, setting: Setting) -> list[tuple[Slider, int, int]]:
@@ -217,10 +237,12 @@ class Session:
     def ask(self) -> None:
         """Hide the result and let people guess anew."""
         self.guesses, self.polling = {}, True
-        self.polls += 1
+        self.asked += 1
 
     def reveal(self) -> None:
         """Close the guesses and show the result."""
-        if self.last is None:
+        if self.last is None or self.last.setting != self.setting:
             raise ScenarioError("the result is not there yet")
+        if self.polling and self.guesses:
+            self.polls.append(Poll(self.last, dict(self.guesses)))
         self.polling = False

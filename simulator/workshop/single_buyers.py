@@ -26,7 +26,7 @@ def told(answers: Answers, dot: object) -> str:
     rows = found.lives[(found.lives["replication"] == 0) & (found.lives["buyer"] == buyer)]
     if not len(rows):
         return rendered("life.html", title="This buyer", where="came to none of the two.", why="")
-    about = rows.iloc[0].to_dict()
+    about = {str(name): value for name, value in rows.iloc[0].to_dict().items()}
     names = f"{words(found.baseline)} and {words(found.challenger)}"
     if not about["parted"]:
         return rendered("life.html", title="One life:", where=f"it is the same in {names}.", why="")

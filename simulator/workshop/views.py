@@ -4,11 +4,11 @@ from typing import Any
 
 import segno
 
+from simulator.domain.schema import ScenarioError
 from simulator.faces.numbers import words
 from simulator.faces.round_words import HEADLINES, headlines, leading, what_changed
 from simulator.faces.style import colour
-from simulator.studies.rounds import lead
-from simulator.workshop.guesses import MOST_POINTS, ranked
+from simulator.workshop.guesses import MOST_POINTS
 from simulator.workshop.pictures import guesses_svg
 from simulator.workshop.rooms import Room
 from simulator.workshop.session import Round, Session, Setting
@@ -40,7 +40,9 @@ def arms(session: Session) -> list[dict[str, str]]:
 
 def levers(session: Session) -> str:
     """The sliders."""
-    owners = [{"key": name, "label": words(name), "tint": tint(session, name)} for name in session.setting.organisations]
+    owners = [
+        {"key": name, "label": words(name), "tint": tint(session, name)} for name in session.setting.organisations
+    ]
     owners.append({"key": "", "label": "people and market", "tint": _PLAIN})
     rows = [
         {
@@ -119,41 +121,50 @@ def poll(room: Room, address: str, only_here: bool) -> str:
 
 def guessed(session: Session) -> str:
     """The guesses beside what came of it."""
-    shown = session.last
-    if shown is None or session.polling:
-        return ""
-    guesses, found = list(session.guesses.values()), lead(shown.comparison)
+    if not session.polls:
+        raise ScenarioError("nobody has guessed yet")
+    poll = session.polls[-1]
     return rendered(
-        "guessed.html",
-        leading=leading(shown.comparison),
-        figure=guesses_svg(shown, guesses),
-        best=ranked(guesses, found)[:3],
+        "guessed.html", leading=leading(poll.round.comparison), figure=guesses_svg(poll), best=poll.ranked()[:3]
     )
 
 
 def rounds(room: Room) -> str:
     """The rounds that were kept, side by side."""
     session = room.session
+    shown = session.last if not session.polling else None
+    return rendered(
+        "rounds.html",
+        can_keep=shown is not None,
+        rounds=_kept(session),
+        command=session.command(shown.setting) if shown else "",
+        csv=f"/room/{room.token}/round.csv",
+    )  # fmt: skip
+
+
+def side_by_side(session: Session) -> str:
+    """The kept rounds in a table: a column each."""
+    if not session.kept:
+        raise ScenarioError("no round was kept yet")
     rows: list[dict[str, Any]] = []
     for name in session.scenario.organisations:
         for key, label in HEADLINES.items():
             cells = [_cell(one, name, key) for one in session.kept]
             if any(cells):
                 rows.append({"label": f"{words(name)}: {label}", "cells": cells})
-    shown = session.last if not session.polling else None
-    begun = Setting(tuple(session.scenario.compared()))
-    return rendered(
-        "rounds.html",
-        can_keep=shown is not None,
-        rounds=[
-            {"name": one.name, "moves": moves(session, Setting(one.setting.organisations), one.setting) or
-             moves(session, begun, one.setting)}
-            for one in session.kept
-        ],
-        rows=rows,
-        command=session.command(shown.setting) if shown else "",
-        csv=f"/room/{room.token}/round.csv",
-    )  # fmt: skip
+    return rendered("side_by_side.html", rounds=_kept(session), rows=rows)
+
+
+def _kept(session: Session) -> list[dict[str, str]]:
+    return [
+        {
+            "name": one.name,
+            "moves": moves(session, Setting(one.setting.organisations), one.setting) or "nothing",
+            "organisations": " and ".join(map(words, one.setting.organisations)),
+            "leading": leading(one.comparison),
+        }
+        for one in session.kept
+    ]
 
 
 def _cell(one: Round, name: str, key: str) -> str:
@@ -190,7 +201,11 @@ def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str
         order = ranked(list(session.guesses.values()), found)
         parts["leading"] = leading(shown.comparison)
         if guess is not None:
-            parts |= {"right": guess.is_right(found), "distance": guess.distance(found), "place": order.index(guess) + 1}
+            parts |= {
+                "right": guess.is_right(found),
+                "distance": guess.distance(found),
+                "place": order.index(guess) + 1,
+            }
     return rendered(
         "guess.html",
         question=session.scenario.question,
@@ -210,4 +225,4 @@ def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str
 
 def poll_version(session: Session) -> str:
     """Changes when a guesser's page has to."""
-    return f"{session.polls}{'open' if session.polling else 'closed'}"
+    return f"{session.asked}{'open' if session.polling else 'closed'}"

@@ -10,6 +10,7 @@ import pytest
 
 from simulator.composing import load_scenario
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
+from simulator.domain.paths import set_at, value_at
 from simulator.domain.schema import ScenarioError
 from simulator.results.estimate import estimates
 from simulator.results.metrics import BY_KEY
@@ -26,7 +27,6 @@ from simulator.studies.coalitions import (
     shapley,
 )
 from simulator.studies.compare import compare
-from simulator.domain.paths import set_at, value_at
 from simulator.studies.differing import differing
 
 SHORT = ["study=attribution", "run.replications=3", "run.warm_up_days=10", "run.cohort_days=40",
