@@ -23,10 +23,11 @@ def guesses_figure(organisations: Sequence[str], guesses: Sequence[tuple[str, fl
     note : n, and what was run.
     """
     with styled():
+        circles = "1 guess (circle)" if len(guesses) == 1 else f"{len(guesses):,} guesses (circles)"
         rows = [*organisations, NO_DIFFERENCE]
         figure, axes = blank(
             "Who wins most of the inquiries, and by how much?",
-            f"{len(guesses):,} {'guess (circle)' if len(guesses) == 1 else 'guesses (circles)'} beside what came of it (diamond with its 95% interval), points ahead",
+            f"{circles} beside what came of it (diamond with its 95% interval), points ahead",
             note, 2.6 + 0.62 * len(rows), "x",
         )  # fmt: skip
         low, high = (100 * end for end in lead.ahead.interval)

@@ -194,18 +194,14 @@ def debrief(room: Room, said: str) -> str:
 def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str:
     """What a guesser's phone shows."""
     session = room.session
-    guess, shown = session.guesses.get(guesser), session.last
+    guess = session.guesses.get(guesser)
     parts: dict[str, Any] = {"leading": "", "right": False, "distance": 0.0, "place": 0}
-    if shown is not None and not session.polling:
-        found = lead(shown.comparison)
-        order = ranked(list(session.guesses.values()), found)
-        parts["leading"] = leading(shown.comparison)
+    if not session.polling and session.polls:
+        poll = session.polls[-1]
+        parts["leading"] = leading(poll.round.comparison)
         if guess is not None:
-            parts |= {
-                "right": guess.is_right(found),
-                "distance": guess.distance(found),
-                "place": order.index(guess) + 1,
-            }
+            place = poll.ranked().index(guess) + 1
+            parts |= {"right": guess.is_right(poll.lead), "distance": guess.distance(poll.lead), "place": place}
     return rendered(
         "guess.html",
         question=session.scenario.question,
