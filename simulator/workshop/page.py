@@ -32,6 +32,7 @@ class HostPage:
         self._shown = -1  # number of the round in the player
         self._next = {GAINED: 0, LOST: 0}
         self._said = ""
+        self._picked: object = None
 
     # --- what is on it ----------------------------------------------------------------------------------------------
 
@@ -44,7 +45,6 @@ class HostPage:
         with ui.element("div").classes("room"):
             with ui.element("main").classes("stage"):
                 _piece("player").props('id="player"')
-                self._life = _piece("life")
                 self._poll = _piece("poll")
                 self._sheet = _piece("sheet-holder")
                 self._result = _piece("result").props('aria-label="result"')
@@ -92,11 +92,12 @@ class HostPage:
             if self._shown != answers.show_round:
                 self._shown = answers.show_round
                 self._next = {GAINED: 0, LOST: 0}
-                self._life.set_content("")
                 self._run("show", f"/room/{self._room.token}/show/{answers.show_round}.json")
         if what == STATE and session.polling:
             self._shown = -1
             self._run("hide")
+        if what == LIVES and self._picked is not None:
+            self._tell_of_picked()
         if what == DEBRIEF:
             self._sheet.set_content(debrief_sheet(answers))
             self._debrief.set_content(views.debrief(self._room, self._said))
@@ -179,9 +180,6 @@ class HostPage:
     def _close(self, sent: Mapping[str, Any]) -> None:
         self._sheet.set_content("")
 
-    def _forget(self, sent: Mapping[str, Any]) -> None:
-        self._life.set_content("")
-
     def _flip(self, way: str) -> None:
         answers = self._room.answers
         flips = answers.flips(way)
@@ -197,8 +195,15 @@ class HostPage:
         self._debrief.set_content(views.debrief(self._room, self._said))
 
     def _pick(self, event: GenericEventArguments) -> None:
-        dot = event.args
-        self._life.set_content(told(self._room.answers, dot))
+        self._picked = event.args
+        self._tell_of_picked()
+
+    def _tell_of_picked(self) -> None:
+        """Where the lives of the picked buyer part, in the player's own panel."""
+        try:
+            self._run("why", told(self._room.answers, self._picked))
+        except ScenarioError as refused:
+            self._refuse(str(refused))
 
 
 _ACTIONS: dict[object, Callable[[HostPage, Mapping[str, Any]], None]] = {
@@ -215,7 +220,6 @@ _ACTIONS: dict[object, Callable[[HostPage, Mapping[str, Any]], None]] = {
     "debrief": HostPage._do_debrief,
     "show-debrief": HostPage._show_debrief,
     "close": HostPage._close,
-    "forget": HostPage._forget,
     "gained": lambda page, sent: page._flip(GAINED),
     "lost": lambda page, sent: page._flip(LOST),
 }

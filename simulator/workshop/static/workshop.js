@@ -42,7 +42,6 @@ const Workshop = (() => {
     if (what === "keep") act("keep", { value: at("#round-name").value });
     else if (what === "recall") act("recall", { value: Number(button.dataset.value) });
     else act(what);
-    if (what === "forget" && player) player.pick(null);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && at(".sheet")) act("close");
@@ -91,6 +90,13 @@ const Workshop = (() => {
     },
     pick(dot) {
       if (player) player.pick(dot);
+    },
+    /** Say of the picked buyer where its lives part, and why: HTML that the server made; "" takes it away. */
+    why(html) {
+      const panel = at("#player .bj-panel");
+      if (!panel) return;
+      panel.querySelector(".why")?.remove();
+      if (html) panel.firstElementChild.insertAdjacentHTML("afterend", html);
     },
     /** How far the work is: null, or {what, share}; share is null until it is known. */
     progress(work) {
