@@ -60,7 +60,7 @@ def test_the_counters_end_at_the_metrics_of_the_run(opened, fragment):
         assert got["noDecision"] == arm.series.no_decision[-1] and got["waiting"] == arm.series.waiting[:, -1].tolist()
         # Words for those who do not see the canvas, and nothing to scroll for on a projector.
         shown.wait_for_function(
-            f"document.querySelector('.bj canvas[role=img]').ariaLabel.includes('{got['won']} won')"
+            f"(document.querySelector('.bj canvas[role=img]').ariaLabel || '').includes('{got['won']} won')"
         )
     assert shown.evaluate("document.documentElement.scrollHeight") <= 720
     assert shown.locator(".bj-note").inner_text().startswith(

@@ -18,7 +18,7 @@ class Player {
     this.running = false;
     this.picked = null;
     this.ticks = [];
-    this.said = 0;
+    this.said = -Infinity;
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.frame = this.frame.bind(this);
     this.build();
@@ -171,7 +171,7 @@ class Player {
   pause() {
     this.running = false;
     this.button();
-    this.said = 0;
+    this.said = -Infinity;
     this.wake();
   }
 
@@ -197,7 +197,7 @@ class Player {
       }
     }
     this.go(day);
-    this.said = 0;
+    this.said = -Infinity;
     this.wake();
   }
 
