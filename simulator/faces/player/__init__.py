@@ -6,8 +6,6 @@ page that sends payloads by itself. The player is plain JavaScript in the files 
 
 import base64
 import gzip
-import html
-import itertools
 import json
 from importlib.resources import files
 from typing import Any
@@ -19,6 +17,7 @@ from simulator.domain.words import Activity, Role, Stage, Topic
 from simulator.faces.event_words import event
 from simulator.faces.numbers import words
 from simulator.faces.style import colour
+from simulator.studies.lives import parting
 from simulator.studies.show import Show, ShownArm
 
 #: Days are sent as whole steps: so many make the whole show.
@@ -30,7 +29,6 @@ _SMALL = 300_000
 _KINDS = {"u8": "<u1", "u16": "<u2", "u32": "<u4", "f32": "<f4", "f64": "<f8"}
 _ROLES = {Role.MARKETER: ("marketer", "marketers"), Role.SDR: ("SDR", "SDRs"), Role.REP: ("rep", "reps")}
 _SCRIPTS = ("data.js", "scene.js", "numbers.js", "lives.js", "player.js")
-_serial = itertools.count(1)
 
 
 def payload(show: Show, lives: bool = True) -> dict[str, Any]:
@@ -38,7 +36,8 @@ def payload(show: Show, lives: bool = True) -> dict[str, Any]:
 
     An array is ``{"u8" | "u16" | "u32" | "f32" | "f64": base64 of its little-endian bytes}``. Instants are steps:
     ``days / 65535`` each. ``lives`` are the events of buyer 0 in each arm, then those of buyer 1, and so on;
-    ``who`` is ``4 * (topic + 1) + role + 1``, 0 where there is none. Without ``lives`` a picked buyer is only marked.
+    ``who`` is ``4 * (topic + 1) + role + 1``, 0 where there is none; ``shared`` is how many events of a buyer are alike
+    in all arms, from its first on. Without ``lives`` a picked buyer is only marked.
     """
     return {
         "scenario": words(show.scenario.name),
@@ -75,13 +74,11 @@ def fragment(show: Show, *, lives: bool = True) -> str:
     packed = "gzip" if len(data) >= _SMALL else ""
     if packed:
         data = json.dumps(base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode())
-    place = f"buyer-journeys-{next(_serial)}"
-    names = html.escape(", ".join(words(arm.organisation) for arm in show.arms))
     return (
         f"<style>{style()}</style>\n"
-        f'<div id="{place}" class="bj" role="group" aria-label="Buyers moving through {names}"></div>\n'
+        '<div class="bj" role="group" aria-label="Buyers moving through organisations"></div>\n'
         f"<script>{script()}\n"
-        f'BuyerJourneys.embed("{place}",{safe(data)},"{packed}");</script>\n'
+        f'BuyerJourneys.embed(document.currentScript.previousElementSibling,{safe(data)},"{packed}");</script>\n'
     )
 
 
@@ -149,9 +146,13 @@ def _lives(show: Show) -> dict[str, Any]:
     offset = np.concatenate([[0], np.cumsum([len(arm.lives.events) for arm in show.arms])])[:-1]
     rows = np.repeat(begin + np.tile(offset, len(show.buyers)) - first[:-1], count) + np.arange(first[-1])
     events = np.concatenate([arm.lives.events for arm in show.arms])[rows]
+    baseline, *others = (arm.lives for arm in show.arms)
+    parted = [parting(baseline, other, show.buyers) for other in others]  # exactly: steps are too coarse to tell
+    shared = np.minimum.reduce([count[:: len(show.arms)], *parted])
     who = 4 * (events["topic"].astype(np.int64) + 1) + events["role"] + 1
     return {
         "first": _packed("u32", first),
+        "shared": _packed("u32", shared),
         "at": _steps(show, events["at"]),
         "activity": _packed("u8", events["activity"]),
         "who": _packed("u8", who),

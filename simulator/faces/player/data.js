@@ -92,21 +92,14 @@ class Lane {
     }
   }
 
+  /** The last one of a place fills the gap, so that only one moves. */
   leave(dot) {
     const place = this.place[dot];
     if (place === NOWHERE) return;
-    const there = this.there[place], last = --this.count[place];
-    let slot = this.slot[dot];
-    if (place >= LINES && place < ENDS) {
-      for (; slot < last; slot++) this.put(place, slot, there[slot + 1]); // a line moves up
-    } else if (slot < last) {
-      this.put(place, slot, there[last]); // elsewhere the last one fills the gap
-    }
-  }
-
-  put(place, slot, dot) {
-    this.there[place][slot] = dot;
-    this.slot[dot] = slot;
-    this.moved(dot, false);
+    const there = this.there[place], last = --this.count[place], slot = this.slot[dot];
+    if (slot === last) return;
+    there[slot] = there[last];
+    this.slot[there[slot]] = slot;
+    this.moved(there[slot], false);
   }
 }

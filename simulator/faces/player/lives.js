@@ -24,14 +24,6 @@ function lifeOf(show, dot, arm) {
   return life;
 }
 
-/** How many events all lives share at their beginning; those who never came count too, as they share none. */
-function sharedBy(lives) {
-  let shared = 0;
-  const same = (one, other) => one && other && one.step === other.step && one.activity === other.activity && one.who === other.who;
-  while (lives.every((life) => same(life[shared], lives[0][shared]))) shared++;
-  return shared;
-}
-
 function told(show, event) {
   if (event.activity === show.stage_entered) return `moves on to ${show.stages[event.stage]}`;
   const topic = (event.who >> 2) - 1, role = (event.who & 3) - 1;
@@ -53,7 +45,7 @@ function fateOf(show, arm, dot) {
 
 /** A table of what happens; rows of one instant, columns of organisations. */
 function livesTable(show, dot) {
-  const lives = show.arms.map((_, arm) => lifeOf(show, dot, arm)), shared = sharedBy(lives);
+  const lives = show.arms.map((_, arm) => lifeOf(show, dot, arm)), shared = show.lives.shared[dot];
   const day = (step) => ((step * show.days) / STEPS).toFixed(1), wide = show.arms.length;
   const head = made("tr", null, made("th", { text: "day", scope: "col" }));
   show.arms.forEach((arm) => {
@@ -78,7 +70,13 @@ function livesTable(show, dot) {
   const after = lives.map((life) => grouped(life.slice(shared)));
   const steps = [...new Set([].concat(...after.map((one) => [...one.keys()])))].sort((a, b) => a - b);
   if (wide > 1) marker(steps.length ? `lives part here, on day ${day(steps[0])}` : "its lives never part");
-  for (const step of steps) rowOf(step, after.map((one) => made("td", null, ...lines(one.get(step) || []))));
+  const alike = (events, others) => others && events.length === others.length
+    && events.every((event, i) => event.activity === others[i].activity && event.who === others[i].who && event.stage === others[i].stage);
+  for (const step of steps) {
+    const events = after[0].get(step);
+    if (wide > 1 && events && after.every((one) => alike(events, one.get(step)))) rowOf(step, [made("td", { colspan: wide, class: "bj-same" }, ...lines(events))]);
+    else rowOf(step, after.map((one) => made("td", null, ...lines(one.get(step) || []))));
+  }
   const end = made("tr", { class: "bj-end" }, made("th", { text: "end", scope: "row" }));
   show.arms.forEach((arm) => {
     const [fate, borne] = fateOf(show, arm, dot);

@@ -18,7 +18,7 @@ class Player {
     this.running = false;
     this.picked = null;
     this.ticks = [];
-    this.said = 0;
+    this.said = -Infinity;
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.frame = this.frame.bind(this);
     this.build();
@@ -171,7 +171,7 @@ class Player {
   pause() {
     this.running = false;
     this.button();
-    this.said = 0;
+    this.said = -Infinity;
     this.wake();
   }
 
@@ -197,7 +197,7 @@ class Player {
       }
     }
     this.go(day);
-    this.said = 0;
+    this.said = -Infinity;
     this.wake();
   }
 
@@ -357,9 +357,9 @@ function player(element, payload, options) {
   return face;
 }
 
-/** The player of a fragment: its data stand in the page, packed if there are many. */
-function embed(id, data, packing) {
-  const element = document.getElementById(id), start = (payload) => { element.player = player(element, payload); };
+/** The player of a fragment, as `element.player`: its data stand in the page, packed if there are many. */
+function embed(element, data, packing) {
+  const start = (payload) => { element.player = player(element, payload); };
   if (!packing) return start(data);
   if (typeof DecompressionStream === "undefined") {
     element.textContent = "This browser is too old to unpack what is shown here; any of 2023 or later can.";
