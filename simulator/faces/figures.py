@@ -10,10 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from simulator.faces.channels_figure import channels
+from simulator.faces.differences_figure import paired_differences
+from simulator.faces.load_figure import load
 from simulator.faces.numbers import Scale, count, scale_for, words
+from simulator.faces.outcomes_figure import outcomes
 from simulator.faces.style import INK, apart, blank, colour, dashes, styled
+from simulator.results.channels import channels_table
 from simulator.results.curves import cycle_curve, response_curve
 from simulator.results.metrics import BY_KEY
+from simulator.results.replications import replications_table
 from simulator.studies.compare import Comparison
 from simulator.studies.transition import Path, paths
 
@@ -32,31 +38,43 @@ _TICKS_HOURS = {
 }  # fmt: skip
 
 
-def figures(comparison: Comparison) -> dict[str, Figure]:
-    """All figures by file name (without suffix)."""
+def figures(comparison: Comparison, loads: pd.DataFrame | None = None) -> dict[str, Figure]:
+    """All figures by file name (without suffix); that of ``loads``, a `load_table`, only where there is one."""
     bands, lines = footnote(comparison, "shaded bands"), footnote(comparison, "lines")
+    alone = footnote(comparison, "lines", overlap=False)
+    name, summaries, run = comparison.scenario.name, comparison.summaries, comparison.scenario.run
+    single = replications_table(name, summaries)
     with styled():
         made = {
             "funnel": funnel(comparison.metrics, footnote(comparison, "thin black lines")),
             "cycle_time": cycle_time(cycle_curve(comparison.summaries), comparison.metrics, bands),
             "cost_per_won": cost_per_won(comparison.metrics, lines),
             "first_response": first_response(response_curve(comparison.summaries), comparison.metrics, bands),
+            "outcomes": outcomes(single, comparison.metrics, footnote(comparison, "black lines")),
+            "channels": channels(channels_table(name, summaries), alone),
         }
-        changes = paths(comparison)
-        return made | ({"transition": transition(changes, comparison.organisations, bands)} if changes else {})
+        if len(comparison.organisations) > 1:
+            made["paired_differences"] = paired_differences(single, comparison.differences, alone)
+        if loads is not None:
+            made["load"] = load(
+                loads, footnote(comparison, "shaded bands", overlap=False), run.warm_up_days, run.cohort_days
+            )
+        if changes := paths(comparison):
+            made["transition"] = transition(changes, comparison.organisations, bands)
+        return made
 
 
-def footnote(comparison: Comparison, marks: str) -> str:
-    """n, and what the marks of the intervals are."""
+def footnote(comparison: Comparison, marks: str, overlap: bool = True) -> str:
+    """n, what the marks of the intervals are, and, if organisations stand side by side, that these may overlap."""
     runs, run = comparison.replications, comparison.scenario.run
     buyers, inquiries = (comparison.total(comparison.baseline, name) / runs for name in ("cohort", "inquiries"))
     spread = f"{marks}: 95% intervals over replications" if runs > 1 else "one replication has no intervals"
-    overlap = "\nIntervals may overlap where organisations differ: the paired differences are in comparisons.csv."
+    warning = "\nIntervals may overlap where organisations differ: the paired differences are in comparisons.csv."
     return (
         f"{comparison.scenario.name}: n = {runs:,} replication{'s' if runs > 1 else ''} of {count(buyers)} buyers "
         f"({count(inquiries)} inquiries in {words(comparison.baseline)}) who arrived within {run.cohort_days:,} days;\n"
         f"who comes to several is the same buyer in each; followed for {run.follow_up_days:,} days more; {spread}."
-        + (overlap if runs > 1 and len(comparison.organisations) > 1 else "")
+        + (warning if overlap and runs > 1 and len(comparison.organisations) > 1 else "")
     )
 
 

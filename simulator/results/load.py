@@ -1,4 +1,4 @@
-"""How many buyers wait, and how busy people are, over time: from review to review, in a tidy table over replications."""
+"""How many buyers wait and how busy people are, from review to review: a tidy table over replications."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
