@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.faces.numbers import scale_for, words
-from simulator.faces.style import FAINT, INK, colour, name_beside, panels
+from simulator.faces.style import FAINT, INK, colour, fitted, name_beside, panels
 
 _PANELS_A_ROW = 3
 
@@ -37,13 +37,13 @@ def channels(table: pd.DataFrame, note: str) -> Figure:
         "Do the channels that bring leads bring revenue?",
         "share of all channels, %: of the leads (ring), of the revenue (dot), of the spend (stroke)",
         note, -(-len(organisations) // columns), columns, inches=0.15 + 0.4 * len(named), left=1.35, right=0.75,
-        above=0.45, below=0.35,
+        above=0.55, below=0.35,
     )  # fmt: skip
     ends = [value for (_, _, measure), three in found.items() if measure.startswith("share") for value in three]
     reach = 105 * max((value for value in ends if math.isfinite(value)), default=1.0)
     for place, (axes, name) in enumerate(zip(plots, organisations, strict=False)):
-        axes.annotate(words(name), (0, 1), xycoords="axes fraction", xytext=(0, 6), textcoords="offset points",
-                      color=colour(place), fontweight="bold")  # fmt: skip
+        axes.annotate(fitted(words(name), 2, 19), (0, 1), xycoords="axes fraction", xytext=(0, 6),
+                      textcoords="offset points", color=colour(place), fontweight="bold")  # fmt: skip
         scale = scale_for("usd", [found[name, one, "spend_usd"][0] for one in named])
         for y, channel in enumerate(named):
             shares = [found[name, channel, f"share_of_{what}"] for what in ("inquiries", "revenue", "spend")]

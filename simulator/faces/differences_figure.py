@@ -29,10 +29,12 @@ def paired_differences(
     """
     baseline = str(differences["baseline"].iloc[0])
     names, others = (list(dict.fromkeys(table["organisation"])) for table in (single, differences))
-    note += (
-        "\nSmall dots: the difference in a single replication, on the same buyers with the same luck. Large dot: the "
-        "estimate from all together; a line that keeps clear of 0 says that they differ (one in 20 does so by chance)."
-    )
+    note += "\nSmall dots: the difference in a single replication, on the same buyers with the same luck."
+    if single["replication"].nunique() > 1:
+        note += (
+            " Large dot: the estimate from all together; a line that keeps clear of 0 says that they differ (one in 20 "
+            "does so by chance)."
+        )
     figure, plots = panels(
         "What changes for the same buyers?",
         f"each organisation less {words(baseline)}, a plot for each metric; 0: no difference", note,
@@ -58,7 +60,7 @@ def _metric(
     clear = [low if low > 0 else high for _, low, high in ends.values() if low > 0 or high < 0]
     scale = scale_for(metric.unit, [value for value, _, _ in ends.values()],
                       [(high - low) / 2 for _, low, high in ends.values()]).telling_from_0(clear)  # fmt: skip
-    unit = "percentage points" if scale.unit == "%" else scale.unit
+    unit = "points" if scale.unit == "%" else scale.unit
     axes.axvline(0, color=INK, linewidth=1, zorder=2)
     for y, (name, position) in enumerate(zip(others, positions, strict=True)):
         tint, (value, low, high) = colour(position), ends[name]
@@ -80,7 +82,10 @@ def _metric(
     axes.set_yticks([])
     axes.margins(x=0.08)
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
+    if not any(math.isfinite(value) for value, _, _ in ends.values()):
+        axes.set_xticks([])
+    axes.tick_params(labelsize=9)
 
 
 def _direction(better: str) -> str:

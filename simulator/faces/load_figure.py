@@ -1,7 +1,5 @@
 """Who waits for whom, and how busy people are, over the time of a run."""
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from simulator.faces.numbers import words
-from simulator.faces.style import FAINT, NAME_CHARACTERS, colour, dashes, headed, panels, within
+from simulator.faces.style import FAINT, colour, dashes, fitted, headed, panels, within
 
 #: Role -> name of its line, and of its people.
 _ROLES = {
@@ -40,7 +38,7 @@ def load(table: pd.DataFrame, note: str, warm_up_days: float, cohort_days: float
     figure, plots = panels(
         "Where do buyers wait, and who has no time left?",
         "left: buyers waiting, on average; right: hours spent on buyers, % of the hours that there are for buyers",
-        note, len(roles), 2, inches=_inches(names), left=0.5, right=1.35, above=0.5, below=0.32, grid="y",
+        note, len(roles), 2, inches=_inches(names), left=0.5, right=1.4, above=0.5, below=0.32, grid="y",
     )  # fmt: skip
     for place, role in enumerate(roles):
         for axes, measure, title in zip(plots[2 * place : 2 * place + 2], ("waiting", "occupancy"), _ROLES[role],
@@ -68,7 +66,7 @@ def _steps(axes: Axes, rows: pd.DataFrame, names: list[str], factor: float) -> N
         known = np.isfinite(value)
         mean = float(np.average(value[known], weights=np.diff(days)[known])) if known.any() else 0.0
         heights.append(float(np.nan_to_num(value[-1])))
-        labels.append((position, f"{_label(name)}\nmean {_number(mean)}{'%' if factor > 1 else ''}"))
+        labels.append((position, f"{fitted(words(name))}\nmean {_number(mean)}{'%' if factor > 1 else ''}"))
         top = max([top, *value[known], *high[np.isfinite(high)]])
     top = 104.0 if factor > 1 else 1.05 * top
     axes.set_ylim(0, top)
@@ -86,11 +84,7 @@ def _steps(axes: Axes, rows: pd.DataFrame, names: list[str], factor: float) -> N
 
 def _inches(names: list[str]) -> float:
     """Height of a plot: room for all labels at its end."""
-    return max(1.45, _LINE * sum(_label(name).count("\n") + 2 for name in names))
-
-
-def _label(name: str) -> str:
-    return textwrap.fill(words(name), NAME_CHARACTERS)
+    return max(1.45, _LINE * sum(fitted(words(name)).count("\n") + 2 for name in names))
 
 
 def _phases(axes: Axes, warm_up_days: float, cohort_days: float, last: bool) -> None:

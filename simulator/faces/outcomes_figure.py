@@ -34,9 +34,10 @@ def outcomes(single: pd.DataFrame, metrics: pd.DataFrame, note: str, keys: Seque
     keys : which metrics, by key.
     """
     names = list(dict.fromkeys(single["organisation"]))
+    clouds = "; clouds: how densely they lie" if single["replication"].nunique() >= _LEAST_FOR_A_CLOUD else ""
     note += (
-        "\nSmall dots: single replications; clouds: how densely they lie. Black dot: the estimate from all "
-        "replications together. Axes need not start at 0."
+        f"\nSmall dots: single replications{clouds}. Black dot: the estimate from all replications together. Axes need "
+        "not start at 0."
     )
     figure, plots = panels(
         "How much does luck move the outcomes?", "what came out in each replication, a plot for each metric", note,
@@ -75,7 +76,10 @@ def _metric(axes: Axes, single: pd.DataFrame, metrics: pd.DataFrame, names: Sequ
     axes.set_yticks([])
     axes.margins(x=0.06)
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
+    axes.locator_params(axis="x", nbins=4)
+    if not single["value"].notna().any():
+        axes.set_xticks([])
+    axes.tick_params(labelsize=9)
 
 
 def _rain(axes: Axes, y: float, values: NDArray[np.float64], tint: str) -> None:

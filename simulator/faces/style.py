@@ -22,8 +22,8 @@ INK, FAINT = "#222222", "#8a8a8a"
 WIDTH_INCHES = 9.0
 PNG_DPI = 150
 
-#: Characters of a footnote, and of a name beside a plot, that fit beside each other; inches of a line of a footnote.
-_NOTE_CHARACTERS, NAME_CHARACTERS, _NOTE_LINE = 138, 16, 0.165
+#: Characters of a footnote's line, and of a line of a name beside a plot; inches of a line of a footnote.
+_NOTE_CHARACTERS, _NAME_CHARACTERS, _NOTE_LINE = 138, 14, 0.165
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
@@ -105,8 +105,8 @@ def headed(axes: Axes, title: str, below: str) -> None:
 
 def name_beside(axes: Axes, y: float, text: str, tint: str) -> None:
     """A name left of a plot at a height of its own scale, in as many lines as it needs."""
-    axes.annotate(textwrap.fill(text, NAME_CHARACTERS), (0, y), xycoords=("axes fraction", "data"), xytext=(-10, 0),
-                  textcoords="offset points", ha="right", va="center", color=tint, fontweight="bold", fontsize=9.5,
+    axes.annotate(fitted(text), (0, y), xycoords=("axes fraction", "data"), xytext=(-10, 0),
+                  textcoords="offset points", ha="right", va="center", color=tint, fontweight="bold", fontsize=9,
                   linespacing=1.05)  # fmt: skip
 
 
@@ -116,6 +116,14 @@ def text_beside(axes: Axes, y: float, strong: str, weak: str, tint: str) -> None
                   va="bottom", color=tint, fontweight="bold", fontsize=9.5)  # fmt: skip
     axes.annotate(weak, (1, y), xycoords=("axes fraction", "data"), xytext=(8, -1), textcoords="offset points",
                   va="top", color=tint, fontsize=8, linespacing=1.15)  # fmt: skip
+
+
+def fitted(name: str, lines: int = 3, characters: int = _NAME_CHARACTERS) -> str:
+    """A name in at most so many lines of so many characters; what does not fit is cut, and three dots say so."""
+    parts = textwrap.wrap(name, characters)
+    if len(parts) > lines:
+        parts[lines - 1] = f"{parts[lines - 1][: characters - 1].rstrip()}…"
+    return "\n".join(parts[:lines])
 
 
 def _framed(title: str, subtitle: str, note: str, height: float) -> tuple[Figure, float]:
