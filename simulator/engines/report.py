@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.domain.words import ROLES, STAGES, StageGroup
 from simulator.engines.log_order import ordered
+from simulator.engines.review import TIMES
 
 if TYPE_CHECKING:
     from simulator.engines.history import History
@@ -91,6 +92,14 @@ QUEUE_DTYPE = np.dtype(
     align=True,
 )
 
+#: What a pool (team, role) has had to do since the start of the run. ``line_ms`` is the length over time of the line in
+#: front of it, for reps of the wait for an owner, ``named_ms`` that of its people's own lines together, both in buyer
+#: milliseconds. ``worked_us`` is the time that its people have spent on buyers, unfinished tasks included, ``hours_us``
+#: the paid time of one of them by kind, as in ``hours``.
+LOAD_DTYPE = np.dtype(
+    [("line_ms", "i8"), ("named_ms", "i8"), ("worked_us", "i8"), ("hours_us", "i8", (TIMES,))], align=True
+)
+
 #: Assets of the library: what each is about, how good it is, and how often buyers read and reps used it. An asset made
 #: before the run has a negative ``made_at``. Which assets reps can find is drawn anew at each review; ``findable`` says
 #: it for the last one.
@@ -126,6 +135,7 @@ class EngineReport:
         then each person's own queue.
     reviews : int64[reviews, 3 * teams + 4]: instant, waiting per pool, waiting for a named rep, busy
         people, open deals.
+    load : LOAD_DTYPE[reviews + 1, 3 * teams]: what each pool has had to do up to each review, and up to the end.
     spend : float64[reviews + 1, channels]: spend on each channel as a multiple of its first, from the start on and
         from each review on.
     assets : ASSET_DTYPE[assets].
@@ -141,6 +151,7 @@ class EngineReport:
     people: np.ndarray
     queues: np.ndarray
     reviews: np.ndarray
+    load: np.ndarray
     spend: np.ndarray
     assets: np.ndarray
     hours: np.ndarray
@@ -179,7 +190,7 @@ def differences(a: EngineReport, b: EngineReport) -> list[str]:
     for number in ("events", "own_pieces", "search_us"):
         if getattr(a, number) != getattr(b, number):
             found.append(f"{number}: {getattr(a, number)} against {getattr(b, number)}")
-    for table in ("rows", "history", "people", "queues", "reviews", "spend", "assets", "hours", "log"):
+    for table in ("rows", "history", "people", "queues", "reviews", "load", "spend", "assets", "hours", "log"):
         one, other = getattr(a, table), getattr(b, table)
         if one is None or other is None:
             continue

@@ -10,10 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from simulator.faces.channels_figure import channels
+from simulator.faces.differences_figure import paired_differences
+from simulator.faces.load_figure import load
 from simulator.faces.numbers import Scale, count, scale_for, words
-from simulator.faces.style import INK, apart, blank, colour, dashes, styled
+from simulator.faces.outcomes_figure import outcomes
+from simulator.faces.style import INK, blank, colour, dashes, fitted, styled, within
+from simulator.results.channels import channels_table
 from simulator.results.curves import cycle_curve, response_curve
 from simulator.results.metrics import BY_KEY
+from simulator.results.replications import replications_table
 from simulator.studies.compare import Comparison
 from simulator.studies.transition import Path, paths
 
@@ -32,31 +38,47 @@ _TICKS_HOURS = {
 }  # fmt: skip
 
 
-def figures(comparison: Comparison) -> dict[str, Figure]:
-    """All figures by file name (without suffix)."""
+#: Inches that the label at the end of a curve takes.
+_LABEL = 0.76
+
+
+def figures(comparison: Comparison, loads: pd.DataFrame | None = None) -> dict[str, Figure]:
+    """All figures by file name (without suffix); that of ``loads``, a `load_table`, only where there is one."""
     bands, lines = footnote(comparison, "shaded bands"), footnote(comparison, "lines")
+    alone = footnote(comparison, "lines", overlap=False)
+    name, summaries, run = comparison.scenario.name, comparison.summaries, comparison.scenario.run
+    single = replications_table(name, summaries)
     with styled():
         made = {
             "funnel": funnel(comparison.metrics, footnote(comparison, "thin black lines")),
             "cycle_time": cycle_time(cycle_curve(comparison.summaries), comparison.metrics, bands),
             "cost_per_won": cost_per_won(comparison.metrics, lines),
             "first_response": first_response(response_curve(comparison.summaries), comparison.metrics, bands),
+            "outcomes": outcomes(single, comparison.metrics, footnote(comparison, "black lines")),
+            "channels": channels(channels_table(name, summaries), alone),
         }
-        changes = paths(comparison)
-        return made | ({"transition": transition(changes, comparison.organisations, bands)} if changes else {})
+        if len(comparison.organisations) > 1:
+            made["paired_differences"] = paired_differences(single, comparison.differences, alone)
+        if loads is not None:
+            made["load"] = load(
+                loads, footnote(comparison, "shaded bands", overlap=False), run.warm_up_days, run.cohort_days
+            )
+        if changes := paths(comparison):
+            made["transition"] = transition(changes, comparison.organisations, bands)
+        return made
 
 
-def footnote(comparison: Comparison, marks: str) -> str:
-    """n, and what the marks of the intervals are."""
+def footnote(comparison: Comparison, marks: str, overlap: bool = True) -> str:
+    """n, what the marks of the intervals are, and, if organisations stand side by side, that these may overlap."""
     runs, run = comparison.replications, comparison.scenario.run
     buyers, inquiries = (comparison.total(comparison.baseline, name) / runs for name in ("cohort", "inquiries"))
     spread = f"{marks}: 95% intervals over replications" if runs > 1 else "one replication has no intervals"
-    overlap = "\nIntervals may overlap where organisations differ: the paired differences are in comparisons.csv."
+    warning = "\nIntervals may overlap where organisations differ: the paired differences are in comparisons.csv."
     return (
         f"{comparison.scenario.name}: n = {runs:,} replication{'s' if runs > 1 else ''} of {count(buyers)} buyers "
         f"({count(inquiries)} inquiries in {words(comparison.baseline)}) who arrived within {run.cohort_days:,} days;\n"
         f"who comes to several is the same buyer in each; followed for {run.follow_up_days:,} days more; {spread}."
-        + (overlap if runs > 1 and len(comparison.organisations) > 1 else "")
+        + (warning if overlap and runs > 1 and len(comparison.organisations) > 1 else "")
     )
 
 
@@ -73,7 +95,7 @@ def funnel(metrics: pd.DataFrame, note: str) -> Figure:
             axes.barh(y, 100 * share, height=bar * 0.88, color=colour(position))
             _whisker(axes, y, 100 * low, 100 * high, INK)
             end = max((value for value in (100 * share, 100 * high) if math.isfinite(value)), default=0.0)
-            label = _share(share) if key else f"100%  {words(name)}"
+            label = _share(share) if key else f"100%  {fitted(words(name), 1)}"
             axes.text(end + 1.2, y, label, va="center", color=colour(position), fontweight=None if key else "bold")
     axes.set_yticks(range(len(FUNNEL)), [label for label, _ in FUNNEL])
     axes.set_ylim(len(FUNNEL) - 0.5, -0.5)
@@ -90,7 +112,7 @@ def cycle_time(curve: pd.DataFrame, metrics: pd.DataFrame, note: str) -> Figure:
     if (curve["censored"] > 0).any():
         note += " Strokes: journeys cut off by the end of follow-up."
     subtitle = "% of all buyers who have bought, by days since their first touch with anyone"
-    figure, axes = blank("How long until buyers have bought from us?", subtitle, note, 5.6, "y")
+    figure, axes = blank("How long until buyers have bought from us?", subtitle, note, _height(names), "y")
     ends = []
     for position, name in enumerate(names):
         own = curve[curve["organisation"] == name]
@@ -128,7 +150,7 @@ def cost_per_won(metrics: pd.DataFrame, note: str) -> Figure:
         axes.plot(value * scale.factor, position, "o", color=tint, markersize=9)
         axes.annotate(_with_interval(scale, value, low, high), (1.02, position), xycoords=("axes fraction", "data"),
                       va="center", color=tint, fontweight="bold")  # fmt: skip
-    axes.set_yticks(range(len(names)), [words(name) for name in names])
+    axes.set_yticks(range(len(names)), [fitted(words(name)) for name in names], fontsize=9.5)
     axes.set_ylim(len(names) - 0.4, -0.6)
     reach = [x * scale.factor for triple in found for x in triple if math.isfinite(x)]
     axes.set_xlim(0, 1.08 * max(reach, default=1.0))
@@ -141,7 +163,7 @@ def first_response(curve: pd.DataFrame, metrics: pd.DataFrame, note: str) -> Fig
     """How soon a person reaches an inquiry; where the curve ends, the rest is never contacted."""
     names = _names(metrics)
     subtitle = "% of inquiries reached, by time since the inquiry; those above a curve's end are never reached"
-    figure, axes = blank("How soon does a person of ours reach an inquiry?", subtitle, note, 5.4, "both")
+    figure, axes = blank("How soon does a person of ours reach an inquiry?", subtitle, note, _height(names), "both")
     ends = []
     for position, name in enumerate(names):
         own = curve[curve["organisation"] == name]
@@ -159,6 +181,7 @@ def first_response(curve: pd.DataFrame, metrics: pd.DataFrame, note: str) -> Fig
     ticks = {hours: label for hours, label in _TICKS_HOURS.items() if first * 0.99 <= hours <= last * 1.01}
     axes.set_xticks(list(ticks), list(ticks.values()))
     axes.set_xticks([], minor=True)
+    axes.tick_params(axis="x", pad=7)
     axes.set_xlim(first, last)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}%"))
     axes.set_xlabel("time since the inquiry, nights and weekends included (logarithmic)")
@@ -173,16 +196,20 @@ def _curve(axes: Axes, x: Any, table: pd.DataFrame, position: int) -> None:
               linestyle=dashes(position), linewidth=2.2)  # fmt: skip
 
 
+def _height(names: list[str]) -> float:
+    """Inches of a figure of curves: room for the labels at their ends."""
+    return max(5.5, 2.3 + _LABEL * len(names))
+
+
 def _label_ends(axes: Axes, names: list[str], ends: list[tuple[float, str]]) -> None:
     """Names and numbers beside the right ends of the curves, kept from overlapping."""
-    top, lines = axes.get_ylim()[1], 4
-    points = axes.get_position().height * axes.figure.get_figheight() * 72  # type: ignore[union-attr]
-    heights = apart([height / top for height, _ in ends], lines * 13.5 / points)
-    lift = max(0.0, (lines * 7) / points - min(heights, default=0.0))
+    top = axes.get_ylim()[1]
+    inches = axes.get_position().height * axes.figure.get_figheight()  # type: ignore[union-attr]
+    heights = within([height / top for height, _ in ends], _LABEL / inches)
     for position, (name, (_, text)) in enumerate(zip(names, ends, strict=True)):
-        y = heights[position] + lift
-        axes.annotate(words(name), (1.03, y), xycoords="axes fraction", va="bottom", color=colour(position),
-                      fontweight="bold", xytext=(0, 6), textcoords="offset points")  # fmt: skip
+        y = heights[position] + 0.1 / inches  # the name above, three lines below
+        axes.annotate(fitted(words(name), 1, 19), (1.03, y), xycoords="axes fraction", va="bottom",
+                      color=colour(position), fontweight="bold", xytext=(0, 6), textcoords="offset points")  # fmt: skip
         axes.annotate(text, (1.03, y), xycoords="axes fraction", va="top", color=colour(position), fontsize=9.5,
                       xytext=(0, 4), textcoords="offset points", linespacing=1.25)  # fmt: skip
 
@@ -234,8 +261,8 @@ def transition(changes: Sequence[Path], organisations: Sequence[str], note: str)
         axes.fill_between(path.days, path.difference - path.half_width, path.difference + path.half_width,
                           color=colour(position), alpha=0.18, linewidth=0)  # fmt: skip
         axes.plot(path.days, path.difference, color=colour(position), linestyle=dashes(position), linewidth=2)
-        axes.text(path.days[-1], path.difference[-1], f" {words(path.organisation)}", color=colour(position),
-                  va="center", fontweight="bold")  # fmt: skip
+        axes.text(path.days[-1], path.difference[-1], f" {fitted(words(path.organisation), 2, 19)}", va="center",
+                  color=colour(position), fontweight="bold")  # fmt: skip
         if 0.0 < path.payback_days < math.inf:
             axes.axvline(path.payback_days, color=colour(position), linewidth=1, linestyle=(0, (2, 2)))
             axes.text(path.payback_days, axes.get_ylim()[1], f" day {path.payback_days:,.0f}: paid back", va="top",

@@ -1,5 +1,6 @@
 """The one style of all figures: colours, type, sizes, and how a figure is saved."""
 
+import textwrap
 from contextlib import AbstractContextManager
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,9 @@ DASHES = ("solid", "solid", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (
 INK, FAINT = "#222222", "#8a8a8a"
 WIDTH_INCHES = 9.0
 PNG_DPI = 150
+
+#: Characters of a footnote's line, and of a line of a name beside a plot; inches of a line of a footnote.
+_NOTE_CHARACTERS, _NAME_CHARACTERS, _NOTE_LINE = 138, 14, 0.165
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same on every machine
@@ -57,16 +61,83 @@ def styled() -> AbstractContextManager[None]:
 
 def blank(title: str, subtitle: str, note: str, height: float, grid: str) -> tuple[Figure, Axes]:
     """A figure with a question for a title, what is shown below it, one plot, and a footnote on n and intervals."""
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    FigureCanvasAgg(figure)
-    top, bottom = 0.85 / height, 1.35 / height
+    figure, foot = _framed(title, subtitle, note, height)
+    top, bottom = 0.85 / height, max(1.35, foot + 0.6) / height
     axes = figure.add_axes((0.155, bottom, 0.6, 1 - top - bottom))
-    figure.text(0.02, 1 - 0.34 / height, title, fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.62 / height, subtitle, fontsize=10.5, color="#444444")
-    figure.text(0.02, 0.12 / height, note, fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
     axes.grid(axis=grid)  # type: ignore[arg-type]
     axes.tick_params(length=0)
     return figure, axes
+
+
+def panels(
+    title: str, subtitle: str, note: str, rows: int, columns: int, *, inches: float, left: float, right: float,
+    above: float = 0.55, below: float = 0.3, grid: str = "x",
+) -> tuple[Figure, list[Axes]]:  # fmt: skip
+    """The same with several plots, row by row, each ``inches`` high and as wide as the figure lets them be.
+
+    ``left`` and ``right`` are the inches beside each row and each plot for labels, ``above`` and ``below`` those for a
+    plot's own title and axis.
+    """
+    each = above + inches + below
+    lines = len(_wrapped(note).splitlines())
+    height = 0.7 + rows * each + 0.35 + lines * _NOTE_LINE
+    figure, _ = _framed(title, subtitle, note, height)
+    wide = (WIDTH_INCHES - left - columns * right) / columns
+    made = []
+    for place in range(rows * columns):
+        row, column = divmod(place, columns)
+        axes = figure.add_axes(
+            ((left + column * (wide + right)) / WIDTH_INCHES, (height - 0.7 - row * each - above - inches) / height,
+             wide / WIDTH_INCHES, inches / height)
+        )  # fmt: skip
+        axes.grid(axis=grid)  # type: ignore[arg-type]
+        axes.tick_params(length=0)
+        made.append(axes)
+    return figure, made
+
+
+def headed(axes: Axes, title: str, below: str) -> None:
+    """A plot's own title, and a line in small under it."""
+    for text, lift, size, tint, weight in ((title, 18, 10.5, INK, "bold"), (below, 6, 8.5, "#555555", "normal")):
+        axes.annotate(text, (0, 1), xycoords="axes fraction", xytext=(0, lift), textcoords="offset points",
+                      fontsize=size, color=tint, fontweight=weight)  # fmt: skip
+
+
+def name_beside(axes: Axes, y: float, text: str, tint: str) -> None:
+    """A name left of a plot at a height of its own scale, in as many lines as it needs."""
+    axes.annotate(fitted(text), (0, y), xycoords=("axes fraction", "data"), xytext=(-10, 0),
+                  textcoords="offset points", ha="right", va="center", color=tint, fontweight="bold", fontsize=9,
+                  linespacing=1.05)  # fmt: skip
+
+
+def text_beside(axes: Axes, y: float, strong: str, weak: str, tint: str) -> None:
+    """A number right of a plot at a height of its own scale, and in small what belongs to it."""
+    axes.annotate(strong, (1, y), xycoords=("axes fraction", "data"), xytext=(8, 1), textcoords="offset points",
+                  va="bottom", color=tint, fontweight="bold", fontsize=9.5)  # fmt: skip
+    axes.annotate(weak, (1, y), xycoords=("axes fraction", "data"), xytext=(8, -1), textcoords="offset points",
+                  va="top", color=tint, fontsize=8, linespacing=1.15)  # fmt: skip
+
+
+def fitted(name: str, lines: int = 3, characters: int = _NAME_CHARACTERS) -> str:
+    """A name in at most so many lines of so many characters; what does not fit is cut, and three dots say so."""
+    parts = textwrap.wrap(name, characters)
+    if len(parts) > lines:
+        parts[lines - 1] = f"{parts[lines - 1][: characters - 1].rstrip()}…"
+    return "\n".join(parts[:lines])
+
+
+def _framed(title: str, subtitle: str, note: str, height: float) -> tuple[Figure, float]:
+    """A figure's texts; inches that the footnote takes."""
+    figure, note = Figure(figsize=(WIDTH_INCHES, height)), _wrapped(note)
+    FigureCanvasAgg(figure)
+    figure.text(0.02, 1 - 0.34 / height, title, fontsize=15, fontweight="bold")
+    figure.text(0.02, 1 - 0.62 / height, subtitle, fontsize=10.5, color="#444444")
+    figure.text(0.02, 0.12 / height, note, fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
+    return figure, 0.12 + len(note.splitlines()) * _NOTE_LINE
+
+
+def _wrapped(note: str) -> str:
+    return "\n".join(part for line in note.splitlines() for part in textwrap.wrap(line, _NOTE_CHARACTERS))
 
 
 def apart(heights: list[float], gap: float) -> list[float]:
@@ -77,6 +148,19 @@ def apart(heights: list[float], gap: float) -> list[float]:
         placed[above] = max(placed[above], placed[below] + gap)
     shift = sum(placed[i] - heights[i] for i in order) / max(1, len(order))
     return [height - shift for height in placed]
+
+
+def within(heights: list[float], gap: float) -> list[float]:
+    """Middles of labels beside a plot of height 1, each ``gap`` high: apart, and inside as far as there is room."""
+    order = sorted(range(len(heights)), key=lambda i: heights[i])
+    placed, least, most = list(heights), gap / 2, 1 - gap / 2
+    for i in order:
+        placed[i] = max(placed[i], least)
+        least = placed[i] + gap
+    for i in reversed(order):
+        placed[i] = min(placed[i], most)
+        most = placed[i] - gap
+    return placed
 
 
 def save(figure: Figure, svg: Path, png: Path) -> None:

@@ -18,12 +18,16 @@ from simulator.reporting.question import conclude, draw
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
+from simulator.results.load import PeriodLoad, load_table, period_load
 from simulator.results.months import months_table
+from simulator.results.replications import replications_table
 from simulator.results.summary import Result
 from simulator.studies.compare import Comparison, Simulate, check_leads, compare, in_turn, resolved
 from simulator.studies.transition import in_words, path_table, paths
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from simulator.reporting.recording import Recorder
 
 _COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")
@@ -47,17 +51,21 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
             say_if_compiling(scenario)
         if scenario.run.record == "touches":
             simulate = _recorder(results, scenario, simulate).simulate
-        keep = _keeper(results)
+        loads: dict[str, list[PeriodLoad]] = {}
+        keep = _keeper(results, loads)
         with progress(console(sys.stderr), scenario.name) as tell:
             comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
         results.csv("metrics.csv", comparison.metrics)
         results.csv("comparisons.csv", comparison.differences)
-        results.csv("channels.csv", channels_table(comparison.scenario.name, comparison.summaries))
-        results.csv("cohorts.csv", months_table(comparison.scenario.name, comparison.summaries))
+        name, summaries = comparison.scenario.name, comparison.summaries
+        results.csv("replications.csv", replications_table(name, summaries))
+        results.csv("channels.csv", channels_table(name, summaries))
+        results.csv("cohorts.csv", months_table(name, summaries))
+        results.csv("load.csv", load := load_table(name, loads))
         changes = paths(comparison)
         if changes:
             results.csv("transition.csv", path_table(comparison))
-        _draw(comparison, results)
+        _draw(comparison, load, results)
         said = conclusion(comparison)
         conclude(results, said)
         results.text("config.yaml", dump_yaml(comparison.scenario))
@@ -71,10 +79,10 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
     return comparison
 
 
-def _draw(comparison: Comparison, results: Folder) -> None:
+def _draw(comparison: Comparison, load: "pd.DataFrame", results: Folder) -> None:
     from simulator.faces.figures import figures  # brings matplotlib, which the runs need not wait for
 
-    draw(figures(comparison), results)
+    draw(figures(comparison, load), results)
 
 
 def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[str, Any]:
@@ -98,12 +106,13 @@ def _recorder(results: Folder, scenario: Scenario, simulate: Simulate | None) ->
     return results.written("touches.parquet", lambda path, final: Recorder(path, final, turns, simulate))
 
 
-def _keeper(results: Folder) -> Callable[[Result], None]:
-    """Streams every run's rows to Parquet, so that memory holds a few runs only."""
+def _keeper(results: Folder, loads: dict[str, list[PeriodLoad]]) -> Callable[[Result], None]:
+    """Streams every run's rows to Parquet, so that memory holds a few runs only; keeps the load of each."""
     journeys, assets = results.table("journeys.parquet"), results.table("assets.parquet")
 
     def keep(result: Result) -> None:
         journeys.append(result.journeys)
         assets.append(result.assets)
+        loads.setdefault(result.organisation, []).append(period_load(result))
 
     return keep

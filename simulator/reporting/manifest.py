@@ -11,8 +11,10 @@ from simulator.domain.scenario import Scenario
 FILES = (
     "metrics.csv",
     "comparisons.csv",
+    "replications.csv",
     "channels.csv",
     "cohorts.csv",
+    "load.csv",
     "journeys.parquet",
     "assets.parquet",
     "conclusion.txt",

@@ -24,8 +24,12 @@ COSTS = {"cost_per_inquiry": "inquiries", "cost_per_mql": "mqls", "cost_per_oppo
          "cost_per_won": "won"}  # fmt: skip
 
 
+#: Measure -> of what it is the channel's share, over all channels.
+SHARES = {"share_of_spend": "spend_usd", "share_of_inquiries": "inquiries", "share_of_revenue": "revenue_usd"}
+
+
 def channels_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) -> "pd.DataFrame":
-    """Totals per replication and spend per inquiry, MQL, opportunity and win of every channel, with 95% intervals.
+    """Totals per replication, shares of all channels, and spend for one of each, of every channel with 95% intervals.
 
     Return on spend is revenue over spend; what has no denominator is missing.
     """
@@ -40,6 +44,9 @@ def channels_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) ->
             sums = {name: values[name][:, position] for name in TOTALS}
             found = [(name, unit, ratio_of_sums(sums[name], ones)) for name, unit in TOTALS.items()]
             found += [(name, "usd", ratio_of_sums(sums["spend_usd"], sums[each])) for name, each in COSTS.items()]
+            found += [
+                (name, "share", ratio_of_sums(sums[each], values[each].sum(axis=1))) for name, each in SHARES.items()
+            ]
             found.append(("return_on_spend", "usd per usd", ratio_of_sums(sums["revenue_usd"], sums["spend_usd"])))
             rows += [
                 (scenario, organisation, channel, name, unit, one.value, *one.interval, len(totals))

@@ -85,6 +85,14 @@ def test_a_difference_would_be_found() -> None:
     assert differences(one, other) != []
 
 
+def test_a_difference_in_the_load_of_one_review_would_be_found() -> None:
+    scenario = load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=60", "run.follow_up_days=0"])
+    setup = lower(scenario, "integrated", 1, 0)
+    one, other = run_compiled(setup), run_compiled(setup)
+    other.load[0, 1]["worked_us"] += 1
+    assert [found.split("[")[0] for found in differences(one, other)] == ["load.worked_us"]
+
+
 def test_a_reference_run_is_forgotten() -> None:
     """Mesa's counters of agents would keep every model alive; a study with the reference engine must not grow."""
     scenario = load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=0"])

@@ -11,8 +11,8 @@ def digest(report: EngineReport) -> str:
     """Digest of every field of every table of a report, padding between fields left out."""
     found = hashlib.blake2b(digest_size=16)
     found.update(f"{report.events} {report.own_pieces} {report.search_us}".encode())
-    tables = (report.rows, report.history, report.people, report.queues, report.reviews, report.spend, report.assets)
-    for table in (*tables, report.hours, report.log):
+    tables = (report.rows, report.history, report.people, report.queues, report.reviews, report.load, report.spend)
+    for table in (*tables, report.assets, report.hours, report.log):
         if table is not None:
             for name in columns_of("history" if table is report.history else "", table):
                 column = np.ascontiguousarray(table[name] if name else table)

@@ -13,6 +13,7 @@ from simulator.engines.history import History
 from simulator.engines.report import (
     ASSET_DTYPE,
     HISTORY_DTYPE,
+    LOAD_DTYPE,
     LOG_DTYPE,
     TOUCHES,
     EngineReport,
@@ -125,6 +126,12 @@ def _report(journeys: np.ndarray, setup: Setup, horizon: float, rng: np.random.G
     busy["worked_us"] = paid_us * rng.uniform(0.3, 0.8, size=people)
     reviews = np.zeros((1, pools + 4), np.int64)
     reviews[0, 0] = round(horizon * DAY / 2)
+    load = np.zeros((2, pools), LOAD_DTYPE)
+    load["hours_us"][:] = hours // 2, hours
+    load["line_ms"] = np.cumsum(rng.uniform(0, 10, (2, pools)) * horizon * DAY / 2000, axis=0)
+    pool = setup.person_team * ROLES + setup.person_role
+    load["worked_us"][1] = np.bincount(pool, busy["worked_us"], minlength=pools)
+    load["worked_us"][0] = load["worked_us"][1] * rng.uniform(0.3, 0.7, pools)
     assets = np.zeros(30, ASSET_DTYPE)
     assets["uses"] = rng.poisson(0.5 + rank, size=30)
     return EngineReport(
@@ -133,6 +140,7 @@ def _report(journeys: np.ndarray, setup: Setup, horizon: float, rng: np.random.G
         people=busy,
         queues=empty_queues(pools + people),
         reviews=reviews,
+        load=load,
         spend=np.stack([np.ones(len(setup.arrivals.channels)), rng.uniform(0.5, 1.5, len(setup.arrivals.channels))]),
         assets=assets,
         hours=hours,

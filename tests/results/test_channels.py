@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.results.channels import COSTS, TOTALS, channels_table
+from simulator.results.channels import COSTS, SHARES, TOTALS, channels_table
 from simulator.results.cohort import ChannelTotals
 from simulator.results.summary import Summary, summarise
 from tests.results.naive import jackknife
@@ -78,7 +78,7 @@ def test_a_replayed_channel_costs_what_its_leads_cost_whatever_the_budget() -> N
 
 def test_the_table_is_a_ratio_of_sums_with_its_jackknife_interval(runs: list[sim.Result]) -> None:
     table = channels_table("baseline", {"integrated": [summary(result) for result in runs]})
-    assert set(table["measure"]) == {*TOTALS, *COSTS, "return_on_spend"}
+    assert set(table["measure"]) == {*TOTALS, *COSTS, *SHARES, "return_on_spend"}
 
     def found(channel: str, measure: str) -> tuple[Any, ...]:
         row = table[(table["channel"] == channel) & (table["measure"] == measure)].iloc[0]
@@ -94,6 +94,12 @@ def test_the_table_is_a_ratio_of_sums_with_its_jackknife_interval(runs: list[sim
     assert found("website", "cost_per_mql") == pytest.approx(each)
     mean = jackknife(runs, lambda some: total(some, "inquiries") / len(some))
     assert found("website", "inquiries") == pytest.approx(mean)
+    share = jackknife(
+        runs, lambda some: total(some, "revenue_usd") / sum(result.channels["revenue_usd"].sum() for result in some)
+    )
+    assert found("website", "share_of_revenue") == pytest.approx(share)
+    for name in SHARES:
+        assert table.loc[table["measure"] == name, "estimate"].sum() == pytest.approx(1.0)
 
 
 def test_a_channel_that_won_nothing_has_no_cost_per_win() -> None:

@@ -16,6 +16,7 @@ from simulator.engines.compiled.crowd import become_free
 from simulator.engines.compiled.identity import Drawn
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
+from simulator.engines.compiled.load import note_load
 from simulator.engines.compiled.log_windows import LOG_ROWS_AT_ONCE, ROWS_PER_EVENT, LogWindows
 from simulator.engines.compiled.memory import (
     arrival_at_of,
@@ -134,6 +135,7 @@ def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] |
         people=tables.people,
         queues=tables.queues,
         reviews=tables.reviews[: tally[REVIEWS]],
+        load=tables.load[: tally[REVIEWS] + 1],
         spend=tables.spend[: tally[REVIEWS] + 1],
         assets=tables.assets[: tally[ASSETS]],
         hours=tables.hours,
@@ -289,6 +291,7 @@ def on_review(t, rules, key, now):
         nodes_of(t)[REVIEW_NODE]["at"] = rules.horizon_us
     look_back(rules, assets_of(t), hours_of(t), tally_of(t), key, now, marketers_us(t))
     put_down(t, rules, now)
+    note_load(t, rules, tally_of(t)[REVIEWS] - 1, now)
     if now >= rules.reorganise_at_us:
         tally_of(t)[REORGANISE] = 1
         tally_of(t)[REORGANISED_AT] = now
@@ -355,12 +358,13 @@ def settle(t, rules):
     horizon = rules.horizon_us
     account_hours(rules, hours_of(t), tally_of(t), horizon)
     credit_assets(rules, assets_of(t), tally_of(t))
+    put_down(t, rules, horizon)
+    note_load(t, rules, tally_of(t)[REVIEWS], horizon)
     for q in range(queues_of(t).shape[0]):
         count(queues_of(t)[q], 0, horizon)
     for p in range(people_of(t).shape[0]):
         count_deals(t, p, 0, horizon)
-        person, pool = people_of(t)[p], person_team_of(t)[p] * ROLES + person_role_of(t)[p]
+        person = people_of(t)[p]
         if person["serving"] >= 0:
-            person["left_us"] = between(horizon, person["finish_at"], rules.opens[pool], rules.window[pool], rules.days)
             person["worked_us"] += person["task_us"] - person["left_us"]
             person["serving"] = state_of(t)[person["serving"]]["row"]

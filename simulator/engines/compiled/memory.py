@@ -21,7 +21,7 @@ from simulator.engines.compiled.tables import (
     STATE_DTYPE,
     Tables,
 )
-from simulator.engines.report import ASSET_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
+from simulator.engines.report import ASSET_DTYPE, LOAD_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
 
 #: Type of the rows, and number of dimensions, of each table.
 KINDS: dict[str, tuple[Any, int]] = {
@@ -51,6 +51,7 @@ KINDS: dict[str, tuple[Any, int]] = {
     "queues": (QUEUE_DTYPE, 1),
     "lines": (LINE_DTYPE, 1),
     "reviews": (np.int64, 2),
+    "load": (LOAD_DTYPE, 2),
     "spend": (np.float64, 2),
     "assets": (ASSET_DTYPE, 1),
     "hours": (np.int64, 2),
@@ -202,6 +203,7 @@ ranks_of = _way_to("ranks")
 queues_of = _way_to("queues")
 lines_of = _way_to("lines")
 reviews_of = _way_to("reviews")
+load_of = _way_to("load")
 spend_of = _way_to("spend")
 assets_of = _way_to("assets")
 hours_of = _way_to("hours")

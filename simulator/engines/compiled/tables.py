@@ -12,7 +12,7 @@ from simulator.domain.sizes import MAX_GROUP
 from simulator.domain.words import NOBODY, ROLES, TOPICS, StageGroup
 from simulator.engines.compiled.pages import untouched
 from simulator.engines.history import TIMED, words_for
-from simulator.engines.report import ASSET_DTYPE, LOG_DTYPE, TOUCHES, empty_people, empty_queues
+from simulator.engines.report import ASSET_DTYPE, LOAD_DTYPE, LOG_DTYPE, TOUCHES, empty_people, empty_queues
 from simulator.engines.review import TIMES
 from simulator.engines.tally import SHIFT, TALLY
 from simulator.lowering import Setup
@@ -183,6 +183,7 @@ class Tables(NamedTuple):
     queues: np.ndarray
     lines: np.ndarray
     reviews: np.ndarray
+    load: np.ndarray
     spend: np.ndarray
     assets: np.ndarray
     hours: np.ndarray
@@ -232,6 +233,7 @@ def allocate(setup: Setup, log_rows: int) -> Tables:
         queues=empty_queues(pools + people),
         lines=lines,
         reviews=np.zeros((int(rules.horizon_us // rules.review_us) + 1, pools + 4), np.int64),
+        load=np.zeros((int(rules.horizon_us // rules.review_us) + 2, pools), LOAD_DTYPE),
         spend=np.ones((int(rules.horizon_us // rules.review_us) + 2, int(rules.channels)), np.float64),
         assets=np.zeros(setup.most_assets, ASSET_DTYPE),
         hours=np.zeros((pools, TIMES), np.int64),

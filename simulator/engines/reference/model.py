@@ -29,6 +29,7 @@ from simulator.engines.reference.people import Desk, Person, Slots
 from simulator.engines.report import (
     ASSET_DTYPE,
     HISTORY_DTYPE,
+    LOAD_DTYPE,
     LOG_DTYPE,
     EngineReport,
     empty_people,
@@ -72,6 +73,7 @@ class Engine(mesa.Model):
         self.log: list[tuple[int, int, int, int, int, int]] | None = [] if record else None
         self.events = 0
         self.reviews: list[list[int]] = []
+        self.load: list[np.ndarray] = []
         self.people = [
             Person(self, number, int(role), int(team))
             for number, (role, team) in enumerate(zip(setup.person_role, setup.person_team, strict=True))
@@ -156,6 +158,7 @@ class Engine(mesa.Model):
         worked = sum(person.worked_us for person in self.people if person.role == Role.MARKETER)
         rules, tally = self.rules_in_force, self.tally
         look_back(rules, self.assets, self.hours, tally, self.key, self.now, worked)
+        self.load.append(self.load_so_far(self.hours))
         for person in self.people:
             person.put_down()
         changes = self.now >= rules.reorganise_at_us
@@ -176,6 +179,18 @@ class Engine(mesa.Model):
     def pool_members(self, pool: int) -> list["Person"]:
         """The people of a team's role."""
         return self.people[self.rules.first_person[pool] : self.rules.last_person[pool]]
+
+    def load_so_far(self, hours: np.ndarray) -> np.ndarray:
+        """What every pool has had to do up to now: its lines over time, its people's work and their paid time."""
+        pools = self.rules.teams * ROLES
+        load = np.zeros(pools, LOAD_DTYPE)
+        load["line_ms"] = [desk.area_ms() for desk in self.desks[:pools]]
+        for person, desk in zip(self.people, self.desks[pools:]):
+            pool = person.team * ROLES + person.role
+            load["named_ms"][pool] += desk.area_ms()
+            load["worked_us"][pool] += person.worked_so_far()
+        load["hours_us"] = hours
+        return load
 
     def note(self, account: "Account", activity: Activity, person: int = NOBODY, topic: int = -1) -> None:
         """A row of the event log."""
@@ -202,9 +217,8 @@ class Engine(mesa.Model):
                 people[person.number][name] = getattr(person, name)
             people[person.number]["serving"] = NOBODY if person.serving is None else person.serving.row
             left = person.left_us if person.serving is None else person.left_of_task()
-            under_way = 0 if person.serving is None else person.task_us - left
             people[person.number]["left_us"] = left
-            people[person.number]["worked_us"] = person.worked_us + under_way
+            people[person.number]["worked_us"] = person.worked_so_far()
         log = (
             None
             if self.log is None
@@ -217,6 +231,7 @@ class Engine(mesa.Model):
             people=people,
             queues=queues,
             reviews=reviews,
+            load=np.stack([*self.load, self.load_so_far(hours)]),
             spend=np.array(self.spend),
             assets=assets[: self.tally[ASSETS]],
             hours=hours,

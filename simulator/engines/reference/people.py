@@ -90,6 +90,10 @@ class Person(mesa.Agent):
         self.deals_changed_ms = now_ms
         self.open_deals += change
 
+    def worked_so_far(self) -> int:
+        """Time spent on buyers up to now, in the task at hand too."""
+        return self.worked_us + (0 if self.serving is None else self.task_us - self.left_of_task())
+
     def left_of_task(self) -> int:
         """Working microseconds of an unfinished task from now on."""
         calendar = self.calendar()
@@ -153,11 +157,14 @@ class Desk:
         heapq.heappush(self.free, holder)
         self.resource.release(self.held.pop(holder))
 
+    def area_ms(self) -> int:
+        """The integral of the queue's length up to now, in buyer milliseconds."""
+        since_ms = self.model.now // MILLISECOND_US - self.tally["changed_ms"]
+        return self.tally["area_ms"] + self.tally["length"] * since_ms
+
     def count(self, change: int) -> None:
-        """Keep the integral of the queue's length over time, in buyer milliseconds."""
-        now_ms = self.model.now // MILLISECOND_US
-        self.tally["area_ms"] += self.tally["length"] * (now_ms - self.tally["changed_ms"])
-        self.tally["changed_ms"] = now_ms
+        """Keep the integral of the queue's length over time."""
+        self.tally["area_ms"], self.tally["changed_ms"] = self.area_ms(), self.model.now // MILLISECOND_US
         self.tally["length"] += change
 
 
