@@ -59,8 +59,10 @@ class Slider:
     def text(self, position: int) -> str:
         """A stop with its unit: 4 hours, 1 hour, 3,000 a year."""
         text = self.stops[position].text
-        unit = self.unit.removesuffix("s") if text == "1" else self.unit
-        return f"{text} {unit.replace('1/', 'a ')}".rstrip()
+        what, _, per = self.unit.partition("/")
+        if what == "1":
+            return f"{text} a {per}"
+        return f"{text} {what.removesuffix('s') if text == '1' else what}{f' a {per}' if per else ''}".rstrip()
 
 
 def sliders(scenario: Scenario) -> tuple[Slider, ...]:

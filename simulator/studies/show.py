@@ -22,14 +22,10 @@ from simulator.results.summary import DAY, Result, Summary, summarise
 from simulator.studies.compare import Simulate, check_leads, resolved, running, threads_of
 from simulator.studies.lives import Lives
 from simulator.studies.tracks import Tracks
-from simulator.studies.workers import in_order
+from simulator.studies.workers import Cancelled, in_order
 
 #: The golden ratio's fraction: multiples of it fill a circle evenly however many there are.
 _GOLDEN = np.uint64(0x9E37_79B9_7F4A_7C15)
-
-
-class Cancelled(Exception):
-    """Who asked for it does not want it any more."""
 
 
 @dataclass(frozen=True)

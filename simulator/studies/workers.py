@@ -12,6 +12,10 @@ Value = TypeVar("Value")
 _AHEAD = 2
 
 
+class Cancelled(Exception):
+    """Nobody wants the result any more."""
+
+
 def in_order(function: Callable[[Job], Value], jobs: Sequence[Job], threads: int) -> Generator[Value, None, None]:
     """Yield ``function(job)`` for each job, computed on threads, in the order of ``jobs`` whatever finishes first.
 

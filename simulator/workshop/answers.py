@@ -18,8 +18,9 @@ from simulator.studies.partings import GAINED, LOST
 from simulator.studies.rounds import Rounds
 from simulator.studies.show import Show, recorded
 from simulator.studies.twins import Twins, twins
+from simulator.studies.workers import Cancelled
 from simulator.workshop.session import Round, Session, Setting
-from simulator.workshop.work import Cancelled, Work
+from simulator.workshop.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -27,10 +27,12 @@ def told(answers: Answers, dot: object) -> str:
     if not len(rows):
         return rendered("life.html", title="This buyer", where="came to none of the two.", why="")
     about = {str(name): value for name, value in rows.iloc[0].to_dict().items()}
+    # In days of the show, as everything else on the page.
+    about["parted_day"] += float(answers.show.days_of(rows["arrived_us"].to_numpy())[0])
     names = f"{words(found.baseline)} and {words(found.challenger)}"
     if not about["parted"]:
         return rendered("life.html", title="One life:", where=f"it is the same in {names}.", why="")
     return rendered(
-        "life.html", title="Where its lives part.", where=where(found, about),
+        "life.html", title="Where the lives part.", where=where(found, about),
         why=f"{why(found, about)} {ends(found, about)}",
     )  # fmt: skip

@@ -6,16 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import TypeVar
 
+from simulator.studies.workers import Cancelled
+
 Found = TypeVar("Found")
 
 #: Pieces of work at a time, of all rooms; each takes all cores.
 _AT_A_TIME = 2
 
 _POOL = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="workshop")
-
-
-class Cancelled(Exception):
-    """Nobody wants this any more."""
 
 
 class Work:

@@ -12,8 +12,9 @@ from simulator.results.estimate import estimates
 from simulator.results.frames import ACTIVITY, CASE, RESOURCE, TIMESTAMP
 from simulator.results.summary import DAY
 from simulator.studies.lives import Lives
-from simulator.studies.show import Cancelled, recorded
+from simulator.studies.show import recorded
 from simulator.studies.tracks import LOST, NO_DECISION, OPEN, PER_ROLE, WAITING, WON, Tracks
+from simulator.studies.workers import Cancelled
 from tests.engines.arms import NAME, arm
 
 SHORT = ["run.warm_up_days=20", "run.cohort_days=40", "run.follow_up_days=120", "market.inquiries_per_year=4000",

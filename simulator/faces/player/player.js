@@ -134,7 +134,7 @@ class Player {
   // --- time ---
 
   frame(time) {
-    const seconds = Math.min(0.1, (time - this.last) / 1000);
+    const seconds = Math.min(0.1, Math.max(0, time - this.last) / 1000);
     this.last = time;
     if (this.running) {
       this.ticks.push(time);

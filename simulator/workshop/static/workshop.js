@@ -96,7 +96,7 @@ const Workshop = (() => {
       const panel = at("#player .bj-panel");
       if (!panel) return;
       panel.querySelector(".why")?.remove();
-      if (html) panel.firstElementChild.insertAdjacentHTML("afterend", html);
+      if (html) panel.querySelector("table")?.insertAdjacentHTML("beforebegin", html);
     },
     /** How far the work is: null, or {what, share}; share is null until it is known. */
     progress(work) {
