@@ -62,6 +62,14 @@ bench-page: $(VENV)/.ready ## the same, and its table into docs/performance.md
 bench-picture: $(VENV)/.ready ## the picture of cost against size
 	@$(PY) -m benchmarks picture $(ARGS)
 
+.PHONY: test-browser workshop-pictures
+test-browser: $(VENV)/.ready ## the tests in a real browser: needs Debian's chromium, or CHROMIUM=/path/to/one
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "Needs chromium: apt-get install chromium, or say CHROMIUM=/path/to/one" >&2; exit 1; }
+	@$(PY) -m pytest -m browser -s $(ARGS)
+
+workshop-pictures: $(VENV)/.ready ## the pictures of docs/workshop.md, taken from the running page
+	@$(PY) -m tests.browser.pictures
+
 .PHONY: docs
 docs: $(VENV)/.ready ## the pages under docs/ that are made from the code
 	@$(PY) -m simulator.faces.documents docs

@@ -1,10 +1,7 @@
 """The workshop as a room uses it: a real server, real browsers, and numbers that equal those of a comparison."""
 
 import io
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,47 +17,16 @@ from simulator.composing import load_scenario
 from simulator.faces.round_words import headlines
 from simulator.studies.compare import compare
 from simulator.studies.show import recorded
+from tests.browser.served import Server
 
 MARKUP = '<img src=x onerror="document.title=1">'
-#: Everything but the question as it is shipped: what a room sees is what is tested.
-OVERRIDES = [f"question='{MARKUP}'"]
-
-
-class Server:
-    """A workshop of its own process."""
-
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "simulator", "workshop", "workshop.port=0", *OVERRIDES]
-        self.log = folder / "log"
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, cwd=folder)
-        self.url = self._url()
-
-    def _url(self) -> str:
-        for _ in range(600):
-            found = re.search(r"http://(127\.0\.0\.1:\d+)/", self.log.read_text())
-            if found:
-                try:
-                    httpx.get(f"http://{found[1]}/", timeout=5)
-                    return f"http://{found[1]}"
-                except httpx.HTTPError:
-                    pass
-            assert self.process.poll() is None, self.log.read_text()
-            time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
-
-    def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server(tmp_path_factory.mktemp("workshop"))
+    started = Server(tmp_path_factory.mktemp("workshop"), f"question='{MARKUP}'")
     yield started
-    started.process.terminate()
-    started.process.wait(timeout=20)
-    log = started.log.read_text()
+    log = started.stop()
     assert "Traceback" not in log and "Exception" not in log, log
 
 
@@ -283,8 +249,9 @@ def test_the_page_survives_whatever_is_sent_by_hand(room: Any, server: Server) -
     host.wait_for_timeout(500)
     assert host.inner_text(".result") == before and host.title().startswith("Workshop")
     token = host.url.rpartition("/")[2]
-    for path in ("/room/none/show/1.json", "/room/none/round.csv", "/room/none/session.html", "/room/none",
-                 f"/room/{token}/show/x.json", f"/room/{token}/show/..%2f..%2fetc", "/room/%00", "/nothing"):  # fmt: skip
+    paths = ("none/show/1.json", "none/round.csv", "none/session.html", "none", f"{token}/show/x.json",
+             f"{token}/show/..%2f..%2fetc", "%00", "")  # fmt: skip
+    for path in (f"/room/{one}" for one in paths):
         answer = httpx.get(server.url + path)
         assert answer.status_code in (200, 404, 422) and "Traceback" not in answer.text, path
     assert httpx.post(f"{server.url}/rooms", content=b"x" * 100_000).status_code == 413
