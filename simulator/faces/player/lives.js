@@ -1,7 +1,5 @@
 // The lives of one buyer side by side, touch by touch, on one axis of days.
 
-const ROLE_WORDS = ["a marketer", "an SDR", "a rep"];
-
 function made(tag, options, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(options || {})) {
@@ -27,7 +25,7 @@ function lifeOf(show, dot, arm) {
 function told(show, event) {
   if (event.activity === show.stage_entered) return `moves on to ${show.stages[event.stage]}`;
   const topic = (event.who >> 2) - 1, role = (event.who & 3) - 1;
-  const by = role >= 0 ? ` (${ROLE_WORDS[role]})` : "";
+  const by = role >= 0 && show.by_whom.includes(event.activity) ? ` (${show.people[role]})` : "";
   return show.activities[event.activity] + by + (topic >= 0 ? `, about ${show.topics[topic]}` : "");
 }
 
@@ -57,15 +55,14 @@ function livesTable(show, dot) {
   const marker = (text) => body.append(made("tr", { class: "bj-mark" }, made("td"), made("td", { text, colspan: wide })));
   const rowOf = (step, cells) => body.append(made("tr", null, made("th", { text: day(step), scope: "row" }), ...cells));
   const lines = (events) => events.map((event) => {
-    const mails = event.activity === 4 ? "bj-quiet" : event.activity === show.stage_entered ? "bj-step" : "";
-    return made("div", { text: told(show, event), class: mails });
+    return made("div", { text: told(show, event), class: event.activity === show.stage_entered ? "bj-step" : "" });
   });
   const grouped = (life) => {
     const by = new Map();
     for (const event of life) by.set(event.step, [...(by.get(event.step) || []), event]);
     return by;
   };
-  if (wide > 1 && shared) marker("the same in all");
+  if (wide > 1 && shared) marker(wide > 2 ? "the same in all" : "the same in both");
   for (const [step, events] of grouped(lives[0].slice(0, shared))) rowOf(step, [made("td", { colspan: wide, class: "bj-same" }, ...lines(events))]);
   const after = lives.map((life) => grouped(life.slice(shared)));
   const steps = [...new Set([].concat(...after.map((one) => [...one.keys()])))].sort((a, b) => a - b);
@@ -88,7 +85,7 @@ function livesTable(show, dot) {
 
 /** The whole panel but its close button. */
 function livesOf(show, dot) {
-  const lives = show.arms.length === 1 ? "one life" : show.arms.length === 2 ? "two lives" : `${show.arms.length} lives`;
+  const lives = ["one life", "two lives", "three lives"][show.arms.length - 1] || `${show.arms.length} lives`;
   const about = `${show.segments[show.segment[dot]]}, came through ${show.channels[show.channel[dot]]}; complexity `
     + `${show.complexity[dot].toFixed(2)} of 1, a group of ${show.members[dot]}, a deal of ${count(show.deal_value_usd[dot])} usd. `
     + `Days are those of the timeline; number ${show.buyers[dot]}.`;

@@ -82,8 +82,8 @@ class Player {
     this.scene.show(show, this.lanes);
     this.range.max = show.days;
     this.root.dataset.lanes = show.arms.length;
-    this.example.hidden = !show.lives || show.arms.length < 2;
-    this.nextExample = 0;
+    this.examples = show.lives ? this.flipped() : [];
+    this.example.hidden = !this.examples.length;
     const many = show.arms.length > 1;
     const shown = show.buyers.length === show.of ? `all ${count(show.of)} buyers shown` : `${count(show.buyers.length)} of ${count(show.of)} buyers shown`;
     this.note.textContent = `One of ${count(show.replications)} repetition${show.replications === 1 ? "" : "s"}; ${shown}`
@@ -111,8 +111,8 @@ class Player {
       mark.style.left = `${(100 * day) / days}%`;
       marks.push(mark);
     };
-    for (let day = 0; day <= days; day += every) put(day, Math.abs(day - last) < lastApart ? "" : String(day), "");
-    put(last, `${last}: last arrivals`, "bj-last");
+    for (let day = 0; day <= days; day += every) put(day, Math.abs(day - last) < lastApart ? "" : count(day), "");
+    put(last, `${count(last)}: last arrivals`, "bj-last");
     if (every > 30) for (let day = 30; day < days; day += 30) put(day, "", "bj-month");
     this.marks.replaceChildren(...marks);
   }
@@ -256,15 +256,20 @@ class Player {
     const open = this.picked !== null && !!this.show.lives;
     if (open) {
       this.pause();
-      const close = button("Close", "Close", { class: "bj-close" });
-      close.addEventListener("click", () => this.close());
-      this.panel.replaceChildren(close, ...livesOf(this.show, this.picked));
-      this.panel.setAttribute("aria-label", `The lives of buyer ${count(this.show.buyers[this.picked])}`);
-      this.panel.scrollTop = 0;
+      this.fill();
     }
     this.open(open);
     this.wake();
     if (this.onpick && this.picked !== had) this.onpick(this.picked);
+  }
+
+  /** The lives of the picked buyer. */
+  fill() {
+    const close = button("Close", "Close", { class: "bj-close" });
+    close.addEventListener("click", () => this.close());
+    this.panel.replaceChildren(close, ...livesOf(this.show, this.picked));
+    this.panel.setAttribute("aria-label", `The lives of buyer ${this.show.buyers[this.picked]}`);
+    this.panel.scrollTop = 0;
   }
 
   open(open) {
@@ -277,17 +282,20 @@ class Player {
   /** Put the lives away; the buyer stays marked, to be followed. */
   close() { this.open(false); }
 
-  /** The next buyer who ends otherwise in the last organisation than in the first, won in one of them. */
-  pickExample() {
-    const { arms, buyers } = this.show, end = (arm, dot) => (arm.first[dot] < arm.first[dot + 1] ? arm.states[arm.first[dot + 1] - 1] : 0);
-    for (let tried = 0; tried < buyers.length; tried++) {
-      const dot = (this.nextExample + tried) % buyers.length, ends = [end(arms[0], dot), end(arms[arms.length - 1], dot)];
-      if (ends[0] !== ends[1] && ends.includes(WON) && !ends.includes(0)) {
-        this.nextExample = dot + 1;
-        this.pick(dot);
-        return;
-      }
+  /** Buyers won in the first or in the last organisation but not in both, who came to both. */
+  flipped() {
+    const { arms, buyers } = this.show, found = [];
+    const end = (arm, dot) => (arm.first[dot] < arm.first[dot + 1] ? arm.states[arm.first[dot + 1] - 1] : 0);
+    for (let dot = 0; dot < buyers.length; dot++) {
+      const one = end(arms[0], dot), other = end(arms[arms.length - 1], dot);
+      if (one !== other && one && other && (one === WON || other === WON)) found.push(dot);
     }
+    return found;
+  }
+
+  /** The next of them. */
+  pickExample() {
+    this.pick(this.examples.find((dot) => this.picked === null || dot > this.picked) || this.examples[0]);
   }
 
   // --- keys, print, end ---
@@ -325,12 +333,10 @@ class Player {
     this.take(payload);
     this.seek(now);
     this.scene.settle();
-    const again = buyer < 0 ? -1 : this.show.buyers.indexOf(buyer);
-    const playing = this.running, { onpick } = this;
-    this.onpick = again === picked ? null : onpick; // nothing new to tell
-    this.pick(again < 0 ? null : again);
-    this.onpick = onpick;
-    if (playing) this.play();
+    const again = buyer < 0 ? -1 : this.show.buyers.indexOf(buyer), open = !this.panel.hidden;
+    this.picked = again < 0 ? null : again;
+    if (open && this.picked !== null && this.show.lives) this.fill(); else this.open(false);
+    if (this.onpick && this.picked !== picked) this.onpick(this.picked);
   }
 
   destroy() {

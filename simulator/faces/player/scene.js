@@ -100,7 +100,7 @@ class Scene {
   static height(width, lanes) { return lanes * 462 * Scene.scale(width, 0, true) + 8; }
 
   static scale(width, height, narrow) {
-    return narrow ? Math.max(0.82, Math.min(1, width / 460)) : Math.max(0.72, Math.min(width / 1280, height / 560));
+    return narrow ? Math.max(0.82, Math.min(1, width / 460)) : Math.max(0.72, Math.min(width / 1250, height / 560));
   }
 
   layout(width, height, ratio) {
@@ -266,7 +266,7 @@ class Scene {
 
   drawPicked(x, y) {
     const pen = this.pen;
-    for (const [radius, width, ink] of [[11, 6, "#ffffff"], [11, 3, INK]]) {
+    for (const [radius, width, ink] of [[10.5, 5, "#ffffff"], [11, 3, INK]]) {
       pen.beginPath();
       pen.arc(x, y, radius * Math.max(1, this.s), 0, 2 * Math.PI);
       pen.lineWidth = width;
