@@ -1,6 +1,7 @@
 """Events of a buyer's life in plain words."""
 
 from simulator.domain.mechanisms import Mechanisms
+from simulator.domain.words import Activity, Role
 from simulator.faces.numbers import words
 from simulator.studies.coalitions import REST
 from simulator.studies.partings import ARRIVED, EACH_NEEDED, NEVER_COMES, NO_SINGLE, NOTHING
@@ -40,6 +41,14 @@ EVENTS = {
     NEVER_COMES: "never comes",
     ARRIVED: "arrives",
 }
+
+#: Events of which it is told whose they are: the words do not say it.
+BY_WHOM = frozenset(
+    {Activity.CONVERSATION, Activity.ANSWER, Activity.CALL_UNANSWERED, Activity.SUPPORT, Activity.MEETING_DECLINED}
+)
+
+#: One of our people.
+PEOPLE = {Role.MARKETER: "a marketer", Role.SDR: "an SDR", Role.REP: "a rep"}
 
 #: What is at work where no single part is.
 AT_WORK = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.domain.words import Activity, Role, Stage, Topic
-from simulator.faces.event_words import at_work, event, happens, meaning, value
+from simulator.faces.event_words import BY_WHOM, PEOPLE, at_work, event, happens, meaning, value
 from simulator.faces.numbers import words
 from simulator.results.summary import DAY
 from simulator.studies.partings import EACH_NEEDED, NEVER_COMES, NO_SINGLE
@@ -25,18 +25,8 @@ _READING = {
     Activity.READ_REVIEW: ("customer's review", "customers' reviews"),
     Activity.MAIL_OPENED: ("mail of ours", "mails of ours"),
 }
-#: Events of which it is told whose they are.
-_BY_WHOM = {
-    Activity.CONVERSATION,
-    Activity.ANSWER,
-    Activity.CALL_UNANSWERED,
-    Activity.SUPPORT,
-    Activity.MEETING_DECLINED,
-}
 
 _PASSIVE = {*_READING, Activity.MAIL_UNOPENED}
-
-_ROLES = {Role.MARKETER: "a marketer", Role.SDR: "an SDR", Role.REP: "a rep"}
 
 #: How a story of each kind begins.
 _KINDS = {
@@ -136,7 +126,7 @@ def where(found: Twins, about: Mapping[str, Any]) -> str:
     told = []
     for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger")):
         what = str(about[f"event_{arm}"])
-        who = f" ({_ROLES[Role[about[f'role_{arm}'].upper()]]})" if about[f"role_{arm}"] else ""
+        who = f" ({PEOPLE[Role[about[f'role_{arm}'].upper()]]})" if about[f"role_{arm}"] else ""
         told.append(f"in {words(name)} {happens(what)}{who}")
     return (
         f"On day {about['parted_day']:,.1f}, {words(about['stage'])}; the last thing that both lives share: {last}. "
@@ -189,8 +179,8 @@ def _event(one: np.void) -> str:
     text = event(Activity(one["activity"]).name.lower())
     if one["activity"] == Activity.STAGE_ENTERED:
         return f"moves on to *{words(Stage(one['stage']).name.lower())}*"
-    if one["activity"] in _BY_WHOM:
-        text += f" ({_ROLES[Role(one['role'])]})"
+    if one["activity"] in BY_WHOM:
+        text += f" ({PEOPLE[Role(one['role'])]})"
     return f"{text}, about {words(Topic(one['topic']).name.lower())}" if one["topic"] >= 0 else text
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.domain.words import Activity, Role, Stage, Topic
-from simulator.faces.event_words import event
+from simulator.faces.event_words import BY_WHOM, PEOPLE, event
 from simulator.faces.numbers import words
 from simulator.faces.style import colour
 from simulator.studies.lives import parting
@@ -51,6 +51,8 @@ def payload(show: Show, lives: bool = True) -> dict[str, Any]:
         "roles": [list(_ROLES[role]) for role in Role],
         "topics": [words(topic.name.lower()) for topic in Topic],
         "activities": [event(activity.name.lower()) for activity in Activity],
+        "people": [PEOPLE[role] for role in Role],
+        "by_whom": sorted(int(activity) for activity in BY_WHOM),
         "stage_entered": int(Activity.STAGE_ENTERED),
         "segments": [words(name) for name in show.segments],
         "channels": [words(name) for name in show.channels],

@@ -1,7 +1,5 @@
 // The lives of one buyer side by side, touch by touch, on one axis of days.
 
-const ROLE_WORDS = ["a marketer", "an SDR", "a rep"];
-
 function made(tag, options, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(options || {})) {
@@ -27,7 +25,7 @@ function lifeOf(show, dot, arm) {
 function told(show, event) {
   if (event.activity === show.stage_entered) return `moves on to ${show.stages[event.stage]}`;
   const topic = (event.who >> 2) - 1, role = (event.who & 3) - 1;
-  const by = role >= 0 ? ` (${ROLE_WORDS[role]})` : "";
+  const by = role >= 0 && show.by_whom.includes(event.activity) ? ` (${show.people[role]})` : "";
   return show.activities[event.activity] + by + (topic >= 0 ? `, about ${show.topics[topic]}` : "");
 }
 
@@ -35,11 +33,12 @@ function told(show, event) {
 function fateOf(show, arm, dot) {
   const last = arm.first[dot + 1] - 1;
   if (last < arm.first[dot]) return ["never came: no spend of this organisation brings it", ""];
-  const state = arm.states[last], times = (n) => (n === 0 ? "never" : n === 1 ? "once" : n === 2 ? "twice" : `${n} times`);
+  const state = arm.states[last], times = (n) => ["never", "once", "twice"][n] || `${n} times`;
   const took = Math.round(((arm.at[last] - arm.at[arm.first[dot]]) * show.days) / STEPS);
   const ends = { 32: `won for ${usd(arm.paid_usd[dot])} usd`, 33: "lost to a rival", 34: "no decision" };
   const said = ends[state] ? `${ends[state]} after ${took} days` : "still open at the end";
-  return [said, `handed on ${times(arm.handoffs[dot])}; told again ${Math.round(100 * arm.asked_again[dot])}% of its history; `
+  const again = Math.round(100 * arm.asked_again[dot]);
+  return [said, `handed on ${times(arm.handoffs[dot])}; told again ${again}% of its history; `
     + `caught us contradicting ourselves ${times(arm.contradictions[dot])}`];
 }
 
@@ -54,27 +53,29 @@ function livesTable(show, dot) {
     head.append(cell);
   });
   const body = made("tbody");
-  const marker = (text) => body.append(made("tr", { class: "bj-mark" }, made("td"), made("td", { text, colspan: wide })));
+  const marker = (text) => {
+    body.append(made("tr", { class: "bj-mark" }, made("td"), made("td", { text, colspan: wide })));
+  };
   const rowOf = (step, cells) => body.append(made("tr", null, made("th", { text: day(step), scope: "row" }), ...cells));
   const lines = (events) => events.map((event) => {
-    const mails = event.activity === 4 ? "bj-quiet" : event.activity === show.stage_entered ? "bj-step" : "";
-    return made("div", { text: told(show, event), class: mails });
+    return made("div", { text: told(show, event), class: event.activity === show.stage_entered ? "bj-step" : "" });
   });
   const grouped = (life) => {
     const by = new Map();
     for (const event of life) by.set(event.step, [...(by.get(event.step) || []), event]);
     return by;
   };
-  if (wide > 1 && shared) marker("the same in all");
-  for (const [step, events] of grouped(lives[0].slice(0, shared))) rowOf(step, [made("td", { colspan: wide, class: "bj-same" }, ...lines(events))]);
+  if (wide > 1 && shared) marker(wide > 2 ? "the same in all" : "the same in both");
+  const inAll = (events) => [made("td", { colspan: wide, class: "bj-same" }, ...lines(events))];
+  for (const [step, events] of grouped(lives[0].slice(0, shared))) rowOf(step, inAll(events));
   const after = lives.map((life) => grouped(life.slice(shared)));
   const steps = [...new Set([].concat(...after.map((one) => [...one.keys()])))].sort((a, b) => a - b);
   if (wide > 1) marker(steps.length ? `lives part here, on day ${day(steps[0])}` : "its lives never part");
   const alike = (events, others) => others && events.length === others.length
-    && events.every((event, i) => event.activity === others[i].activity && event.who === others[i].who && event.stage === others[i].stage);
+    && events.every((event, i) => ["activity", "who", "stage"].every((name) => event[name] === others[i][name]));
   for (const step of steps) {
     const events = after[0].get(step);
-    if (wide > 1 && events && after.every((one) => alike(events, one.get(step)))) rowOf(step, [made("td", { colspan: wide, class: "bj-same" }, ...lines(events))]);
+    if (wide > 1 && events && after.every((one) => alike(events, one.get(step)))) rowOf(step, inAll(events));
     else rowOf(step, after.map((one) => made("td", null, ...lines(one.get(step) || []))));
   }
   const end = made("tr", { class: "bj-end" }, made("th", { text: "end", scope: "row" }));
@@ -88,9 +89,9 @@ function livesTable(show, dot) {
 
 /** The whole panel but its close button. */
 function livesOf(show, dot) {
-  const lives = show.arms.length === 1 ? "one life" : show.arms.length === 2 ? "two lives" : `${show.arms.length} lives`;
+  const lives = ["one life", "two lives", "three lives"][show.arms.length - 1] || `${show.arms.length} lives`;
   const about = `${show.segments[show.segment[dot]]}, came through ${show.channels[show.channel[dot]]}; complexity `
-    + `${show.complexity[dot].toFixed(2)} of 1, a group of ${show.members[dot]}, a deal of ${count(show.deal_value_usd[dot])} usd. `
-    + `Days are those of the timeline; number ${show.buyers[dot]}.`;
+    + `${show.complexity[dot].toFixed(2)} of 1, a group of ${show.members[dot]}, `
+    + `a deal of ${count(show.deal_value_usd[dot])} usd. Days are those of the timeline; number ${show.buyers[dot]}.`;
   return [made("h2", { text: `One buyer, ${lives}` }), made("p", { text: about }), livesTable(show, dot)];
 }

@@ -47,7 +47,8 @@ Scene.prototype.drawNarrowHead = function (lane) {
   ["education", "solution", "selection"].forEach((name, i) => {
     this.write(name, stages[2 * i].x + stages[2 * i].w, stages[0].y - 8 * s, 15 * s, { align: "center", ink: FAINT });
   });
-  for (const i of [2, 4]) { this.basePen.fillStyle = RULE; this.basePen.fillRect(stages[i].x, stages[0].y - 20 * s, 1, stages[0].h + 20 * s); }
+  this.basePen.fillStyle = RULE;
+  for (const i of [2, 4]) this.basePen.fillRect(stages[i].x, stages[0].y - 20 * s, 1, stages[0].h + 20 * s);
   END_NAMES.forEach((name, i) => this.write(name, ends[i].x, ends[i].y + ends[i].h + 17 * s, 15 * s));
 };
 
@@ -57,7 +58,8 @@ Scene.prototype.drawPanel = function (lane, day) {
   const won = arm.won[day], cost = arm.cost_usd[day], x = panel.x + (narrow ? 0 : 4), big = narrow ? 34 * s : 40 * s;
   const name = arm.name.charAt(0).toUpperCase() + arm.name.slice(1), w = panel.w - (narrow ? 0 : 18 * s);
   const rows = [["cost", `${usd(cost)} usd`], ["per win", won ? `${usd(cost / won)} usd` : "-"],
-    ["median", won ? `${count(arm.median_days[day])} days to win` : "-"], ["revenue", `${usd(arm.revenue_usd[day])} usd`]];
+    ["median", won ? `${count(arm.median_days[day])} days to win` : "-"],
+    ["revenue", `${usd(arm.revenue_usd[day])} usd`]];
   const used = (narrow ? 108 : 156) * s, y = panel.y + Math.max(0, (panel.h - used) * (narrow ? 0 : 0.35));
   this.write(name, x, y + 19 * s, 21 * s, { weight: "700", ink: arm.colour, most: narrow ? w * 0.46 : w });
   const wins = this.write(count(won), x, y + (narrow ? 56 : 58) * s, big, { weight: "700", ink: arm.colour });
@@ -67,7 +69,8 @@ Scene.prototype.drawPanel = function (lane, day) {
   pen.fillRect(x, barY, barW, 10 * s);
   pen.fillStyle = arm.colour;
   pen.fillRect(x, barY, (barW * won) / this.mostWins, 10 * s);
-  if (lane !== this.lanes[0]) { pen.fillStyle = INK; pen.fillRect(x + (barW * first) / this.mostWins - 1, barY - 3 * s, 2, 16 * s); }
+  pen.fillStyle = INK;
+  if (lane !== this.lanes[0]) pen.fillRect(x + (barW * first) / this.mostWins - 1, barY - 3 * s, 2, 16 * s);
   rows.forEach(([label, value], i) => {
     const left = narrow ? x + w * 0.5 : x, top = narrow ? y + (19 + 24 * i) * s : y + (96 + 19.5 * i) * s;
     this.write(label, left, top, 16 * s, { ink: FAINT });
@@ -80,14 +83,16 @@ Scene.prototype.drawDesk = function (lane, desk, role, day) {
   const { s, narrow } = this, glyphs = lane.glyphs[role], waiting = lane.arm.waiting[role][day];
   if (!glyphs.people) return;
   const names = this.data.roles[role], who = `${glyphs.people} ${names[glyphs.people === 1 ? 0 : 1]}`;
-  const number = this.write(count(waiting), desk.x + 4, desk.y + 17 * s, 19 * s, { weight: "700", ink: waiting ? "#9a5b00" : FAINT });
-  this.write(narrow ? "waiting" : `${waiting === 1 ? "waits" : "wait"} for ${who}`, desk.x + 10 * s + number, desk.y + 17 * s, 16 * s,
-    { ink: FAINT, most: desk.w - number - 16 * s });
+  const look = { weight: "700", ink: waiting ? "#9a5b00" : FAINT }, base = desk.y + 17 * s;
+  const number = this.write(count(waiting), desk.x + 4, base, 19 * s, look);
+  const said = narrow ? "waiting" : `${waiting === 1 ? "waits" : "wait"} for ${who}`;
+  this.write(said, desk.x + 10 * s + number, base, 16 * s, { ink: FAINT, most: desk.w - number - 16 * s });
   const line = lane.lines[role], x = narrow ? desk.x + 4 : desk.x + desk.w - glyphs.w - 10 * s;
   const tall = Math.ceil(glyphs.shown / glyphs.across) * glyphs.size * 1.25;
   const top = narrow ? desk.y + desk.h - 22 * s : line.y + (line.h - tall) / 2;
   for (let i = 0; i < glyphs.shown; i++) {
-    this.drawPerson(x + (i % glyphs.across) * glyphs.size, top + Math.floor(i / glyphs.across) * glyphs.size * 1.25, glyphs.size);
+    const row = Math.floor(i / glyphs.across), column = i % glyphs.across;
+    this.drawPerson(x + column * glyphs.size, top + row * glyphs.size * 1.25, glyphs.size);
   }
   if (glyphs.many) this.write(`× ${glyphs.people}`, x + glyphs.size + 4 * s, top + glyphs.size, 16 * s);
   if (narrow) this.write(who, x + glyphs.w + 4 * s, top + 15 * s, 13 * s, { ink: FAINT, most: desk.w - glyphs.w - 12 });

@@ -55,7 +55,8 @@ class Player {
     this.summary = made("div", { class: "bj-hidden", "aria-live": "off" });
     this.panel = made("div", { class: "bj-panel", role: "dialog", tabindex: "-1", hidden: "" });
     root.replaceChildren(this.legend, this.stage,
-      made("div", { class: "bj-controls" }, this.playButton, made("div", { class: "bj-time" }, this.range, this.marks), this.clock, this.speeds, this.example),
+      made("div", { class: "bj-controls" }, this.playButton, made("div", { class: "bj-time" }, this.range, this.marks),
+        this.clock, this.speeds, this.example),
       this.note, this.summary, this.panel);
     this.playButton.addEventListener("click", () => this.toggle());
     this.range.addEventListener("input", () => this.seek(Number(this.range.value)));
@@ -82,18 +83,23 @@ class Player {
     this.scene.show(show, this.lanes);
     this.range.max = show.days;
     this.root.dataset.lanes = show.arms.length;
-    this.example.hidden = !show.lives || show.arms.length < 2;
-    this.nextExample = 0;
+    this.examples = show.lives ? this.flipped() : [];
+    this.example.hidden = !this.examples.length;
     const many = show.arms.length > 1;
-    const shown = show.buyers.length === show.of ? `all ${count(show.of)} buyers shown` : `${count(show.buyers.length)} of ${count(show.of)} buyers shown`;
-    this.note.textContent = `One of ${count(show.replications)} repetition${show.replications === 1 ? "" : "s"}; ${shown}`
-      + `${many ? ", the same in every organisation" : ""}. Numbers count all of them; those beside people, everyone in line.`;
+    const all = show.buyers.length === show.of;
+    this.note.textContent = `One of ${count(show.replications)} repetition${show.replications === 1 ? "" : "s"}; `
+      + `${all ? "all" : `${count(show.buyers.length)} of`} ${count(show.of)} buyers shown`
+      + `${many ? ", the same in every organisation" : ""}. `
+      + "Numbers count all of them; those beside people, everyone in line.";
     this.drawLegend();
     this.fit();
   }
 
   drawLegend() {
-    const names = { research: "researching", waiting: "waiting for a person", other: "not of these buyers, in line too", won: "won", lost: "lost to a rival", none: "no decision (drawn smaller)" };
+    const names = {
+      research: "researching", waiting: "waiting for a person", other: "not of these buyers, in line too",
+      won: "won", lost: "lost to a rival", none: "no decision (drawn smaller)",
+    };
     this.legend.replaceChildren(...Object.keys(names).map((name) => {
       const canvas = made("canvas", { width: 36, height: 36, "aria-hidden": "true" }), pen = canvas.getContext("2d");
       pen.translate(18, 18);
@@ -111,8 +117,8 @@ class Player {
       mark.style.left = `${(100 * day) / days}%`;
       marks.push(mark);
     };
-    for (let day = 0; day <= days; day += every) put(day, Math.abs(day - last) < lastApart ? "" : String(day), "");
-    put(last, `${last}: last arrivals`, "bj-last");
+    for (let day = 0; day <= days; day += every) put(day, Math.abs(day - last) < lastApart ? "" : count(day), "");
+    put(last, `${count(last)}: last arrivals`, "bj-last");
     if (every > 30) for (let day = 30; day < days; day += 30) put(day, "", "bj-month");
     this.marks.replaceChildren(...marks);
   }
@@ -193,7 +199,9 @@ class Player {
         lane.rewind();
         lane.advance(day);
         lane.moved = moved;
-        for (let dot = 0; dot < lane.dots; dot++) if (lane.place[dot] !== NOWHERE) this.scene.aim(lane, dot, before[dot] === NOWHERE);
+        for (let dot = 0; dot < lane.dots; dot++) {
+          if (lane.place[dot] !== NOWHERE) this.scene.aim(lane, dot, before[dot] === NOWHERE);
+        }
       }
     }
     this.go(day);
@@ -203,21 +211,24 @@ class Player {
 
   speed(daysPerSecond) {
     this.rate = Math.max(0.1, Number(daysPerSecond) || this.rate);
-    for (const one of this.speeds.querySelectorAll("button")) one.setAttribute("aria-pressed", Number(one.dataset.days) === this.rate);
+    for (const one of this.speeds.querySelectorAll("button")) {
+      one.setAttribute("aria-pressed", Number(one.dataset.days) === this.rate);
+    }
   }
 
   /** The range, the clock and the words for those who do not see the canvas; twice a second at most for the words. */
   tell(time) {
     const whole = Math.floor(this.now + 1e-9), shown = `day ${count(whole)} of ${count(this.show.days)}`;
-    if (this.clock.textContent !== shown) {
-      this.clock.textContent = shown;
+    const short = this.scene.narrow ? `day ${count(whole)}` : shown;
+    if (this.clock.textContent !== short) {
+      this.clock.textContent = short;
       this.range.value = whole;
       this.range.setAttribute("aria-valuetext", shown);
     }
     if (time - this.said < 500) return;
     this.said = time;
-    const text = `Buyers on ${shown}. ` + this.state().dots.map((one, i) => `${one.arm}: ${one.won} won, ${one.lost} lost, `
-      + `${one.noDecision} no decision, cost ${usd(one.cost)} usd, revenue ${usd(one.revenue)} usd; waiting `
+    const text = `Buyers on ${shown}. ` + this.state().dots.map((one) => `${one.arm}: ${one.won} won, `
+      + `${one.lost} lost, ${one.noDecision} no decision, cost ${usd(one.cost)} usd, revenue ${usd(one.revenue)} usd; waiting `
       + one.waiting.map((n, role) => `${n} for ${this.show.roles[role][1]}`).join(", ")).join(". ") + ".";
     if (this.canvas.getAttribute("aria-label") !== text) {
       this.canvas.setAttribute("aria-label", text);
@@ -246,7 +257,8 @@ class Player {
 
   point(event) {
     const box = this.canvas.getBoundingClientRect();
-    const found = this.scene.near(event.clientX - box.left, event.clientY - box.top, event.pointerType === "touch" ? 24 : 14);
+    const reach = event.pointerType === "touch" ? 24 : 14;
+    const found = this.scene.near(event.clientX - box.left, event.clientY - box.top, reach);
     if (found !== null) this.pick(found); else if (this.picked !== null) this.pick(null);
   }
 
@@ -256,15 +268,20 @@ class Player {
     const open = this.picked !== null && !!this.show.lives;
     if (open) {
       this.pause();
-      const close = button("Close", "Close", { class: "bj-close" });
-      close.addEventListener("click", () => this.close());
-      this.panel.replaceChildren(close, ...livesOf(this.show, this.picked));
-      this.panel.setAttribute("aria-label", `The lives of buyer ${count(this.show.buyers[this.picked])}`);
-      this.panel.scrollTop = 0;
+      this.fill();
     }
     this.open(open);
     this.wake();
     if (this.onpick && this.picked !== had) this.onpick(this.picked);
+  }
+
+  /** The lives of the picked buyer. */
+  fill() {
+    const close = button("Close", "Close", { class: "bj-close" });
+    close.addEventListener("click", () => this.close());
+    this.panel.replaceChildren(close, ...livesOf(this.show, this.picked));
+    this.panel.setAttribute("aria-label", `The lives of buyer ${this.show.buyers[this.picked]}`);
+    this.panel.scrollTop = 0;
   }
 
   open(open) {
@@ -277,17 +294,20 @@ class Player {
   /** Put the lives away; the buyer stays marked, to be followed. */
   close() { this.open(false); }
 
-  /** The next buyer who ends otherwise in the last organisation than in the first, won in one of them. */
-  pickExample() {
-    const { arms, buyers } = this.show, end = (arm, dot) => (arm.first[dot] < arm.first[dot + 1] ? arm.states[arm.first[dot + 1] - 1] : 0);
-    for (let tried = 0; tried < buyers.length; tried++) {
-      const dot = (this.nextExample + tried) % buyers.length, ends = [end(arms[0], dot), end(arms[arms.length - 1], dot)];
-      if (ends[0] !== ends[1] && ends.includes(WON) && !ends.includes(0)) {
-        this.nextExample = dot + 1;
-        this.pick(dot);
-        return;
-      }
+  /** Buyers won in the first or in the last organisation but not in both, who came to both. */
+  flipped() {
+    const { arms, buyers } = this.show, found = [];
+    const end = (arm, dot) => (arm.first[dot] < arm.first[dot + 1] ? arm.states[arm.first[dot + 1] - 1] : 0);
+    for (let dot = 0; dot < buyers.length; dot++) {
+      const one = end(arms[0], dot), other = end(arms[arms.length - 1], dot);
+      if (one !== other && one && other && (one === WON || other === WON)) found.push(dot);
     }
+    return found;
+  }
+
+  /** The next of them. */
+  pickExample() {
+    this.pick(this.examples.find((dot) => this.picked === null || dot > this.picked) || this.examples[0]);
   }
 
   // --- keys, print, end ---
@@ -299,7 +319,8 @@ class Player {
       return;
     }
     if (!inside && (target !== document.body || current !== this)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, select, textarea, [contenteditable], .bj-panel")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target.closest("input, select, textarea, [contenteditable], .bj-panel")) return;
     const by = event.shiftKey ? 10 : 1, whole = Math.floor(this.now + 1e-9);
     if (event.key === " ") { if (target.closest("button")) return; this.toggle(); }
     else if (event.key === "ArrowRight") this.seek(whole + by);
@@ -325,12 +346,10 @@ class Player {
     this.take(payload);
     this.seek(now);
     this.scene.settle();
-    const again = buyer < 0 ? -1 : this.show.buyers.indexOf(buyer);
-    const playing = this.running, { onpick } = this;
-    this.onpick = again === picked ? null : onpick; // nothing new to tell
-    this.pick(again < 0 ? null : again);
-    this.onpick = onpick;
-    if (playing) this.play();
+    const again = buyer < 0 ? -1 : this.show.buyers.indexOf(buyer), open = !this.panel.hidden;
+    this.picked = again < 0 ? null : again;
+    if (open && this.picked !== null && this.show.lives) this.fill(); else this.open(false);
+    if (this.onpick && this.picked !== picked) this.onpick(this.picked);
   }
 
   destroy() {

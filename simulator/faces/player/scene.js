@@ -21,8 +21,18 @@ function shapePath(pen, shape, size) {
   pen.beginPath();
   if (shape === "disc" || shape === "ring") pen.arc(0, 0, r, 0, 2 * Math.PI);
   else if (shape === "square") pen.rect(-0.88 * r, -0.88 * r, 1.76 * r, 1.76 * r);
-  else if (shape === "triangle") { pen.moveTo(0, -r); pen.lineTo(r, 0.85 * r); pen.lineTo(-r, 0.85 * r); pen.closePath(); }
-  else { pen.moveTo(-0.8 * r, -0.8 * r); pen.lineTo(0.8 * r, 0.8 * r); pen.moveTo(0.8 * r, -0.8 * r); pen.lineTo(-0.8 * r, 0.8 * r); }
+  else if (shape === "triangle") {
+    pen.moveTo(0, -r);
+    pen.lineTo(r, 0.85 * r);
+    pen.lineTo(-r, 0.85 * r);
+    pen.closePath();
+  } else {
+    const d = 0.8 * r;
+    pen.moveTo(-d, -d);
+    pen.lineTo(d, d);
+    pen.moveTo(d, -d);
+    pen.lineTo(-d, d);
+  }
 }
 
 function drawLook(pen, look, size) {
@@ -63,10 +73,13 @@ function boxesOf(width, top, height, s, narrow) {
       panel: box(pad, top + 8, inner, 108 * s),
       stages: [0, 1, 2, 3, 4, 5].map((i) => box(pad + i * wide, piles + 22 * s, wide, 80 * s)),
       desks: [0, 1, 2].map((i) => box(pad + i * desk, desks + 4, desk, 84 * s)),
-      ends: [0, 0.2, 0.4].map((from, i) => box(pad + from * inner, ends + 26 * s, (i < 2 ? 0.2 : 0.6) * inner - 8, 84 * s)),
+      ends: [[0, 0.2], [0.2, 0.2], [0.4, 0.6]].map(
+        ([from, part]) => box(pad + from * inner, ends + 26 * s, part * inner - 8, 84 * s),
+      ),
     };
   }
-  const panel = 248 * s, ends = 330 * s, gap = 14 * s, desk = Math.max(72 * s, 0.5 * height), bottom = top + height - 9 * s;
+  const panel = 248 * s, ends = 330 * s, gap = 14 * s;
+  const desk = Math.max(72 * s, 0.5 * height), bottom = top + height - 9 * s;
   const left = panel + gap, wide = (width - panel - ends - 2 * gap) / 6, right = width - ends;
   const endTop = top + 34 * s, endHeight = bottom - endTop;
   return {
@@ -100,7 +113,7 @@ class Scene {
   static height(width, lanes) { return lanes * 462 * Scene.scale(width, 0, true) + 8; }
 
   static scale(width, height, narrow) {
-    return narrow ? Math.max(0.82, Math.min(1, width / 460)) : Math.max(0.72, Math.min(width / 1280, height / 560));
+    return narrow ? Math.max(0.82, Math.min(1, width / 460)) : Math.max(0.72, Math.min(width / 1250, height / 560));
   }
 
   layout(width, height, ratio) {
@@ -165,12 +178,15 @@ class Scene {
       return pitch;
     };
     const pitch = largest(needs.filter((need) => need[2] !== CROWDED));
-    return Array.from({ length: PLACES }, (_, place) => (place === CROWDED ? Math.min(pitch, largest(needs.filter((need) => need[2] === CROWDED))) : pitch));
+    const crowded = Math.min(pitch, largest(needs.filter((need) => need[2] === CROWDED)));
+    return Array.from({ length: PLACES }, (_, place) => (place === CROWDED ? crowded : pitch));
   }
 
   mostInLine(lane, role) {
     let most = 0;
-    for (let day = 0; day <= this.data.days; day++) most = Math.max(most, this.othersIn(lane, role, day) + lane.arm.waiting_cohort[role][day] * this.share);
+    for (let day = 0; day <= this.data.days; day++) {
+      most = Math.max(most, this.othersIn(lane, role, day) + lane.arm.waiting_cohort[role][day] * this.share);
+    }
     return Math.ceil(most) + 1;
   }
 
@@ -186,8 +202,12 @@ class Scene {
       const p = this.pitches[place];
       const line = place >= LINES && place < ENDS;
       const across = Math.max(1, Math.floor((box.w - 4) / p)), down = Math.max(1, Math.floor(box.h / p));
-      if (line) return { x: box.x + box.w - p / 2, y: box.y + p / 2 + (this.narrow ? 0 : (box.h - down * p) / 2), dx: -p, dy: p, n: down, line };
-      return { x: box.x + (place < LINES ? (box.w - across * p) / 2 : 0) + p / 2, y: box.y + box.h - p / 2 - 2, dx: p, dy: -p, n: across, line };
+      if (line) {
+        const above = this.narrow ? 0 : (box.h - down * p) / 2;
+        return { x: box.x + box.w - p / 2, y: box.y + p / 2 + above, dx: -p, dy: p, n: down, line };
+      }
+      const beside = place < LINES ? (box.w - across * p) / 2 : 0;
+      return { x: box.x + beside + p / 2, y: box.y + box.h - p / 2 - 2, dx: p, dy: -p, n: across, line };
     });
   }
 
@@ -222,7 +242,14 @@ class Scene {
       const { x, y, toX, toY, dots } = lane;
       for (let i = 0; i < dots; i++) {
         const dx = toX[i] - x[i], dy = toY[i] - y[i];
-        if (dx * dx + dy * dy > 0.09) { x[i] += dx * part; y[i] += dy * part; moving = true; } else { x[i] = toX[i]; y[i] = toY[i]; }
+        if (dx * dx + dy * dy > 0.09) {
+          x[i] += dx * part;
+          y[i] += dy * part;
+          moving = true;
+        } else {
+          x[i] = toX[i];
+          y[i] = toY[i];
+        }
       }
     }
     return moving;
@@ -246,9 +273,10 @@ class Scene {
     const half = this.otherSprite.width / 2;
     for (const lane of this.lanes) {
       for (let role = 0; role < 3; role++) {
-        const first = lane.count[LINES + role], others = this.othersIn(lane, role, whole), grid = lane.grid[LINES + role];
-        for (let i = first; i < first + others; i++) {
-          pen.drawImage(this.otherSprite, (this.slotX(grid, i) * ratio - half) | 0, (this.slotY(grid, i) * ratio - half) | 0);
+        const first = lane.count[LINES + role], grid = lane.grid[LINES + role];
+        for (let i = first, end = first + this.othersIn(lane, role, whole); i < end; i++) {
+          const left = this.slotX(grid, i) * ratio - half, top = this.slotY(grid, i) * ratio - half;
+          pen.drawImage(this.otherSprite, left | 0, top | 0);
         }
       }
       const { x, y, place, dots } = lane;
@@ -260,13 +288,15 @@ class Scene {
     }
     if (picked !== null) {
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-      for (const lane of this.lanes) if (lane.place[picked] !== NOWHERE) this.drawPicked(lane.x[picked], lane.y[picked]);
+      for (const lane of this.lanes) {
+        if (lane.place[picked] !== NOWHERE) this.drawPicked(lane.x[picked], lane.y[picked]);
+      }
     }
   }
 
   drawPicked(x, y) {
     const pen = this.pen;
-    for (const [radius, width, ink] of [[11, 6, "#ffffff"], [11, 3, INK]]) {
+    for (const [radius, width, ink] of [[10.5, 5, "#ffffff"], [11, 3, INK]]) {
       pen.beginPath();
       pen.arc(x, y, radius * Math.max(1, this.s), 0, 2 * Math.PI);
       pen.lineWidth = width;
