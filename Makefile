@@ -74,6 +74,10 @@ workshop-pictures: $(VENV)/.ready ## the pictures of docs/workshop.md, taken fro
 docs: $(VENV)/.ready ## the pages under docs/ that are made from the code
 	@$(PY) -m simulator.faces.documents docs
 
+.PHONY: gallery
+gallery: $(VENV)/.ready ## docs/gallery.md: every kind of figure, from small runs; minutes
+	@$(PY) -m simulator.faces.gallery docs
+
 .PHONY: readme
 readme: $(VENV)/.ready ## the table and the figure of the README, from the main job
 	@rm -rf outputs/readme && mkdir -p docs/figures

@@ -1,0 +1,280 @@
+"""``docs/gallery.md`` (``make gallery``): every kind of figure, what it answers, how to read it, and what makes it.
+
+The runs are small, so that the whole takes minutes: pictures show what a figure looks like, not what was found.
+"""
+
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+#: Settings of each run, by name; what is typed after `python -m simulator`.
+COMMANDS = {
+    "comparison": "run.replications=20",
+    "change": "scenario=transition run.replications=10",
+    "transition": "study=transition run.replications=10",
+    "attribution": "study=attribution run.replications=8 study.attribution.metrics=[win_rate_inquiries] "
+    "study.attribution.mechanisms=[access,context,consistency,recycling,support]",
+    "ablation": "study=ablation run.replications=6 study.ablation.metrics=[win_rate_inquiries]",
+    "sensitivity": "study=sensitivity study.sensitivity.trajectories=8 study.sensitivity.replications=3 "
+    "study.sensitivity.metrics=[win_rate_inquiries]",
+    "when": "study=when study.when.points=5 study.when.replications=6 study.when.hypercube=80 study.when.held_out=40 "
+    "study.when.rule_replications=3",
+    "mix": "study=mix study.mix.trials=40 study.mix.replications=4 study.mix.finalists=6 "
+    "study.mix.check_replications=12",
+    "audit": "study=audit run.replications=6",
+    "twins": "study=twins run.replications=8",
+    "evidence": "study=calibrate_defaults study.calibration.trials=0",
+    "sweep": "--multirun organisations.relay_race.handoff.sla_hours=4,8,40 market.heat.half_life_days=2,5,10 "
+    "run.replications=4",
+    "sweep of one": "--multirun organisations.relay_race.handoff.sla_hours=2,4,8,16,40 run.replications=4",
+}
+
+#: Colours of a picture, which lines and letters do not miss; a picture is seldom wider than a page.
+_COLOURS, _PIXELS_WIDE = 64, 1080
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A kind of figure.
+
+    Attributes
+    ----------
+    figure : file name without suffix in the run's ``figures/``, and in the gallery.
+    question : what it answers.
+    reading : how to read it, in two sentences.
+    function : module and name of what draws it.
+    run : which of `COMMANDS` leaves it.
+    """
+
+    figure: str
+    question: str
+    reading: str
+    function: str
+    run: str = "comparison"
+
+
+PICTURES = {
+    "A comparison": [
+        Picture(
+            "funnel", "Of 100 inquiries, how many get how far?",
+            "Each group of bars is a step from inquiry to win, a bar for each organisation. Thin black lines are 95% "
+            "intervals.",
+            "figures:funnel",
+        ),
+        Picture(
+            "cycle_time", "How long until buyers have bought?",
+            "A curve rises as buyers buy; who chose another vendor, or none, stays below it for ever. The dot is the "
+            "median of those who bought, a stroke is a journey cut off by the end of follow-up.",
+            "figures:cycle_time",
+        ),
+        Picture(
+            "first_response", "How soon does a person reach an inquiry?",
+            "Read across at 50% to see when every second inquiry had been reached; time is logarithmic. What lies "
+            "above a curve's end was never reached.",
+            "figures:first_response",
+        ),
+        Picture(
+            "cost_per_won", "What does one won customer cost?",
+            "The dot is all costs by all wins, the line its 95% interval. Leads that nobody called are paid for too.",
+            "figures:cost_per_won",
+        ),
+        Picture(
+            "outcomes", "How much does luck move the outcomes?",
+            "A small dot is one replication, a cloud shows how densely they lie: so wide is a year's luck. The black "
+            "dot is the estimate from all of them, the black line its interval, which more replications make narrower.",
+            "outcomes_figure:outcomes",
+        ),
+        Picture(
+            "paired_differences", "What changes for the same buyers?",
+            "Each small dot is an organisation less the baseline in one replication, on the same buyers. A line that "
+            "keeps clear of 0 says that they differ; a side of 0 is named the better one.",
+            "differences_figure:paired_differences",
+        ),
+        Picture(
+            "load", "Where do buyers wait, and who has no time left?",
+            "Left, how many buyers wait for each role, right, how much of their time for buyers its people need, from "
+            "review to review. A line that grows while people are at 100% does not end by itself.",
+            "load_figure:load",
+        ),
+        Picture(
+            "channels", "Do the channels that bring leads bring revenue?",
+            "The ring is a channel's share of the leads, the dot its share of the revenue, the stroke its share of the "
+            "spend. A dot left of its ring: more leads than revenue.",
+            "channels_figure:channels",
+        ),
+        Picture(
+            "transition", "When has a change paid for itself?",
+            "The line is what an organisation that changes has earned more or less since than one that does not, with "
+            "a 95% band. Below 0 it has cost so far; where it rises through 0 it has paid for itself.",
+            "figures:transition", "change",
+        ),
+    ],
+    "Why": [
+        Picture(
+            "attribution_win_rate_inquiries", "Which mechanism is the gap made of?",
+            "A waterfall from one organisation to the other: each step is a mechanism's Shapley value, with its "
+            "interval. Steps add up to the gap.",
+            "attribution_figure:waterfall", "attribution",
+        ),
+        Picture(
+            "ablation_win_rate_inquiries", "What does each mechanism do alone, and when left out?",
+            "Bars are what a mechanism adds to the gap when it is the only one, and what is missing without it. Where "
+            "the two differ, mechanisms depend on each other.",
+            "ablation_figure:ablation_figure", "ablation",
+        ),
+        Picture(
+            "twins_flips", "Which buyers flip between two organisations?",
+            "Of 100 buyers in each row, so many are won by one organisation only, to the left and to the right. The "
+            "win rates differ by the difference of the two.",
+            "twins_figure:flips", "twins",
+        ),
+        Picture(
+            "twins_partings", "Where do their lives part for the first time?",
+            "Each row is what happened in one life and not in the other when they first parted. Bars count the flips "
+            "to either side.",
+            "twins_figure:partings", "twins",
+        ),
+        Picture(
+            "twins_stories", "What was it like for one of them?",
+            "Each pair of lines is one buyer's life in both organisations, step by step. Follow it from left to right "
+            "until the end says what became of it.",
+            "twins_figure:stories", "twins",
+        ),
+    ],
+    "What it hangs on": [
+        Picture(
+            "morris_win_rate_inquiries", "What does the answer hang on?",
+            "A bar is how much the gap moves when one assumption moves across its range, with its interval. Dashes are "
+            "what luck alone would show; a ring far out says that the effect depends on other assumptions.",
+            "sensitivity_figure:sensitivity_figure", "sensitivity",
+        ),
+        Picture(
+            "map_win_rate_inquiries", "When does which organisation win?",
+            "Colour says by how much one organisation is ahead at each pair of assumptions; the line is break-even. "
+            "Where it is hatched or pale the runs cannot tell.",
+            "when_figure:map_figure", "when",
+        ),
+        Picture(
+            "rule", "Can that be said in a rule?",
+            "Each row is an assumption with its range, the thick part the range in which the rule holds. Above it "
+            "stands how often the rule is right on points that it was not made from.",
+            "when_figure:rule_figure", "when",
+        ),
+        Picture(
+            "sweep_integrated", "How does the answer move with two settings?",
+            "Each field is a job of the sweep, its number an organisation less the baseline. Fields are coloured by "
+            "who is ahead, and marked where the interval excludes 0.",
+            "sweep_figure:gap_map", "sweep",
+        ),
+        Picture(
+            "sweep", "How does it move with one setting?",
+            "A line for each organisation through the values of the setting. Bands are 95% intervals.",
+            "sweep_figure:lines", "sweep of one",
+        ),
+    ],
+    "What to do": [
+        Picture(
+            "pareto", "What is the best team for this payroll?",
+            "Each point is a team, run again on other seeds than those it was chosen on. Towards the better corner "
+            "nothing is had without giving up something else.",
+            "mix_figure:mix_figures", "mix",
+        ),
+        Picture(
+            "transition_path", "What does it cost to get there?",
+            "The line is what the change has earned more or less so far, with a 95% band, from the day of the change. "
+            "The dip and the day that pays it back are marked.",
+            "transition_figure:path", "transition",
+        ),
+        Picture(
+            "roc", "Does the lead score tell good leads from others?",
+            "The further a curve bends to the upper left, the better the score; the dashes are a coin. The points are "
+            "the threshold in use, and what is passed on in the end.",
+            "audit_figure:audit_figures", "audit",
+        ),
+        Picture(
+            "thresholds", "Where should the threshold be?",
+            "A row or point for each threshold shows what it brings and what it misses. Intervals are over "
+            "replications, on the same buyers.",
+            "audit_figure:audit_figures", "audit",
+        ),
+        Picture(
+            "channels_credit", "What is each channel really worth?",
+            "Grey bars are the credit that usual rules give, the blue one what is lost when the channel is closed. "
+            "Where they differ, the rule misleads.",
+            "audit_figure:audit_figures", "audit",
+        ),
+    ],
+    "Can it be believed?": [
+        Picture(
+            "patterns", "How far does the model meet published figures?",
+            "Each row is a published figure with the range in which it counts as met, on its own scale. Dots are the "
+            "model's.",
+            "evidence_figure:evidence_figure", "evidence",
+        ),
+    ],
+}  # fmt: skip
+
+
+def page() -> str:
+    """The gallery in Markdown."""
+    lines = [
+        "<!-- made by `make gallery`; do not edit -->\n",
+        "# Gallery\n",
+        "Every kind of figure. Runs leave each as SVG and PNG in their `figures/`; from Python, each is a function on "
+        "result tables or on what a study found. The runs here are small: look at the figures, and quote the numbers "
+        "of larger runs.\n",
+    ]
+    for heading, pictures in PICTURES.items():
+        lines.append(f"## {heading}\n")
+        for one in pictures:
+            lines += [
+                f"### {one.question}\n",
+                f"![{one.question}](gallery/{one.figure}.png)\n",
+                f"{one.reading}\n",
+                f"`simulator.faces.{one.function.replace(':', '.')}`, `python -m simulator {COMMANDS[one.run]}`\n",
+            ]
+    return "\n".join(lines)
+
+
+def draw(folder: Path) -> None:
+    """Run every command, and put the pictures into ``folder`` in the place of those that are there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, command in COMMANDS.items():
+            into, sweeps = Path(scratch, name.replace(" ", "_")), "--multirun" in command
+            print(f"python -m simulator {command}", flush=True)
+            where = f"hydra.{'sweep' if sweeps else 'run'}.dir={into}"
+            made = subprocess.run(
+                [sys.executable, "-m", "simulator", *shlex.split(command), where], capture_output=True, text=True
+            )
+            if made.returncode:
+                raise SystemExit(made.stderr)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for one in (picture for pictures in PICTURES.values() for picture in pictures):
+            drawn = Path(scratch, one.run.replace(" ", "_"), "figures", f"{one.figure}.png")
+            _small(drawn, folder / f"{one.figure}.png")
+
+
+def _small(drawn: Path, picture: Path) -> None:
+    """A picture for a page: fewer colours and pixels than the original."""
+    with Image.open(drawn) as image:
+        height = round(image.height * _PIXELS_WIDE / image.width)
+        page_wide = image.convert("RGB").resize((_PIXELS_WIDE, height), Image.Resampling.LANCZOS)
+        page_wide.quantize(_COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+
+
+def main(folder: str = "docs") -> None:
+    """Write the gallery into ``folder``."""
+    draw(Path(folder, "gallery"))
+    Path(folder, "gallery.md").write_text(page(), encoding="utf-8")
+    print(f"wrote {Path(folder, 'gallery.md')}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
