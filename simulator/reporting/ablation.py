@@ -26,6 +26,9 @@ QUESTION = Question(
     figures=_figures,
     show=print_ablation,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, found.organisations),
+    metrics=lambda found: found.scenario.study.ablation.metrics,
+    tells_assumptions=True,
     about=lambda found: {
         "mechanisms": list(found.mechanisms),
         "runs": found.runs,

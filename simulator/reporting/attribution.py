@@ -26,6 +26,9 @@ QUESTION = Question(
     figures=_figures,
     show=print_attribution,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, (found.baseline, found.challenger)),
+    metrics=lambda found: found.scenario.study.attribution.metrics,
+    tells_assumptions=True,
     about=lambda found: {
         "baseline": found.baseline,
         "challenger": found.challenger,

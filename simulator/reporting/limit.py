@@ -1,5 +1,6 @@
 """A limit with a known answer: theory beside simulation."""
 
+import functools
 import json
 import sys
 import time
@@ -11,6 +12,7 @@ from simulator.domain.scenario import Scenario
 from simulator.faces.limit_table import print_limit
 from simulator.faces.progress import progress
 from simulator.reporting.manifest import LIMIT_FILES, repeating
+from simulator.reporting.report_page import Answer, leave_report
 from simulator.reporting.terminal import console, say_where
 from simulator.results.folder import Folder
 from simulator.studies.compare import check_leads, resolved
@@ -35,8 +37,10 @@ def run_and_report_limit(scenario: Scenario, folder: Path) -> Finding:
         with progress(console(sys.stderr), scenario.name) as tell:
             finding = limit(scenario, tell)
         results.csv("limit.csv", finding.table())
-        results.text("config.yaml", dump_yaml(scenario))
         about = repeating(scenario, started, time.monotonic() - clock) | {"agrees": finding.agrees}
+        said = [finding.sentence[:1].upper() + finding.sentence[1:]]
+        leave_report(Answer(scenario, "limit", said, functools.partial(print_limit, finding), [], about), results)
+        results.text("config.yaml", dump_yaml(scenario))
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")
     print_limit(finding, console(sys.stdout))
     say_where(folder)

@@ -7,6 +7,9 @@ from typing import Any
 
 from simulator.domain.scenario import Scenario
 
+#: The page of every answer.
+REPORT = "report.html"
+
 #: What every comparison leaves; ``touches.parquet``, ``transition.csv`` and the figures come on top.
 FILES = (
     "metrics.csv",
@@ -17,14 +20,15 @@ FILES = (
     "assets.parquet",
     "conclusion.txt",
     "config.yaml",
+    REPORT,
     "manifest.json",
 )
 
 #: What a limit leaves.
-LIMIT_FILES = ("limit.csv", "config.yaml", "manifest.json")
+LIMIT_FILES = ("limit.csv", "config.yaml", REPORT, "manifest.json")
 
 #: What every other study leaves besides its tables and figures.
-STUDY_FILES = ("conclusion.txt", "config.yaml", "manifest.json")
+STUDY_FILES = ("conclusion.txt", "config.yaml", REPORT, "manifest.json")
 
 #: Libraries whose versions a result may depend on.
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",

@@ -1,0 +1,110 @@
+"""report.html of any study: its parts put together, and written beside the other results."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from simulator.composing import dump_yaml
+from simulator.domain.scenario import Scenario
+from simulator.faces.assumptions import differences, shared
+from simulator.faces.numbers import words
+from simulator.faces.report_page.printed import Passage, heard
+from simulator.faces.report_page.words import NEXT, hangs_on, method, metrics_of
+from simulator.help import question_of
+from simulator.reporting.manifest import REPORT
+from simulator.reporting.settings import about_study, command, overrides
+from simulator.reporting.terminal import as_typed
+from simulator.results.folder import Folder
+
+if TYPE_CHECKING:
+    from simulator.faces.report_page.pictures import Drawn
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a study has to say, for a page.
+
+    Attributes
+    ----------
+    scenario : as it was run, with all that ``arms`` names.
+    study : its name, as in ``study=``; ``limit`` for theory beside simulation.
+    said : the answer in sentences.
+    show : prints the tables, with what a reader must know to read them.
+    drawn : the figures.
+    about : the manifest.
+    arms : organisations that are compared, the baseline first; none if nothing is compared.
+    metrics : keys of what is measured.
+    headline : prints a small table to stand beside the answer.
+    sure : what the study itself says of how sure it is.
+    alike : what is known of payroll and spend of the arms, in place of what the scenario says.
+    lives : whether the page shows buyers of the arms side by side.
+    """
+
+    scenario: Scenario
+    study: str
+    said: Sequence[str]
+    show: Callable[[Console], None]
+    drawn: "Sequence[Drawn]"
+    about: Mapping[str, Any]
+    arms: Sequence[str] = ()
+    metrics: Sequence[str] = ()
+    headline: Callable[[Console], None] | None = None
+    sure: Sequence[str] = ()
+    alike: str = ""
+    lives: bool = False
+
+
+def leave_report(answer: Answer, results: Folder) -> None:
+    """Write the page."""
+    from simulator.faces.report_page.page import Page, fitted  # brings jinja2: the runs need not wait for it
+    from simulator.faces.report_page.pictures import pictures
+
+    scenario, arms = answer.scenario, list(answer.arms)
+    found, left_out = pictures(answer.drawn)
+    asked = scenario.question or scenario.name
+    question = asked if answer.study in ("compare", "limit") else question_of("study", answer.study)
+    differ = differences(scenario, arms) if len(arms) > 1 else []
+    alike = shared(scenario, arms) if len(arms) > 1 else []
+    typed = overrides(scenario)
+    show, why_not = _players(scenario, arms) if answer.lives and len(arms) > 1 else ([], "")
+    page = Page(
+        kicker=f"{words(scenario.name)} · {answer.study if answer.study == 'limit' else f'study={answer.study}'}",
+        question=question,
+        asked_of="" if question == asked else asked,
+        answer=answer.said,
+        headline=heard(answer.headline) if answer.headline else (),
+        numbers=[block for block in heard(answer.show) if not _says_again(block, scenario, answer.said)],
+        pictures=found,
+        no_player=why_not,
+        organisations=[words(name) for name in arms],
+        assumptions=differ,
+        shared=[answer.alike, *alike[1:]] if answer.alike and alike else alike,
+        hangs_on=hangs_on(scenario, answer.study, answer.sure, differ, int(answer.about["replications"])),
+        next_commands=[
+            (command(about_study(typed, study)), what)
+            for study, what in NEXT.items()
+            if typed is not None and len(arms) > 1 and study != answer.study
+        ],
+        method=method(scenario, answer.about, answer.about.get("runs")),
+        metrics=metrics_of(answer.metrics),
+        repeat_command=f"python -m simulator --repeat {as_typed(results.path)}",
+        changed=typed or (),
+        config=dump_yaml(scenario),
+        files=[*results.names, "config.yaml", "manifest.json"],
+        left_out=left_out,
+    )
+    results.text(REPORT, fitted(page, show))
+
+
+def _players(scenario: Scenario, arms: Sequence[str]) -> tuple[list[tuple[str, str]], str]:
+    from simulator.reporting.player import players  # brings the engine
+
+    return players(scenario, arms)
+
+
+def _says_again(block: Any, scenario: Scenario, said: Sequence[str]) -> bool:
+    """Whether a passage only says what stands at the top."""
+    title = f"{scenario.name}: {scenario.question}".removesuffix(": ")
+    return isinstance(block, Passage) and block.text in (title, " ".join(said), *said)
