@@ -9,6 +9,7 @@ from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Me
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, payroll_usd_per_year, with_switches
 from simulator.domain.schema import described
+from simulator.faces.assumption_words import began
 from simulator.faces.event_words import at_work, meaning
 from simulator.faces.numbers import pay_in_words, words
 from simulator.faces.stating import listed
@@ -58,7 +59,7 @@ def differences(scenario: Scenario, names: Sequence[str]) -> list[Group]:
     known = {path: field.metadata for path, field in described(Organisation)}
     return [
         Group(
-            at_work(mechanism).capitalize(),
+            began(at_work(mechanism)),
             meaning(mechanism),
             tuple(
                 Assumption(key, tuple(_value(values[name].get(key)) for name in names), about["unit"], about["doc"],

@@ -2,6 +2,7 @@
 
 import math
 
+from simulator.faces.assumption_words import began
 from simulator.faces.numbers import Scale, scale_for, words
 from simulator.faces.stating import listed
 from simulator.results.metrics import BY_KEY, Metric
@@ -93,7 +94,7 @@ def _cell(table: object, key: str, organisation: str, column: str) -> float:
 
 
 def sureness(comparison: Comparison) -> list[str]:
-    """How many of the differences of the table are told from 0, and which metrics of the conclusion are."""
+    """How many differences of the table have an interval that excludes 0, and which of those in the conclusion."""
     table = comparison.differences
     told: list[str] = []
     if len(comparison.organisations) < 2 or comparison.replications < 2:
@@ -108,10 +109,10 @@ def sureness(comparison: Comparison) -> list[str]:
     for name in comparison.organisations[1:]:
         own = table["organisation"] == name
         sure = {key: bool((apart & own & (table["metric"] == key)).any()) for key in (WINS, DAYS, COST)}
-        yes, no = ([BY_KEY[key].label for key, one in sure.items() if one is way] for way in (True, False))
+        yes, no = ([f"“{BY_KEY[key].label}”" for key, one in sure.items() if one is way] for way in (True, False))
         told.append(
-            f"{words(name).capitalize()} less {words(comparison.baseline)}: "
-            + "; ".join(filter(None, (f"told from 0 in {listed(yes)}" if yes else "",
-                                      f"not told from 0 in {listed(no)}" if no else ""))) + "."
+            f"{began(words(name))} less {words(comparison.baseline)}: "
+            + "; ".join(filter(None, (f"the interval excludes 0 for {listed(yes)}" if yes else "",
+                                      f"the interval holds 0 for {listed(no)}" if no else ""))) + "."
         )  # fmt: skip
     return told

@@ -28,7 +28,6 @@ QUESTION = Question(
     conclusion=conclusion,
     arms=lambda found: (found.scenario, found.organisations),
     metrics=lambda found: found.scenario.study.ablation.metrics,
-    tells_assumptions=True,
     about=lambda found: {
         "mechanisms": list(found.mechanisms),
         "runs": found.runs,

@@ -28,7 +28,6 @@ QUESTION = Question(
     conclusion=conclusion,
     arms=lambda found: (found.scenario, (found.baseline, found.challenger)),
     metrics=lambda found: found.scenario.study.attribution.metrics,
-    tells_assumptions=True,
     about=lambda found: {
         "baseline": found.baseline,
         "challenger": found.challenger,

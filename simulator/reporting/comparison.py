@@ -84,7 +84,8 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
 def _draw(comparison: Comparison, results: Folder) -> "list[Drawn]":
     from simulator.faces.figures import figures  # brings matplotlib, which the runs need not wait for
 
-    return draw(figures(comparison), results)
+    drawn = draw(figures(comparison), results)
+    return sorted(drawn, key=lambda one: one.name != "cycle_time")  # who buys, and when, stands first
 
 
 def _show(comparison: Comparison, changes: Sequence[Change], out: Console) -> None:

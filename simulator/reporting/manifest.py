@@ -36,15 +36,19 @@ LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy",
 
 
 def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:
-    """What repeats a run."""
+    """What repeats a run, and when it was made."""
+    made = {"started": started.isoformat(timespec="seconds"), "duration_seconds": round(seconds, 3)}
+    return what_repeats(scenario) | made
+
+
+def what_repeats(scenario: Scenario) -> dict[str, Any]:
+    """Seed, size and versions."""
     return {
         "scenario": scenario.name,
         "version": _version("buyer-journeys"),
         "seed": scenario.run.seed,
         "replications": scenario.run.replications,
         "engine": scenario.run.engine,
-        "started": started.isoformat(timespec="seconds"),
-        "duration_seconds": round(seconds, 3),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         "libraries": {name: _version(name) for name in LIBRARIES},

@@ -48,7 +48,6 @@ class Question(Generic[Found]):
     texts : other files to read or to run, by name.
     arms : the organisations that are compared, the baseline first, behind the scenario that has them; None if none are.
     metrics : keys of what is measured.
-    tells_assumptions : whether the conclusion is itself about what an answer hangs on.
     units : what progress counts.
     """
 
@@ -64,7 +63,6 @@ class Question(Generic[Found]):
     texts: Callable[[Found], Mapping[str, str]] = lambda found: {}
     arms: Callable[[Found], tuple[Scenario, Sequence[str]]] | None = None
     metrics: Callable[[Found], Sequence[str]] = lambda found: ()
-    tells_assumptions: bool = False
 
 
 def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:
@@ -95,8 +93,8 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
         about = repeating(scenario, started, time.monotonic() - clock)
         about |= {"study": question.study, "conclusion": said, **question.about(found)}
         lived, arms = question.arms(found) if question.arms else (scenario, ())
-        leave_report(Answer(lived, question.study, said, functools.partial(question.show, found), drawn, about, arms,
-                            question.metrics(found), sure=said if question.tells_assumptions else (),
+        show = functools.partial(question.show, found)
+        leave_report(Answer(lived, question.study, said, show, drawn, about, arms, question.metrics(found),
                             lives=simulate is None), results)  # fmt: skip
         results.text("config.yaml", dump_yaml(scenario))
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")

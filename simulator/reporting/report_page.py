@@ -11,7 +11,7 @@ from simulator.domain.scenario import Scenario
 from simulator.faces.assumptions import differences, shared
 from simulator.faces.numbers import words
 from simulator.faces.report_page.printed import Passage, heard
-from simulator.faces.report_page.words import NEXT, hangs_on, method, metrics_of
+from simulator.faces.report_page.words import NEXT, basis, hangs_on, method, metrics_of
 from simulator.help import question_of
 from simulator.reporting.manifest import REPORT
 from simulator.reporting.settings import about_study, command, overrides
@@ -20,6 +20,10 @@ from simulator.results.folder import Folder
 
 if TYPE_CHECKING:
     from simulator.faces.report_page.pictures import Drawn
+
+
+#: What answers the scenario's question itself.
+_SCENARIOS_OWN = ("compare", "limit")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ class Answer:
     sure : what the study itself says of how sure it is.
     alike : what is known of payroll and spend of the arms, in place of what the scenario says.
     lives : whether the page shows buyers of the arms side by side.
+    question : in place of the study's or the scenario's.
+    repeat : the command that makes the same again, in place of ``--repeat``.
     """
 
     scenario: Scenario
@@ -54,6 +60,8 @@ class Answer:
     sure: Sequence[str] = ()
     alike: str = ""
     lives: bool = False
+    question: str = ""
+    repeat: str = ""
 
 
 def leave_report(answer: Answer, results: Folder) -> None:
@@ -64,15 +72,15 @@ def leave_report(answer: Answer, results: Folder) -> None:
     scenario, arms = answer.scenario, list(answer.arms)
     found, left_out = pictures(answer.drawn)
     asked = scenario.question or scenario.name
-    question = asked if answer.study in ("compare", "limit") else question_of("study", answer.study)
     differ = differences(scenario, arms) if len(arms) > 1 else []
     alike = shared(scenario, arms) if len(arms) > 1 else []
     typed = overrides(scenario)
     show, why_not = _players(scenario, arms) if answer.lives and len(arms) > 1 else ([], "")
     page = Page(
-        kicker=f"{words(scenario.name)} · {answer.study if answer.study == 'limit' else f'study={answer.study}'}",
-        question=question,
-        asked_of="" if question == asked else asked,
+        kicker=f"{words(scenario.name)} · {words(answer.study)}",
+        question=answer.question or _question(answer, asked),
+        basis=basis(scenario, int(answer.about["replications"])),
+        asked_of="" if answer.study in _SCENARIOS_OWN else asked,
         answer=answer.said,
         headline=heard(answer.headline) if answer.headline else (),
         numbers=[block for block in heard(answer.show) if not _says_again(block, scenario, answer.said)],
@@ -89,13 +97,21 @@ def leave_report(answer: Answer, results: Folder) -> None:
         ],
         method=method(scenario, answer.about, answer.about.get("runs")),
         metrics=metrics_of(answer.metrics),
-        repeat_command=f"python -m simulator --repeat {as_typed(results.path)}",
-        changed=typed or (),
+        repeat_command=answer.repeat or command(["--repeat", str(as_typed(results.path))]),
+        typed="" if answer.repeat or typed is None else command(typed),
         config=dump_yaml(scenario),
         files=[*results.names, "config.yaml", "manifest.json"],
         left_out=left_out,
     )
     results.text(REPORT, fitted(page, show))
+
+
+def _question(answer: Answer, asked: str) -> str:
+    """What is asked; of a study's comment the question alone, as it goes on to say how it is answered."""
+    if answer.study in _SCENARIOS_OWN:
+        return asked
+    question, mark, _ = question_of("study", answer.study).partition("?")
+    return question + mark
 
 
 def _players(scenario: Scenario, arms: Sequence[str]) -> tuple[list[tuple[str, str]], str]:

@@ -32,7 +32,6 @@ QUESTION = Question(
     conclusion=conclusion,
     arms=lambda found: (found.scenario, found.space.organisations),
     metrics=lambda found: found.scenario.study.sensitivity.metrics,
-    tells_assumptions=True,
     about=lambda found: {
         "replications": found.replications,
         "organisations": list(found.space.organisations),

@@ -36,7 +36,6 @@ QUESTION = Question(
     conclusion=conclusion,
     arms=lambda found: (found.scenario, found.map.space.organisations),
     metrics=lambda found: found.scenario.study.when.metrics,
-    tells_assumptions=True,
     about=lambda found: {
         "replications": found.scenario.study.when.replications,
         "organisations": list(found.map.space.organisations),

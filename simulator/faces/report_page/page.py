@@ -28,7 +28,9 @@ class Page:
     kicker : scenario and study, above the question.
     question : what is asked; ``asked_of`` is the scenario's own question if that is another one.
     answer : sentences with intervals.
-    headline : a small table to stand beside the answer; without one a short first table of ``numbers`` does.
+    basis : n, seed, and what the intervals are.
+    headline : a small table to stand beside the answer; without one a short first table of ``numbers`` that
+        has intervals does.
     numbers : tables and sentences as the terminal has them.
     pictures : the first stands at the top.
     player : HTML that shows lives; ``no_player`` says why there is none, "" if none belongs here.
@@ -36,7 +38,7 @@ class Page:
     assumptions : in what they differ, and ``shared``, what is the same.
     hangs_on : what the reader must not forget; ``next_commands`` ask further (command, what it tells).
     method, metrics : how it was found.
-    repeat_command : makes the same numbers again; ``changed`` are the settings that differ from the shipped scenario.
+    repeat_command : makes the same numbers again; ``typed`` is the same without this folder, "" if it takes a file.
     config : all settings; ``files`` lie beside the page (name, what it is).
     left_out : what was too large.
     """
@@ -49,6 +51,7 @@ class Page:
     hangs_on: Sequence[str]
     method: Sequence[tuple[str, str]]
     repeat_command: str
+    basis: str = ""
     asked_of: str = ""
     headline: Sequence[Block] = ()
     player: str = ""
@@ -58,7 +61,7 @@ class Page:
     shared: Sequence[str] = ()
     next_commands: Sequence[tuple[str, str]] = ()
     metrics: Sequence[Metric] = ()
-    changed: Sequence[str] = ()
+    typed: str = ""
     config: str = ""
     files: Sequence[str] = ()
     left_out: Sequence[str] = field(default=())
@@ -72,21 +75,26 @@ def html(page: Page) -> str:
     made = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    headline, numbers = page.headline, list(page.numbers)
-    first = next((block for block in numbers if isinstance(block, Grid)), None)
-    if not headline and first is not None and len(first) <= _SHORT:
+    headline = page.headline
+    first = next((block for block in page.numbers if isinstance(block, Grid)), None)
+    if not headline and first is not None and len(first) <= _SHORT and first.has_intervals:
         headline = [first]
-        numbers.remove(first)
+    headline = [_ungrouped(block) if isinstance(block, Grid) else block for block in headline]
     return made.get_template("page.html").render(
         page=page,
         headline=headline,
-        numbers=numbers,
+        numbers=page.numbers,
         style=Markup((_HERE / "page.css").read_text(encoding="utf-8")),
         player=Markup(page.player),
         drawn=[Markup(picture.markup) for picture in page.pictures],
         is_grid=lambda block: isinstance(block, Grid),
         computed=computed,
     )
+
+
+def _ungrouped(grid: Grid) -> Grid:
+    """A small table without headings between its rows."""
+    return replace(grid, groups=(("", tuple(line for _, lines in grid.groups for line in lines)),))
 
 
 def fitted(page: Page, players: Sequence[tuple[str, str]], largest: int = LARGEST_BYTES) -> str:

@@ -64,6 +64,12 @@ class Grid:
     wraps: tuple[bool, ...]
     groups: tuple[tuple[str, tuple[Line, ...]], ...]
 
+    @property
+    def has_intervals(self) -> bool:
+        """Whether its numbers say how sure they are."""
+        return any(mark in text for _, lines in self.groups for line in lines for cell in line.cells
+                   for text, _ in cell for mark in "±[")  # fmt: skip
+
     def __len__(self) -> int:
         return sum(len(lines) for _, lines in self.groups)
 

@@ -16,9 +16,9 @@ _FEW = 10
 
 #: What to ask next of an answer that compares organisations.
 NEXT = {
-    "attribution": "which mechanisms the difference is made of",
-    "sensitivity": "which assumptions it hangs on",
-    "when": "where it turns around",
+    "attribution": "Which mechanisms is the difference made of?",
+    "sensitivity": "Which assumptions does it hang on?",
+    "when": "Where does it turn around?",
 }
 
 
@@ -33,13 +33,15 @@ def hangs_on(
     differ : in what the compared organisations differ; empty if none are compared.
     """
     said = list(found)
+    if study in _ABOUT_ASSUMPTIONS:
+        said.append("What it hangs on is this study's own question: the sentences at the top answer it.")
     if study == "limit":
         return [*said, "Theory holds under the assumptions of its formula; the scenario is set so that they hold, and "
                 "says nothing about buyers."]  # fmt: skip
     if replications > 1:
         said.append(
-            f"Intervals are 95% intervals over {replications:,} replications. They cover luck: other buyers, other "
-            "draws. They do not cover what is assumed, so the truth may lie outside them."
+            f"Intervals hold at 95% and cover luck, other buyers and other draws (n = {replications:,} replications). "
+            "They do not cover what is assumed, so the truth may lie outside them."
             + (" With so few replications they are rough." if replications < _FEW else "")
         )
     else:
@@ -64,6 +66,13 @@ def hangs_on(
     return said
 
 
+def basis(scenario: Scenario, replications: int) -> str:
+    """What the numbers at the top rest on."""
+    if replications == 1:
+        return f"n = 1 replication, seed {scenario.run.seed}: without intervals."
+    return f"n = {replications:,} replications, seed {scenario.run.seed}. ± and [ ]: 95% intervals."
+
+
 def method(scenario: Scenario, about: Mapping[str, Any], runs: int | None) -> list[tuple[str, str]]:
     """How the answer was found: term and text."""
     run = scenario.run
@@ -75,10 +84,11 @@ def method(scenario: Scenario, about: Mapping[str, Any], runs: int | None) -> li
         ("Replications", count(about["replications"]) + (f"; {count(runs)} runs in all" if runs else "")),
         ("Time", f"warm-up {count(run.warm_up_days)} days, then a cohort of {count(run.cohort_days)} days whose "
                  f"arrivals are counted, followed for {count(run.follow_up_days)} days more"),
-        ("Made", f"{about['started'][:16].replace('T', ' ')} UTC, in {about['duration_seconds']:,.1f} s"),
         ("Version", f"{about['version']}, Python {about['python']}, {about['platform']}"),
         ("Libraries", ", ".join(f"{name} {version}" for name, version in about["libraries"].items())),
     ]  # fmt: skip
+    if "started" in about:
+        said.append(("Made", f"{about['started'][:16].replace('T', ' ')} UTC, in {about['duration_seconds']:,.1f} s"))
     return said
 
 
