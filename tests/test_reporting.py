@@ -30,7 +30,8 @@ def test_the_folder_is_complete(tmp_path, capsys):
     assert about["python"] == sys.version.split()[0] and {"started", "duration_seconds"} <= set(about)
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario
     printed = capsys.readouterr()
-    assert "win rate of inquiries" in printed.out and f"Results are in {tmp_path / 'run'}" in printed.out
+    assert "win rate of inquiries" in printed.out
+    assert printed.out.endswith(f"Results are in {tmp_path / 'run'}\nReport: {tmp_path / 'run' / 'report.html'}\n")
     assert "8 of 8 runs" in printed.err
 
 

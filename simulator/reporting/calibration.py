@@ -1,7 +1,6 @@
 """From a calibration to a folder of results and printed tables: what ``study=calibrate_defaults`` does."""
 
 import functools
-import json
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ from simulator.faces.numbers import words
 from simulator.faces.progress import progress
 from simulator.reporting.manifest import REPORT, repeating
 from simulator.reporting.question import draw
-from simulator.reporting.report_page import Answer, leave_report
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder
 from simulator.studies.calibrate_defaults import Calibrated, calibrate
@@ -74,10 +73,8 @@ def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Si
             "interrupted": found.interrupted,
         }
         said = conclusion(found, words(found.organisation))
-        leave_report(Answer(scenario, "calibrate_defaults", [said], functools.partial(print_calibration, found), drawn,
-                            about), results)  # fmt: skip
-        results.text("config.yaml", dump_yaml(scenario))
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+        leave(Answer(scenario, "calibrate_defaults", [said], functools.partial(print_calibration, found), drawn,
+                     about, dump_yaml(scenario)), results)  # fmt: skip
     print_calibration(found, console(sys.stdout))
     say_where(folder)
     return found

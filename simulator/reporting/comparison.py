@@ -1,6 +1,5 @@
 """Organisations on the same buyers: tables, figures and what repeats them."""
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from simulator.faces.progress import progress
 from simulator.faces.table import pay_and_spend, print_comparison, tables
 from simulator.reporting.manifest import FILES, repeating
 from simulator.reporting.question import conclude, draw
-from simulator.reporting.report_page import Answer, leave_report
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
@@ -67,14 +66,13 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         said = conclusion(comparison)
         conclude(results, said)
         about = manifest(comparison, started, time.monotonic() - clock)
-        leave_report(Answer(
+        leave(Answer(
             comparison.scenario, "compare", said, lambda out: _show(comparison, changes, out), drawn, about,
-            comparison.organisations, [metric.key for metric in METRICS if metric.headline],
+            dump_yaml(comparison.scenario), comparison.organisations,
+            metrics=[metric.key for metric in METRICS if metric.headline],
             headline=lambda out: _headline(comparison, out), sure=sureness(comparison),
             alike=pay_and_spend(comparison), lives=simulate is None,
         ), results)  # fmt: skip
-        results.text("config.yaml", dump_yaml(comparison.scenario))
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
     _show(comparison, changes, console(sys.stdout))
     say_conclusion(said)
     say_where(folder)

@@ -1,7 +1,6 @@
 """How a study is asked and answered: check, run with progress, write tables, figures and what repeats it, print."""
 
 import functools
-import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
 from simulator.faces.progress import Tell, progress
 from simulator.reporting.manifest import STUDY_FILES, repeating
-from simulator.reporting.report_page import Answer, leave_report
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.folder import Folder
 from simulator.studies.compare import Simulate, check_leads, resolved
@@ -94,10 +93,8 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
         about |= {"study": question.study, "conclusion": said, **question.about(found)}
         lived, arms = question.arms(found) if question.arms else (scenario, ())
         show = functools.partial(question.show, found)
-        leave_report(Answer(lived, question.study, said, show, drawn, about, arms, question.metrics(found),
-                            lives=simulate is None), results)  # fmt: skip
-        results.text("config.yaml", dump_yaml(scenario))
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+        leave(Answer(scenario, question.study, said, show, drawn, about, dump_yaml(scenario), arms, lived,
+                     question.metrics(found), lives=simulate is None), results)  # fmt: skip
     out = console(sys.stdout)
     out.print(Text(f"{scenario.name}: {scenario.question}".removesuffix(": "), style="bold"))
     question.show(found, out)

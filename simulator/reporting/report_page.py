@@ -1,12 +1,12 @@
-"""report.html of any study: its parts put together, and written beside the other results."""
+"""What every answer leaves besides its tables and figures: settings, manifest, and report.html, put together here."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
 from simulator.faces.assumptions import differences, shared
 from simulator.faces.numbers import words
@@ -32,13 +32,15 @@ class Answer:
 
     Attributes
     ----------
-    scenario : as it was run, with all that ``arms`` names.
+    scenario : as it was asked for.
     study : its name, as in ``study=``; ``limit`` for theory beside simulation.
     said : the answer in sentences.
     show : prints the tables, with what a reader must know to read them.
     drawn : the figures.
     about : the manifest.
+    config : what ``config.yaml`` says.
     arms : organisations that are compared, the baseline first; none if nothing is compared.
+    lived : the scenario that has the arms, if it is another one.
     metrics : keys of what is measured.
     headline : prints a small table to stand beside the answer.
     sure : what the study itself says of how sure it is.
@@ -54,7 +56,9 @@ class Answer:
     show: Callable[[Console], None]
     drawn: "Sequence[Drawn]"
     about: Mapping[str, Any]
+    config: str
     arms: Sequence[str] = ()
+    lived: Scenario | None = None
     metrics: Sequence[str] = ()
     headline: Callable[[Console], None] | None = None
     sure: Sequence[str] = ()
@@ -64,22 +68,30 @@ class Answer:
     repeat: str = ""
 
 
+def leave(answer: Answer, results: Folder) -> None:
+    """Write the settings, the page, and last the manifest, which says that all files are there."""
+    results.text("config.yaml", answer.config)
+    leave_report(answer, results)
+    results.text("manifest.json", json.dumps(answer.about, indent=2) + "\n")
+
+
 def leave_report(answer: Answer, results: Folder) -> None:
     """Write the page."""
     from simulator.faces.report_page.page import Page, fitted  # brings jinja2: the runs need not wait for it
     from simulator.faces.report_page.pictures import pictures
 
     scenario, arms = answer.scenario, list(answer.arms)
+    lived = answer.lived or scenario
     found, left_out = pictures(answer.drawn)
     asked = scenario.question or scenario.name
-    differ = differences(scenario, arms) if len(arms) > 1 else []
-    alike = shared(scenario, arms) if len(arms) > 1 else []
+    differ = differences(lived, arms) if len(arms) > 1 else []
+    alike = shared(lived, arms) if len(arms) > 1 else []
     typed = overrides(scenario)
-    show, why_not = _players(scenario, arms) if answer.lives and len(arms) > 1 else ([], "")
+    show, why_not = _players(lived, arms) if answer.lives and len(arms) > 1 else ([], "")
     page = Page(
         kicker=f"{words(scenario.name)} · {words(answer.study)}",
         question=answer.question or _question(answer, asked),
-        basis=basis(scenario, int(answer.about["replications"])),
+        basis=basis(scenario, answer.study, int(answer.about["replications"])),
         asked_of="" if answer.study in _SCENARIOS_OWN else asked,
         answer=answer.said,
         headline=heard(answer.headline) if answer.headline else (),
@@ -99,8 +111,8 @@ def leave_report(answer: Answer, results: Folder) -> None:
         metrics=metrics_of(answer.metrics),
         repeat_command=answer.repeat or command(["--repeat", str(as_typed(results.path))]),
         typed="" if answer.repeat or typed is None else command(typed),
-        config=dump_yaml(scenario),
-        files=[*results.names, "config.yaml", "manifest.json"],
+        config=answer.config,
+        files=[*dict.fromkeys([*results.names, "config.yaml", "manifest.json"])],
         left_out=left_out,
     )
     results.text(REPORT, fitted(page, show))

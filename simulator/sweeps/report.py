@@ -38,11 +38,12 @@ def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -
     )
     axes = {key: axis_values(values) for key, values in plan.axes.items()}
     drawn = draw(sweep_figures(axes, rows, note), results)
+    config = (results.path / "config.yaml").read_text(encoding="utf-8")  # it is there since the sweep began
     typed = [f"{key}={','.join(values)}" for key, values in plan.axes.items()]
     where = ["--config-dir", plan.config_dir] if plan.config_dir else []
     leave_report(Answer(
         scenario, "sweep", [sentence(axes, rows)], lambda out: print_sweep(axes, rows, out), drawn,
-        what_repeats(scenario) | {"replications": int(rows["replications"].min())}, metrics=[METRIC.key],
+        what_repeats(scenario) | {"replications": int(rows["replications"].min())}, config, metrics=[METRIC.key],
         question=f"What do {listed(list(axes))} do to the {METRIC.label}?",
         repeat=command([*where, "--multirun", *plan.fixed, *typed]),
     ), results)  # fmt: skip

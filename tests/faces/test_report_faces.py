@@ -19,7 +19,7 @@ from simulator.domain.organisation import Team
 from simulator.faces.assumptions import differences, shared
 from simulator.faces.report_page.inline_svg import inline
 from simulator.faces.report_page.page import LARGEST_BYTES, Page, fitted, html
-from simulator.faces.report_page.pictures import Drawn, pictures
+from simulator.faces.report_page.pictures import Drawn, Picture, pictures
 from simulator.faces.report_page.printed import Grid, Passage, heard
 from simulator.faces.style import blank, save, styled
 from simulator.reporting import player
@@ -121,7 +121,9 @@ def test_what_is_printed_becomes_a_table_of_the_same_cells():
     line = grid.groups[0][1][0]
     assert line.cells[1] == (("1.50 ", ""), ("[\u2007+1, +2]", "dim"), (" *", "better"))
     assert grid.groups[1][1][0].classes == "strong" and grid.groups[1][1][0].cells[1] == ()
-    made = read(html(page(numbers=[heading, grid, caption])))
+    assert len(read(html(page(numbers=[heading, grid, caption]))).all("table")) == 1
+    figure = [Picture("one", "One?", "<svg></svg>", True)]
+    made = read(html(page(numbers=[heading, grid, caption], pictures=figure)))
     top, full = made.all("table")
     assert rows(top) == [["name", "value, usd"], ["[a] <i>", "1.50 [ +1, +2] *"], ["b", ""]]
     assert rows(full)[1:3] == [["Part one"], ["[a] <i>", "1.50 [ +1, +2] *"]]

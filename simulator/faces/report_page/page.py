@@ -30,7 +30,7 @@ class Page:
     answer : sentences with intervals.
     basis : n, seed, and what the intervals are.
     headline : a small table to stand beside the answer; without one a short first table of ``numbers`` that
-        has intervals does.
+        has intervals does, if a figure comes between the two.
     numbers : tables and sentences as the terminal has them.
     pictures : the first stands at the top.
     player : HTML that shows lives; ``no_player`` says why there is none, "" if none belongs here.
@@ -77,7 +77,8 @@ def html(page: Page) -> str:
     )
     headline = page.headline
     first = next((block for block in page.numbers if isinstance(block, Grid)), None)
-    if not headline and first is not None and len(first) <= _SHORT and first.has_intervals:
+    short = first is not None and len(first) <= _SHORT and first.has_intervals
+    if not headline and page.pictures and first is not None and short:
         headline = [first]
     headline = [_ungrouped(block) if isinstance(block, Grid) else block for block in headline]
     return made.get_template("page.html").render(

@@ -66,11 +66,13 @@ def hangs_on(
     return said
 
 
-def basis(scenario: Scenario, replications: int) -> str:
+def basis(scenario: Scenario, study: str, replications: int) -> str:
     """What the numbers at the top rest on."""
     if replications == 1:
-        return f"n = 1 replication, seed {scenario.run.seed}: without intervals."
-    return f"n = {replications:,} replications, seed {scenario.run.seed}. ± and [ ]: 95% intervals."
+        said = f"n = 1 replication, seed {scenario.run.seed}: without intervals."
+    else:
+        said = f"n = {replications:,} replications, seed {scenario.run.seed}. ± and [ ]: 95% intervals."
+    return said if study == "limit" else f"{said} Numbers are this model's, not forecasts."
 
 
 def method(scenario: Scenario, about: Mapping[str, Any], runs: int | None) -> list[tuple[str, str]]:
