@@ -12,7 +12,7 @@ from simulator.studies.differing import leaves
 
 _PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
 #: What says no more than the rest does, or not what is found.
-_UNSAID = ("name", "question", "run.threads")
+_UNSAID = ("name", "question", "run.threads", "sweep.")
 
 
 def overrides(scenario: Scenario) -> list[str] | None:
@@ -23,7 +23,9 @@ def overrides(scenario: Scenario) -> list[str] | None:
     before, now = (dict(leaves(dataclasses.asdict(one))) for one in (shipped, scenario))
     if set(before) != set(now):
         return None  # an organisation, a segment or the like more or less
-    typed = [f"{key}={_typed(value)}" for key, value in now.items() if value != before[key] and key not in _UNSAID]
+    typed = [
+        f"{key}={_typed(value)}" for key, value in now.items() if value != before[key] and not key.startswith(_UNSAID)
+    ]
     asked = {"scenario": (scenario.name, "baseline"), "study": (scenario.study.name, "compare")}
     return [f"{key}={value}" for key, (value, usual) in asked.items() if value != usual] + typed
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from simulator.faces.report_page.page import Page, fitted
 from simulator.reporting import run_and_report
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
@@ -95,6 +96,14 @@ def test_what_would_leave_the_page_is_stopped(browser: Any, report: Path, tmp_pa
             page.evaluate(_LEAVING, f"http://127.0.0.1:{server.server_port}/")
             assert sorted(met) == asked, file.name
         server.shutdown()
+
+
+def test_what_is_inlined_runs(browser: Any, tmp_path: Path) -> None:
+    player = "<canvas id='film'></canvas><script>document.getElementById('film').dataset.ran = 'yes'</script>"
+    page = Page("a", "b?", ["c."], [], [], ["d"], [("Seed", "1")], "e", player=player)
+    (tmp_path / "page.html").write_text(fitted(page, [(player, "")]), encoding="utf-8")
+    shown, asked, wrong = opened(browser, tmp_path / "page.html")
+    assert shown.locator("#film").get_attribute("data-ran") == "yes" and wrong == [] and len(asked) == 1
 
 
 @pytest.mark.parametrize("width", [360, 1100])

@@ -6,6 +6,7 @@ from typing import Any
 from simulator.domain.scenario import Scenario
 from simulator.faces.assumptions import Group
 from simulator.faces.numbers import count
+from simulator.faces.stating import listed
 from simulator.results.metrics import BY_KEY, Metric, Quantile
 
 #: Studies whose own answer says what the answer of a comparison hangs on.
@@ -49,8 +50,8 @@ def hangs_on(
     if differ:
         keys = sum(len(group.assumptions) for group in differ)
         said.append(
-            f"The organisations differ in {keys:,} assumed values of {len(differ):,} mechanisms (see Assumptions). "
-            "None of these is fitted to data."
+            f"The organisations differ in {keys:,} values of {len(differ):,} mechanisms (see Assumptions). In the "
+            "shipped organisations these are assumptions; none is fitted to data."
         )
     said.append(
         "What is fitted is one organisation: the shipped defaults let the usual one of today meet ten published "
@@ -62,7 +63,8 @@ def hangs_on(
         "has no seasons (docs/model.md)."
     )
     if differ and study not in _ABOUT_ASSUMPTIONS:
-        said.append("Which of the assumptions matter most is a question of its own; ask it with the commands below.")
+        asking = listed([f"study={one}" for one in NEXT])
+        said.append(f"Which of the assumptions matter most is a question of its own: {asking}.")
     return said
 
 
