@@ -102,11 +102,11 @@ def _questions(group: str, folder: Path | None) -> str:
     """A group's building blocks, each with the question it opens with."""
     names = option_names(group, folder)
     width = max(map(len, names)) + 2
-    return "\n".join(f"  {name:<{width}}{_question(group, name, folder)}".rstrip() for name in names)
+    return "\n".join(f"  {name:<{width}}{question_of(group, name, folder)}".rstrip() for name in names)
 
 
-def _question(group: str, name: str, folder: Path | None) -> str:
-    """The first comment line of a building block's file."""
+def question_of(group: str, name: str, folder: Path | None = None) -> str:
+    """The question that a building block's file opens with: its first comment line."""
     file = option_file(group, name, folder)
     text = file.read_text(encoding="utf-8-sig", errors="replace") if file else ""
     comments = (line.lstrip("# ") for line in text.splitlines() if line.startswith("#") and "@package" not in line)

@@ -31,10 +31,10 @@ EXAMPLES = {"help", "refusals"}
 
 #: What a reader waits for: none of it may be imported before a run begins.
 HEAVY = ("numpy", "numba", "mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy", "rich", "optuna",
-         "SALib", "ema_workbench")  # fmt: skip
+         "SALib", "ema_workbench", "jinja2")  # fmt: skip
 
 #: What the first event need not wait for, as only other engines, tables and figures use it.
-LATER = ("mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy.stats", "rich.progress", "optuna")
+LATER = ("mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy.stats", "rich.progress", "optuna", "jinja2")
 #: What a compiled run never needs.
 NEVER = ("mesa", "simpy", "scipy.stats", "optuna", "SALib", "ema_workbench")
 

@@ -33,7 +33,8 @@ def test_the_folder_is_complete(tmp_path, capsys):
     assert about["python"] == sys.version.split()[0] and {"started", "duration_seconds"} <= set(about)
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario
     printed = capsys.readouterr()
-    assert "win rate of inquiries" in printed.out and f"Results are in {tmp_path / 'run'}" in printed.out
+    assert "win rate of inquiries" in printed.out
+    assert printed.out.endswith(f"Results are in {tmp_path / 'run'}\nReport: {tmp_path / 'run' / 'report.html'}\n")
     assert "8 of 8 runs" in printed.err
 
 
@@ -46,7 +47,7 @@ def test_threads_do_not_change_a_byte(tmp_path):
     for threads in (1, 2):
         run_and_report(fake_scenario(threads=threads), tmp_path / str(threads), simulate=fake_simulate)
     for name in files(tmp_path / "1"):
-        if name not in ("manifest.json", "config.yaml"):
+        if name not in ("manifest.json", "config.yaml", "report.html"):  # these say how many threads and when
             assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
 
 

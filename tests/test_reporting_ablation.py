@@ -10,6 +10,7 @@ import pytest
 from simulator.composing import load_config_file, load_scenario
 from simulator.domain.schema import ScenarioError
 from simulator.reporting import STUDY_FILES, limit, run_and_report
+from tests.report_pages import checked, section
 from tests.results.fake_journeys import fake_simulate
 
 METRICS = ("wins", "cost_per_won")
@@ -49,8 +50,11 @@ def test_the_folder_is_complete_and_repeats_the_run(tmp_path, capsys):
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert (about["study"], about["mechanisms"], about["replications"]) == ("ablation", ["access", "speed"], 3)
     assert about["runs"] == found.runs and about["no_gap_with_all_off"] is True
+    page = checked(tmp_path / "run" / "report.html")
+    assert len(page.all("svg")) == len(METRICS) and section(page, "numbers").all("table")
     printed = capsys.readouterr()
-    assert "integrated - relay race" in printed.out and f"Results are in {tmp_path / 'run'}" in printed.out
+    assert "integrated - relay race" in printed.out
+    assert printed.out.endswith(f"\nResults are in {tmp_path / 'run'}\nReport: {tmp_path / 'run' / 'report.html'}\n")
     assert "With every mechanism off, every gap is exactly 0" in printed.out
     assert f"{found.runs} of {found.runs} runs" in printed.err
 
@@ -61,7 +65,7 @@ def test_threads_do_not_change_a_byte(tmp_path):
         scenario.study.ablation.metrics = ["wins"]
         run_and_report(scenario, tmp_path / str(threads), simulate=livelier)
     for name in files(tmp_path / "1"):
-        if name not in ("manifest.json", "config.yaml"):
+        if name not in ("manifest.json", "config.yaml", "report.html"):  # these say how many threads and when
             assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
 
 

@@ -9,6 +9,7 @@ from simulator.composing import load_config_file
 from simulator.domain.schema import ScenarioError
 from simulator.domain.study import Free
 from simulator.reporting import STUDY_FILES, run_and_report
+from tests.report_pages import checked, section
 from tests.studies.conftest import ready_summaries  # noqa: F401  # a fixture
 from tests.studies.known_gaps import CLASHES, DOUBT, TRUST, asking, known, never, unit_ranges
 
@@ -52,6 +53,10 @@ def test_the_folder_is_complete_and_repeats_the_run(study, tmp_path, capsys):
     assert (about["study"], about["replications"], about["runs"]) == (study, 2, found.runs)
     assert about["organisations"] == ["relay_race", "integrated"] and about["assumptions"] == list(FREE)
     said = (tmp_path / "run" / "conclusion.txt").read_text().splitlines()
+    page = checked(tmp_path / "run" / "report.html")
+    assert len(page.all("svg")) == len(FIGURES[study]) and section(page, "numbers").all("table")
+    assert all(" ".join(one.split()) in section(page, "answer").words() for one in said)
+    assert "this study's own question" in section(page, "hangs-on").words()
     printed = capsys.readouterr()
     assert said == about["conclusion"] and len(said) == 2
     assert " ".join(" ".join(said).split()) in " ".join(printed.out.split())
@@ -68,7 +73,7 @@ def test_threads_do_not_change_a_byte(study, tmp_path):
         scenario.run.threads = threads
         run_and_report(scenario, tmp_path / str(threads), simulate=known(gap))
     for name in files(tmp_path / "1"):
-        if name not in ("manifest.json", "config.yaml"):
+        if name not in ("manifest.json", "config.yaml", "report.html"):  # these say how many threads and when
             assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
 
 

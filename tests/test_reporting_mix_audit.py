@@ -19,6 +19,7 @@ from simulator.reporting.mix import team_yaml
 from simulator.studies.compare import compare
 from simulator.studies.mix import mix
 from simulator.studies.mix_tables import front_table
+from tests.report_pages import checked
 from tests.results.fake_journeys import fake_simulate
 from tests.studies.made_up_teams import MadeUp, asked
 from tests.studies.test_audit import SMALL
@@ -64,6 +65,7 @@ def test_a_search_leaves_tables_figures_and_a_team(tmp_path, capsys):
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert (about["study"], about["trials"], about["recommended"]) == ("mix", 16, found.settings())
+    assert checked(tmp_path / "run" / "report.html").all("svg")
     said = capsys.readouterr().out
     assert " ".join(mix_words.conclusion(found)) in " ".join(said.split())
     with pytest.raises(ScenarioError, match=r"exists already"):
@@ -146,6 +148,7 @@ def test_an_audit_leaves_tables_and_figures(tmp_path, capsys):
     assert files(tmp_path / "run") == sorted([*tables, *figures, *STUDY_FILES])
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert (about["study"], about["organisation"], about["runs"]) == ("audit", "relay_race", found.runs)
+    assert len(checked(tmp_path / "run" / "report.html").all("svg")) == 3
     said = " ".join(capsys.readouterr().out.split())
     assert " ".join(audit_words.conclusion(found)) in said and len(audit_words.conclusion(found)) == 2
 

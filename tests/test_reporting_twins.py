@@ -11,6 +11,7 @@ from simulator.composing import load_config_file, load_scenario
 from simulator.domain.schema import ScenarioError
 from simulator.reporting import STUDY_FILES, run_and_report
 from simulator.results.folder import FolderError
+from tests.report_pages import checked, section
 
 SHORT = ["run.replications=2", "run.warm_up_days=30", "run.cohort_days=40", "run.follow_up_days=90",
          "market.inquiries_per_year=1500", "market.journey.step_days=1", "market.journey.prior_knowledge=0.8",
@@ -39,6 +40,8 @@ def test_the_folder_of_twins(tmp_path, capsys):
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert about["study"] == "twins" and about["organisations"] == ["relay_race", "integrated"]
     assert about["runs"] == found.runs and len(about["conclusion"]) == 2
+    page = checked(tmp_path / "run" / "report.html")
+    assert len(page.all("svg", "img")) == 3 and len(section(page, "numbers").all("table")) == 3
     printed = capsys.readouterr()
     assert "Who flipped" in printed.out and f"{found.runs} of {found.runs} runs" in printed.err
     assert (tmp_path / "run" / "conclusion.txt").read_text().splitlines() == about["conclusion"]
@@ -53,6 +56,9 @@ def test_the_folder_of_a_transition(tmp_path, capsys):
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario == loaded("transition")
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert about["organisations"]["changes"] == "relay_race_to_integrated" and about["change_day"] == 30.0
+    page = checked(tmp_path / "run" / "report.html")
+    columns = [one.words() for one in section(page, "assumptions").all("table")[0].all("th")[:4]]
+    assert columns == ["assumption", "relay race", "relay race to integrated", "integrated"]
     assert "6 of 6 runs" in capsys.readouterr().err
 
 

@@ -2,7 +2,9 @@
 
 import math
 
+from simulator.faces.assumption_words import began
 from simulator.faces.numbers import Scale, scale_for, words
+from simulator.faces.stating import listed
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.compare import Comparison
 from simulator.studies.precision import Reached
@@ -89,3 +91,28 @@ def _scale(comparison: Comparison, key: str) -> Scale:
 def _cell(table: object, key: str, organisation: str, column: str) -> float:
     rows = table[(table["metric"] == key) & (table["organisation"] == organisation)]  # type: ignore[index]
     return float(rows[column].iloc[0])
+
+
+def sureness(comparison: Comparison) -> list[str]:
+    """How many differences of the table have an interval that excludes 0, and which of those in the conclusion."""
+    table = comparison.differences
+    told: list[str] = []
+    if len(comparison.organisations) < 2 or comparison.replications < 2:
+        return told
+    apart = (table["ci_low"] > 0) | (table["ci_high"] < 0)
+    keys = [metric.key for metric in BY_KEY.values() if metric.headline]
+    shown = table["metric"].isin(keys)
+    told.append(
+        f"Of {int(shown.sum()):,} differences in the table of all headline metrics, {int((apart & shown).sum()):,} "
+        "have an interval that excludes 0; about one in 20 would by chance alone."
+    )
+    for name in comparison.organisations[1:]:
+        own = table["organisation"] == name
+        sure = {key: bool((apart & own & (table["metric"] == key)).any()) for key in (WINS, DAYS, COST)}
+        yes, no = ([f"“{BY_KEY[key].label}”" for key, one in sure.items() if one is way] for way in (True, False))
+        told.append(
+            f"{began(words(name))} less {words(comparison.baseline)}: "
+            + "; ".join(filter(None, (f"the interval excludes 0 for {listed(yes)}" if yes else "",
+                                      f"the interval holds 0 for {listed(no)}" if no else ""))) + "."
+        )  # fmt: skip
+    return told

@@ -1,7 +1,7 @@
 """Numbers as people read them: units, scales and digits."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 #: Printed where there is no number.
@@ -72,6 +72,21 @@ def times(ratio: float) -> str:
 def words(name: str) -> str:
     """A name of the scenario as a reader sees it."""
     return name.replace("_", " ")
+
+
+def pay_in_words(payrolls: Mapping[str, float]) -> str:
+    """What everybody is paid in a year."""
+    low, high = min(payrolls.values()), max(payrolls.values())
+    if high <= low * 1.005:
+        return f"Equal payroll: {usd(next(iter(payrolls.values())))} a year each"
+    return f"Payroll differs, usd a year: {amounts(payrolls)}"
+
+
+def amounts(found: Mapping[str, float]) -> str:
+    """An amount of money for each organisation, once if they are equal."""
+    if len({round(amount) for amount in found.values()}) == 1:
+        return f"{usd(next(iter(found.values())))}{' each' if len(found) > 1 else ''}"
+    return ", ".join(f"{words(name)} {usd(amount)}" for name, amount in found.items())
 
 
 def _factor(unit: str, largest: float) -> tuple[float, str]:

@@ -1,6 +1,7 @@
 """The table that a run ends with: estimates of every organisation, and paired differences to the baseline."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.faces.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
-from simulator.faces.numbers import NOTHING, count, scale_for, times, usd, words
+from simulator.faces.numbers import NOTHING, amounts, count, pay_in_words, scale_for, times, words
 from simulator.results.metrics import GROUPS, METRICS, Metric
 from simulator.studies.compare import Comparison
 
@@ -48,17 +49,22 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 def rendered(comparison: Comparison, console: Console) -> list[RenderableType]:
     """The tables and the caption as rich renderables that fit the console."""
-    lines = [line_of(metric, comparison) for metric in METRICS if metric.headline]
+    title = Text(f"{comparison.scenario.name}: {comparison.scenario.question}".removesuffix(": "), style="bold")
+    metrics = [metric for metric in METRICS if metric.headline]
+    return [title, *(part for table in tables(comparison, metrics, console) for part in (table, Text())),
+            caption(comparison)]  # fmt: skip
+
+
+def tables(comparison: Comparison, metrics: Sequence[Metric], console: Console) -> list[Table]:
+    """Estimates and differences of some metrics, in as few tables as fit the console."""
+    lines = [line_of(metric, comparison) for metric in metrics]
     estimates = lined_up([line.estimates for line in lines], _estimate)
     differences = lined_up([line.differences for line in lines], difference_cell)
     heads = [words(name) for name in comparison.organisations]
     apart = [f"{name}\n- {heads[0]}" for name in heads[1:]]
-    title = Text(f"{comparison.scenario.name}: {comparison.scenario.question}".removesuffix(": "), style="bold")
     left, right = list(zip(heads, estimates, strict=True)), list(zip(apart, differences, strict=True))
-    tables = _fitting(lines, left + right, console)
-    if len(tables) > 1:
-        tables = _fitting(lines, left, console) + _fitting(lines, right, console)
-    return [title, *(part for table in tables for part in (table, Text())), caption(comparison)]
+    fitting = _fitting(lines, left + right, console)
+    return fitting if len(fitting) == 1 else _fitting(lines, left, console) + _fitting(lines, right, console)
 
 
 def caption(comparison: Comparison) -> Text:
@@ -71,7 +77,7 @@ def caption(comparison: Comparison) -> Text:
         f"{runs:,} replication{plural} (seed {scenario.run.seed}) of a cohort of {scenario.run.cohort_days:,} days: "
         f"{count(buyers)} buyers and {count(inquiries)} inquiries in {words(comparison.baseline)}, followed for "
         f"{scenario.run.follow_up_days:,} days more.",
-        _payroll(comparison),
+        pay_and_spend(comparison),
     ]
     if runs > 1:
         said.append(
@@ -87,20 +93,10 @@ def caption(comparison: Comparison) -> Text:
     return Text("\n".join(said), style="dim")
 
 
-def _payroll(comparison: Comparison) -> str:
-    payrolls = comparison.payrolls()
-    spends = {name: comparison.total(name, "spend") / comparison.replications for name in payrolls}
-    spend = "channel spend on the cohort: " + _each(spends)
-    low, high = min(payrolls.values()), max(payrolls.values())
-    if high <= low * 1.005:
-        return f"Equal payroll: {usd(next(iter(payrolls.values())))} a year each; {spend}."
-    return f"Payroll differs, usd a year: {_each(payrolls)}; {spend}."
-
-
-def _each(amounts: dict[str, float]) -> str:
-    if len({round(amount) for amount in amounts.values()}) == 1:
-        return f"{usd(next(iter(amounts.values())))}{' each' if len(amounts) > 1 else ''}"
-    return ", ".join(f"{words(name)} {usd(amount)}" for name, amount in amounts.items())
+def pay_and_spend(comparison: Comparison) -> str:
+    """What all arms have alike, or not: payroll and channel spend."""
+    spends = {name: comparison.total(name, "spend") / comparison.replications for name in comparison.organisations}
+    return f"{pay_in_words(comparison.payrolls())}; channel spend on the cohort: {amounts(spends)}."
 
 
 def _pairing(comparison: Comparison) -> list[str]:

@@ -26,6 +26,8 @@ QUESTION = Question(
     figures=_figures,
     show=print_ablation,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, found.organisations),
+    metrics=lambda found: found.scenario.study.ablation.metrics,
     about=lambda found: {
         "mechanisms": list(found.mechanisms),
         "runs": found.runs,

@@ -26,6 +26,8 @@ QUESTION = Question(
     figures=_figures,
     show=print_attribution,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, (found.baseline, found.challenger)),
+    metrics=lambda found: found.scenario.study.attribution.metrics,
     about=lambda found: {
         "baseline": found.baseline,
         "challenger": found.challenger,

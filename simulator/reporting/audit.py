@@ -38,5 +38,6 @@ QUESTION = Question(
     figures=_figures,
     show=print_audit,
     conclusion=conclusion,
+    metrics=lambda found: (found.objective.key,),
     about=lambda found: {"organisation": found.organisation, "channels": found.channels, "runs": found.runs},
 )

@@ -1,10 +1,11 @@
 """From a calibration to a folder of results and printed tables: what ``study=calibrate_defaults`` does."""
 
-import json
+import functools
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from omegaconf import OmegaConf
 
@@ -12,17 +13,24 @@ from simulator.composing import dump_yaml
 from simulator.config_sources import option_names
 from simulator.domain.scenario import Scenario
 from simulator.faces.calibration_table import print_calibration
+from simulator.faces.numbers import words
 from simulator.faces.progress import progress
-from simulator.reporting.manifest import repeating
+from simulator.reporting.manifest import REPORT, repeating
+from simulator.reporting.question import draw
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder
 from simulator.studies.calibrate_defaults import Calibrated, calibrate
-from simulator.studies.calibration_tables import parameters_table, patterns_table, trials_table
+from simulator.studies.calibration_tables import conclusion, parameters_table, patterns_table, trials_table
 from simulator.studies.compare import Simulate, check_leads, resolved
+
+if TYPE_CHECKING:
+    from simulator.faces.report_page.pictures import Drawn
 
 #: What every calibration leaves; a search leaves ``SEARCH_FILES`` on top.
 CALIBRATION_FILES = (
-    "patterns.csv", "parameters.csv", "figures/patterns.svg", "figures/patterns.png", "config.yaml", "manifest.json",
+    "patterns.csv", "parameters.csv", "figures/patterns.svg", "figures/patterns.png", "config.yaml", REPORT,
+    "manifest.json",
 )  # fmt: skip
 SEARCH_FILES = ("trials.csv", "fitted.yaml")
 
@@ -57,26 +65,25 @@ def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Si
         if found.found is not None:
             results.csv("trials.csv", trials_table(found))
             results.text("fitted.yaml", fitted_yaml(found))
-        _draw(found, results)
-        results.text("config.yaml", dump_yaml(scenario))
+        drawn = _draw(found, results)
         about = repeating(scenario, started, time.monotonic() - clock) | {
             "organisation": found.organisation,
             "distance": {name: measured.distance for name, measured in found.sets.items()},
             "trials": len(found.trials),
             "interrupted": found.interrupted,
         }
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+        said = conclusion(found, words(found.organisation))
+        leave(Answer(scenario, "calibrate_defaults", [said], functools.partial(print_calibration, found), drawn,
+                     about, dump_yaml(scenario)), results)  # fmt: skip
     print_calibration(found, console(sys.stdout))
     say_where(folder)
     return found
 
 
-def _draw(found: Calibrated, results: Folder) -> None:
+def _draw(found: Calibrated, results: Folder) -> "list[Drawn]":
     from simulator.faces.evidence_figure import evidence_figure  # brings matplotlib: the runs need not wait for it
-    from simulator.faces.style import save
 
-    with results.writing("figures/patterns.svg") as svg, results.writing("figures/patterns.png") as png:
-        save(evidence_figure(found), svg, png)
+    return draw({"patterns": evidence_figure(found)}, results)
 
 
 def fitted_yaml(found: Calibrated) -> str:

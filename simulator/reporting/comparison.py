@@ -1,33 +1,38 @@
 """Organisations on the same buyers: tables, figures and what repeats them."""
 
-import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
-from simulator.faces.comparison_words import conclusion
+from simulator.faces.comparison_words import COST, DAYS, WINS, conclusion, sureness
 from simulator.faces.progress import progress
-from simulator.faces.table import print_comparison
+from simulator.faces.table import pay_and_spend, print_comparison, tables
 from simulator.reporting.manifest import FILES, repeating
 from simulator.reporting.question import conclude, draw
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.channels import channels_table
 from simulator.results.folder import Folder
 from simulator.results.load import PeriodLoad, load_table, period_load
+from simulator.results.metrics import BY_KEY, METRICS
 from simulator.results.months import months_table
 from simulator.results.replications import replications_table
 from simulator.results.summary import Result
 from simulator.studies.compare import Comparison, Simulate, check_leads, compare, in_turn, resolved
+from simulator.studies.transition import Path as Change
 from simulator.studies.transition import in_words, path_table, paths
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulator.faces.report_page.pictures import Drawn
     from simulator.reporting.recording import Recorder
 
 _COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")
@@ -65,24 +70,40 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         changes = paths(comparison)
         if changes:
             results.csv("transition.csv", path_table(comparison))
-        _draw(comparison, load, results)
+        drawn = _draw(comparison, load, results)
         said = conclusion(comparison)
         conclude(results, said)
-        results.text("config.yaml", dump_yaml(comparison.scenario))
         about = manifest(comparison, started, time.monotonic() - clock)
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
-    print_comparison(comparison, console(sys.stdout))
-    for path in changes:
-        console(sys.stdout).print(in_words(path), highlight=False)
+        leave(Answer(
+            comparison.scenario, "compare", said, lambda out: _show(comparison, changes, out), drawn, about,
+            dump_yaml(comparison.scenario), comparison.organisations,
+            metrics=[metric.key for metric in METRICS if metric.headline],
+            headline=lambda out: _headline(comparison, out), sure=sureness(comparison),
+            alike=pay_and_spend(comparison), lives=simulate is None,
+        ), results)  # fmt: skip
+    _show(comparison, changes, console(sys.stdout))
     say_conclusion(said)
     say_where(folder)
     return comparison
 
 
-def _draw(comparison: Comparison, load: "pd.DataFrame", results: Folder) -> None:
+def _draw(comparison: Comparison, load: "pd.DataFrame", results: Folder) -> "list[Drawn]":
     from simulator.faces.figures import figures  # brings matplotlib, which the runs need not wait for
 
-    draw(figures(comparison, load), results)
+    drawn = draw(figures(comparison, load), results)
+    return sorted(drawn, key=lambda one: one.name != "cycle_time")  # who buys, and when, stands first
+
+
+def _show(comparison: Comparison, changes: Sequence[Change], out: Console) -> None:
+    print_comparison(comparison, out)
+    for path in changes:
+        out.print(in_words(path), highlight=False)
+
+
+def _headline(comparison: Comparison, out: Console) -> None:
+    """What the conclusion is about, in a few rows."""
+    for table in tables(comparison, [BY_KEY[key] for key in (WINS, DAYS, COST)], out):
+        out.print(table)
 
 
 def manifest(comparison: Comparison, started: datetime, seconds: float) -> dict[str, Any]:

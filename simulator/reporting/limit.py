@@ -1,6 +1,6 @@
 """A limit with a known answer: theory beside simulation."""
 
-import json
+import functools
 import sys
 import time
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from simulator.domain.scenario import Scenario
 from simulator.faces.limit_table import print_limit
 from simulator.faces.progress import progress
 from simulator.reporting.manifest import LIMIT_FILES, repeating
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_where
 from simulator.results.folder import Folder
 from simulator.studies.compare import check_leads, resolved
@@ -35,9 +36,10 @@ def run_and_report_limit(scenario: Scenario, folder: Path) -> Finding:
         with progress(console(sys.stderr), scenario.name) as tell:
             finding = limit(scenario, tell)
         results.csv("limit.csv", finding.table())
-        results.text("config.yaml", dump_yaml(scenario))
         about = repeating(scenario, started, time.monotonic() - clock) | {"agrees": finding.agrees}
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+        said = [finding.sentence[:1].upper() + finding.sentence[1:]]
+        show = functools.partial(print_limit, finding)
+        leave(Answer(scenario, "limit", said, show, [], about, dump_yaml(scenario)), results)
     print_limit(finding, console(sys.stdout))
     say_where(folder)
     return finding

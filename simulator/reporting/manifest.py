@@ -7,6 +7,9 @@ from typing import Any
 
 from simulator.domain.scenario import Scenario
 
+#: The page of every answer.
+REPORT = "report.html"
+
 #: What every comparison leaves; ``touches.parquet``, ``transition.csv`` and the figures come on top.
 FILES = (
     "metrics.csv",
@@ -19,14 +22,15 @@ FILES = (
     "assets.parquet",
     "conclusion.txt",
     "config.yaml",
+    REPORT,
     "manifest.json",
 )
 
 #: What a limit leaves.
-LIMIT_FILES = ("limit.csv", "config.yaml", "manifest.json")
+LIMIT_FILES = ("limit.csv", "config.yaml", REPORT, "manifest.json")
 
 #: What every other study leaves besides its tables and figures.
-STUDY_FILES = ("conclusion.txt", "config.yaml", "manifest.json")
+STUDY_FILES = ("conclusion.txt", "config.yaml", REPORT, "manifest.json")
 
 #: Libraries whose versions a result may depend on.
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",
@@ -34,15 +38,19 @@ LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy",
 
 
 def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:
-    """What repeats a run."""
+    """What repeats a run, and when it was made."""
+    made = {"started": started.isoformat(timespec="seconds"), "duration_seconds": round(seconds, 3)}
+    return what_repeats(scenario) | made
+
+
+def what_repeats(scenario: Scenario) -> dict[str, Any]:
+    """Seed, size and versions."""
     return {
         "scenario": scenario.name,
         "version": _version("buyer-journeys"),
         "seed": scenario.run.seed,
         "replications": scenario.run.replications,
         "engine": scenario.run.engine,
-        "started": started.isoformat(timespec="seconds"),
-        "duration_seconds": round(seconds, 3),
         "python": platform.python_version(),
         "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
         "libraries": {name: _version(name) for name in LIBRARIES},

@@ -54,6 +54,7 @@ QUESTION = Question(
     show=print_mix,
     conclusion=conclusion,
     texts=lambda found: {"team.yaml": team_yaml(found)},
+    metrics=lambda found: found.scenario.study.mix.objectives,
     about=lambda found: {
         "organisation": found.organisation,
         "recommended": found.settings(),

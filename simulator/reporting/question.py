@@ -1,6 +1,6 @@
 """How a study is asked and answered: check, run with progress, write tables, figures and what repeats it, print."""
 
-import json
+import functools
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +15,8 @@ from rich.text import Text
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
 from simulator.faces.progress import Tell, progress
-from simulator.reporting.manifest import repeating
+from simulator.reporting.manifest import STUDY_FILES, repeating
+from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.results.folder import Folder
 from simulator.studies.compare import Simulate, check_leads, resolved
@@ -23,6 +24,8 @@ from simulator.studies.compare import Simulate, check_leads, resolved
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from simulator.faces.report_page.pictures import Drawn
 
 Found = TypeVar("Found")
 
@@ -42,6 +45,8 @@ class Question(Generic[Found]):
     conclusion : two plain sentences with intervals.
     about : what the manifest says besides.
     texts : other files to read or to run, by name.
+    arms : the organisations that are compared, the baseline first, behind the scenario that has them; None if none are.
+    metrics : keys of what is measured.
     units : what progress counts.
     """
 
@@ -55,6 +60,8 @@ class Question(Generic[Found]):
     about: Callable[[Found], Mapping[str, Any]] = lambda found: {}
     units: str = "runs"
     texts: Callable[[Found], Mapping[str, str]] = lambda found: {}
+    arms: Callable[[Found], tuple[Scenario, Sequence[str]]] | None = None
+    metrics: Callable[[Found], Sequence[str]] = lambda found: ()
 
 
 def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:
@@ -70,7 +77,7 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
     check_leads(scenario)
     started, clock = datetime.now(UTC), time.monotonic()
     with Folder(folder) as results:
-        results.refuse_existing((*question.files, "config.yaml", "manifest.json"))
+        results.refuse_existing((*question.files, *STUDY_FILES))
         if simulate is None:
             say_if_compiling(scenario)
         with progress(console(sys.stderr), f"{scenario.name}, {question.study}", question.units) as tell:
@@ -79,13 +86,15 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
             results.csv(name, table)
         for name, text in question.texts(found).items():
             results.text(name, text)
-        draw(question.figures(found), results)
+        drawn = draw(question.figures(found), results)
         said = list(question.conclusion(found))
         conclude(results, said)
-        results.text("config.yaml", dump_yaml(scenario))
         about = repeating(scenario, started, time.monotonic() - clock)
         about |= {"study": question.study, "conclusion": said, **question.about(found)}
-        results.text("manifest.json", json.dumps(about, indent=2) + "\n")
+        lived, arms = question.arms(found) if question.arms else (scenario, ())
+        show = functools.partial(question.show, found)
+        leave(Answer(scenario, question.study, said, show, drawn, about, dump_yaml(scenario), arms, lived,
+                     question.metrics(found), lives=simulate is None), results)  # fmt: skip
     out = console(sys.stdout)
     out.print(Text(f"{scenario.name}: {scenario.question}".removesuffix(": "), style="bold"))
     question.show(found, out)
@@ -94,13 +103,17 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
     return found
 
 
-def draw(figures: "Mapping[str, Figure]", results: Folder) -> None:
-    """Every figure as SVG and PNG."""
+def draw(figures: "Mapping[str, Figure]", results: Folder) -> "list[Drawn]":
+    """Every figure as SVG and PNG; where they are until the folder is complete, and what they say."""
+    from simulator.faces.report_page.pictures import Drawn
     from simulator.faces.style import save  # brings matplotlib, which the runs need not wait for
 
+    drawn = []
     for name, figure in figures.items():
         with results.writing(f"figures/{name}.svg") as svg, results.writing(f"figures/{name}.png") as png:
             save(figure, svg, png)
+        drawn.append(Drawn(name, svg, png, tuple(text.get_text() for text in figure.texts)))
+    return drawn
 
 
 def conclude(results: Folder, sentences: Sequence[str]) -> None:

@@ -30,6 +30,8 @@ QUESTION = Question(
     figures=_figures,
     show=print_sensitivity,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, found.space.organisations),
+    metrics=lambda found: found.scenario.study.sensitivity.metrics,
     about=lambda found: {
         "replications": found.replications,
         "organisations": list(found.space.organisations),

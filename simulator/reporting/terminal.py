@@ -11,6 +11,7 @@ from rich.text import Text
 
 from simulator.domain.scenario import Scenario
 from simulator.faces.table import PLAIN_WIDTH
+from simulator.reporting.manifest import REPORT
 
 
 def console(stream: Any) -> Console:
@@ -35,7 +36,14 @@ def say_conclusion(sentences: Sequence[str]) -> None:
 
 
 def say_where(folder: Path) -> None:
-    """The last line: the folder, as the user would type it from here."""
+    """The last lines: the folder, and the page in it."""
+    out, shown = console(sys.stdout), as_typed(folder)
+    out.print(Text(f"\nResults are in {shown}"), soft_wrap=True)
+    if (folder / REPORT).is_file():
+        out.print(Text(f"Report: {shown / REPORT}"), soft_wrap=True)
+
+
+def as_typed(folder: Path) -> Path:
+    """A folder as the user would type it from here."""
     absolute = folder.absolute()
-    shown = absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute
-    console(sys.stdout).print(f"\nResults are in {shown}", highlight=False, soft_wrap=True)
+    return absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute

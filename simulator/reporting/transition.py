@@ -26,6 +26,8 @@ QUESTION = Question(
     figures=_figures,
     show=print_transition,
     conclusion=conclusion,
+    arms=lambda found: (found.plan.scenario, tuple(found.plan.names.values())),
+    metrics=lambda found: ("revenue", "net"),
     about=lambda found: {
         "organisations": dict(found.plan.names),
         "change_day": found.plan.change_day,

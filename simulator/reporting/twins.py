@@ -43,6 +43,8 @@ QUESTION = Question(
     figures=_figures,
     show=print_twins,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, (found.baseline, found.challenger)),
+    metrics=lambda found: ("win_rate_inquiries", "revenue"),
     about=lambda found: {
         "organisations": [found.baseline, found.challenger],
         "parts": [part.name for part in found.parts],

@@ -34,6 +34,8 @@ QUESTION = Question(
     figures=_figures,
     show=print_when,
     conclusion=conclusion,
+    arms=lambda found: (found.scenario, found.map.space.organisations),
+    metrics=lambda found: found.scenario.study.when.metrics,
     about=lambda found: {
         "replications": found.scenario.study.when.replications,
         "organisations": list(found.map.space.organisations),

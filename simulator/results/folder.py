@@ -74,6 +74,11 @@ class Folder:
             if (self.path / name).exists():
                 raise FolderError(f"{self.path / name} exists already, and nothing is overwritten: name a new folder")
 
+    @property
+    def names(self) -> list[str]:
+        """Files asked for so far, in order."""
+        return list(self._names)
+
     def file(self, name: str) -> Path:
         """Temporary path to write the file ``name`` to; directories in the name are made."""
         self.refuse_existing([name])

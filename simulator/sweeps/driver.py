@@ -18,6 +18,7 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
 from simulator.domain.sweep import LAUNCHERS
 from simulator.faces.progress import progress
+from simulator.reporting.manifest import REPORT
 from simulator.reporting.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder, writing
 from simulator.studies.differing import leaves
@@ -25,7 +26,7 @@ from simulator.sweeps.backends import run_in_tasks, threads_here
 from simulator.sweeps.gather import JOBS, TABLE, jobs_table, write_table
 from simulator.sweeps.journal import FAILED, JOURNAL, entries, missing
 from simulator.sweeps.plan import PLAN_FILE, Plan, digest
-from simulator.sweeps.report import draw_sweep, print_all
+from simulator.sweeps.report import print_all, report_sweep
 from simulator.sweeps.work import is_plain, run_jobs
 
 #: The settings that all jobs have, as they were when the sweep began.
@@ -148,12 +149,12 @@ def _finish(plan: Plan, scenario: Scenario, folder: Path) -> int:
     known = entries(folder)
     failed = [entry for entry in known.values() if entry.status == FAILED]
     undone = missing(plan.jobs, known.values())  # also those of a worker that died without a word
-    for file in (*map(folder.joinpath, (TABLE, JOBS, "manifest.json")), *folder.glob("figures/sweep*")):
+    for file in (*map(folder.joinpath, (TABLE, JOBS, REPORT, "manifest.json")), *folder.glob("figures/sweep*")):
         file.unlink(missing_ok=True)  # of a sweep that was finished with failures before
     with Folder(folder) as results:
         written = write_table(plan, known, folder, results)
         results.csv(JOBS, jobs_table(plan, known))
-        draw_sweep(plan, scenario, written, results)
+        report_sweep(plan, scenario, written, results)
         about = {"jobs": plan.jobs, "undone": len(undone), "failed": len(failed), "backend": scenario.sweep.backend,
                  "axes": {key: list(values) for key, values in plan.axes.items()}}  # fmt: skip
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from simulator.domain.scenario import Scenario
-from simulator.faces.sweep_words import METRIC, print_sweep
+from simulator.faces.stating import listed
+from simulator.faces.sweep_words import METRIC, print_sweep, sentence
+from simulator.reporting.manifest import what_repeats
 from simulator.reporting.question import draw
+from simulator.reporting.report_page import Answer, leave_report
+from simulator.reporting.settings import command
 from simulator.reporting.terminal import console
 from simulator.results.folder import Folder
 from simulator.sweeps.gather import TABLE, axis_values
@@ -18,8 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def draw_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -> None:
-    """The figure over all jobs."""
+def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -> None:
+    """The figure and the page over all jobs; ``scenario`` has the settings that they share."""
     rows = _rows(table)
     if rows.empty:
         return
@@ -32,7 +36,17 @@ def draw_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -> 
         f"{scenario.name}: {rows['job'].nunique():,} jobs of n = {runs} replications, the same buyers in every "
         "organisation;\n95% intervals over replications."
     )
-    draw(sweep_figures({key: axis_values(values) for key, values in plan.axes.items()}, rows, note), results)
+    axes = {key: axis_values(values) for key, values in plan.axes.items()}
+    drawn = draw(sweep_figures(axes, rows, note), results)
+    config = (results.path / "config.yaml").read_text(encoding="utf-8")  # it is there since the sweep began
+    typed = [f"{key}={','.join(values)}" for key, values in plan.axes.items()]
+    where = ["--config-dir", plan.config_dir] if plan.config_dir else []
+    leave_report(Answer(
+        scenario, "sweep", [sentence(axes, rows)], lambda out: print_sweep(axes, rows, out), drawn,
+        what_repeats(scenario) | {"replications": int(rows["replications"].min())}, config, metrics=[METRIC.key],
+        question=f"What do {listed(list(axes))} do to the {METRIC.label}?",
+        repeat=command([*where, "--multirun", *plan.fixed, *typed]),
+    ), results)  # fmt: skip
 
 
 def print_all(plan: Plan, folder: Path) -> None:

@@ -13,6 +13,7 @@ from simulator.reporting import LIMIT_FILES, run_and_report
 from simulator.studies.limits.finding import COLUMNS, Finding, Row, estimated, exact, verdict
 from simulator.studies.limits.registry import LIMITS
 from tests.limits.points import found, shipped
+from tests.report_pages import checked, section
 
 
 def test_scenario_names_choices_and_limits_are_the_same():
@@ -54,6 +55,8 @@ def test_the_folder_repeats_the_run(tmp_path, capsys):
     assert list(table.columns) == list(COLUMNS) and set(table["limit"]) == {"null"} and table["agrees"].all()
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert about["scenario"] == "limits/null" and about["agrees"] is True
+    page = checked(tmp_path / "run" / "report.html")
+    assert "ll 4 rows agree with the theory" in section(page, "answer").words() and page.all("table")
     printed = capsys.readouterr()
     said = " ".join(printed.out.split())  # lines break where the terminal is narrow
     assert "all 4 rows agree with the theory" in said and "6 of 6 runs" not in printed.err

@@ -20,6 +20,7 @@ from simulator.run import simulate
 from simulator.studies.calibrate_defaults import Profile, calibrate
 from simulator.studies.calibration_tables import conclusion, parameters_table, patterns_table, trials_table
 from simulator.studies.evidence import CHECKS, PATTERNS
+from tests.report_pages import checked, section
 
 SHORT = [
     "market.inquiries_per_year=800", "run.warm_up_days=30", "run.cohort_days=120", "run.follow_up_days=180",
@@ -271,6 +272,8 @@ def test_the_folder_is_complete(tmp_path, capsys):
     for name, table in (("patterns", patterns_table), ("parameters", parameters_table), ("trials", trials_table)):
         read = pd.read_csv(tmp_path / "run" / f"{name}.csv")
         assert list(read.columns) == list(table(found).columns) and len(read) == len(table(found))
+    page = checked(tmp_path / "run" / "report.html")
+    assert len(page.all("svg")) == 1 and len(section(page, "numbers").all("table")) == 3
     printed = capsys.readouterr()
     assert "published figures on runs that were not searched" in " ".join(printed.out.split())
     assert "of 12 parameter sets" in printed.err

@@ -21,6 +21,7 @@ from simulator.studies.compare import compare
 from simulator.sweeps import driver, work
 from simulator.sweeps.journal import DONE, FAILED, Journal, entries
 from simulator.sweeps.plan import PLAN_FILE
+from tests.report_pages import checked, rows, section
 
 QUICK = ["run.replications=2", "run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=20",
          "market.inquiries_per_year=400", "compare.organisations=[relay_race,integrated]"]  # fmt: skip
@@ -72,7 +73,10 @@ def test_the_table_holds_what_each_job_finds_by_itself(simple: Path) -> None:
 def test_a_finished_sweep_leaves_a_table_a_figure_and_what_repeats_it(simple: Path) -> None:
     assert sorted(str(path.relative_to(simple)) for path in simple.rglob("*") if path.is_file()) == [
         "config.yaml", "figures/sweep_integrated.png", "figures/sweep_integrated.svg", "jobs.csv", "manifest.json",
-        PLAN_FILE, "sweep.parquet"]  # fmt: skip
+        "report.html", PLAN_FILE, "sweep.parquet"]  # fmt: skip
+    page = checked(simple / "report.html")
+    assert len(rows(section(page, "numbers").all("table")[0])) == 1 + 6
+    assert "python -m simulator --multirun" in section(page, "repeat").words()
     jobs = pd.read_csv(simple / "jobs.csv")
     assert list(jobs["status"]) == [DONE] * 6 and list(jobs["job"]) == list(range(6))
 

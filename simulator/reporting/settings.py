@@ -1,0 +1,53 @@
+"""Settings as they are typed: what sets a scenario apart from the shipped one of its name."""
+
+import dataclasses
+import re
+import shlex
+from typing import Any
+
+from simulator.composing import load_scenario
+from simulator.config_sources import option_names
+from simulator.domain.scenario import Scenario
+from simulator.studies.differing import leaves
+
+_PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+#: What says no more than the rest does, or not what is found.
+_UNSAID = ("name", "question", "run.threads", "sweep.")
+
+
+def overrides(scenario: Scenario) -> list[str] | None:
+    """What to type after ``python -m simulator`` for this scenario; None if it takes a file of its own."""
+    if scenario.name not in option_names("scenario"):
+        return None
+    shipped = load_scenario(scenario.name, [f"study={scenario.study.name}"])
+    before, now = (dict(leaves(dataclasses.asdict(one))) for one in (shipped, scenario))
+    if set(before) != set(now):
+        return None  # an organisation, a segment or the like more or less
+    typed = [
+        f"{key}={_typed(value)}" for key, value in now.items() if value != before[key] and not key.startswith(_UNSAID)
+    ]
+    asked = {"scenario": (scenario.name, "baseline"), "study": (scenario.study.name, "compare")}
+    return [f"{key}={value}" for key, (value, usual) in asked.items() if value != usual] + typed
+
+
+def command(typed: list[str]) -> str:
+    """A line for a shell."""
+    return " ".join(["python -m simulator", *map(shlex.quote, typed)])
+
+
+def about_study(typed: list[str], study: str) -> list[str]:
+    """The same scenario asked another question."""
+    kept = [one for one in typed if not one.startswith("study")]
+    return [*kept, f"study={study}"]
+
+
+def _typed(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{','.join(map(_typed, value))}]"
+    if isinstance(value, str) and (not _PLAIN.fullmatch(value) or value.lower() in ("null", "true", "false")):
+        return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return str(value)
