@@ -131,7 +131,7 @@ def shipped(*typed):
         (),
         ("scenario=enterprise", "study=when", "study.when.metrics=[net,wins]", "mechanisms.access=false", "run.seed=5"),
         ("organisations.relay_race.description='a, \"b\" = {c} it\\'s'", "compare.organisations=[relay_race,aligned]",
-         "study.when.x.path=''", "market.journey.step_days=0.1", "organisations.aligned.tilt.hours=-1e-3"),
+         "market.journey.step_days=0.1", "organisations.aligned.tilt.hours=-1e-3"),
     ],
 )  # fmt: skip
 def test_what_differs_from_the_shipped_scenario_makes_it_again(typed):
