@@ -27,7 +27,7 @@ ROOMS = (
 COMPOSITION = {"config_sources", "refusals", "composing", "cli"}
 
 #: Modules that speak to the user and may name a shipped organisation in an example.
-EXAMPLES = {"help", "refusals"}
+EXAMPLES = {"help", "refusals", "faces.gallery"}
 
 #: What a reader waits for: none of it may be imported before a run begins.
 HEAVY = ("numpy", "numba", "mesa", "simpy", "pandas", "pyarrow", "matplotlib", "scipy", "rich", "optuna",

@@ -1,8 +1,6 @@
 """The player of a report: the same buyers in the organisations of a study, recorded once more and inlined."""
 
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
 
 from simulator.domain.scenario import Scenario
 from simulator.inputs.crm import read_leads
@@ -21,10 +19,10 @@ def players(scenario: Scenario, organisations: Sequence[str]) -> tuple[list[tupl
             f"A run has about {buyers:,.0f} buyers; lives are recorded for a page only up to {LARGEST_RUN:,}. A "
             "smaller market.inquiries_per_year or a shorter run shows them."
         )
-    if find_spec("simulator.faces.player") is None:
-        return [], ""
-    show = import_module("simulator.studies.show").recorded(scenario, list(organisations), most=_SHOWN)
-    fragment = import_module("simulator.faces.player").fragment
+    from simulator.faces.player import fragment
+    from simulator.studies.show import recorded  # brings numba: only when it is needed
+
+    show = recorded(scenario, list(organisations), most=_SHOWN)
     return [
         (fragment(show), ""),
         (fragment(show, lives=False), "Single lives: a click on a buyer tells none here."),
