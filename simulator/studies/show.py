@@ -289,7 +289,9 @@ def _arm(run: _Run, scenario: Scenario, name: str, ids: NDArray[np.int64]) -> Sh
     came, history = places >= 0, run.result.report.history
 
     def fact(column: str) -> np.ndarray:
-        return np.where(came, history[column][places], 0)
+        found = np.zeros(len(ids), history[column].dtype)
+        found[came] = history[column][places[came]]
+        return found
 
     kept = np.zeros(len(history), bool)
     kept[places[came]] = True

@@ -91,7 +91,7 @@ class Tracks:
         state = np.where(waits >= 0, WAITING + PER_ROLE * waits + stage, stage).astype(np.uint8)
         state = np.where(_END[activity] > 0, _END[activity], state)
         # Of what happens to a buyer at one instant the last counts; then only what changes its state.
-        last = np.append((place[1:] != place[:-1]) | (at[1:] != at[:-1]), True)
+        last = np.append((place[1:] != place[:-1]) | (at[1:] != at[:-1]), True)[: len(place)]
         at, place, state = at[last], place[last], state[last]
         new = np.append(True, (place[1:] != place[:-1]) | (state[1:] != state[:-1]))[: len(place)]
         at, place, state = at[new], place[new], state[new]

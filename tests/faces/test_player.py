@@ -46,16 +46,37 @@ def test_tracks_and_totals_come_through():
     assert got["days"] == 90 and got["cohort_days"] == 30 and got["replication"] == 1 and got["replications"] == 20
     assert [one["name"] for one in got["arms"]] == ["relay race", "aligned", "integrated"]
     assert [one["colour"] for one in got["arms"]] == list(PALETTE[:3])
-    step = 90 / player.STEPS
+    step = 1 / got["steps_per_day"]
+    assert got["steps_per_day"] == 65535 // 90
     for one, arm in zip(got["arms"], shown.arms, strict=True):
         assert one["first"].tolist() == arm.tracks.first.tolist() and one["headcount"] == list(arm.headcount)
         assert one["states"].tolist() == arm.tracks.states.tolist()
-        assert np.abs(one["at"] * step - shown.days_of(arm.tracks.at)).max() <= step / 2 * 1.0001
+        late = one["at"] * step - shown.days_of(arm.tracks.at)
+        assert late.min() >= -1e-9 and late.max() <= step
         for name in ("won", "lost", "no_decision", "revenue_usd", "cost_usd"):
             assert one[name].tolist() == getattr(arm.series, name).tolist()  # to the last digit
         assert np.array_equal(one["median_days"], arm.series.median_days, equal_nan=True)
         assert [line.tolist() for line in one["waiting"]] == arm.series.waiting.tolist()
         assert one["asked_again"].tolist() == arm.asked_again.astype(np.float32).tolist()
+
+
+def test_dots_and_numbers_agree_on_every_day():
+    shown = recorded(sim.load_scenario("baseline", SHORT), most=1000)
+    got = unpacked(player.payload(shown, lives=False))
+    assert len(shown.buyers) == shown.of
+    for one in got["arms"]:
+        for day in range(got["days"]):
+            until = one["at"] <= day * got["steps_per_day"]
+            last = np.add.reduceat(until, one["first"][:-1].astype(int)) + one["first"][:-1].astype(int) - 1
+            last = last[(np.diff(one["first"]) > 0) & (last >= one["first"][:-1])]
+            states = np.bincount(one["states"][last], minlength=36)
+            assert states[32:35].tolist() == [one[name][day] for name in ("won", "lost", "no_decision")]
+            waiting = states[8:32].reshape(3, 8).sum(axis=1)
+            assert waiting.tolist() == [line[day] for line in one["waiting_cohort"]]
+
+
+def test_a_long_show_has_room_for_its_days():
+    assert player.steps_per_day(730) == 89 and player.steps_per_day(65_535) == player.steps_per_day(73_000) == 1
 
 
 def test_lives_stand_by_buyer_and_arm():
@@ -68,7 +89,7 @@ def test_lives_stand_by_buyer_and_arm():
             rows = slice(*lives["first"][dot * arms + position :][:2])
             events = arm.lives.life(int(shown.buyers[dot]))
             assert lives["activity"][rows].tolist() == events["activity"].tolist()
-            assert np.allclose(lives["at"][rows] * (90 / player.STEPS), shown.days_of(events["at"]), atol=0.001)
+            assert np.allclose(lives["at"][rows] / got["steps_per_day"], shown.days_of(events["at"]), atol=0.002)
             together = lives["shared"][dot]
             assert events[:together].tolist() == shown.arms[0].lives.life(int(shown.buyers[dot]))[:together].tolist()
             who = lives["who"][rows].astype(int)

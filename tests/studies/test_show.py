@@ -236,3 +236,12 @@ def test_who_no_longer_wants_it_gets_nothing_and_wrong_asks_are_refused():
         recorded(scenario(), most=0)
     with pytest.raises(ScenarioError, match="must name organisations"):
         recorded(scenario(), ["nobody"])
+
+
+def test_nobody_is_a_show_too():
+    nobody = sim.load_scenario("baseline", ["run.warm_up_days=0", "run.cohort_days=1", "run.follow_up_days=2",
+                                            "market.inquiries_per_year=1"])  # fmt: skip
+    shown = recorded(nobody)
+    assert shown.of == len(shown.buyers) == 0 and len(shown.arms) == 3
+    for one in shown.arms:
+        assert one.series.won.tolist() == [0] * 4 and one.tracks.first.tolist() == [0] and one.series.cost_usd[-1] > 0

@@ -17,11 +17,12 @@ from simulator.domain.words import Activity, Role, Stage, Topic
 from simulator.faces.event_words import BY_WHOM, PEOPLE, event
 from simulator.faces.numbers import words
 from simulator.faces.style import colour
+from simulator.results.summary import DAY
 from simulator.studies.lives import parting
 from simulator.studies.show import Show, ShownArm
 
-#: Days are sent as whole steps: so many make the whole show.
-STEPS = 65_535
+#: Instants are sent as whole steps, as many a day as 16 bits have room for.
+_ROOM = 2**16 - 1
 
 #: Bytes of data that are left as they are: a browser that cannot unpack (before 2023) then shows them too.
 _SMALL = 300_000
@@ -34,10 +35,11 @@ _SCRIPTS = ("data.js", "scene.js", "numbers.js", "lives.js", "player.js")
 def payload(show: Show, lives: bool = True) -> dict[str, Any]:
     """All that the player needs, ready for `json.dumps`.
 
-    An array is ``{"u8" | "u16" | "u32" | "f32" | "f64": base64 of its little-endian bytes}``. Instants are steps:
-    ``days / 65535`` each. ``lives`` are the events of buyer 0 in each arm, then those of buyer 1, and so on;
-    ``who`` is ``4 * (topic + 1) + role + 1``, 0 where there is none; ``shared`` is how many events of a buyer are alike
-    in all arms, from its first on. Without ``lives`` a picked buyer is only marked.
+    An array is ``{"u8" | "u16" | "u32" | "f32" | "f64": base64 of its little-endian bytes}``. Instants are steps, so
+    many ``steps_per_day``, rounded up: whatever is within a day stays there. ``lives`` are the events of buyer 0 in
+    each arm, then those of buyer 1, and so on; ``who`` is ``4 * (topic + 1) + role + 1``, 0 where there is none;
+    ``shared`` is how many events of a buyer are alike in all arms, from its first on. Without ``lives`` a picked buyer
+    is only marked.
     """
     return {
         "scenario": words(show.scenario.name),
@@ -46,6 +48,7 @@ def payload(show: Show, lives: bool = True) -> dict[str, Any]:
         "first_day": show.first_day.isoformat(),
         "days": show.days,
         "cohort_days": show.cohort_days,
+        "steps_per_day": steps_per_day(show.days),
         "of": show.of,
         "stages": [words(stage.name.lower()) for stage in Stage],
         "roles": [list(_ROLES[role]) for role in Role],
@@ -110,8 +113,15 @@ def _packed(kind: str, values: np.ndarray) -> dict[str, str]:
     return {kind: base64.b64encode(np.asarray(values).astype(_KINDS[kind]).tobytes()).decode()}
 
 
+def steps_per_day(days: int) -> int:
+    """Steps in a day of a show that is so long."""
+    return max(1, _ROOM // days)
+
+
 def _steps(show: Show, at_us: NDArray[np.int64]) -> dict[str, str]:
-    return _packed("u16", np.clip(np.rint(show.days_of(at_us) * (STEPS / show.days)), 0, STEPS))
+    steps = steps_per_day(show.days)
+    kind = "u16" if steps * show.days <= _ROOM else "u32"
+    return _packed(kind, -((show.start_us - at_us) * steps // DAY))
 
 
 def _arm(show: Show, arm: ShownArm, position: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 // What a payload holds, unpacked; and which buyer of an organisation is where, kept up to date as days go by.
 
-const STEPS = 65535;
 const KINDS = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array };
 
 // Places of a lane: six stages, three lines in front of people, three ends.
@@ -33,16 +32,16 @@ function placeOf(state) {
 
 /** The buyers of one organisation, each in a place, and in a slot of it from 0 on without gaps. */
 class Lane {
-  constructor(arm, days) {
+  constructor(arm, days, perDay) {
     const dots = arm.first.length - 1, rows = arm.at.length;
     this.arm = arm;
     this.dots = dots;
-    this.perDay = STEPS / days;
+    this.perDay = perDay;
     // Changes of all buyers by time: a counting sort, stable.
-    const begin = new Uint32Array(STEPS + 2);
+    const steps = days * perDay, begin = new Uint32Array(steps + 2);
     for (let i = 0; i < rows; i++) begin[arm.at[i] + 1]++;
-    for (let i = 0; i <= STEPS; i++) begin[i + 1] += begin[i];
-    this.at = new Uint16Array(rows);
+    for (let i = 0; i <= steps; i++) begin[i + 1] += begin[i];
+    this.at = new Uint32Array(rows);
     this.who = new Uint32Array(rows);
     this.to = new Uint8Array(rows);
     for (let dot = 0; dot < dots; dot++) {
@@ -75,9 +74,9 @@ class Lane {
     this.count.fill(0);
   }
 
-  /** Let happen what does until this day. */
+  /** Let happen what does until this day begins. */
   advance(day) {
-    const until = day * this.perDay + 1e-6, { at, who, to } = this, rows = at.length;
+    const until = day * this.perDay, { at, who, to } = this, rows = at.length;
     while (this.next < rows && at[this.next] <= until) {
       const dot = who[this.next], place = to[this.next++];
       if (place === NOWHERE || place === this.place[dot]) continue;

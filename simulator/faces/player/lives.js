@@ -34,7 +34,7 @@ function fateOf(show, arm, dot) {
   const last = arm.first[dot + 1] - 1;
   if (last < arm.first[dot]) return ["never came: no spend of this organisation brings it", ""];
   const state = arm.states[last], times = (n) => ["never", "once", "twice"][n] || `${n} times`;
-  const took = Math.round(((arm.at[last] - arm.at[arm.first[dot]]) * show.days) / STEPS);
+  const took = Math.round((arm.at[last] - arm.at[arm.first[dot]]) / show.steps_per_day);
   const ends = { 32: `won for ${usd(arm.paid_usd[dot])} usd`, 33: "lost to a rival", 34: "no decision" };
   const said = ends[state] ? `${ends[state]} after ${took} days` : "still open at the end";
   const again = Math.round(100 * arm.asked_again[dot]);
@@ -45,7 +45,7 @@ function fateOf(show, arm, dot) {
 /** A table of what happens; rows of one instant, columns of organisations. */
 function livesTable(show, dot) {
   const lives = show.arms.map((_, arm) => lifeOf(show, dot, arm)), shared = show.lives.shared[dot];
-  const day = (step) => ((step * show.days) / STEPS).toFixed(1), wide = show.arms.length;
+  const day = (step) => (step / show.steps_per_day).toFixed(1), wide = show.arms.length;
   const head = made("tr", null, made("th", { text: "day", scope: "col" }));
   show.arms.forEach((arm) => {
     const cell = made("th", { text: arm.name, scope: "col" });

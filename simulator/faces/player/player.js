@@ -79,10 +79,11 @@ class Player {
 
   take(payload) {
     const show = (this.show = unpacked(payload));
-    this.lanes = show.arms.map((arm) => new Lane(arm, show.days));
+    this.lanes = show.arms.map((arm) => new Lane(arm, show.days, show.steps_per_day));
     this.scene.show(show, this.lanes);
     this.range.max = show.days;
     this.root.dataset.lanes = show.arms.length;
+    this.root.style.setProperty("--bj-lanes", show.arms.length);
     this.examples = show.lives ? this.flipped() : [];
     this.example.hidden = !this.examples.length;
     const many = show.arms.length > 1;
@@ -118,7 +119,7 @@ class Player {
       marks.push(mark);
     };
     for (let day = 0; day <= days; day += every) put(day, Math.abs(day - last) < lastApart ? "" : count(day), "");
-    put(last, `${count(last)}: last arrivals`, "bj-last");
+    put(last, `${count(last)}: last arrivals`, last > 0.85 * days ? "bj-late" : "");
     if (every > 30) for (let day = 30; day < days; day += 30) put(day, "", "bj-month");
     this.marks.replaceChildren(...marks);
   }
@@ -161,10 +162,13 @@ class Player {
     this.pending = requestAnimationFrame(this.frame);
   }
 
+  /** Dots stand as they did when the day began, as the numbers do. */
   go(day) {
-    for (const lane of this.lanes) lane.advance(day);
     this.now = day;
+    for (const lane of this.lanes) lane.advance(this.day());
   }
+
+  day() { return Math.floor(this.now + 1e-9); }
 
   play() {
     if (this.now >= this.show.days) this.seek(0);
@@ -197,7 +201,7 @@ class Player {
         const before = lane.place.slice(), moved = lane.moved;
         lane.moved = () => {};
         lane.rewind();
-        lane.advance(day);
+        lane.advance(Math.floor(day + 1e-9));
         lane.moved = moved;
         for (let dot = 0; dot < lane.dots; dot++) {
           if (lane.place[dot] !== NOWHERE) this.scene.aim(lane, dot, before[dot] === NOWHERE);
@@ -218,7 +222,7 @@ class Player {
 
   /** The range, the clock and the words for those who do not see the canvas; twice a second at most for the words. */
   tell(time) {
-    const whole = Math.floor(this.now + 1e-9), shown = `day ${count(whole)} of ${count(this.show.days)}`;
+    const whole = this.day(), shown = `day ${count(whole)} of ${count(this.show.days)}`;
     const short = this.scene.narrow ? `day ${count(whole)}` : shown;
     if (this.clock.textContent !== short) {
       this.clock.textContent = short;
@@ -228,7 +232,8 @@ class Player {
     if (time - this.said < 500) return;
     this.said = time;
     const text = `Buyers on ${shown}. ` + this.state().dots.map((one) => `${one.arm}: ${one.won} won, `
-      + `${one.lost} lost, ${one.noDecision} no decision, cost ${usd(one.cost)} usd, revenue ${usd(one.revenue)} usd; waiting `
+      + `${one.lost} lost, ${one.noDecision} no decision, cost ${usd(one.cost)} usd, `
+      + `revenue ${usd(one.revenue)} usd; waiting `
       + one.waiting.map((n, role) => `${n} for ${this.show.roles[role][1]}`).join(", ")).join(". ") + ".";
     if (this.canvas.getAttribute("aria-label") !== text) {
       this.canvas.setAttribute("aria-label", text);
@@ -237,7 +242,7 @@ class Player {
   }
 
   state() {
-    const day = Math.floor(this.now + 1e-9);
+    const day = this.day();
     return {
       day: this.now,
       playing: this.running,
@@ -321,7 +326,7 @@ class Player {
     if (!inside && (target !== document.body || current !== this)) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (target.closest("input, select, textarea, [contenteditable], .bj-panel")) return;
-    const by = event.shiftKey ? 10 : 1, whole = Math.floor(this.now + 1e-9);
+    const by = event.shiftKey ? 10 : 1, whole = this.day();
     if (event.key === " ") { if (target.closest("button")) return; this.toggle(); }
     else if (event.key === "ArrowRight") this.seek(whole + by);
     else if (event.key === "ArrowLeft") this.seek(this.now > whole ? whole - by + 1 : whole - by);

@@ -110,15 +110,16 @@ class Scene {
   }
 
   /** Height that a narrow page needs; a wide one takes what there is. */
-  static height(width, lanes) { return lanes * 462 * Scene.scale(width, 0, true) + 8; }
+  static height(width, lanes) { return lanes * 462 * Scene.scale(width, 0, lanes, true) + 8; }
 
-  static scale(width, height, narrow) {
-    return narrow ? Math.max(0.82, Math.min(1, width / 460)) : Math.max(0.72, Math.min(width / 1250, height / 560));
+  static scale(width, height, lanes, narrow) {
+    if (narrow) return Math.max(0.82, Math.min(1, width / 460));
+    return Math.max(0.72, Math.min(width / 1250, height / (48 + 170 * lanes)));
   }
 
   layout(width, height, ratio) {
     const narrow = (this.narrow = width < 720), n = this.lanes.length;
-    const s = (this.s = Scene.scale(width, height, narrow));
+    const s = (this.s = Scene.scale(width, height, n, narrow));
     Object.assign(this, { width, height, ratio });
     for (const canvas of [this.canvas, this.base]) {
       canvas.width = Math.round(width * ratio);
