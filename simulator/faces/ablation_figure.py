@@ -5,14 +5,13 @@ import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from simulator.domain.mechanisms import Mechanisms
 from simulator.faces.ablation_table import apart, gap_scale
 from simulator.faces.cells import verdict
 from simulator.faces.numbers import Scale, words
-from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, styled
+from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, framed, styled
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import Metric
 from simulator.studies.ablation import ALL_ON, ALONE, LEFT_OUT, Attribution, Effect
@@ -37,13 +36,8 @@ def ablation_figure(found: Attribution, metric: Metric) -> Figure:
     width = max(_LABELS + count * (_PANEL + _GAP), WIDTH_INCHES)
     panel = (width - _LABELS) / count - _GAP
     height = _HEAD + rows * _ROW + _FOOT
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)
     title = f"{metric.label[0].upper()}{metric.label[1:]}: what makes the difference?"
-    figure.text(0.2 / width, 1 - 0.36 / height, title, fontsize=15, fontweight="bold")
-    figure.text(0.2 / width, 1 - 0.66 / height, _subtitle(metric), fontsize=10.5, color="#444444")
-    figure.text(0.2 / width, 0.12 / height, _footnote(found, metric), fontsize=8.5, color="#555555", va="bottom",
-                linespacing=1.4)  # fmt: skip
+    figure, _ = framed(title, _subtitle(metric), _footnote(found, metric), height, width)
     scale = gap_scale(found, found.challengers, metric)
     reach = _reach(found, metric, scale)
     for position, challenger in enumerate(found.challengers):

@@ -3,14 +3,13 @@
 import textwrap
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from simulator.domain.mechanisms import Mechanisms
 from simulator.faces.attribution_words import gap_scale
 from simulator.faces.cells import verdict
 from simulator.faces.numbers import Scale, scale_for, words
-from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, styled
+from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, fitted, framed, styled
 from simulator.results.metrics import Metric
 from simulator.studies.attribution import Attributed, Part
 from simulator.studies.coalitions import REST
@@ -35,20 +34,15 @@ def waterfall(found: Attributed, metric: Metric) -> Figure:
     parts = found.parts_of(metric)
     rows = len(parts) + 2
     height = _HEAD + rows * _ROW + _FOOT
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    FigureCanvasAgg(figure)
+    title = f"{metric.label[0].upper()}{metric.label[1:]}: what is the difference made of?"
+    figure, _ = framed(title, _subtitle(found, metric), _footnote(found, metric), height)
     panel = WIDTH_INCHES - _LABELS - _NUMBERS
     axes = figure.add_axes((_LABELS / WIDTH_INCHES, _FOOT / height, panel / WIDTH_INCHES, rows * _ROW / height))
-    title = f"{metric.label[0].upper()}{metric.label[1:]}: what is the difference made of?"
-    figure.text(0.02, 1 - 0.34 / height, title, fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.62 / height, _subtitle(found, metric), fontsize=10.5, color="#444444")
-    figure.text(0.02, 0.1 / height, _footnote(found, metric), fontsize=8.5, color="#555555", va="bottom",
-                linespacing=1.4)  # fmt: skip
     one, other = (estimate.value for estimate in found.whole[metric.key])
     level = scale_for(metric.unit, [one, other], [estimate.interval[1] - estimate.value
                                                   for estimate in found.whole[metric.key]])  # fmt: skip
     step = gap_scale(found, metric)
-    _end(axes, 0, one, level, words(found.baseline))
+    _end(axes, 0, one, level, fitted(words(found.baseline), 2, 22))
     unit = "points" if step.unit == "%" else step.unit
     axes.annotate(f"adds, {unit}" if unit else "adds", (1.03, 0.5), xycoords=("axes fraction", "data"), va="center",
                   fontsize=8.5, color="#555555")  # fmt: skip
@@ -56,7 +50,7 @@ def waterfall(found: Attributed, metric: Metric) -> Figure:
     for row, part in enumerate(parts, start=1):
         _step(axes, row, reached, part, step, level, _COLOURS[verdict(metric, part.low, part.high)])
         reached += part.value
-    _end(axes, rows - 1, other, level, words(found.challenger))
+    _end(axes, rows - 1, other, level, fitted(words(found.challenger), 2, 22))
     _frame(axes, found, metric, parts, level)
     return figure
 

@@ -32,7 +32,7 @@ COMMANDS = {
     "evidence": "study=calibrate_defaults study.calibration.trials=0",
     "sweep": "--multirun organisations.relay_race.handoff.sla_hours=4,8,40 market.heat.half_life_days=2,5,10 "
     "run.replications=4",
-    "sweep of one": "--multirun organisations.relay_race.handoff.sla_hours=2,4,8,16,40 run.replications=4",
+    "sweep of one": "--multirun market.heat.half_life_days=0.5,1,2,5,10,20 run.replications=10",
 }
 
 #: Colours of a picture, which lines and letters do not miss; a picture is seldom wider than a page.
@@ -87,7 +87,8 @@ PICTURES = {
         Picture(
             "outcomes", "How much does luck move the outcomes?",
             "A small dot is one replication, a cloud shows how densely they lie: so wide is a year's luck. The black "
-            "dot is the estimate from all of them, the black line its interval, which more replications make narrower.",
+            "dot is the estimate from all of them, the black line its interval, which more replications make "
+            "narrower.",
             "outcomes_figure:outcomes",
         ),
         Picture(
@@ -104,8 +105,8 @@ PICTURES = {
         ),
         Picture(
             "channels", "Do the channels that bring leads bring revenue?",
-            "The ring is a channel's share of the leads, the dot its share of the revenue, the stroke its share of the "
-            "spend. A dot left of its ring: more leads than revenue.",
+            "The ring is a channel's share of the leads, the dot its share of the revenue, the stroke its share of "
+            "the spend. A dot left of its ring: more leads than revenue.",
             "channels_figure:channels",
         ),
         Picture(
@@ -124,8 +125,8 @@ PICTURES = {
         ),
         Picture(
             "ablation_win_rate_inquiries", "What does each mechanism do alone, and when left out?",
-            "Bars are what a mechanism adds to the gap when it is the only one, and what is missing without it. Where "
-            "the two differ, mechanisms depend on each other.",
+            "A bar is what the gap loses without a mechanism, a ring what it gains when that is the only one, both "
+            "with their intervals. Where the two differ, mechanisms depend on each other.",
             "ablation_figure:ablation_figure", "ablation",
         ),
         Picture(
@@ -136,59 +137,60 @@ PICTURES = {
         ),
         Picture(
             "twins_partings", "Where do their lives part for the first time?",
-            "Each row is what happened in one life and not in the other when they first parted. Bars count the flips "
-            "to either side.",
+            "Each row is a mechanism: had it been the same in both organisations, the two lives would not have parted "
+            "where they first did. Bars are shares of the lives that part; beside them stand those gained and lost.",
             "twins_figure:partings", "twins",
         ),
         Picture(
             "twins_stories", "What was it like for one of them?",
-            "Each pair of lines is one buyer's life in both organisations, step by step. Follow it from left to right "
-            "until the end says what became of it.",
+            "Each pair of bands is one buyer's life in both organisations, darker with each stage. The dashed line is "
+            "where they part, and at the end stands what became of the buyer.",
             "twins_figure:stories", "twins",
         ),
     ],
     "What it hangs on": [
         Picture(
             "morris_win_rate_inquiries", "What does the answer hang on?",
-            "A bar is how much the gap moves when one assumption moves across its range, with its interval. Dashes are "
-            "what luck alone would show; a ring far out says that the effect depends on other assumptions.",
+            "A bar is how much the gap moves when one assumption moves across its range, with its interval. Dashes "
+            "are what luck alone would show; a ring far out says that the effect depends on other assumptions.",
             "sensitivity_figure:sensitivity_figure", "sensitivity",
         ),
         Picture(
             "map_win_rate_inquiries", "When does which organisation win?",
-            "Colour says by how much one organisation is ahead at each pair of assumptions; the line is break-even. "
-            "Where it is hatched or pale the runs cannot tell.",
+            "Colour says by how much one organisation is ahead at each pair of assumptions; the black line is break- "
+            "even. Where it is hatched the interval holds 0, and what is seen may be chance.",
             "when_figure:map_figure", "when",
         ),
         Picture(
             "rule", "Can that be said in a rule?",
-            "Each row is an assumption with its range, the thick part the range in which the rule holds. Above it "
-            "stands how often the rule is right on points that it was not made from.",
+            "Each row is an assumption, and the thick part of its range is where the rule says who wins. Above stands "
+            "how often it is so there, on points that the rule was not made from, and how often it is so at all.",
             "when_figure:rule_figure", "when",
         ),
         Picture(
             "sweep_integrated", "How does the answer move with two settings?",
-            "Each field is a job of the sweep, its number an organisation less the baseline. Fields are coloured by "
-            "who is ahead, and marked where the interval excludes 0.",
+            "Each field is a job of the sweep, its number an organisation less the baseline, its colour who is ahead. "
+            "A question mark: the interval holds 0.",
             "sweep_figure:gap_map", "sweep",
         ),
         Picture(
             "sweep", "How does it move with one setting?",
-            "A line for each organisation through the values of the setting. Bands are 95% intervals.",
+            "A line for each organisation through the values of the setting, with bands for the 95% intervals. Where "
+            "bands overlap, the paired differences of the jobs may still tell organisations apart.",
             "sweep_figure:lines", "sweep of one",
         ),
     ],
     "What to do": [
         Picture(
             "pareto", "What is the best team for this payroll?",
-            "Each point is a team, run again on other seeds than those it was chosen on. Towards the better corner "
-            "nothing is had without giving up something else.",
+            "Each point is a team less today's, run again on other seeds than those it was chosen on; better is up "
+            "and to the right. Nothing beats a blue point in everything, and the orange one is recommended.",
             "mix_figure:mix_figures", "mix",
         ),
         Picture(
             "transition_path", "What does it cost to get there?",
-            "The line is what the change has earned more or less so far, with a 95% band, from the day of the change. "
-            "The dip and the day that pays it back are marked.",
+            "The line is what the change has earned more or less so far; the dark band holds for a given day, the "
+            "light one for the whole path. The lowest point and the day that pays it back are marked.",
             "transition_figure:path", "transition",
         ),
         Picture(
@@ -199,13 +201,13 @@ PICTURES = {
         ),
         Picture(
             "thresholds", "Where should the threshold be?",
-            "A row or point for each threshold shows what it brings and what it misses. Intervals are over "
-            "replications, on the same buyers.",
+            "Each point is what another threshold earns, less today's. The thick line is its own 95% interval, the "
+            "thin one holds for all thresholds together.",
             "audit_figure:audit_figures", "audit",
         ),
         Picture(
             "channels_credit", "What is each channel really worth?",
-            "Grey bars are the credit that usual rules give, the blue one what is lost when the channel is closed. "
+            "Grey bars are the credit that usual rules give, the blue one is what is lost when the channel is closed. "
             "Where they differ, the rule misleads.",
             "audit_figure:audit_figures", "audit",
         ),
@@ -213,8 +215,8 @@ PICTURES = {
     "Can it be believed?": [
         Picture(
             "patterns", "How far does the model meet published figures?",
-            "Each row is a published figure with the range in which it counts as met, on its own scale. Dots are the "
-            "model's.",
+            "Each row is a published figure on its own scale; the shaded part still counts as met. The dot is the "
+            "model's, with its interval.",
             "evidence_figure:evidence_figure", "evidence",
         ),
     ],

@@ -3,13 +3,12 @@
 import math
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from simulator.faces.mix_words import difference_scale
 from simulator.faces.numbers import scale_for, usd, words
 from simulator.faces.stating import stated
-from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, styled
+from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, framed, styled
 from simulator.results.metrics import Metric
 from simulator.studies.mix import Finalist, Mixed
 
@@ -61,15 +60,10 @@ def _pareto(found: Mixed) -> Figure:
     """The first objective upwards, each other one across; better is always up and to the right."""
     first, *others = found.objectives
     height, foot, head, left, gap = 5.9, 1.5, 0.95, 0.95, 0.3
-    figure = Figure(figsize=(WIDTH_INCHES + 0.5 * (len(others) > 1), height))
-    width = figure.get_figwidth()
-    FigureCanvasAgg(figure)
-    figure.text(0.02, 1 - 0.34 / height, _title(found), fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.62 / height, "Differences to today's team. Better is up and to the right.", fontsize=10.5,
-                color="#444444")  # fmt: skip
+    width = WIDTH_INCHES + 0.5 * (len(others) > 1)
     more = "Orange: recommended. Blue: no other finalist beats it in everything. Grey: another one does."
-    figure.text(0.02, 0.12 / height, _footnote(found, more), fontsize=8.5, color="#555555", va="bottom",
-                linespacing=1.4)  # fmt: skip
+    shown = "Differences to today's team. Better is up and to the right."
+    figure, _ = framed(_title(found), shown, _footnote(found, more), height, width)
     panel = (width - left - _KEY - gap * (len(others) - 1)) / len(others)
     for place, metric in enumerate(others):
         axes = figure.add_axes(((left + place * (panel + gap)) / width, foot / height, panel / width,

@@ -4,13 +4,12 @@ import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from simulator.faces.assumption_words import apart, label, label_size, percent, range_in_words
 from simulator.faces.numbers import Scale
 from simulator.faces.sensitivity_words import EITHER, HELPS, HURTS, NOTHING, morris_scale, order, way
-from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, styled
+from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, framed, styled
 from simulator.studies.indices import Morris, Sobol
 from simulator.studies.sensitivity import Examined, Sensitivity
 
@@ -31,12 +30,8 @@ def sensitivity_figure(found: Sensitivity, one: Examined) -> Figure:
     """The assumptions in the order of what they do to the gap."""
     rows = order(one)
     height = _HEAD + len(rows) * _ROW + _FOOT
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    FigureCanvasAgg(figure)
     title = f"{one.metric.label[0].upper()}{one.metric.label[1:]}: what does the answer hang on?"
-    figure.text(0.02, 1 - 0.36 / height, title, fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.66 / height, _subtitle(found, one), fontsize=10.5, color="#444444")
-    figure.text(0.02, 0.12 / height, _footnote(found, one), fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
+    figure, _ = framed(title, _subtitle(found, one), _footnote(found, one), height)
     width = WIDTH_INCHES - _LABELS - _NUMBERS
     axes = figure.add_axes((_LABELS / WIDTH_INCHES, _FOOT / height, width / WIDTH_INCHES, len(rows) * _ROW / height))
     if isinstance(one.indices, Morris):

@@ -59,9 +59,28 @@ def styled() -> AbstractContextManager[None]:
     return mpl.rc_context(_SETTINGS)
 
 
+def framed(
+    title: str, subtitle: str, note: str, height: float, width: float = WIDTH_INCHES
+) -> tuple[Figure, float]:  # fmt: skip
+    """A figure's frame, on which plots are put: its texts, and the inches at its foot that the note takes.
+
+    A title that is too long, as names in it are, gets smaller letters.
+    """
+    figure, note = Figure(figsize=(width, height)), _wrapped(note)
+    FigureCanvasAgg(figure)
+    left = 0.02 * WIDTH_INCHES / width
+    for text, from_top, size, tint, weight, inches in (
+        (title, 0.34, 15.0, INK, "bold", 0.142), (subtitle, 0.62, 10.5, "#444444", "normal", 0.082),
+    ):  # fmt: skip
+        room = (width - 0.3) / (inches * max(1, len(text)))
+        figure.text(left, 1 - from_top / height, text, fontsize=size * min(1.0, room), color=tint, fontweight=weight)
+    figure.text(left, 0.12 / height, note, fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
+    return figure, 0.12 + len(note.splitlines()) * _NOTE_LINE
+
+
 def blank(title: str, subtitle: str, note: str, height: float, grid: str) -> tuple[Figure, Axes]:
     """A figure with a question for a title, what is shown below it, one plot, and a footnote on n and intervals."""
-    figure, foot = _framed(title, subtitle, note, height)
+    figure, foot = framed(title, subtitle, note, height)
     top, bottom = 0.85 / height, max(1.35, foot + 0.6) / height
     axes = figure.add_axes((0.155, bottom, 0.6, 1 - top - bottom))
     axes.grid(axis=grid)  # type: ignore[arg-type]
@@ -81,7 +100,7 @@ def panels(
     each = above + inches + below
     lines = len(_wrapped(note).splitlines())
     height = 0.7 + rows * each + 0.35 + lines * _NOTE_LINE
-    figure, _ = _framed(title, subtitle, note, height)
+    figure, _ = framed(title, subtitle, note, height)
     wide = (WIDTH_INCHES - left - columns * right) / columns
     made = []
     for place in range(rows * columns):
@@ -124,16 +143,6 @@ def fitted(name: str, lines: int = 3, characters: int = _NAME_CHARACTERS) -> str
     if len(parts) > lines:
         parts[lines - 1] = f"{parts[lines - 1][: characters - 1].rstrip()}…"
     return "\n".join(parts[:lines])
-
-
-def _framed(title: str, subtitle: str, note: str, height: float) -> tuple[Figure, float]:
-    """A figure's texts; inches that the footnote takes."""
-    figure, note = Figure(figsize=(WIDTH_INCHES, height)), _wrapped(note)
-    FigureCanvasAgg(figure)
-    figure.text(0.02, 1 - 0.34 / height, title, fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.62 / height, subtitle, fontsize=10.5, color="#444444")
-    figure.text(0.02, 0.12 / height, note, fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
-    return figure, 0.12 + len(note.splitlines()) * _NOTE_LINE
 
 
 def _wrapped(note: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from simulator.faces.numbers import Scale, words
-from simulator.faces.style import FAINT, INK, PALETTE, apart, blank, colour, dashes, styled
+from simulator.faces.style import FAINT, INK, PALETTE, apart, blank, colour, dashes, fitted, styled
 from simulator.faces.sweep_words import METRIC, scale_of
 
 #: Values of each axis up to which a map is drawn, and up to which its cells hold their numbers.
@@ -65,8 +65,8 @@ def lines(axis: tuple[str, Sequence[Any]], rows: pd.DataFrame, note: str) -> Fig
     low_y, high_y = axes.get_ylim()
     heights = apart([(end - low_y) / (high_y - low_y) for end in ends], 0.07)
     for position, (name, height) in enumerate(zip(names, heights, strict=True)):
-        axes.annotate(words(name), (1.02, height), xycoords="axes fraction", va="center", color=colour(position),
-                      fontweight="bold")  # fmt: skip
+        axes.annotate(fitted(words(name), 2, 19), (1.02, height), xycoords="axes fraction", va="center",
+                      color=colour(position), fontweight="bold")  # fmt: skip
     return figure
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from simulator.faces.numbers import scale_for, usd, words
-from simulator.faces.style import INK, apart, blank, colour, dashes, styled
+from simulator.faces.style import INK, apart, blank, colour, dashes, fitted, styled
 from simulator.studies.transition import Transition
 
 #: Positions of both paths among the organisations' colours, as in a comparison of all three.
@@ -47,8 +47,8 @@ def path(found: Transition) -> Figure:
     axes.plot(days, scale.factor * always.mean, color=colour(_ALWAYS), linestyle=dashes(_ALWAYS), linewidth=1.8)
     axes.plot(days, scale.factor * one.mean, color=tint, linewidth=2.4, zorder=4)
     axes.set_xlim(0, float(days[-1]))
-    _ends(axes, [f"becomes {after}\n{_at_end(found, scale.text(one.mean[-1], sign=True), scale.unit)}",
-                 f"always {after}\n{scale.text(always.mean[-1], sign=True)} {scale.unit}"],
+    _ends(axes, [f"becomes {fitted(after, 1, 14)}\n{_at_end(found, scale.text(one.mean[-1], sign=True), scale.unit)}",
+                 f"always {fitted(after, 1, 14)}\n{scale.text(always.mean[-1], sign=True)} {scale.unit}"],
           [scale.factor * one.mean[-1], scale.factor * always.mean[-1]])  # fmt: skip
     _marks(axes, found, scale.factor, tint)
     axes.set_xlabel("days since the change")

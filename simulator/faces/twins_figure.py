@@ -5,13 +5,12 @@ import textwrap
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from simulator.domain.words import STAGES, Activity
 from simulator.faces.event_words import at_work, event, meaning
 from simulator.faces.numbers import scale_for, words
-from simulator.faces.style import FAINT, INK, WIDTH_INCHES, blank, colour, styled
+from simulator.faces.style import FAINT, INK, blank, colour, fitted, framed, styled
 from simulator.faces.twins_stories import kind
 from simulator.results.estimate import Estimate
 from simulator.results.summary import DAY
@@ -83,8 +82,8 @@ def flips(found: Twins) -> Figure:
     axes.set_xticks(ticks, [f"{abs(tick):g}" for tick in ticks])
     axes.set_xlabel("% of those who inquire")
     for side, name, position in ((-1, base, _BASE), (1, other, _OTHER)):
-        axes.text(side * 0.03 * reach, -0.42, f"only {name}", ha="right" if side < 0 else "left", va="bottom",
-                  color=colour(position), fontweight="bold")  # fmt: skip
+        axes.text(side * 0.03 * reach, -0.42, f"only {fitted(name, 1, 24)}", va="bottom",
+                  ha="right" if side < 0 else "left", color=colour(position), fontweight="bold")  # fmt: skip
     axes.annotate("difference of the\nwin rate, points", (1.03, 1.0), xycoords="axes fraction", fontsize=8.5,
                   color="#555555", va="bottom", linespacing=1.2)  # fmt: skip
     axes.spines["left"].set_visible(False)
@@ -144,22 +143,18 @@ def stories(found: Twins) -> Figure:
     told = [(number, story) for number, story in enumerate(found.stories, start=1) if story.about]
     head, foot, panel = 0.85, 0.95, 1.9
     height = head + panel * len(told) + foot
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    FigureCanvasAgg(figure)
-    figure.text(0.02, 1 - 0.34 / height, "The same buyer, two lives", fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.62 / height, "days since arrival; the band darkens with each of the six stages",
-                fontsize=10.5, color="#444444")  # fmt: skip
+    note = (
+        f"{found.scenario.name}, seed {found.scenario.run.seed}: typical flips, chosen by rule; the dashed line: from "
+        "here on both lives differ.\nstories.md tells them event by event."
+    )
+    shown = "days since arrival; the band darkens with each of the six stages"
+    figure, _ = framed("The same buyer, two lives", shown, note, height)
     last = max(_day(story, life[-1]) for _, story in told for life in (story.baseline, story.challenger) if len(life))
     for place, (number, story) in enumerate(told):
         bottom = height - head - panel * (place + 1) + 0.45
         axes = figure.add_axes((0.155, bottom / height, 0.67, (panel - 0.85) / height))
         _story(axes, found, number, story, last)
     _legend(figure, height)
-    note = (
-        f"{found.scenario.name}, seed {found.scenario.run.seed}: typical flips, chosen by rule; the dashed line: from "
-        "here on both lives differ.\nstories.md tells them event by event."
-    )
-    figure.text(0.02, 0.12 / height, note, fontsize=8.5, color="#555555", va="bottom")
     return figure
 
 
@@ -170,8 +165,8 @@ def _story(axes: Axes, found: Twins, number: int, story: Story, last: float) -> 
     for height, name, life, position in ((1, found.baseline, story.baseline, _BASE),
                                          (0, found.challenger, story.challenger, _OTHER)):  # fmt: skip
         tint = colour(position)
-        axes.annotate(words(name), (0, height), xycoords=("axes fraction", "data"), xytext=(-8, 0), ha="right",
-                      va="center", textcoords="offset points", color=tint, fontweight="bold")  # fmt: skip
+        axes.annotate(fitted(words(name), 2, 16), (0, height), xycoords=("axes fraction", "data"), xytext=(-8, 0),
+                      ha="right", va="center", textcoords="offset points", color=tint, fontweight="bold")  # fmt: skip
         if not len(life):
             axes.text(0.01 * last, height, "never comes", va="center", color=tint)
             continue

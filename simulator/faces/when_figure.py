@@ -1,11 +1,9 @@
 """The figures of a map: who wins where, with the break-even line; and the rule's box."""
 
-import textwrap
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -22,7 +20,7 @@ from simulator.faces.assumption_words import (
     value_in_words,
 )
 from simulator.faces.numbers import words
-from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, styled
+from simulator.faces.style import FAINT, INK, PALETTE, framed, styled
 from simulator.faces.when_words import map_scale
 from simulator.results.metrics import Metric
 from simulator.studies.gaps import Space, unit_of
@@ -143,14 +141,9 @@ def rule_figure(found: When, one: Explained, rule: Rule) -> Figure:
 
 
 def _blank(title: str, subtitle: str, note: str, height: float, left: float, width: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH_INCHES, height))
-    FigureCanvasAgg(figure)
-    lines = textwrap.wrap(note, 128)
-    bottom, top = (0.95 + 0.17 * len(lines)) / height, 0.95 / height
+    figure, foot = framed(title, subtitle, note, height)
+    bottom, top = (0.83 + foot) / height, 0.95 / height
     axes = figure.add_axes((left, bottom, width, 1 - top - bottom))
-    figure.text(0.02, 1 - 0.36 / height, title, fontsize=15, fontweight="bold")
-    figure.text(0.02, 1 - 0.66 / height, subtitle, fontsize=10.5, color="#444444")
-    figure.text(0.02, 0.12 / height, "\n".join(lines), fontsize=8.5, color="#555555", va="bottom", linespacing=1.4)
     axes.tick_params(length=0)
     return figure, axes
 
