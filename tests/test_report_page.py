@@ -85,10 +85,8 @@ def test_the_top_has_three_metrics_and_one_figure(run):
         assert ["".join(cell.split()) for cell in line] == squeezed[line[0]]
     assert [line[0] for line in rows(table)[1:]] == ["win rate of inquiries", "cycle time, median", "cost per won"]
     assert "n = 4 replications, seed 1" in top.words()
-    assert [one.all("title")[0].words() for one in page.all("svg")] == [
-        "How long until buyers have bought from us?", "Of 100 inquiries, how many get how far?",
-        "What does one won customer cost?", "How soon does a person of ours reach an inquiry?",
-    ]  # fmt: skip
+    titles = [one.all("title")[0].words() for one in page.all("svg")]
+    assert titles[0] == "How long until buyers have bought from us?" and len(titles) == len(set(titles)) == 8
     assert len(top.all("svg")) == 1
 
 

@@ -126,7 +126,12 @@ def test_the_command_line_prints_theory_beside_simulation(tmp_path):
     assert heading.split() == ["organisation", "quantity", "unit", "theory", "simulated", "apart", "allowed", "agrees"]
     assert len(lines) == 2 and "0.8" in lines[0]
     folder = next((tmp_path / "outputs" / "limits" / "erlang_c").iterdir())
-    assert sorted(path.name for path in folder.iterdir()) == ["config.yaml", "limit.csv", "manifest.json"]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "config.yaml",
+        "limit.csv",
+        "manifest.json",
+        "report.html",
+    ]
     table = pd.read_csv(folder / "limit.csv")
     assert list(table["theory"]) == pytest.approx([0.8, 4.0, 0.27377, 0.19555], rel=1e-3)
 
