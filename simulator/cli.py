@@ -290,7 +290,10 @@ def _workshop(options: argparse.Namespace) -> None:
 
     say_if_compiling(scenario)
     out = console(sys.stdout)
-    serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True))
+    try:
+        serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True))
+    except (KeyboardInterrupt, _Ended):
+        out.print("the workshop has ended; rooms are not kept", highlight=False)
 
 
 def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:

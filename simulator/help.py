@@ -18,6 +18,7 @@ Simulate how buyers live through a selling organisation, and compare organisatio
   buyer-journeys [KEY=VALUE ...]            one run, in a new folder below outputs/
   buyer-journeys study=NAME [KEY=VALUE ...] another question of the same scenario: see Studies below
   buyer-journeys --multirun KEY=A,B ...     a sweep: one job for each combination of values, one table over all
+  buyer-journeys workshop [KEY=VALUE ...]   a page for a room: guess first, watch, move levers; until Ctrl-C
   buyer-journeys --resume FOLDER            go on with a sweep that ended early; runs only what is missing or failed
   buyer-journeys --repeat FOLDER            a run again, from its config.yaml: the same numbers, in a new folder
 
@@ -41,6 +42,7 @@ Keys most often changed:
   mechanisms.access=false                    put one mechanism at its neutral value everywhere
   market.leads.path=FILE.csv                 with scenario=replay: your own CRM export
   study.compare.precision=0.05               add replications until intervals are as narrow
+  workshop.host=0.0.0.0                      lets browsers on other machines join a workshop
   sweep.backend=joblib  sweep.workers=8      where a sweep runs: serial, threads, joblib, ray, slurm
 
 Examples:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -140,6 +141,11 @@ def test_a_scenario_that_carries_a_sweep_is_swept(ran: Ran) -> None:
         (["hydra.run.dir=" + 300 * "x"], "File name too long"),
         (["--experimental-rerun", "x"], "--experimental-rerun is not used: say --repeat FOLDER"),
         (["--shell-completion"], "--shell-completion must say what to do"),
+        (["workshop", "--multirun"], "workshop takes settings only"),
+        (["workshop", "nonsense"], "cannot read 'nonsense'"),
+        (["workshop", "workshop.port=99999"], "workshop.port must lie in [0, 65,535], got 99999"),
+        (["workshop", "workshop.host=192.0.2.1"], "workshop.host must be an address of this machine, got '192.0.2.1'"),
+        (["workshop", "scenario=enterprise"], "workshop.levers must name at least one lever, got none"),
         (["--multirun", "run.seed=range(0,0)"], "run.seed=range(0,0) gives no value to sweep over"),
     ],
 )
@@ -147,6 +153,14 @@ def test_what_is_wrong_is_refused_before_anything_runs(
     arguments: list[str], message: str, refuse: Callable[..., str]
 ) -> None:
     assert message in refuse(*arguments)
+
+
+def test_a_workshop_at_a_port_in_use_is_refused(refuse: Callable[..., str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"workshop.port must be one that nothing else listens at, 0 takes one, got {port}" in refuse(
+            "workshop", f"workshop.port={port}"
+        )
 
 
 def test_results_are_never_overwritten(refuse: Callable[..., str]) -> None:

@@ -228,13 +228,23 @@ def _owner_of(key: str) -> str:
 
 
 def refuse(scenario: Scenario) -> None:
-    """Refuse levers that cannot be: every stop of each is tried, alone.
+    """Refuse a workshop that cannot be, and levers: every stop of each is tried, alone.
 
     Raises
     ------
     ScenarioError
         One line naming the lever, the rule and the value.
     """
+    if len(scenario.compared()) < 2:
+        raise ScenarioError(
+            f"compare.organisations must name at least two organisations for a workshop, got {scenario.compared()[0]}"
+        )
+    if scenario.run.replications < 2:
+        raise ScenarioError(
+            f"run.replications must be at least 2 for a workshop, which shows intervals, got {scenario.run.replications}"
+        )
+    if scenario.limit:
+        raise ScenarioError(f"limit must be empty for a workshop, got {scenario.limit!r}")
     levers = sliders(scenario)
     if not levers:
         raise ScenarioError(

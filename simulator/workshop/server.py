@@ -1,6 +1,7 @@
 """The workshop's server: on this machine alone unless told otherwise, and with no request to anywhere else."""
 
 import contextlib
+import errno
 import socket
 from collections.abc import Callable, Iterator
 
@@ -141,10 +142,11 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(place)
-        except (OSError, OverflowError) as fault:
-            why = getattr(fault, "strerror", None) or fault
+        except OSError as fault:
+            if fault.errno == errno.EADDRNOTAVAIL:
+                raise ScenarioError(f"workshop.host must be an address of this machine, got {host!r}") from fault
             raise ScenarioError(
-                f"workshop.port: cannot listen at {host}:{port} ({why}); 0 takes a free port"
+                f"workshop.port must be one that nothing else listens at, 0 takes one, got {port} ({fault.strerror})"
             ) from fault
         yield listener
 

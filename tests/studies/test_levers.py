@@ -125,6 +125,12 @@ def test_a_lever_that_cannot_be_is_refused_in_one_line(scenario: Scenario, given
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("setting", ["compare.organisations=[relay_race]", "run.replications=1"])
+def test_a_workshop_without_anything_to_compare_or_without_intervals_is_refused(setting: str) -> None:
+    with pytest.raises(ScenarioError, match=f"{setting.partition('=')[0]} must"):
+        refuse(load_scenario("workshop", [setting]))
+
+
 def test_a_workshop_without_levers_is_refused_with_what_to_say(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError, match="at least one lever, got none: say scenario=workshop"):
         refuse(load_scenario("baseline"))
