@@ -241,7 +241,8 @@ def refuse(scenario: Scenario) -> None:
         )
     if scenario.run.replications < 2:
         raise ScenarioError(
-            f"run.replications must be at least 2 for a workshop, which shows intervals, got {scenario.run.replications}"
+            "run.replications must be at least 2 for a workshop, which shows intervals, "
+            f"got {scenario.run.replications}"
         )
     if scenario.limit:
         raise ScenarioError(f"limit must be empty for a workshop, got {scenario.limit!r}")
