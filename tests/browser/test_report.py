@@ -3,34 +3,16 @@
 import io
 import re
 import threading
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from simulator.composing import load_scenario
 from simulator.faces.report_page.page import Page, fitted
 from simulator.reporting import run_and_report
 from tests.results.fake_journeys import fake_scenario, fake_simulate
-
-pytestmark = pytest.mark.browser
-
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip("needs chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +43,21 @@ def test_it_opens_from_disk_and_asks_for_nothing(browser: Any, report: Path) -> 
     assert page.get_by_role("rowheader", name="win rate of inquiries").count() == 3  # at the top, in full, and defined
     page.get_by_role("link", name="Method and seed").click()
     assert page.evaluate("document.querySelector('#method').getBoundingClientRect().top") < 800
+
+
+def test_a_real_runs_report_has_its_buyers_to_watch(browser: Any, tmp_path: Path) -> None:
+    small = ["run.replications=2", "run.cohort_days=60", "run.warm_up_days=30", "run.follow_up_days=120"]
+    found = run_and_report(load_scenario("baseline", small), tmp_path / "run")
+    file = tmp_path / "run" / "report.html"
+    assert file.stat().st_size < 2_000_000
+    page, asked, wrong = opened(browser, file)
+    assert asked == [file.as_uri()] and wrong == []
+    page.wait_for_function("document.querySelector('.bj').player")
+    page.evaluate("document.querySelector('.bj').player.seek(1e9)")
+    lanes = page.evaluate("document.querySelector('.bj').player.state().dots")
+    assert [lane["won"] for lane in lanes] == [
+        found.summaries[name][0].sums["won"] for name in found.organisations
+    ]  # the first repetition
 
 
 _LEAVING = """async address => {

@@ -138,7 +138,9 @@ def test_the_player_plays_by_keys_ends_at_the_run_and_shows_both_lives_of_a_dot(
     days = host.locator(".bj-panel tbody th").all_inner_texts()
     assert len(days) > 3 and "relay race" in host.inner_text(".bj-panel thead").lower()
     parted = re.search(r"On day ([\d,.]+),", host.inner_text(".bj-panel .why"))
-    assert parted and f"on day {parted[1]}" in host.inner_text(".bj-panel table").lower()
+    marked = re.search(r"on day ([\d,.]+)", host.inner_text(".bj-panel table").lower())
+    assert parted and marked  # the player has days in steps of a 65,535th of the show
+    assert abs(float(parted[1]) - float(marked[1])) < 0.11
 
 
 def test_two_phones_guess_and_the_reveal_sets_them_against_the_result(room: Any, page: Any, server: Server) -> None:
@@ -312,7 +314,7 @@ def test_everything_fits_a_projector_and_a_phone_and_can_be_reached_by_keys(room
         " !one.getAttribute('aria-label') && !one.closest('label')).map((one) => one.outerHTML)"
     )
     assert unnamed == []
-    assert "wins" in host.get_attribute(".bj-stage canvas", "aria-label")
+    assert " won," in host.get_attribute(".bj-stage canvas", "aria-label")
     slider = host.locator(".lever[data-key='access/integrated'] input")
     slider.focus()
     assert "Source: " in host.inner_text(".lever[data-key='access/integrated'] .tip")
