@@ -282,18 +282,12 @@ def _workshop(options: argparse.Namespace) -> None:
         raise ScenarioError("workshop takes settings only: leave --multirun, --cfg and the like out")
     scenario = load_scenario(_WORKSHOP, options.overrides[1:], options.config_dir)
     _check(scenario)
-    from simulator.studies.levers import refuse
-
-    refuse(scenario)
-    from simulator.reporting.terminal import console, say_if_compiling
     from simulator.workshop.server import serve  # brings the web server, which nothing else needs
 
-    say_if_compiling(scenario)
-    out = console(sys.stdout)
     try:
-        serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True))
+        serve(scenario)
     except (KeyboardInterrupt, _Ended):
-        out.print("the workshop has ended; rooms are not kept", highlight=False)
+        print("the workshop has ended; rooms are not kept")
 
 
 def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from simulator.domain.mechanisms import Mechanisms
 from simulator.faces.ablation_table import apart, gap_scale
 from simulator.faces.cells import verdict
-from simulator.faces.numbers import Scale, words
+from simulator.faces.numbers import Scale, began, words
 from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, framed, styled
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import Metric
@@ -36,7 +36,7 @@ def ablation_figure(found: Attribution, metric: Metric) -> Figure:
     width = max(_LABELS + count * (_PANEL + _GAP), WIDTH_INCHES)
     panel = (width - _LABELS) / count - _GAP
     height = _HEAD + rows * _ROW + _FOOT
-    title = f"{metric.label[0].upper()}{metric.label[1:]}: what makes the difference?"
+    title = f"{began(metric.label)}: what makes the difference?"
     figure, _ = framed(title, _subtitle(metric), _footnote(found, metric), height, width)
     scale = gap_scale(found, found.challengers, metric)
     reach = _reach(found, metric, scale)
@@ -128,7 +128,7 @@ def _footnote(found: Attribution, metric: Metric) -> str:
     tints = "blue helps, orange hurts the organisation named first" if metric.better else "dark: it moves the gap"
     return (
         f"{found.scenario.name}: n = {run.replications:,} replications of each organisation in each setting, the same "
-        f"buyers everywhere; lines: 95% intervals.\n{tints[0].upper()}{tints[1:]}; pale grey: the interval holds 0. "
+        f"buyers everywhere; lines: 95% intervals.\n{began(tints)}; pale grey: the interval holds 0. "
         "Rows are sorted by the mean of their bars.\n"
         "Mechanisms interact, so that bars need not add up to the whole gap."
     )

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.faces.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
-from simulator.faces.numbers import Scale, scale_for, words
+from simulator.faces.numbers import Scale, began, scale_for, words
+from simulator.faces.stating import listed
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import Metric
 from simulator.studies.ablation import ALL_OFF, ALL_ON, ALONE, LEFT_OUT, MECHANISMS, Attribution
@@ -78,7 +79,7 @@ def _carried(found: Attribution, challenger: str, metric: Metric) -> str:
     """One sentence on one metric, by what leaving a mechanism out does to the gap."""
     scale = gap_scale(found, [challenger], metric)
     gap = found.effect(ALL_ON, challenger, metric.key).gap
-    label = metric.label[0].upper() + metric.label[1:]
+    label = began(metric.label)
     if not math.isfinite(gap.value):
         return f"{label}: there is no gap to take apart, as it cannot be estimated."
     parts = {name: _contribution(found, LEFT_OUT, challenger, metric, name) for name in found.mechanisms}
@@ -87,10 +88,10 @@ def _carried(found: Attribution, challenger: str, metric: Metric) -> str:
                     if _side(parts[name]) == side] for side in (1, -1)}  # fmt: skip
     size = _signed(scale, gap.value)
     if not _side(gap):
-        moved = [f"{way} by {_listed(sides[side])}" for side, way in ((1, "up"), (-1, "down")) if sides[side]]
+        moved = [f"{way} by {listed(sides[side])}" for side, way in ((1, "up"), (-1, "down")) if sides[side]]
         pushed = f"pushed {', '.join(moved)}" if moved else "no mechanism moves it for sure"
         return f"{label}: the gap of {size} may be chance; {pushed}."
-    carry, against = _listed(sides[_side(gap)]), _listed(sides[-_side(gap)])
+    carry, against = listed(sides[_side(gap)]), listed(sides[-_side(gap)])
     carried = f"is carried by {carry}" if carry else "is carried by no single mechanism for sure"
     pulling = f"pulling the other way: {against}" if against else "nothing pulls the other way for sure"
     return f"{label}: the gap of {size} {carried}; {pulling}."
@@ -134,13 +135,6 @@ def _side(one: Estimate) -> int:
 
 def _signed(scale: Scale, value: float) -> str:
     return f"{scale.text(value, sign=True)} {'points' if scale.unit == '%' else scale.unit}".rstrip()
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-
-
-# --- in tables --------------------------------------------------------------------------------------------------------
 
 
 def _tables(found: Attribution, challenger: str, console: Console) -> list[Table]:

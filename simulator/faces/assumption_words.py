@@ -58,8 +58,3 @@ def gap_in_words(metric: Metric, gap: Estimate) -> str:
 def unit_in_words(scale: Scale) -> str:
     """The unit behind a difference, with its blank."""
     return f" {'points' if scale.unit == '%' else scale.unit}".rstrip()
-
-
-def began(sentence: str) -> str:
-    """The sentence with a capital."""
-    return sentence[:1].upper() + sentence[1:]

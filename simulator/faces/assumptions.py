@@ -9,9 +9,8 @@ from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Me
 from simulator.domain.organisation import Organisation
 from simulator.domain.scenario import Scenario, payroll_usd_per_year, with_switches
 from simulator.domain.schema import described
-from simulator.faces.assumption_words import began
 from simulator.faces.event_words import at_work, meaning
-from simulator.faces.numbers import pay_in_words, words
+from simulator.faces.numbers import began, pay_in_words, words
 from simulator.faces.stating import listed
 from simulator.studies.coalitions import REST
 from simulator.studies.differing import leaves

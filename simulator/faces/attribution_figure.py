@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from simulator.domain.mechanisms import Mechanisms
 from simulator.faces.attribution_words import gap_scale
 from simulator.faces.cells import verdict
-from simulator.faces.numbers import Scale, scale_for, words
+from simulator.faces.numbers import Scale, began, scale_for, words
 from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, fitted, framed, styled
 from simulator.results.metrics import Metric
 from simulator.studies.attribution import Attributed, Part
@@ -34,7 +34,7 @@ def waterfall(found: Attributed, metric: Metric) -> Figure:
     parts = found.parts_of(metric)
     rows = len(parts) + 2
     height = _HEAD + rows * _ROW + _FOOT
-    title = f"{metric.label[0].upper()}{metric.label[1:]}: what is the difference made of?"
+    title = f"{began(metric.label)}: what is the difference made of?"
     figure, _ = framed(title, _subtitle(found, metric), _footnote(found, metric), height)
     panel = WIDTH_INCHES - _LABELS - _NUMBERS
     axes = figure.add_axes((_LABELS / WIDTH_INCHES, _FOOT / height, panel / WIDTH_INCHES, rows * _ROW / height))
@@ -123,6 +123,6 @@ def _footnote(found: Attributed, metric: Metric) -> str:
     return (
         f"{found.scenario.name}: n = {run.replications:,} replications of {found.coalitions:,} organisations between "
         f"the two, the same buyers in each; black lines: 95% intervals of the step.\n"
-        f"{tints[0].upper()}{tints[1:]}; pale grey: the interval holds 0. A step is what a mechanism adds on average,\n"
+        f"{began(tints)}; pale grey: the interval holds 0. A step is what a mechanism adds on average,\n"
         f"over {how} (Shapley value). The axis does not start at 0."
     )

@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.faces.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
-from simulator.faces.numbers import Scale, scale_for, words
+from simulator.faces.numbers import Scale, began, scale_for, words
+from simulator.faces.stating import listed, stated
 from simulator.results.metrics import Metric
 from simulator.studies.attribution import Attributed, Part
 from simulator.studies.coalitions import REST
@@ -97,40 +98,27 @@ def conclusion(found: Attributed) -> list[str]:
     metric = found.metrics[0]
     scale, gap = gap_scale(found, metric), found.gap(metric)
     if not math.isfinite(gap.value):
-        return [f"{_sentence_case(metric.label)}: there is no gap to take apart, as it cannot be estimated."]
+        return [f"{began(metric.label)}: there is no gap to take apart, as it cannot be estimated."]
     parts = [part for part in found.parts_of(metric) if part.player != REST]
     rest = next((part for part in found.parts_of(metric) if part.player == REST), None)
     up = [part for part in parts if part.low > 0]
     down = [part for part in reversed(parts) if part.high < 0]
     low, high = gap.interval
     sure = "" if low > 0 or high < 0 else ", which may be chance"
+    size = stated(scale, gap.value, gap.interval, apart=True)
     first = (
         f"The {metric.label} of {words(found.challenger)} differs from that of {words(found.baseline)} by "
-        f"{_amount(scale, gap.value, low, high)}{sure}: {_list(scale, up, 'raised by') or 'no mechanism raises it'}"
+        f"{size}{sure}: {_list(scale, up, 'raised by') or 'no mechanism raises it'}"
         f"{_list(scale, down, '; lowered by') or ', none lowers it'} for sure."
     )
     unsure = [words(part.player) for part in parts if part not in up and part not in down]
-    second = [f"{_listed(unsure)} may add nothing" if unsure else ""]
+    second = [f"{listed(unsure)} may add nothing" if unsure else ""]
     if rest is not None:
-        second.append(f"everything else adds {_amount(scale, rest.value, rest.low, rest.high)}")
+        second.append(f"everything else adds {stated(scale, rest.value, (rest.low, rest.high), apart=True)}")
     said = "; ".join(filter(None, second)) or "no part is in doubt"
-    return [first, f"{_sentence_case(said)}; all parts add up to the gap."]
+    return [first, f"{began(said)}; all parts add up to the gap."]
 
 
 def _list(scale: Scale, parts: Sequence[Part], verb: str) -> str:
-    told = [f"{words(part.player)} ({_amount(scale, part.value, part.low, part.high)})" for part in parts]
-    return f"{verb} {_listed(told)}" if told else ""
-
-
-def _amount(scale: Scale, value: float, low: float, high: float) -> str:
-    unit = " points" if scale.unit == "%" else f" {scale.unit}".rstrip()
-    ends = f" [{scale.text(low, sign=True)}, {scale.text(high, sign=True)}]" if math.isfinite(low) else ""
-    return f"{scale.text(value, sign=True)}{unit}{ends}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    told = [f"{words(part.player)} ({stated(scale, part.value, (part.low, part.high), apart=True)})" for part in parts]
+    return f"{verb} {listed(told)}" if told else ""

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.faces.audit_words import RULE_NAMES, label_name
-from simulator.faces.numbers import words
+from simulator.faces.numbers import began, words
 from simulator.faces.stating import scale_of, stated
 from simulator.faces.style import FAINT, INK, PALETTE, apart, blank, styled
 from simulator.results.roc import Point
@@ -111,7 +111,7 @@ def _thresholds(found: Audited) -> Figure:
     unit = "percentage points" if scale.unit == "%" else scale.unit
     figure, axes = blank(
         "From which score should a lead be passed on?",
-        f"{metric.label[0].upper()}{metric.label[1:]} against today's threshold, {unit}. {better} is better.",
+        f"{began(metric.label)} against today's threshold, {unit}. {better} is better.",
         f"{_n(found)}\nThick: 95% interval of the difference to today. Thin: the interval that holds for all "
         "thresholds together; where it\nspares 0, the threshold differs from today's for sure. Percentages: inquiries "
         "that become MQLs.",

@@ -2,8 +2,7 @@
 
 import math
 
-from simulator.faces.assumption_words import began
-from simulator.faces.numbers import Scale, scale_for, words
+from simulator.faces.numbers import Scale, began, scale_for, words
 from simulator.faces.stating import listed
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.compare import Comparison
@@ -17,7 +16,7 @@ def conclusion(comparison: Comparison) -> list[str]:
     """Who wins more and by how much; then what it takes in time and money. With 95% intervals."""
     if len(comparison.organisations) < 2:
         only = words(comparison.baseline)
-        return [f"{only[0].upper()}{only[1:]} was run alone: there is nothing to compare it with."]
+        return [f"{began(only)} was run alone: there is nothing to compare it with."]
     said = [
         _sentence(comparison, WINS, "wins", "of the inquiries"),
         _pair(comparison),
@@ -31,7 +30,7 @@ def _sentence(comparison: Comparison, key: str, verb: str, of: str) -> str:
     base = scale.with_unit(_cell(comparison.metrics, key, comparison.baseline, "estimate"))
     told = [f"{words(name)} {_more(comparison, metric, name, scale)}" for name in comparison.organisations[1:]]
     baseline = words(comparison.baseline)
-    return f"{baseline[0].upper()}{baseline[1:]} {verb} {base} {of}; {'; '.join(told)}."
+    return f"{began(baseline)} {verb} {base} {of}; {'; '.join(told)}."
 
 
 def _pair(comparison: Comparison) -> str:

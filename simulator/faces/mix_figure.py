@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.faces.mix_words import difference_scale
-from simulator.faces.numbers import scale_for, usd, words
+from simulator.faces.numbers import began, scale_for, usd, words
 from simulator.faces.stating import stated
 from simulator.faces.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, framed, styled
 from simulator.results.metrics import Metric
@@ -158,7 +158,7 @@ def _ranking(found: Mixed) -> Figure:
     spread = scale_for(metric.unit, [luck], [luck])
     figure, axes = blank(
         _title(found),
-        f"{metric.label[0].upper()}{metric.label[1:]} against today's team, {unit}. {more} is better.",
+        f"{began(metric.label)} against today's team, {unit}. {more} is better.",
         _footnote(
             found,
             "Ring: what the search had promised; what is missing was luck, on average "

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.faces.cells import MARK, verdict
-from simulator.faces.numbers import Scale, scale_for, usd, words
+from simulator.faces.numbers import Scale, began, scale_for, usd, words
 from simulator.faces.stating import cell, heading, listed, print_table, scale_of, stated
 from simulator.results.metrics import Metric
 from simulator.studies.mix import Finalist, Mixed
@@ -123,15 +123,11 @@ def _team(found: Mixed) -> str:
             f"best in {first}, {in_words(leader)}{policies}, comes to {_gains(found, leader)}."
         )
     before = found.present
-    among = f"Among teams that are worse in no objective, {who}" if len(found.objectives) > 1 else _capital(who)
+    among = f"Among teams that are worse in no objective, {who}" if len(found.objectives) > 1 else began(who)
     return (
         f"{among} does best with {in_words(best)}{_policies(found, best)} {pay}, against today's {in_words(before)} "
         f"for {usd(found.pay(before.candidate))}: {_gains(found, best)}, on seeds that the search never saw."
     )
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def _leader(found: Mixed) -> Finalist:

@@ -89,6 +89,11 @@ def amounts(found: Mapping[str, float]) -> str:
     return ", ".join(f"{words(name)} {usd(amount)}" for name, amount in found.items())
 
 
+def began(sentence: str) -> str:
+    """The sentence with a capital."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _factor(unit: str, largest: float) -> tuple[float, str]:
     if unit == "share":
         return 100.0, "%"

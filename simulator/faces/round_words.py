@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simulator.faces.cells import verdict
-from simulator.faces.numbers import NOTHING, words
+from simulator.faces.numbers import NOTHING, began, words
 from simulator.faces.stating import scale_of, stated
 from simulator.faces.table import line_of
 from simulator.results.estimate import Estimate
@@ -94,7 +94,7 @@ def leading(comparison: Comparison) -> str:
     points, _, interval = amount.removeprefix("+").partition(" [")
     ends = f" [{interval}" if interval else ""
     first, second = words(found.first), words(found.second)
-    opening = f"{first[0].upper()}{first[1:]}"
+    opening = f"{began(first)}"
     if found.sure:
         return f"{opening} wins most: {points} of the inquiries more than {second}{ends}."
     return f"No sure winner: {first} is {points} of the inquiries ahead of {second}{ends}, which may be luck."

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.faces.assumption_words import apart, label, label_size, percent, range_in_words
-from simulator.faces.numbers import Scale
+from simulator.faces.numbers import Scale, began
 from simulator.faces.sensitivity_words import EITHER, HELPS, HURTS, NOTHING, morris_scale, order, way
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, framed, styled
 from simulator.studies.indices import Morris, Sobol
@@ -30,7 +30,7 @@ def sensitivity_figure(found: Sensitivity, one: Examined) -> Figure:
     """The assumptions in the order of what they do to the gap."""
     rows = order(one)
     height = _HEAD + len(rows) * _ROW + _FOOT
-    title = f"{one.metric.label[0].upper()}{one.metric.label[1:]}: what does the answer hang on?"
+    title = f"{began(one.metric.label)}: what does the answer hang on?"
     figure, _ = framed(title, _subtitle(found, one), _footnote(found, one), height)
     width = WIDTH_INCHES - _LABELS - _NUMBERS
     axes = figure.add_axes((_LABELS / WIDTH_INCHES, _FOOT / height, width / WIDTH_INCHES, len(rows) * _ROW / height))

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from simulator.faces.assumption_words import (
     apart,
-    began,
     gap_in_words,
     label,
     percent,
@@ -17,7 +16,7 @@ from simulator.faces.assumption_words import (
     share_in_words,
     unit_in_words,
 )
-from simulator.faces.numbers import Scale, scale_for, words
+from simulator.faces.numbers import Scale, began, scale_for, words
 from simulator.results.metrics import Metric
 from simulator.studies.gaps import better
 from simulator.studies.indices import Morris, Sobol

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simulator.faces.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
-from simulator.faces.numbers import NOTHING, amounts, count, pay_in_words, scale_for, times, words
+from simulator.faces.numbers import NOTHING, amounts, began, count, pay_in_words, scale_for, times, words
 from simulator.results.metrics import GROUPS, METRICS, Metric
 from simulator.studies.compare import Comparison
 
@@ -88,7 +88,7 @@ def caption(comparison: Comparison) -> Text:
     else:
         said.append("One replication has no intervals (-): set run.replications to 2 or more.")
     if comparison.note:
-        said.append(comparison.note[0].upper() + comparison.note[1:] + ".")
+        said.append(began(comparison.note) + ".")
     said.append(f"{sum(not metric.headline for metric in METRICS)} more metrics are in metrics.csv.")
     return Text("\n".join(said), style="dim")
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulator.faces.numbers import NOTHING, Scale, scale_for, words
+from simulator.faces.numbers import NOTHING, Scale, began, scale_for, words
 from simulator.studies.path import Measured
 from simulator.studies.transition import YEAR_DAYS, Transition
 
@@ -36,7 +36,7 @@ def conclusion(found: Transition) -> list[str]:
 
 def _dip(found: Transition) -> str:
     name = way(found)
-    name = f"{name[0].upper()}{name[1:]}"
+    name = f"{began(name)}"
     depth, day = found.dip
     if not found.changed.any():
         return f"{name} earns to the cent what one that stays earns: the way costs nothing and brings nothing."

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator.domain.words import Activity, Role, Stage, Topic
 from simulator.faces.event_words import BY_WHOM, PEOPLE, at_work, event, happens, meaning, value
-from simulator.faces.numbers import words
+from simulator.faces.numbers import began, words
 from simulator.results.summary import DAY
 from simulator.studies.partings import EACH_NEEDED, NEVER_COMES, NO_SINGLE
 from simulator.studies.told import OTHER_GAIN, TYPICAL_GAIN, TYPICAL_LOSS, Story
@@ -139,7 +139,7 @@ def why(found: Twins, about: Mapping[str, Any]) -> str:
     name = str(about["mechanism"])
     parts = {part.name: part for part in found.parts}
     through = [one for one in about["at_work"].split("+") if one]
-    said = f"{at_work(name)[0].upper()}{at_work(name)[1:]}: {meaning(name)}."
+    said = f"{began(at_work(name))}: {meaning(name)}."
     if through:
         pairs = [pair for part in through for pair in parts[part].values.items()]
         keys = [f"{key} is {value(one)} and {value(two)}" for key, (one, two) in pairs]
@@ -194,11 +194,11 @@ def ends(found: Twins, about: Mapping[str, Any]) -> str:
 def _end(name: str, about: Mapping[str, Any], arm: str) -> str:
     said = words(str(about[f"outcome_{arm}"]))
     if said == "never came":
-        return f"{name[0].upper()}{name[1:]}: it never came."
+        return f"{began(name)}: it never came."
     again, handoffs, caught = (about[f"{what}_{arm}"] for what in ("asked_again", "handoffs", "contradictions"))
     paid = f" for {about[f'value_usd_{arm}']:,.0f} usd" if about[f"won_{arm}"] else ""
     return (
-        f"{name[0].upper()}{name[1:]}: {said}{paid}; it was {_times(handoffs, 'handed on')}, had to tell again "
+        f"{began(name)}: {said}{paid}; it was {_times(handoffs, 'handed on')}, had to tell again "
         f"{again:.0%} of its history, and {_times(caught, 'caught us contradicting ourselves')}."
     )
 

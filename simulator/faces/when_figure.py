@@ -19,7 +19,7 @@ from simulator.faces.assumption_words import (
     unit_in_words,
     value_in_words,
 )
-from simulator.faces.numbers import words
+from simulator.faces.numbers import began, words
 from simulator.faces.style import FAINT, INK, PALETTE, framed, styled
 from simulator.faces.when_words import map_scale
 from simulator.results.metrics import Metric
@@ -52,7 +52,7 @@ def when_figures(found: When) -> dict[str, Figure]:
 
 def map_figure(found: When, metric: Metric) -> Figure:
     """The gap in colour, its break-even line, hatching where it may be chance, and the present place."""
-    title = f"{metric.label[0].upper()}{metric.label[1:]}: when does which organisation win?"
+    title = f"{began(metric.label)}: when does which organisation win?"
     subtitle = f"The gap {apart(found.map.space)}, on the same buyers."
     figure, axes = _blank(title, subtitle, _map_note(found), 7.2, 0.105, 0.735)
     across, up = found.map.space.parameters

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from simulator.faces.assumption_words import (
     apart,
-    began,
     gap_in_words,
     label,
     range_in_words,
@@ -18,7 +17,7 @@ from simulator.faces.assumption_words import (
     unit_in_words,
     value_in_words,
 )
-from simulator.faces.numbers import NOTHING, Scale, scale_for, words
+from simulator.faces.numbers import NOTHING, Scale, began, scale_for, words
 from simulator.results.metrics import Metric
 from simulator.studies.gaps import Response
 from simulator.studies.rule import FEWEST_CASES, Restriction, Rule

@@ -9,6 +9,7 @@ from pathlib import Path
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
 from simulator.faces.limit_table import print_limit
+from simulator.faces.numbers import began
 from simulator.faces.progress import progress
 from simulator.reporting.manifest import LIMIT_FILES, repeating
 from simulator.reporting.report_page import Answer, leave
@@ -37,7 +38,7 @@ def run_and_report_limit(scenario: Scenario, folder: Path) -> Finding:
             finding = limit(scenario, tell)
         results.csv("limit.csv", finding.table())
         about = repeating(scenario, started, time.monotonic() - clock) | {"agrees": finding.agrees}
-        said = [finding.sentence[:1].upper() + finding.sentence[1:]]
+        said = [began(finding.sentence)]
         show = functools.partial(print_limit, finding)
         leave(Answer(scenario, "limit", said, show, [], about, dump_yaml(scenario)), results)
     print_limit(finding, console(sys.stdout))

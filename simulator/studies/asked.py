@@ -46,3 +46,14 @@ def check_replications(scenario: Scenario, study: str) -> None:
             f"run.replications must be at least 2 for study={study}, which needs intervals, "
             f"got {scenario.run.replications}"
         )
+
+
+def pair(scenario: Scenario, where: str, challenger: str) -> tuple[str, str]:
+    """The baseline, and the organisation that is compared with it: ``challenger``, or the last one if it is empty.
+
+    ``where`` is the key of the study's settings, for messages.
+    """
+    baseline, *others = scenario.compared()
+    if challenger:
+        check_names(f"{where}.challenger", [challenger], "compared organisation", others)
+    return baseline, challenger or others[-1]

@@ -19,7 +19,7 @@ from simulator.domain.study.attribution import EXACT_UP_TO
 from simulator.results.estimate import CONFIDENCE, Estimate, half_widths
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.arms import Arms, Tell, estimated
-from simulator.studies.asked import check_arms, check_metrics, check_names, check_replications
+from simulator.studies.asked import check_arms, check_metrics, check_names, check_replications, pair
 from simulator.studies.coalitions import (
     REST,
     Coalition,
@@ -135,15 +135,11 @@ def refuse(scenario: Scenario) -> None:
     check_names("study.attribution.mechanisms", asked.mechanisms, "mechanism", tuple(ORGANISATION_NEUTRAL))
     check_arms(scenario, "attribution")
     check_replications(scenario, "attribution")
-    names = scenario.compared()
-    if asked.challenger and asked.challenger not in names[1:]:
-        raise ScenarioError(
-            f"study.attribution.challenger must be one of {', '.join(names[1:])}, got {asked.challenger!r}"
-        )
+    baseline, challenger = _pair(scenario)
     own = _players(scenario)
     if not own:
         raise ScenarioError(
-            f"study.attribution.challenger must differ from {names[0]} in something, got {_challenger(scenario)!r}"
+            f"study.attribution.challenger must differ from {baseline} in something, got {challenger!r}"
         )
     chosen = [name for name in own if name != REST]
     if asked.method == "exact" and len(chosen) > EXACT_UP_TO:
@@ -172,7 +168,7 @@ def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     scenario = resolved(scenario)
     refuse(scenario)
     leads = check_leads(scenario)
-    asked, baseline, challenger = scenario.study.attribution, scenario.compared()[0], _challenger(scenario)
+    asked, (baseline, challenger) = scenario.study.attribution, _pair(scenario)
     own = _players(scenario)
     everybody = (1 << len(own)) - 1
     exact = _is_exact(scenario, own)
@@ -212,12 +208,13 @@ def _parts(
         yield Part(player, metric, float(value), float(value - half), float(value + half))
 
 
-def _challenger(scenario: Scenario) -> str:
-    return scenario.study.attribution.challenger or scenario.compared()[-1]
+def _pair(scenario: Scenario) -> tuple[str, str]:
+    """Between whom the gap is."""
+    return pair(scenario, "study.attribution", scenario.study.attribution.challenger)
 
 
 def _players(scenario: Scenario) -> list[str]:
-    return players(scenario, scenario.compared()[0], _challenger(scenario), scenario.study.attribution.mechanisms)
+    return players(scenario, *_pair(scenario), scenario.study.attribution.mechanisms)
 
 
 def _is_exact(scenario: Scenario, own: Sequence[str]) -> bool:
@@ -227,7 +224,7 @@ def _is_exact(scenario: Scenario, own: Sequence[str]) -> bool:
 
 def _keys(scenario: Scenario, own: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The keys in which the two differ, by the player that has them."""
-    apart = keys_apart(scenario, scenario.compared()[0], _challenger(scenario))
+    apart = keys_apart(scenario, *_pair(scenario))
     found = {name: tuple(key for key in apart if key in ORGANISATION_NEUTRAL.get(name, ())) for name in own}
     owned = {key for keys in found.values() for key in keys}
     return {**found, **({REST: tuple(key for key in apart if key not in owned)} if REST in own else {})}

@@ -24,7 +24,6 @@ from simulator.domain.study import Free
 from simulator.results.estimate import Estimate, half_widths
 from simulator.results.metrics import Metric
 from simulator.studies.arms import Arm, Found, Tell, estimated
-from simulator.studies.asked import check_names
 from simulator.studies.compare import Simulate
 
 if TYPE_CHECKING:
@@ -216,14 +215,6 @@ def space_of(scenario: Scenario, where: str, free: Mapping[str, Free], organisat
                     f"{owner} (to leave it out: ~{where}.{one.name})"
                 )
     return Space(scenario, tuple(organisations), where, tuple(found))
-
-
-def pair(scenario: Scenario, where: str, challenger: str) -> tuple[str, str]:
-    """The baseline, and the organisation that is compared with it: ``challenger``, or the last one if it is empty."""
-    baseline, *others = scenario.compared()
-    if challenger:
-        check_names(f"{where}.challenger", [challenger], "organisation", others)
-    return baseline, challenger or others[-1]
 
 
 def check_better(where: str, metrics: Sequence[Metric]) -> None:

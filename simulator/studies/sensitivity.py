@@ -14,7 +14,7 @@ from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.arms import Tell
-from simulator.studies.asked import check_arms, check_metrics
+from simulator.studies.asked import check_arms, check_metrics, pair
 from simulator.studies.compare import Simulate, check_leads, resolved, simulation
 from simulator.studies.gaps import (
     Explored,
@@ -23,7 +23,6 @@ from simulator.studies.gaps import (
     Space,
     check_better,
     explored,
-    pair,
     points_table,
     runs_of,
     space_of,

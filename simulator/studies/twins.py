@@ -18,7 +18,7 @@ from simulator.domain.words import Outcome
 from simulator.results.estimate import Estimate, ratio_of_sums
 from simulator.results.summary import Result
 from simulator.studies.arms import Tell
-from simulator.studies.asked import check_arms, check_names, check_replications
+from simulator.studies.asked import check_arms, check_replications, pair
 from simulator.studies.compare import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.studies.lives import Lives
 from simulator.studies.partings import partings
@@ -147,22 +147,19 @@ class Twins:
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def challenger_of(scenario: Scenario) -> str:
-    """The organisation whose lives are laid beside the baseline's."""
-    return scenario.study.twins.challenger or scenario.compared()[-1]
-
-
 def refuse(scenario: Scenario) -> None:
     """Refuse, before anything runs, what has no two lives to lay side by side."""
     check_arms(scenario, "twins")
     check_replications(scenario, "twins")
-    baseline, *others = scenario.compared()
-    if scenario.study.twins.challenger:
-        check_names("study.twins.challenger", [scenario.study.twins.challenger], "compared organisation", others)
-    challenger = challenger_of(scenario)
+    baseline, challenger = _pair(scenario)
     for part in parts_of(scenario, baseline, challenger):
         taken_back(scenario, baseline, challenger, part)
     never_waiting(scenario, baseline, challenger)
+
+
+def _pair(scenario: Scenario) -> tuple[str, str]:
+    """Whose lives are laid side by side."""
+    return pair(scenario, "study.twins", scenario.study.twins.challenger)
 
 
 @dataclass
@@ -200,7 +197,7 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     scenario = resolved(scenario)
     refuse(scenario)
     note = check_leads(scenario)
-    baseline, challenger = scenario.compared()[0], challenger_of(scenario)
+    baseline, challenger = _pair(scenario)
     parts = parts_of(scenario, baseline, challenger)
     crowded, crowd = never_waiting(scenario, baseline, challenger)
     run, detailed = scenario.run, min(scenario.study.twins.detail_replications, scenario.run.replications)

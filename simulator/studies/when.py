@@ -18,7 +18,7 @@ from simulator.domain.study import Free
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.studies.arms import Tell
-from simulator.studies.asked import check_arms, check_metrics
+from simulator.studies.asked import check_arms, check_metrics, pair
 from simulator.studies.compare import Simulate, check_leads, resolved, simulation
 from simulator.studies.gaps import (
     Explored,
@@ -28,7 +28,6 @@ from simulator.studies.gaps import (
     Values,
     check_better,
     explored,
-    pair,
     points_table,
     runs_of,
     space_of,

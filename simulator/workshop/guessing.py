@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from simulator.domain.schema import ScenarioError
-from simulator.faces.numbers import words
+from simulator.faces.numbers import began, words
 from simulator.workshop import views
 from simulator.workshop.answers import STATE
 from simulator.workshop.rooms import Room, Rooms
@@ -58,7 +58,7 @@ def add_guessing(app: FastAPI, rooms: Rooms) -> None:
         try:
             room.session.guess(_known(request) or "", name or "", first, points) if _known(request) else _refuse()
         except ScenarioError as refused:
-            return _page(room, request, f"{str(refused)[0].upper()}{str(refused)[1:]}.", 422)
+            return _page(room, request, f"{began(str(refused))}.", 422)
         room.say(STATE)
         return RedirectResponse(f"/guess/{room.code}", status_code=303)
 

@@ -3,7 +3,8 @@
 import contextlib
 import errno
 import socket
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,6 +13,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
+from simulator.reporting.terminal import console, say_if_compiling
+from simulator.studies.levers import refuse
 from simulator.workshop.guarded import Guard
 from simulator.workshop.guessing import add_guessing
 from simulator.workshop.page import HostPage
@@ -104,15 +107,21 @@ def _file(text: str, kind: str, name: str) -> Response:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def serve(scenario: Scenario, say: Callable[[str], None]) -> None:
+def serve(scenario: Scenario) -> None:
     """Serve until interrupted.
 
     Raises
     ------
     ScenarioError
-        When it cannot listen at the address.
+        When the scenario cannot be a workshop's, or when it cannot listen at the address.
     """
-    asked = scenario.workshop
+    refuse(scenario)
+    say_if_compiling(scenario)
+    out, asked = console(sys.stdout), scenario.workshop
+
+    def say(line: str) -> None:
+        out.print(line, highlight=False, soft_wrap=True)
+
     with _listening(asked.host, asked.port) as listener:
         port = listener.getsockname()[1]
         only_here = asked.host in _LOOPBACK

@@ -5,7 +5,7 @@ from typing import Any
 import segno
 
 from simulator.domain.schema import ScenarioError
-from simulator.faces.numbers import words
+from simulator.faces.numbers import began, words
 from simulator.faces.round_words import HEADLINES, headlines, leading, what_changed
 from simulator.faces.style import colour
 from simulator.workshop.guesses import MOST_POINTS
@@ -52,7 +52,7 @@ def levers(session: Session) -> str:
             "position": session.position(lever.key),
             "start": lever.start,
             "stops": [lever.text(i) for i in range(len(lever.stops))],
-            "meaning": f"{lever.meaning[0].upper()}{lever.meaning[1:]}",
+            "meaning": f"{began(lever.meaning)}",
             "unit": lever.unit,
             "source": lever.source,
             "mechanism": lever.mechanism,

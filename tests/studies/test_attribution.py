@@ -220,8 +220,11 @@ def test_ten_mechanisms_are_sampled_unless_told_otherwise():
         ({"metrics": ["winz"]}, "study.attribution.metrics must name metrics, got 'winz': did you mean wins?"),
         ({"mechanisms": ["acess"]}, "study.attribution.mechanisms must name mechanisms, got 'acess': did you mean "),
         ({"mechanisms": ["rivals"]}, "study.attribution.mechanisms must name mechanisms of organisations (access, "),
-        ({"challenger": "aligned"}, "study.attribution.challenger must be one of integrated, got 'aligned'"),
-        ({"challenger": "relay_race"}, "study.attribution.challenger must be one of integrated, got 'relay_race'"),
+        ({"challenger": "aligned"}, "study.attribution.challenger must name compared organisations, got 'aligned'"),
+        (
+            {"challenger": "relay_race"},
+            "study.attribution.challenger must name compared organisations, got 'relay_race'",
+        ),
     ],
 )
 def test_wrong_questions_are_refused(asked, message):

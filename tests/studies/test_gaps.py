@@ -185,6 +185,6 @@ def test_the_challenger_is_the_last_one_unless_it_is_named():
     assert pair(scenario, "study.when", "") == ("relay_race", "pods")
     assert pair(scenario, "study.when", "integrated") == ORGANISATIONS
     with pytest.raises(
-        ScenarioError, match=r"study\.when\.challenger must name organisations, got 'pod': did you mean pods"
+        ScenarioError, match=r"study\.when\.challenger must name compared organisations, got 'pod': did you mean pods"
     ):
         pair(scenario, "study.when", "pod")

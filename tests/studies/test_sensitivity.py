@@ -142,7 +142,7 @@ def test_the_shipped_list_of_assumptions_fits_the_shipped_scenarios():
          "better, got journey_before_rep"),
         ({"levels": 5}, "study.sensitivity.levels must be even, got 5"),
         ({"sobol_points": 48}, "study.sensitivity.sobol_points must be a power of two, got 48"),
-        ({"challenger": "pods"}, "study.sensitivity.challenger must name organisations, got 'pods'"),
+        ({"challenger": "pods"}, "study.sensitivity.challenger must name compared organisations, got 'pods'"),
         ({"free": {}}, "study.sensitivity.free must name at least one assumption to move, got none"),
         ({"free": unit_ranges(checks="market.trust.verification_low")}, "study.sensitivity.free at checks 1: market."
          "trust.verification_low must be at most verification_high 0.8, got 1"),
