@@ -9,8 +9,9 @@ from simulator.domain.mechanisms import Mechanisms
 from simulator.domain.schema import ScenarioError
 from simulator.domain.study import Free
 from simulator.results.metrics import BY_KEY
+from simulator.studies.asked import pair
 from simulator.studies.compare import compare
-from simulator.studies.gaps import Explored, Plan, Response, explored, pair, points_table, space_of, unit_of, value_at
+from simulator.studies.gaps import Explored, Plan, Response, explored, points_table, space_of, unit_of, value_at
 from tests.results.fake_journeys import fake_simulate
 from tests.studies.known_gaps import CLASHES, DOUBT, HEAT, TRUST, asking, known, with_twin
 
