@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from simulator.domain.scenario import Scenario
     from simulator.domain.schema import ScenarioError
     from simulator.engines.reference.buyer_journey_model import BuyerJourneyModel
+    from simulator.results.crm_export import crm_tables
     from simulator.run import Prepared, Result, prepare, simulate
     from simulator.studies.compare import Comparison, compare
 
 __all__ = [
-    "BuyerJourneyModel", "Comparison", "Prepared", "Result", "Scenario", "ScenarioError", "compare", "load_scenario",
-    "prepare", "simulate",
+    "BuyerJourneyModel", "Comparison", "Prepared", "Result", "Scenario", "ScenarioError", "compare", "crm_tables",
+    "load_scenario", "prepare", "simulate",
 ]  # fmt: skip
 
 __version__ = "0.1.0"
@@ -37,6 +38,7 @@ _HOMES = {
     "Scenario": "simulator.domain.scenario",
     "ScenarioError": "simulator.domain.schema",
     "compare": "simulator.studies.compare",
+    "crm_tables": "simulator.results.crm_export",
     "load_scenario": "simulator.composing",
     "prepare": "simulator.run",
     "simulate": "simulator.run",

@@ -37,6 +37,7 @@ KERNEL_SOURCES = (
     "engines/tally.py",
     "engines/log_order.py",
     "engines/compiled",
+    "results/crm_seen.py",
     "results/log_columns.py",
 )
 _KEPT_CACHES = 4

@@ -23,6 +23,11 @@ class Run:
     engine: str = parameter("compiled", "which engine", choices=("compiled", "reference"))
     threads: int = parameter(0, "replications run side by side; 0 means one per core", low=0, high=1024)
     record: str = parameter("journeys", "what is kept of every buyer", choices=("journeys", "touches"))
+    export: str = parameter(
+        "none",
+        "what a comparison leaves of replication 0 besides: the tables and the event log that a CRM would hold",
+        choices=("none", "crm"),
+    )
 
 
 @dataclass

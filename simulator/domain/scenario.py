@@ -1,5 +1,6 @@
 """A scenario: one question that puts market, organisations, economics and run together, checked as a whole."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,8 @@ from simulator.domain.workshop import Workshop
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits:
 #: training may take four fifths of it, and the longest task, a century of work, then still ends before 6.5e18 us.
 LEAST_BUYER_HOURS = 5.0 / 60.0
+
+_FOLDER_NAME = re.compile(r"[\w-]+")
 
 
 @dataclass
@@ -113,6 +116,12 @@ def check(scenario: Scenario) -> Scenario:
     _refuse_if(
         len(set(names)) < len(names), f"compare.organisations must name each organisation once, got {', '.join(names)}"
     )
+    for name in scenario.compared() if scenario.run.export != "none" else ():
+        _refuse_if(
+            not _FOLDER_NAME.fullmatch(name),
+            f"organisations must have names of letters, digits, _ and - for run.export={scenario.run.export}, which "
+            f"makes a folder of each, got {name!r}",
+        )
     if scenario.study.name == "calibrate_defaults":
         check_calibration(scenario)
     return scenario

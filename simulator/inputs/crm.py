@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain.market import Leads
+from simulator.domain.market import Leads, Market
 from simulator.domain.run import Run
 from simulator.domain.schema import ScenarioError
 from simulator.domain.sizes import MAX_CHANNELS
@@ -153,6 +153,25 @@ def check_leads_against_run(leads: LeadTable, run: Run) -> Coverage:
         following = _date_of(leads, before)
         raise ScenarioError(f"run.cohort_days must reach the first lead on {following}, got {run.cohort_days}")
     return Coverage(before, counted, after)
+
+
+def channels_in_words(leads: LeadTable, market: Market) -> str:
+    """A note for the user on the channels that the market does not name, "" when it names every one."""
+    unnamed = [name for name in leads.channels if name not in market.channels]
+    if not unnamed:
+        return ""
+    meant = {name: difflib.get_close_matches(_plain(name), market.channels, n=1) for name in unnamed}
+    listed = ", ".join(f"{name} (is it {close[0]}?)" if close else name for name, close in meant.items())
+    buyers = int(np.isin(leads.channel, [leads.channels.index(name) for name in unnamed]).sum())
+    return (
+        f"{buyers:,} of {len(leads):,} leads come through channels that market.channels does not name, which get "
+        f"fit_shift 0 and cost 0: {listed}"
+    )
+
+
+def _plain(name: str) -> str:
+    """A channel's name as scenarios write it."""
+    return re.sub(r"\W+", "_", name.strip().lower())
 
 
 def _date_of(leads: LeadTable, index: int) -> date:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from simulator.faces.report_page.pictures import Drawn
+    from simulator.reporting.crm_export import CrmExport
     from simulator.reporting.recording import Recorder
 
 _COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")
@@ -54,10 +55,14 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         results.refuse_existing(FILES)
         if simulate is None:
             say_if_compiling(scenario)
+        exported = None
+        if scenario.run.export == "crm":
+            exported = _exporter(results, scenario, simulate)
+            simulate = exported.simulate
         if scenario.run.record == "touches":
             simulate = _recorder(results, scenario, simulate).simulate
         loads: dict[str, list[PeriodLoad]] = {}
-        keep = _keeper(results, loads)
+        keep = _keeper(results, loads, exported)
         with progress(console(sys.stderr), scenario.name) as tell:
             comparison = compare(scenario, progress=tell, simulate=simulate, keep=keep)
         results.csv("metrics.csv", comparison.metrics)
@@ -127,7 +132,16 @@ def _recorder(results: Folder, scenario: Scenario, simulate: Simulate | None) ->
     return results.written("touches.parquet", lambda path, final: Recorder(path, final, turns, simulate))
 
 
-def _keeper(results: Folder, loads: dict[str, list[PeriodLoad]]) -> Callable[[Result], None]:
+def _exporter(results: Folder, scenario: Scenario, simulate: Simulate | None) -> "CrmExport":
+    """What writes the folder ``crm``."""
+    from simulator.reporting.crm_export import CrmExport  # brings numba: only when it is needed
+
+    return CrmExport(results, scenario.compared(), simulate)
+
+
+def _keeper(
+    results: Folder, loads: dict[str, list[PeriodLoad]], exported: "CrmExport | None"
+) -> Callable[[Result], None]:
     """Streams every run's rows to Parquet, so that memory holds a few runs only; keeps the load of each."""
     journeys, assets = results.table("journeys.parquet"), results.table("assets.parquet")
 
@@ -135,5 +149,7 @@ def _keeper(results: Folder, loads: dict[str, list[PeriodLoad]]) -> Callable[[Re
         journeys.append(result.journeys)
         assets.append(result.assets)
         loads.setdefault(result.organisation, []).append(period_load(result))
+        if exported is not None:
+            exported.keep(result)
 
     return keep

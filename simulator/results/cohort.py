@@ -33,9 +33,7 @@ class Cohort:
         self._history = report.history
         self._columns: dict[str, Any] = {}
         self.channel: NDArray[np.int64] = setup.arrivals.channel[report.rows[self._rows]]
-        self.inquiry_at: NDArray[np.int64] = self["inquiry_at"]
-        if rules.enter_as > 0:
-            self.inquiry_at = np.where(self.inquiry_at < 0, self["arrived_at"], self.inquiry_at)
+        self.inquiry_at: NDArray[np.int64] = known_since(setup, self["inquiry_at"], self["arrived_at"])
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -44,6 +42,11 @@ class Cohort:
         if name not in self._columns:
             self._columns[name] = self._history[name][self._rows]
         return self._columns[name]
+
+
+def known_since(setup: Setup, inquiry_at: NDArray[np.int64], arrived_at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """When buyers became inquiries, microseconds, -1 never: a replayed lead is one when it comes."""
+    return np.where(inquiry_at < 0, arrived_at, inquiry_at) if setup.rules.enter_as > 0 else inquiry_at
 
 
 @dataclass(frozen=True)

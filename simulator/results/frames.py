@@ -1,5 +1,6 @@
 """From an engine's report to the tables a researcher reads: journeys, touches, people and queues."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -32,23 +33,23 @@ def journeys_frame(
     n = len(history)
     columns: dict[str, Any] = {
         "replication": np.full(n, replication, np.int32),
-        "organisation": _named(np.zeros(n, np.int8), [organisation]),
+        "organisation": named(np.zeros(n, np.int8), [organisation]),
         "buyer": arrivals.actor[report.rows] >> MEMBER_BITS,
-        "channel": _named(arrivals.channel[report.rows], arrivals.channels),
-        "segment": _named(history["segment"], setup.segments),
+        "channel": named(arrivals.channel[report.rows], arrivals.channels),
+        "segment": named(history["segment"], setup.segments),
         "in_cohort": Cohort(setup, report).chosen,
         "complexity": history["complexity"],
         "group_size": history["members"],
         "fit": history["fit"],
         "deal_value_usd": history["value_cents"] / 100.0,
-        "arrived_at": _instants(history["arrived_at"], setup),
+        "arrived_at": instants(history["arrived_at"], setup),
     }
     for moment in _REPORTED_MOMENTS:
-        columns[moment] = _instants(history[moment], setup)
+        columns[moment] = instants(history[moment], setup)
     for stage in Stage:
-        columns[f"{stage.name.lower()}_at"] = _instants(history["stage_at"][:, stage], setup)
+        columns[f"{stage.name.lower()}_at"] = instants(history["stage_at"][:, stage], setup)
     outcomes = [outcome.name.lower() for outcome in Outcome]
-    columns["outcome"] = _named(history["outcome"], outcomes)
+    columns["outcome"] = named(history["outcome"], outcomes)
     columns["self_served"] = history["self_served"].astype(bool)
     for position, kind in enumerate(TOUCHES):
         columns[f"touches_{kind}"] = history["touches"][:, position]
@@ -70,11 +71,13 @@ def journeys_frame(
     return pd.DataFrame(columns)
 
 
-def _named(codes: Any, names: list[str]) -> Any:
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+def named(codes: Any, names: Sequence[str]) -> Any:
+    """A column of names from numbers, -1 none."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(names)))
 
 
-def _instants(microseconds: np.ndarray, setup: Setup) -> np.ndarray:
+def instants(microseconds: np.ndarray, setup: Setup) -> np.ndarray:
+    """``datetime64[us]`` from microseconds since the start of the run, NaT below 0."""
     start = np.datetime64(setup.arrivals.first_day, "us")
     instants = start + microseconds.astype("timedelta64[us]")
     instants[microseconds < 0] = np.datetime64("NaT")
@@ -108,15 +111,15 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     topics = [topic.name.lower() for topic in Topic]
     return pd.DataFrame(
         {
-            CASE: _named(log["buyer"], cases).astype(str),
-            ACTIVITY: _named(log["activity"], [a.name.lower() for a in Activity]).astype(str),
-            TIMESTAMP: _instants(log["at"], setup),
-            RESOURCE: _named(log["person"] + 1, resources(setup)).astype(str),
-            "organisation": _named(np.zeros(n, np.int8), [organisation]),
+            CASE: named(log["buyer"], cases).astype(str),
+            ACTIVITY: named(log["activity"], [a.name.lower() for a in Activity]).astype(str),
+            TIMESTAMP: instants(log["at"], setup),
+            RESOURCE: named(log["person"] + 1, resources(setup)).astype(str),
+            "organisation": named(np.zeros(n, np.int8), [organisation]),
             "replication": np.full(n, replication, np.int32),
-            "stage": _named(log["stage"], stages),
-            "channel": _named(arrivals.channel[log["buyer"]], arrivals.channels),
-            "topic": _named(log["topic"], topics),
+            "stage": named(log["stage"], stages),
+            "channel": named(arrivals.channel[log["buyer"]], arrivals.channels),
+            "topic": named(log["topic"], topics),
         }
     )
 
@@ -184,8 +187,8 @@ def channels_frame(
     return pd.DataFrame(
         {
             "replication": np.full(len(names), replication, np.int32),
-            "organisation": _named(np.zeros(len(names), np.int8), [organisation]),
-            "channel": _named(np.arange(len(names)), names),
+            "organisation": named(np.zeros(len(names), np.int8), [organisation]),
+            "channel": named(np.arange(len(names)), names),
             **totals,
         }
     )
@@ -208,12 +211,12 @@ def assets_frame(
     return pd.DataFrame(
         {
             "replication": np.full(n, replication, np.int32),
-            "organisation": _named(np.zeros(n, np.int8), [name]),
+            "organisation": named(np.zeros(n, np.int8), [name]),
             "asset": np.arange(n),
-            "topic": _named(assets["topic"], [topic.name.lower() for topic in Topic]),
-            "stage": _named(stages, [stage.name.lower() for stage in Stage]),
-            "segment": _named(assets["segment"], setup.segments),
-            "format": _named(assets["form"], [form.name.lower() for form in Format]),
+            "topic": named(assets["topic"], [topic.name.lower() for topic in Topic]),
+            "stage": named(stages, [stage.name.lower() for stage in Stage]),
+            "segment": named(assets["segment"], setup.segments),
+            "format": named(assets["form"], [form.name.lower() for form in Format]),
             "quality": assets["quality"],
             "made_day": assets["made_at"] / DAY_US,
             "findable": assets["findable"].astype(bool),

@@ -12,7 +12,7 @@ from simulator.capacity import TABLES_BYTES, check_fits
 from simulator.domain.run import Run
 from simulator.domain.scenario import Scenario, check, check_equal_payroll, payroll_usd_per_year
 from simulator.domain.schema import ScenarioError, copied
-from simulator.inputs.crm import check_leads_against_run, read_leads
+from simulator.inputs.crm import channels_in_words, check_leads_against_run, read_leads
 from simulator.results.estimate import Estimate, differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
 from simulator.studies.asked import check_replications
@@ -184,11 +184,13 @@ def resolved(
 
 
 def check_leads(scenario: Scenario) -> str:
-    """Refuse an export that cannot be replayed; say how many of its leads the cohort leaves out."""
+    """Refuse an export that cannot be replayed; say which of its leads the cohort leaves out or no channel explains."""
     leads = scenario.market.leads
     if not leads.path:
         return ""
-    return check_leads_against_run(read_leads(leads.path, leads), scenario.run).in_words()
+    table = read_leads(leads.path, leads)
+    notes = [check_leads_against_run(table, scenario.run).in_words(), channels_in_words(table, scenario.market)]
+    return "; ".join(note for note in notes if note)
 
 
 def simulation() -> Simulate:

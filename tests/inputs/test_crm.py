@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from simulator.config_sources import SCENARIOS
-from simulator.domain.market import Leads
+from simulator.domain.market import Channel, Leads, Market
 from simulator.domain.run import Run
 from simulator.domain.schema import ScenarioError
-from simulator.inputs.crm import LeadTable, check_leads_against_run, read_leads
+from simulator.inputs.crm import LeadTable, channels_in_words, check_leads_against_run, read_leads
 
 PLAIN = Leads(id_column="id")
 OLIST = Leads(id_column="mql_id", date_column="first_contact_date", channel_column="origin", enter_as="mql")
@@ -173,6 +173,18 @@ def test_leads_outside_the_cohort_are_counted(tmp_path: Path) -> None:
     assert (covered.before, covered.counted, covered.after) == (1, 2, 1)
     assert covered.in_words().startswith("2 of 4 leads fall outside the cohort")
     assert check_leads_against_run(leads, Run(warm_up_days=0, cohort_days=8)).in_words() == ""
+
+
+def test_channels_that_the_market_does_not_name_are_said(tmp_path: Path) -> None:
+    rows = "".join(f"2025-03-0{day},{name}\n" for day, name in enumerate(("web", "Paid Ads", "web", "fair", ""), 3))
+    leads = read_leads(_write(tmp_path, f"created,channel\n{rows}"), Leads())
+    named = Market(channels={"web": Channel(), "paid_ads": Channel()})
+    assert channels_in_words(leads, named) == (
+        "3 of 5 leads come through channels that market.channels does not name, which get fit_shift 0 and cost 0: "
+        "Paid Ads (is it paid_ads?), fair, unknown"
+    )
+    named.channels |= {"Paid Ads": Channel(), "fair": Channel(), "unknown": Channel()}
+    assert channels_in_words(leads, named) == ""
 
 
 def test_a_cohort_without_leads_is_refused(tmp_path: Path) -> None:
