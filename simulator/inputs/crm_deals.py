@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.domain.crm import Crm
 from simulator.domain.schema import ScenarioError
 from simulator.inputs.crm_rows import Mask, Rows, codes
-from simulator.inputs.funnel import OUTCOMES
+from simulator.inputs.funnel import OUTCOMES, STAGES
 from simulator.inputs.moments import NEVER, Moments, before
 
 WON, LOST, OPEN = range(len(OUTCOMES))
@@ -104,8 +104,7 @@ def read_deals(crm: Crm, leads: Rows, ids: "pd.Series[str]", created: Moments, k
         spoilt[lead[(rows.reason != "") & (lead >= 0)]] = True
     stage = codes(rows.text(asks.stage), dataclasses.asdict(crm.stages))
     told = good & (stage >= 0) & ~np.isnat(entered.at) & ~late
-    names_of = list(dataclasses.asdict(crm.stages))
-    stages = stages_of(lead[told], np.array(names_of)[stage[told]], table["entered"].to_numpy()[told])
+    stages = stages_of(lead[told], np.array(STAGES)[stage[told]], table["entered"].to_numpy()[told])
     last = _last(table[good], history=bool(asks.entered))
     made = Deals.none(len(leads))
     at = last["lead"].to_numpy()
@@ -123,7 +122,7 @@ def read_deals(crm: Crm, leads: Rows, ids: "pd.Series[str]", created: Moments, k
 def stages_of(rows: object, stage: object, entered: object) -> pd.DataFrame:
     """Stages: row of leads, stage (category), entered (datetime64[us])."""
     table = pd.DataFrame({"row": rows, "stage": stage, "entered": entered})
-    return table.astype({"row": "int64", "stage": "str", "entered": "datetime64[us]"}).astype({"stage": "category"})
+    return table.astype({"row": "int64", "stage": pd.CategoricalDtype([*STAGES]), "entered": "datetime64[us]"})
 
 
 def _leads_of(names: "pd.Series[str]", rows: Rows, leads: Rows, ids: "pd.Series[str]") -> NDArray[np.int64]:
@@ -144,8 +143,7 @@ def _outcomes(rows: Rows) -> tuple[NDArray[np.int64], "pd.Series[int] | None"]:
     """The outcome of each deal, and the names of stages that are not mapped."""
     crm, asks = rows.crm, rows.crm.deal_columns
     stage = rows.text(asks.stage)
-    words = dataclasses.asdict(crm.stages)
-    found = codes(stage, words)
+    found = codes(stage, dataclasses.asdict(crm.stages))
     other = stage[(found < 0) & (stage != "").to_numpy() & rows.good].value_counts() if asks.stage else None
     if asks.outcome:
         told = rows.text(asks.outcome)
@@ -154,8 +152,8 @@ def _outcomes(rows: Rows) -> tuple[NDArray[np.int64], "pd.Series[int] | None"]:
         rows.set_aside(outcome < 0, "unknown word for the outcome")
         return np.where(outcome < 0, OPEN, outcome), other
     if asks.stage:
-        at = {name: place for place, name in enumerate(words)}
-        return np.where(found == at["won"], WON, np.where(found == at["lost"], LOST, OPEN)), other
+        won, lost = STAGES.index("won"), STAGES.index("lost")
+        return np.where(found == won, WON, np.where(found == lost, LOST, OPEN)), other
     return np.full(len(rows), OUTCOMES.index(crm.deal_means)), other
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from simulator.inputs.read_report import ReadReport
 
 OUTCOMES = ("won", "lost", "open")
+STAGES = ("inquiry", "mql", "sal", "sql", "opportunity", "won", "lost")
 UNKNOWN_CHANNEL = "unknown"
 
 
@@ -21,7 +22,8 @@ class Funnel:
     leads : a row per lead, by ``created`` and ``lead_id``: lead_id (str), created (datetime64[us]), channel (category),
         segment (category, "" if none), score (float, NaN), owner (str, "" if none), first_contact (datetime64[us],
         NaT), outcome (category: won, lost, open), ended (datetime64[us], NaT while open), value_usd (float, NaN).
-    stages : lead_id (str), stage (category), entered (datetime64[us]), by ``entered``; empty if the export has none.
+    stages : lead_id (str), stage (category: ``STAGES``), entered (datetime64[us]), by ``entered``; empty if the export
+        has none.
     exported_at : what the export knows until then; open leads are censored there.
     report : what reading found; of the whole export, also where this is a part of it.
     """

@@ -121,9 +121,9 @@ def _stages(
         told = np.flatnonzero(~np.isnat(entered.at) & ~early & ~late)
         at = np.maximum(entered.at, created.at)[told]
         found.append(stages_of(told, np.full(len(told), stage), at))
-    joined = pd.concat([one.astype({"stage": "str"}) for one in found], ignore_index=True)
+    joined = pd.concat(found, ignore_index=True)
     joined.insert(0, "lead_id", ids.iloc[joined["row"]].to_numpy())
-    return joined.astype({"stage": "category"})
+    return joined
 
 
 def _latest(dates: Sequence[object]) -> datetime:
@@ -154,7 +154,7 @@ def _report(crm: Crm, rows: Rows, ids: "pd.Series[str]", created: Moments, deals
     facts = {
         "without a deal (censored, not lost)": int((good & ~deals.found).sum()),
         "with several deals": deals.several,
-        f"without a channel (read as {UNKNOWN_CHANNEL})": int((leads["channel"] == UNKNOWN_CHANNEL).sum()),
+        f"of no known channel ({UNKNOWN_CHANNEL})": int((leads["channel"] == UNKNOWN_CHANNEL).sum()),
         "reached by a person": int(leads["first_contact"].notna().sum()),
         "with a value": int(leads["value_usd"].notna().sum()),
     }
