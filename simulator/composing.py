@@ -81,6 +81,7 @@ def to_scenario(cfg: DictConfig) -> Scenario:
     if not _FOLDER_NAME.fullmatch(scenario.name):
         raise ScenarioError(f"name must be a folder's name of letters, digits, _ and -, got {scenario.name!r}")
     scenario.market.leads.path = _located(scenario.market.leads.path)
+    scenario.crm.leads, scenario.crm.deals = _located(scenario.crm.leads), _located(scenario.crm.deals)
     return check(scenario)
 
 

@@ -28,7 +28,7 @@ SCENARIOS = ROOT / "scenarios"
 SCHEME = "journeys"
 #: Groups a folder can hold, and where each is looked for below it.
 _PLACES = {"scenario": ("scenario", "scenarios", "")}
-GROUPS = ("scenario", "organisation", "market", "leads", "study")
+GROUPS = ("scenario", "organisation", "market", "leads", "crm", "study")
 
 _folders: list[Path] = []
 

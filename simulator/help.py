@@ -30,6 +30,7 @@ Scenarios, scenario=NAME:
 Building blocks: market={market}
                  leads={leads}
                  organisation=[{organisation}]
+                 crm={crm}
 
 Studies, study=NAME: what is asked of the scenario
 {studies}
@@ -67,7 +68,7 @@ Exit code 0: done; 1: some jobs of a sweep failed; 2: refused, with one line say
 def help_text(config_dir: str | None = None) -> str:
     """The text of ``--help``, with a user's own scenarios and building blocks."""
     folder = Path(config_dir) if config_dir else None
-    groups = {group: ",".join(option_names(group, folder)) for group in ("market", "leads", "organisation")}
+    groups = {group: ",".join(option_names(group, folder)) for group in ("market", "leads", "organisation", "crm")}
     return _HELP.format(scenarios=_questions("scenario", folder), studies=_questions("study", folder), **groups)
 
 

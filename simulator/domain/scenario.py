@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.domain.assets import check_assets
+from simulator.domain.crm import Crm
 from simulator.domain.economics import Economics
 from simulator.domain.free import check_calibration
 from simulator.domain.market import Market
@@ -40,6 +41,7 @@ class Scenario:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     economics: Economics = field(default_factory=Economics)
     mechanisms: Mechanisms = field(default_factory=Mechanisms)
+    crm: Crm = field(default_factory=Crm)
     run: Run = field(default_factory=Run)
     study: Study = field(default_factory=Study)
     compare: Compare = field(default_factory=Compare)

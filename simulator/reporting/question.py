@@ -15,6 +15,7 @@ from rich.text import Text
 from simulator.composing import dump_yaml
 from simulator.domain.scenario import Scenario
 from simulator.faces.progress import Tell, progress
+from simulator.help import question_of
 from simulator.reporting.manifest import STUDY_FILES, repeating
 from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
@@ -39,7 +40,7 @@ class Question(Generic[Found]):
     study : its name, as in ``study=``.
     files : the tables and texts it leaves, by which a used folder is refused before the work is done.
     find : runs it, told a checked copy of the scenario, whom to tell how far it is, and what simulates.
-    tables : tidy tables by file name.
+    tables : tidy tables by file name, CSV or Parquet.
     figures : figures by file name without suffix; imports matplotlib only when called.
     show : prints the tables, with what a reader must know to read them.
     conclusion : two plain sentences with intervals.
@@ -48,6 +49,8 @@ class Question(Generic[Found]):
     arms : the organisations that are compared, the baseline first, behind the scenario that has them; None if none are.
     metrics : keys of what is measured.
     units : what progress counts.
+    observed : of a study that simulates nothing, what its numbers rest on.
+    sure : what the study itself says of how sure it is.
     """
 
     study: str
@@ -62,6 +65,8 @@ class Question(Generic[Found]):
     texts: Callable[[Found], Mapping[str, str]] = lambda found: {}
     arms: Callable[[Found], tuple[Scenario, Sequence[str]]] | None = None
     metrics: Callable[[Found], Sequence[str]] = lambda found: ()
+    observed: Callable[[Found], str] | None = None
+    sure: Callable[[Found], Sequence[str]] = lambda found: ()
 
 
 def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:
@@ -78,12 +83,15 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
     started, clock = datetime.now(UTC), time.monotonic()
     with Folder(folder) as results:
         results.refuse_existing((*question.files, *STUDY_FILES))
-        if simulate is None:
+        if simulate is None and question.observed is None:
             say_if_compiling(scenario)
         with progress(console(sys.stderr), f"{scenario.name}, {question.study}", question.units) as tell:
             found = question.find(scenario, tell, simulate)
         for name, table in question.tables(found).items():
-            results.csv(name, table)
+            if name.endswith(".parquet"):
+                results.table(name).append(table)
+            else:
+                results.csv(name, table)
         for name, text in question.texts(found).items():
             results.text(name, text)
         drawn = draw(question.figures(found), results)
@@ -94,9 +102,11 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
         lived, arms = question.arms(found) if question.arms else (scenario, ())
         show = functools.partial(question.show, found)
         leave(Answer(scenario, question.study, said, show, drawn, about, dump_yaml(scenario), arms, lived,
-                     question.metrics(found), lives=simulate is None), results)  # fmt: skip
+                     question.metrics(found), sure=question.sure(found), lives=simulate is None,
+                     observed=question.observed(found) if question.observed else ""), results)  # fmt: skip
     out = console(sys.stdout)
-    out.print(Text(f"{scenario.name}: {scenario.question}".removesuffix(": "), style="bold"))
+    asked = question_of("study", question.study) if question.observed else scenario.question
+    out.print(Text(f"{scenario.name}: {asked}".removesuffix(": "), style="bold"))
     question.show(found, out)
     say_conclusion(said)
     say_where(folder)

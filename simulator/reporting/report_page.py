@@ -11,7 +11,7 @@ from simulator.domain.scenario import Scenario
 from simulator.faces.assumptions import differences, shared
 from simulator.faces.numbers import words
 from simulator.faces.report_page.printed import Passage, heard
-from simulator.faces.report_page.words import NEXT, basis, hangs_on, method, metrics_of
+from simulator.faces.report_page.words import NEXT, basis, hangs_on, made, method, metrics_of
 from simulator.help import question_of
 from simulator.reporting.manifest import REPORT
 from simulator.reporting.settings import about_study, command, overrides
@@ -45,6 +45,7 @@ class Answer:
     headline : prints a small table to stand beside the answer.
     sure : what the study itself says of how sure it is.
     alike : what is known of payroll and spend of the arms, in place of what the scenario says.
+    observed : what the numbers rest on, where nothing is simulated.
     lives : whether the page shows buyers of the arms side by side.
     question : in place of the study's or the scenario's.
     repeat : the command that makes the same again, in place of ``--repeat``.
@@ -63,6 +64,7 @@ class Answer:
     headline: Callable[[Console], None] | None = None
     sure: Sequence[str] = ()
     alike: str = ""
+    observed: str = ""
     lives: bool = False
     question: str = ""
     repeat: str = ""
@@ -91,8 +93,8 @@ def leave_report(answer: Answer, results: Folder) -> None:
     page = Page(
         kicker=f"{words(scenario.name)} · {words(answer.study)}",
         question=answer.question or _question(answer, asked),
-        basis=basis(scenario, answer.study, int(answer.about["replications"])),
-        asked_of="" if answer.study in _SCENARIOS_OWN else asked,
+        basis=answer.observed or basis(scenario, answer.study, int(answer.about["replications"])),
+        asked_of="" if answer.observed or answer.study in _SCENARIOS_OWN else asked,
         answer=answer.said,
         headline=heard(answer.headline) if answer.headline else (),
         numbers=[block for block in heard(answer.show) if not _says_again(block, scenario, answer.said)],
@@ -101,13 +103,15 @@ def leave_report(answer: Answer, results: Folder) -> None:
         organisations=[words(name) for name in arms],
         assumptions=differ,
         shared=[answer.alike, *alike[1:]] if answer.alike and alike else alike,
-        hangs_on=hangs_on(scenario, answer.study, answer.sure, differ, int(answer.about["replications"])),
+        hangs_on=list(answer.sure)
+        if answer.observed
+        else hangs_on(scenario, answer.study, answer.sure, differ, int(answer.about["replications"])),
         next_commands=[
             (command(about_study(typed, study)), what)
             for study, what in NEXT.items()
             if typed is not None and len(arms) > 1 and study != answer.study
         ],
-        method=method(scenario, answer.about, answer.about.get("runs")),
+        method=made(answer.about) if answer.observed else method(scenario, answer.about, answer.about.get("runs")),
         metrics=metrics_of(answer.metrics),
         repeat_command=answer.repeat or command(["--repeat", str(as_typed(results.path))]),
         typed="" if answer.repeat or typed is None else command(typed),

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 _SUFFIX = ".partial"
+#: How a cell begins that a spreadsheet runs, or shows as another one.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FolderError(ScenarioError):
@@ -27,6 +29,23 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise FolderError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def inert(table: "pd.DataFrame") -> "pd.DataFrame":
+    """A table in which no text is a formula to a spreadsheet: those that begin like one get an apostrophe before them.
+
+    Names of channels and rows of an export are whatever somebody typed into a form.
+    """
+    import pandas as pd  # needed once there are results
+
+    changed = {}
+    for name in table.columns:
+        column = table[name]
+        if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
+            begins = column.astype("str").str.startswith(_FORMULA).fillna(False)
+            if begins.any():
+                changed[name] = column.astype("str").where(~begins, "'" + column.astype("str"))
+    return table.assign(**changed)
 
 
 class Closing(Protocol):
@@ -93,8 +112,8 @@ class Folder:
             self.file(name).write_text(text, encoding="utf-8", newline="\n")
 
     def csv(self, name: str, table: "pd.DataFrame") -> None:
-        """Write a table as CSV: numbers in full, missing ones empty."""
-        self.text(name, table.to_csv(index=False, lineterminator="\n"))
+        """Write a table as CSV: numbers in full, missing ones empty, texts as `inert` leaves them."""
+        self.text(name, inert(table).to_csv(index=False, lineterminator="\n"))
 
     def table(self, name: str) -> "TableWriter":
         """A Parquet file that grows by one row group at a time."""

@@ -23,7 +23,7 @@ __all__ = [
 #: Every question that can be asked; each has a file in conf/study/.
 STUDIES = (
     "compare", "twins", "attribution", "sensitivity", "when", "mix", "audit", "transition", "ablation",
-    "calibrate_defaults",
+    "calibrate_defaults", "read_crm",
 )  # fmt: skip
 
 

@@ -88,6 +88,14 @@ def method(scenario: Scenario, about: Mapping[str, Any], runs: int | None) -> li
         ("Replications", count(about["replications"]) + (f"; {count(runs)} runs in all" if runs else "")),
         ("Time", f"warm-up {count(run.warm_up_days)} days, then a cohort of {count(run.cohort_days)} days whose "
                  f"arrivals are counted, followed for {count(run.follow_up_days)} days more"),
+        *made(about),
+    ]  # fmt: skip
+    return said
+
+
+def made(about: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """With which versions, when, and how long it took: term and text."""
+    said = [
         ("Version", f"{about['version']}, Python {about['python']}, {about['platform']}"),
         ("Libraries", ", ".join(f"{name} {version}" for name, version in about["libraries"].items())),
     ]  # fmt: skip
