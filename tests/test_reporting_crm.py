@@ -83,12 +83,13 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, fault: type[BaseExceptio
     assert not (tmp_path / "run").exists()
 
 
-def test_a_file_that_is_there_is_refused_before_anything_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["events.csv", "stages.csv"])
+def test_a_file_that_is_there_is_refused_before_anything_runs(tmp_path: Path, name: str) -> None:
     (tmp_path / "crm" / "integrated").mkdir(parents=True)
-    (tmp_path / "crm" / "integrated" / "events.csv").write_text("mine")
-    with pytest.raises(ScenarioError, match=r"events\.csv exists already"):
+    (tmp_path / "crm" / "integrated" / name).write_text("mine")
+    with pytest.raises(ScenarioError, match=rf"{name} exists already"):
         exported(tmp_path, scenario(), lambda *_, **__: pytest.fail("ran"))
-    assert [path.name for path in tmp_path.rglob("*.*")] == ["events.csv"]
+    assert [path.name for path in tmp_path.rglob("*.*")] == [name]
 
 
 def test_a_name_that_is_no_folder_is_refused() -> None:
