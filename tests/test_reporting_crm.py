@@ -47,6 +47,8 @@ def test_each_organisation_has_its_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert [str(path) for path in folders] == sorted(f"{name}/{file}" for name in ARMS for file in FILES)
     for name in ARMS:
         found = sim.crm_tables(sim.simulate(asked, name, record="touches"))
+        events = pd.read_parquet(tmp_path / "run" / "crm" / name / "events.parquet")
+        assert set(events["case:concept:name"]) == set(found.leads["lead_id"]) != set()
         for table, expected in found.named().items():
             dates = expected.select_dtypes("datetime").columns.tolist()
             back = pd.read_csv(tmp_path / "run" / "crm" / name / f"{table}.csv", dtype={"lead_id": str},
