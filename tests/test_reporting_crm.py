@@ -47,6 +47,8 @@ def test_each_organisation_has_its_folder(tmp_path: Path, monkeypatch: pytest.Mo
     assert [str(path) for path in folders] == sorted(f"{name}/{file}" for name in ARMS for file in FILES)
     for name in ARMS:
         found = sim.crm_tables(sim.simulate(asked, name, record="touches"))
+        events = pd.read_parquet(tmp_path / "run" / "crm" / name / "events.parquet")
+        assert set(events["case:concept:name"]) == set(found.leads["lead_id"]) != set()
         for table, expected in found.named().items():
             dates = expected.select_dtypes("datetime").columns.tolist()
             back = pd.read_csv(tmp_path / "run" / "crm" / name / f"{table}.csv", dtype={"lead_id": str},
@@ -83,12 +85,13 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, fault: type[BaseExceptio
     assert not (tmp_path / "run").exists()
 
 
-def test_a_file_that_is_there_is_refused_before_anything_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["events.csv", "stages.csv"])
+def test_a_file_that_is_there_is_refused_before_anything_runs(tmp_path: Path, name: str) -> None:
     (tmp_path / "crm" / "integrated").mkdir(parents=True)
-    (tmp_path / "crm" / "integrated" / "events.csv").write_text("mine")
-    with pytest.raises(ScenarioError, match=r"events\.csv exists already"):
+    (tmp_path / "crm" / "integrated" / name).write_text("mine")
+    with pytest.raises(ScenarioError, match=rf"{name} exists already"):
         exported(tmp_path, scenario(), lambda *_, **__: pytest.fail("ran"))
-    assert [path.name for path in tmp_path.rglob("*.*")] == ["events.csv"]
+    assert [path.name for path in tmp_path.rglob("*.*")] == [name]
 
 
 def test_a_name_that_is_no_folder_is_refused() -> None:

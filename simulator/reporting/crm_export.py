@@ -11,7 +11,7 @@ from simulator.domain.scenario import Scenario
 from simulator.engines.report import sorted_log
 from simulator.lowering import Setup
 from simulator.results.crm_events import CrmEvents
-from simulator.results.crm_export import CSV, crm_tables, safe_text
+from simulator.results.crm_export import CSV, TABLES, crm_tables, safe_text
 from simulator.results.folder import Folder
 from simulator.results.summary import Result
 from simulator.studies.compare import Simulate, simulation
@@ -32,6 +32,7 @@ class CrmExport:
 
     def __init__(self, results: Folder, organisations: Sequence[str], simulate: Simulate | None = None) -> None:
         self._results, self._simulate = results, simulate
+        results.refuse_existing(f"crm/{name}/{table}.csv" for name in organisations for table in TABLES)
         self._events = {name: self._begin(name) for name in organisations}
 
     def simulate(self, scenario: Scenario, organisation: str, *, replication: int, **how: Any) -> Result:

@@ -23,6 +23,7 @@ from simulator.results.cohort import known_since
 from simulator.results.frames import instants, named, resources
 from simulator.results.summary import Result
 
+TABLES = ("leads", "deals", "stages")
 #: Stages of the vendor's waterfall in their order; a deal that ends without a sale is `lost`, its outcome says how.
 STAGES = ("inquiry", "mql", "sal", "sql", "opportunity", "won", "lost")
 OUTCOMES = ("won", "lost", "no_decision")
@@ -54,7 +55,7 @@ class CrmTables:
 
     def named(self) -> dict[str, pd.DataFrame]:
         """The tables by name."""
-        return {"leads": self.leads, "deals": self.deals, "stages": self.stages}
+        return {name: getattr(self, name) for name in TABLES}
 
 
 def crm_tables(

@@ -41,7 +41,7 @@ def tables_of(one: sim.Result, day: float | None) -> tuple[CrmTables, tuple[list
     return crm_tables(one, exported_at_day=day), naive_tables(one, day)
 
 
-@pytest.mark.parametrize("day", [None, 0, 31.25, 120])
+@pytest.mark.parametrize("day", [None, 0, 61.25])
 @pytest.mark.parametrize("run", [result, given_up])
 def test_what_leaves_is_what_a_loop_over_the_journeys_finds(run, day) -> None:
     found, expected = tables_of(run(), day)
@@ -116,7 +116,7 @@ def test_an_export_on_a_day_is_the_last_one_cut_by_hand() -> None:
 
 def test_owners_are_those_of_the_touches_and_unknown_without_them() -> None:
     with_them, without = crm_tables(result()), crm_tables(given_up())
-    assert with_them.leads["owner"].str.startswith("rep ").sum() > 20
+    assert with_them.leads["owner"].str.startswith("rep ").sum() > 10
     assert without.leads["owner"].isna().all() and without.deals["owner"].isna().all()
 
 
