@@ -15,6 +15,8 @@ _LEADS_BEFORE, _CYCLES_BEFORE = 30, 3
 #: Days by which the latest date stands alone.
 _ALONE_DAYS = 180
 _NAMES_SHOWN = 5
+#: More channels than this are hardly channels.
+_MANY_CHANNELS = 200
 #: Lines from which on a row that is none is told of.
 _LINES_OF_A_ROW = 20
 
@@ -53,6 +55,9 @@ def _other_stages(deals: Deals) -> Iterator[str]:
 
 def _spellings(leads: pd.DataFrame) -> Iterator[str]:
     names = pd.Series(leads["channel"].cat.categories.astype(str))
+    if len(names) > _MANY_CHANNELS:
+        yield f"There are {len(names):,} channels: if the column holds something else, name another one"
+        return
     folded = names.str.casefold().str.replace(r"[\s_-]+", " ", regex=True)
     for _, alike in names.groupby(folded):
         if len(alike) > 1:
