@@ -9,11 +9,10 @@ from simulator.faces.funnel_words import shown
 from simulator.faces.numbers import count, words
 from simulator.faces.style import FAINT, INK, colour, name_beside, panels, text_beside
 from simulator.inputs.funnel import Funnel
-from simulator.studies.funnel_tables import ALL, wilson
+from simulator.studies.funnel_tables import ALL, OTHERS, wilson
 
 #: Channels with a row of their own; the others share one.
 _CHANNELS = 6
-_OTHERS = "other channels"
 #: Dates below a plot, and days that a bar is wide.
 _DATES = 4
 _EACH = {"month": 28, "quarter": 85, "year": 340}
@@ -35,7 +34,7 @@ def leads_and_wins(funnel: Funnel, channels: pd.DataFrame, months: pd.DataFrame)
     unit = str(months["unit"].iloc[0])
     names = [str(name) for name in channels["channel"].iloc[1:]]
     own = names[:_CHANNELS] if len(names) > _CHANNELS + 1 else names
-    groups = {ALL: names} | {name: [name] for name in own} | ({_OTHERS: names[len(own) :]} if own != names else {})
+    groups = {ALL: names} | {name: [name] for name in own} | ({OTHERS: names[len(own) :]} if own != names else {})
     note = (
         f"n = {count(len(funnel))} leads, {count(channels['won'].iloc[0])} wins until {funnel.exported_at:%Y-%m-%d}. "
         "Each row and column has a scale of its own: the number at its left is its highest bar. At the right: the "

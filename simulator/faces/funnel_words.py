@@ -46,8 +46,8 @@ def print_funnel(funnel: Funnel, channels: pd.DataFrame, console: Console) -> No
     console.print(Text(f"\n{caption(funnel)}", style="dim"))
 
 
-def _rows(files: Sequence[FileRead]) -> Iterator[tuple[str, ...]]:
-    yield "file", *(shown(one.path, 48) for one in files)
+def _rows(files: Sequence[FileRead]) -> Iterator[tuple[str | Text, ...]]:
+    yield "file", *(Text(shown(one.path, 48)) for one in files)
     yield "kind", *(one.form for one in files)
     yield "rows", *(count(one.rows) for one in files)
     yield "kept", *(count(one.kept) for one in files)
@@ -63,21 +63,20 @@ def _print_aside(funnel: Funnel, console: Console) -> None:
     if not len(aside):
         return
     heading(console, "Rows set aside (all of them are in set_aside.csv)")
-    rows: list[Sequence[str]] = []
+    rows: list[Sequence[str | Text]] = []
     for (file, reason), mine in sorted(aside.groupby(["file", "reason"], sort=False), key=lambda one: -len(one[1])):
         for place, row in enumerate(mine.head(_EXAMPLES).itertuples(index=False)):
-            first = (f"{shown(str(file), 24)}: {reason}", count(len(mine))) if place == 0 else ("", "")
-            rows.append((*first, count(float(str(row.line))), shown(str(row.text))))
+            first = (Text(f"{shown(str(file), 24)}: {reason}"), count(len(mine))) if place == 0 else ("", "")
+            rows.append((*first, count(float(str(row.line))), Text(shown(str(row.text)))))
     print_table(console, ("reason", "rows", "as in line", "which reads"), rows)
 
 
 def _print_channels(channels: pd.DataFrame, console: Console) -> None:
     table = channels.head(_CHANNELS + 1)
-    rows = [
-        (shown(one["channel"], 28), *(count(one[name]) for name in ("leads", "won", "lost", "open")), won_in_words(one),
-         days_in_words(one))
-        for one in table.to_dict("records")
-    ]  # fmt: skip
+    rows: list[Sequence[str | Text]] = []
+    for one in table.to_dict("records"):
+        counts = [count(one[name]) for name in ("leads", "won", "lost", "open")]
+        rows.append((Text(shown(one["channel"], 28)), *counts, won_in_words(one), days_in_words(one)))
     print_table(console, ("channel", "leads", "won", "lost", "open", "won so far, %", "days to win,\nmedian"), rows)
     if len(channels) > len(table):
         console.print(Text(f"and {len(channels) - len(table):,} smaller channels: channels.csv has all\n"))
@@ -109,7 +108,7 @@ def caption(funnel: Funnel) -> str:
     given = "as it says in crm.exported_at" if funnel.report.given else "the latest date in it"
     return (
         f"The export knows what happened until {funnel.exported_at:%Y-%m-%d %H:%M} ({given}). Open leads are censored "
-        "then, not lost: shares won are shares so far, and late leads\nhad less time. [ ]: 95% intervals, Wilson's for "
+        "then, not lost: shares won are shares so far, and late leads had less time. [ ]: 95% intervals, Wilson's for "
         "shares, from order statistics for medians. Days to win are those of the wins there are, so that slow wins to "
         "come are missing."
     )
@@ -123,7 +122,7 @@ def resting_on(funnel: Funnel) -> str:
 def how_sure(funnel: Funnel) -> list[str]:
     """What a reader of the report must not forget."""
     return [
-        *(caption(funnel).replace("\n", " ").split(". ", 1)),
+        *(caption(funnel).split(". ", 1)),
         *(f"{shown(note, 400)}." for note in funnel.report.notes),
         "Channels are what the export says: who came through which is not an experiment, and a channel's share of wins "
         "need not be its doing.",

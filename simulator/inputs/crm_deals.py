@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.domain.crm import Crm
 from simulator.domain.schema import ScenarioError
 from simulator.inputs.crm_rows import Mask, Rows, codes
-from simulator.inputs.funnel import OUTCOMES, STAGES
+from simulator.inputs.funnel import OUTCOMES, STAGES, among
 from simulator.inputs.moments import NEVER, Moments, before
 
 WON, LOST, OPEN = range(len(OUTCOMES))
@@ -133,8 +133,11 @@ def _leads_of(names: "pd.Series[str]", rows: Rows, leads: Rows, ids: "pd.Series[
     known = keys.iloc[good].drop_duplicates()
     place = pd.Index(known).get_indexer(pd.Index(names))
     lead = np.where(place >= 0, known.index.to_numpy()[place] if len(known) else -1, -1)
-    rows.left_out |= (lead < 0) & names.isin(keys[leads.left_out]).to_numpy()
-    rows.set_aside((lead < 0) & names.isin(keys).to_numpy(), "its lead is set aside")
+    lost = np.flatnonzero(lead < 0)
+    rows.left_out[lost] |= among(names.iloc[lost], keys[leads.left_out])
+    spoilt = np.zeros(len(rows), bool)
+    spoilt[lost] = among(names.iloc[lost], keys)
+    rows.set_aside(spoilt, "its lead is set aside")
     rows.set_aside(lead < 0, "deal without a lead")
     return lead
 

@@ -15,12 +15,18 @@ _LEADS_BEFORE, _CYCLES_BEFORE = 30, 3
 #: Days by which the latest date stands alone.
 _ALONE_DAYS = 180
 _NAMES_SHOWN = 5
+#: More channels than this are hardly channels.
+_MANY_CHANNELS = 200
+#: Lines from which on a row that is none is told of.
+_LINES_OF_A_ROW = 20
 
 
 def notes(crm: Crm, rows: Rows, deals: Deals, leads: pd.DataFrame, exported_at: datetime) -> Iterator[str]:
     """Sentences, the ones about files first."""
     for one in (rows, deals.rows):
-        yield from (one.notes if one is not None else ())
+        if one is not None:
+            yield from one.notes
+            yield from _open_quotes(one)
     yield from _other_stages(deals)
     yield from _spellings(leads)
     yield from _alone(crm, leads, exported_at)
@@ -28,6 +34,15 @@ def notes(crm: Crm, rows: Rows, deals: Deals, leads: pd.DataFrame, exported_at: 
     won, lost = ((leads["outcome"] == word).sum() for word in ("won", "lost"))
     if won and not lost:
         yield "The export knows no losses: who will not buy and who may still buy look alike, and both count as open"
+
+
+def _open_quotes(rows: Rows) -> Iterator[str]:
+    for torn in rows.sheet.torn:
+        if (lines := torn.end - torn.line + 1) >= _LINES_OF_A_ROW:
+            yield (
+                f"{rows.sheet.path.name}: the row that begins in line {torn.line:,} is set aside and takes {lines:,} "
+                "lines: a quote may be open, and other rows in it"
+            )
 
 
 def _other_stages(deals: Deals) -> Iterator[str]:
@@ -40,6 +55,9 @@ def _other_stages(deals: Deals) -> Iterator[str]:
 
 def _spellings(leads: pd.DataFrame) -> Iterator[str]:
     names = pd.Series(leads["channel"].cat.categories.astype(str))
+    if len(names) > _MANY_CHANNELS:
+        yield f"There are {len(names):,} channels: if the column holds something else, name another one"
+        return
     folded = names.str.casefold().str.replace(r"[\s_-]+", " ", regex=True)
     for _, alike in names.groupby(folded):
         if len(alike) > 1:

@@ -51,14 +51,14 @@ def read_funnel(crm: Crm) -> Funnel:
     again = np.zeros(len(rows), bool)
     again[good] = ids[good].duplicated().to_numpy()
     rows.set_aside(again, "duplicate id")
+    _refuse_nothing(rows)
     deals = read_deals(crm, rows, ids, created, known_until) if has_deals else Deals.none(len(rows))
     rows.set_aside(deals.spoilt, _ITS_DEAL)
     contact = _contact(rows, created, known_until)
     scores = rows.numbers(asks.score, "score")
     stages = _stages(rows, ids, created, deals, known_until)
     kept = rows.good
-    if not kept.any():
-        raise ScenarioError(_nothing(rows))
+    _refuse_nothing(rows)
     stages = stages[kept[stages["row"].to_numpy()]].drop(columns="row")
     exported_at = known_until or _latest([created.at[kept], deals.ended[kept], contact[kept], stages["entered"]])
     channel = rows.text(asks.channel)
@@ -132,13 +132,17 @@ def _latest(dates: Sequence[object]) -> datetime:
     return found
 
 
-def _nothing(rows: Rows) -> str:
-    """Why no lead is kept."""
+def _refuse_nothing(rows: Rows) -> None:
+    """Refuse an export of which no lead is kept, and say why."""
+    if rows.good.any():
+        return
     read = rows.read(np.full(len(rows), NEVER))
     why = ", ".join(f"{count:,} {reason}" for reason, count in read.reasons.items())
     left = f"{read.left_out:,} left out by crm.only" if read.left_out else ""
     said = "; ".join(filter(None, (why, left)))
-    return f"crm.leads must hold a lead that can be read, got none in {read.rows:,} rows of {read.path}: {said}"
+    raise ScenarioError(
+        f"crm.leads must hold a lead that can be read, got none in {read.rows:,} rows of {read.path}: {said}"
+    )
 
 
 def _report(crm: Crm, rows: Rows, ids: "pd.Series[str]", created: Moments, deals: Deals, leads: pd.DataFrame,

@@ -41,10 +41,11 @@ def inert(table: "pd.DataFrame") -> "pd.DataFrame":
     changed = {}
     for name in table.columns:
         column = table[name]
-        if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_string_dtype(column.dtype):
-            begins = column.astype("str").str.startswith(_FORMULA).fillna(False)
-            if begins.any():
-                changed[name] = column.astype("str").where(~begins, "'" + column.astype("str"))
+        if isinstance(column.dtype, pd.CategoricalDtype) or column.dtype == object or column.dtype == "str":
+            plain = column.astype(object)
+            begins = [isinstance(cell, str) and cell.startswith(_FORMULA) for cell in plain]
+            if any(begins):
+                changed[name] = plain.where(~pd.Series(begins, table.index), "'" + plain.astype(str))
     return table.assign(**changed)
 
 

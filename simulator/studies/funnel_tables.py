@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: Name of the row of all channels.
 ALL = "all channels"
+#: Channels that have a row of their own; what is left is told together.
+MOST_CHANNELS, OTHERS = 50, "other channels"
 #: More months than this are told by quarter, and more quarters than this by year.
 _MOST_PERIODS = 48
 
@@ -24,10 +26,10 @@ def channels_table(funnel: "Funnel") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    leads = funnel.leads.assign(channel=funnel.leads["channel"].astype(str))
+    leads = funnel.leads.assign(channel=_channels(funnel))
     days = (leads["ended"] - leads["created"]).dt.total_seconds().to_numpy() / 86_400
     size = leads["channel"].value_counts(sort=False)
-    order = sorted(size.index, key=lambda name: (-size[name], name))
+    order = sorted(size.index, key=lambda name: (name == OTHERS, -size[name], name))
     chosen = {ALL: np.ones(len(leads), bool)} | {name: (leads["channel"] == name).to_numpy() for name in order}
     rows = []
     for name, mine in chosen.items():
@@ -50,7 +52,7 @@ def months_table(funnel: "Funnel") -> "pd.DataFrame":
     """
     import pandas as pd
 
-    leads = funnel.leads.assign(channel=funnel.leads["channel"].astype(str))
+    leads = funnel.leads.assign(channel=_channels(funnel))
     unit, months = _unit(leads["created"].min(), funnel.exported_at)
     won = leads[leads["outcome"] == "won"]
     came, bought = ((_period(one, months)) for one in (leads["created"], won["ended"]))
@@ -67,6 +69,15 @@ def months_table(funnel: "Funnel") -> "pd.DataFrame":
     table["period"] = starts
     table.insert(2, "unit", unit)
     return table
+
+
+def _channels(funnel: "Funnel") -> "pd.Series[str]":
+    """The channel of each lead; of very many channels, small ones are told together."""
+    channel = funnel.leads["channel"]
+    if len(channel.cat.categories) <= MOST_CHANNELS:
+        return channel.astype(str)
+    largest = channel.value_counts().index[:MOST_CHANNELS]
+    return channel.astype(str).where(channel.isin(largest), OTHERS)
 
 
 def wilson(successes: int, of: int) -> tuple[float, float]:
