@@ -23,6 +23,13 @@ def in_child(job: str, scenario: str, buyers: int) -> Found:
     return found
 
 
+def asked_in_child(asked: list[str]) -> float:
+    """Run a command line of the simulator in a process of its own; the most bytes that this process ever held."""
+    command = [sys.executable, "-m", "benchmarks.child", "ask", *asked]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    return float(json.loads(done.stdout.splitlines()[-1])["peak_bytes"])
+
+
 def held() -> int:
     """Bytes that this process holds now (its peak, where the system does not say)."""
     statm = Path("/proc/self/statm")
@@ -114,6 +121,13 @@ def swept(points: int) -> Found:
 
 
 def main() -> None:
+    if sys.argv[1] == "ask":
+        from simulator.cli import main as ask
+
+        if ask(sys.argv[2:]):
+            raise SystemExit("the command failed")
+        print(json.dumps({"peak_bytes": peak()}))
+        return
     job, scenario, buyers = sys.argv[1], sys.argv[2], int(sys.argv[3])
     if job == "simulate":
         found = simulated(scenario, buyers)

@@ -1,7 +1,7 @@
 """Every figure with its goal, in the order of the table."""
 
 from benchmarks.figure import Figure
-from benchmarks.figures import floor, growth, memory, peers, recording, reference, starting, sweeps, threads
+from benchmarks.figures import crm, floor, growth, memory, peers, recording, reference, starting, sweeps, threads
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
@@ -97,6 +97,14 @@ FIGURES: tuple[Figure, ...] = (
     Figure(
         "sweep_memory", "what ten times the design points add to the peak of a sweep, 200 to 2,000",
         "flat: under 10 MB", 10, False, "MB", sweeps.memory, timed=False,
+    ),
+    Figure(
+        "crm", "study=read_crm on an export of 1,000,000 leads and 100,000 deals, from the shell to its report",
+        "under 20 s", 20, False, "s", crm.seconds,
+    ),
+    Figure(
+        "crm_memory", "the peak of that process",
+        "under 2147 MB (2 GiB)", 2147, False, "MB", crm.memory, timed=False,
     ),
     Figure(
         "help", "python -m simulator --help, from the shell",

@@ -37,7 +37,8 @@ from simulator.faces.style import styled
 
 NAMES = (
     "reference", "mesa", "simpy", "numpy_small", "numpy_large", "floor", "growth", "memory", "memory_whole", "threads",
-    "recording", "recording_memory", "sweep", "sweep_memory", "help", "first_event", "cold_compile",
+    "recording", "recording_memory", "sweep", "sweep_memory", "crm", "crm_memory", "help", "first_event",
+    "cold_compile",
 )  # fmt: skip
 #: (limit, whether it is the least): what was promised.
 GOALS = {
@@ -45,6 +46,7 @@ GOALS = {
     "numpy_large": (5, True), "floor": (2, False), "growth": (1.5, False), "memory": (200, False),
     "memory_whole": (None, False), "threads": (1.9, True), "recording": (1.5, False), "recording_memory": (1, False),
     "sweep": (5, False), "sweep_memory": (10, False),
+    "crm": (20, False), "crm_memory": (2147, False),
     "help": (0.7, False), "first_event": (1.5, False), "cold_compile": (20, False),
 }  # fmt: skip
 MACHINE = {"processor": "a processor", "system": "a system", "libraries": "some libraries"}
