@@ -291,7 +291,8 @@ def _workshop(options: argparse.Namespace) -> None:
     say_if_compiling(scenario)
     out = console(sys.stdout)
     try:
-        serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True))
+        folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
+        serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True), folder + options.overrides[1:])
     except (KeyboardInterrupt, _Ended):
         out.print("the workshop has ended; rooms are not kept", highlight=False)
 
