@@ -285,7 +285,8 @@ def _workshop(options: argparse.Namespace) -> None:
     from simulator.workshop.server import serve  # brings the web server, which nothing else needs
 
     try:
-        serve(scenario)
+        folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
+        serve(scenario, folder + options.overrides[1:])
     except (KeyboardInterrupt, _Ended):
         print("the workshop has ended; rooms are not kept")
 

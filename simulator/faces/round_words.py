@@ -88,7 +88,7 @@ def _difference(metric: Metric, label: str, change: Estimate) -> Difference:
 
 
 def leading(comparison: Comparison) -> str:
-    """Who wins most, in one sentence."""
+    """Who wins the largest share of the inquiries, in one sentence."""
     found = lead(comparison)
     amount = stated(scale_of("share", [found.ahead]), found.ahead.value, found.ahead.interval, apart=True)
     points, _, interval = amount.removeprefix("+").partition(" [")
@@ -96,5 +96,5 @@ def leading(comparison: Comparison) -> str:
     first, second = words(found.first), words(found.second)
     opening = f"{began(first)}"
     if found.sure:
-        return f"{opening} wins most: {points} of the inquiries more than {second}{ends}."
+        return f"{opening} wins the largest share of the inquiries: {points} more than {second}{ends}."
     return f"No sure winner: {first} is {points} of the inquiries ahead of {second}{ends}, which may be luck."

@@ -80,8 +80,7 @@ class HostPage:
             self._top.set_content(rendered(
                 "top.html", question=session.scenario.question, polling=session.polling, can_undo=session.can_undo(),
                 moved=session.can_reset(), organisations=list(session.scenario.organisations),
-                shown=session.setting.organisations, code=self._room.code, address=self._address,
-                ready=session.last is not None))  # fmt: skip
+                shown=session.setting.organisations, ready=session.last is not None))  # fmt: skip
             self._result.set_content(views.result(session))
             self._rounds.set_content(views.rounds(self._room))
             self._poll.set_content(views.poll(self._room, self._address, self._only_here) if session.polling else "")
@@ -128,6 +127,7 @@ class HostPage:
         except ScenarioError as refused:
             self._refuse(str(refused))
             self._run("levers", views.positions(self._room.session))
+            self._run("shown", self._room.session.setting.organisations)
 
     def _moved(self, changed: bool) -> None:
         if changed:

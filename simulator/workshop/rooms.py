@@ -6,7 +6,7 @@ lets one guess only.
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from simulator.domain.scenario import Scenario
@@ -56,10 +56,12 @@ class Rooms:
     Parameters
     ----------
     scenario : what every room begins with; checked.
+    typed : the settings that it was composed of, for who repeats a round.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, typed: Sequence[str] = ()) -> None:
         self.scenario = scenario
+        self._typed = tuple(typed)
         self._rooms: dict[str, Room] = {}
         self._rounds = Rounds()
 
@@ -80,7 +82,7 @@ class Rooms:
             del self._rooms[oldest.token]
         codes = {room.code for room in self._rooms.values()}
         code = next(code for code in iter(_code, "") if code not in codes)
-        session = Session(self.scenario)
+        session = Session(self.scenario, self._typed)
         room = Room(secrets.token_urlsafe(16), code, session, Answers(session, self._rounds))
         room.answers.tell = room.say
         self._rooms[room.token] = room

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,7 +28,9 @@ _EVERYWHERE = ("0.0.0.0", "::", "")
 _AWAY = 3.0
 
 
-def application(scenario: Scenario, address: str, *, only_here: bool, names: tuple[str, ...] = ()) -> FastAPI:
+def application(
+    scenario: Scenario, address: str, *, only_here: bool, names: tuple[str, ...] = (), typed: Sequence[str] = ()
+) -> FastAPI:
     """The server's pages for a checked scenario.
 
     Parameters
@@ -36,8 +38,9 @@ def application(scenario: Scenario, address: str, *, only_here: bool, names: tup
     address : host and port under which browsers reach it.
     only_here : whether browsers on other machines cannot.
     names : further names under which it is known.
+    typed : the settings that the scenario was composed of, as typed.
     """
-    rooms = Rooms(scenario)
+    rooms = Rooms(scenario, typed)
     app = FastAPI(title="workshop", docs_url=None, redoc_url=None, openapi_url=None)
     add_guessing(app, rooms)
     _add_files(app, rooms)
@@ -107,8 +110,8 @@ def _file(text: str, kind: str, name: str) -> Response:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def serve(scenario: Scenario) -> None:
-    """Serve until interrupted.
+def serve(scenario: Scenario, typed: Sequence[str] = ()) -> None:
+    """Serve until interrupted; ``typed`` are the settings that the scenario was composed of.
 
     Raises
     ------
@@ -127,9 +130,8 @@ def serve(scenario: Scenario) -> None:
         only_here = asked.host in _LOOPBACK
         reached = _address_of_this_machine() if asked.host in _EVERYWHERE else asked.host
         address = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
-        app = application(
-            scenario, address, only_here=only_here, names=(asked.host.lower(), socket.gethostname().lower())
-        )
+        names = (asked.host.lower(), socket.gethostname().lower())
+        app = application(scenario, address, only_here=only_here, names=names, typed=typed)
         say(f"{scenario.name}: the workshop is at http://{address}/")
         say("only browsers on this machine reach it; workshop.host=0.0.0.0 lets others join" if only_here else
             f"anybody who reaches {address} can join")  # fmt: skip

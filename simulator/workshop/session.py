@@ -3,6 +3,7 @@
 Plain state without a page: every change goes through a method, which refuses what cannot be in one line.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,8 @@ from simulator.workshop.guesses import NAME_LENGTH, Guess, checked, ranked
 MOST_ROUNDS = 24
 #: Steps that can be undone, at most.
 _MOST_UNDONE = 200
+#: Settings that a repeated round is told without: they are said anyway, or change no number.
+_UNTOLD = ("scenario=", "workshop.", "run.seed=", "run.replications=", "run.threads=")
 #: Organisations side by side.
 LEAST_SHOWN, MOST_SHOWN = 2, 3
 
@@ -70,6 +73,7 @@ class Session:
     scenario : as the room began.
     levers : all there are, also of organisations that are not shown now.
     setting : as it stands now.
+    usual : the share of its inquiries that the baseline won in the room's first result; None before it.
     last, before : the round that is shown, and the one shown before it; None until one was run.
     kept : rounds that were given a name, in order.
     guesses : of the poll that is open, by guesser.
@@ -78,8 +82,10 @@ class Session:
     polls : those that are over, in order; none in which nobody guessed.
     """
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, typed: Sequence[str] = ()) -> None:
         self.scenario = copied(scenario)
+        self._typed = [one for one in typed if not one.startswith(_UNTOLD)]
+        self.usual: float | None = None
         self.levers: tuple[Slider, ...] = sliders(self.scenario)
         self._by_key = {lever.key: lever for lever in self.levers}
         self._begun = Setting(tuple(self.scenario.compared()[:MOST_SHOWN]))
@@ -126,7 +132,7 @@ class Session:
         names = [name for name in known if name in organisations]
         if len(names) != len(organisations) or not LEAST_SHOWN <= len(names) <= MOST_SHOWN:
             raise ScenarioError(
-                f"show {LEAST_SHOWN} or {MOST_SHOWN} of the organisations {', '.join(known)}, got {len(organisations)}"
+                f"show {LEAST_SHOWN} or {MOST_SHOWN} of the organisations side by side, got {len(organisations)}"
             )
         if tuple(names) == self.setting.organisations:
             return False
@@ -176,6 +182,8 @@ class Session:
     def answered(self, setting: Setting, comparison: Comparison) -> Round:
         """A comparison has come in: it is what is shown now."""
         self._count += 1
+        if self.usual is None:
+            self.usual = comparison.found[comparison.baseline]["win_rate_inquiries"].value
         if self.last is not None and self.last.setting != setting:
             self.before = self.last
         self.last = Round(self._count, "", setting, comparison)
@@ -210,7 +218,8 @@ class Session:
 
     def command(self, setting: Setting) -> str:
         """What repeats a setting's numbers in a terminal, to the last digit."""
-        said = [f"scenario={self.scenario.name}", *overrides(self.levers, setting.positions)]
+        said = [f"scenario={self.scenario.name}", *map(shlex.quote, self._typed)]
+        said += overrides(self.levers, setting.positions)
         if list(setting.organisations) != self.scenario.compared():
             said.append(f"compare.organisations=[{','.join(setting.organisations)}]")
         run = self.scenario.run

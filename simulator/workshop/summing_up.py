@@ -28,6 +28,7 @@ def debrief_body(debrief: Debrief) -> str:
 def parts(debrief: Debrief) -> dict[str, object]:
     """What the templates need."""
     found, stories = debrief.waterfall, debrief.stories
+    few, many = found.scenario.run.replications, debrief.round.comparison.scenario.run.replications
     with styled():
         figure = next(iter(attribution_figures(found).values()))
     told = []
@@ -45,6 +46,9 @@ def parts(debrief: Debrief) -> dict[str, object]:
     return {
         "figure": svg(figure),
         "waterfall_said": " ".join(conclusion(found)),
+        "waterfall_of": f"From {few} repetitions, where the round has {many}: intervals are wider here."
+        if few < many
+        else "",
         "stories_said": f"Typical ones, chosen by rule from {stories.detailed} repetitions.",
         "stories": told,
         "caveat": CAVEAT,

@@ -1,5 +1,6 @@
 """What a room's page shows, as pieces of HTML made from its state."""
 
+import math
 from typing import Any
 
 import segno
@@ -109,6 +110,7 @@ def poll(room: Room, address: str, only_here: bool) -> str:
         "poll.html",
         question=session.scenario.question,
         arms=arms(session),
+        moved=moves(session, Setting(session.setting.organisations), session.setting),
         ready=session.last is not None and session.last.setting == session.setting,
         address=f"{address}/guess",
         qr=qr,
@@ -196,8 +198,8 @@ def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str
     session = room.session
     guess = session.guesses.get(guesser)
     parts: dict[str, Any] = {"leading": "", "right": False, "distance": 0.0, "place": 0}
-    if not session.polling and session.polls:
-        poll = session.polls[-1]
+    if not session.polling and session.guesses:
+        poll = session.polls[-1]  # of these guesses: it was kept when they were closed
         parts["leading"] = leading(poll.round.comparison)
         if guess is not None:
             place = poll.ranked().index(guess) + 1
@@ -210,6 +212,8 @@ def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str
         guess=guess,
         arms=arms(session),
         most=f"{MOST_POINTS:g}",
+        baseline=words(session.scenario.compared()[0]),
+        usual=_about(session.usual),
         people=len(session.guesses),
         css=css,
         js=js,
@@ -217,6 +221,13 @@ def guess_page(room: Room, guesser: str, message: str, css: str, js: str) -> str
         version=poll_version(session),
         **parts,
     )
+
+
+def _about(share: float | None) -> str:
+    """A share as so many of a hundred, to say what size to expect; "" where there is none."""
+    if share is None or not math.isfinite(share):
+        return ""
+    return f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:.1f}"
 
 
 def poll_version(session: Session) -> str:

@@ -159,7 +159,12 @@ def test_two_phones_guess_and_the_reveal_sets_them_against_the_result(room: Any,
     assert "Ada <i>x</i>" in host.inner_text(".names") and host.locator(".names i").count() == 0
     host.click(".poll .big")
     sheet = host.inner_text(".sheet")
-    assert "Integrated wins most: 0.63 points" in sheet and "Nearest: Ada <i>x</i>, Bo." in sheet
+    assert "Integrated wins the largest share of the inquiries: 0.63 points" in sheet
+    assert "Nearest: Ada <i>x</i>, Bo." in sheet
+    host.wait_for_function("Workshop.player")
+    assert not host.evaluate("Workshop.player.playing()")  # nobody sees it yet
+    host.keyboard.press("Escape")
+    host.wait_for_function("Workshop.player.playing()")
     for phone, said in zip(phones, ("the right one", "not the one"), strict=True):
         phone.wait_for_selector(f"text={said}", timeout=10_000)
         assert f"place {1 + phones.index(phone)} of 2" in phone.inner_text("main")

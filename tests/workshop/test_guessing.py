@@ -85,6 +85,27 @@ def test_thirty_people_guess_each_once_and_see_how_far_off_they_were(
     assert guess(people[1], room, first="integrated", points="1", name="")[0] == 422
 
 
+def test_a_phone_is_told_what_size_to_expect_and_never_the_result_of_another_question(
+    app: FastAPI, rooms: Rooms, comparison: Comparison
+) -> None:
+    room, client = rooms.open(), Browser(app)
+    path = f"/guess/{room.code}"
+    assert "usually wins" not in client.get(path).text
+    room.session.answered(room.session.setting, comparison)
+    share = comparison.found["relay_race"]["win_rate_inquiries"].value
+    said = re.search(r"relay race usually wins about ([\d.]+)\.", client.get(path).text)
+    assert said and float(said[1]) == pytest.approx(100 * share, abs=0.5 if share >= 0.01 else 0.05)
+    guess(client, room, first="integrated", points="1.25", name="")
+    room.session.reveal()
+    assert "You guessed" in client.get(path).text and re.search(
+        r"points (more|of the inquiries)", client.get(path).text
+    )
+    room.session.ask()
+    room.session.reveal()  # nobody has guessed this time
+    text = client.get(path).text
+    assert "The guesses are closed" in text and not re.search(r"points (more|of the inquiries)", text)
+
+
 @pytest.mark.parametrize(
     "sent",
     [{"first": "nobody", "points": "1", "name": ""}, {"first": "integrated", "points": "lots", "name": ""}, {},

@@ -1,5 +1,7 @@
 """A session: levers and undo, rounds, guesses; without a page."""
 
+import shlex
+
 import pytest
 
 from simulator.composing import load_scenario
@@ -117,6 +119,17 @@ def test_the_command_of_a_setting_repeats_it(session: Session) -> None:
     assert prefix == "python -m simulator "
     repeated = load_scenario("workshop", [*SMALL, "workshop.guesses=3", *said.split()])
     assert repeated == session.lived()
+
+
+def test_the_command_says_what_the_workshop_was_started_with(scenario: Scenario) -> None:
+    typed = ["scenario=workshop", "market=enterprise", "workshop.host=0.0.0.0", "run.seed=9", "question='what, now'"]
+    session = Session(load_scenario("workshop", typed), typed)
+    session.move("reps", 0)
+    said = shlex.split(session.command(session.setting))[3:]
+    assert "market=enterprise" in said and not any(one.startswith("workshop.") for one in said)
+    repeated, lived = load_scenario("workshop", said), session.lived()
+    repeated.workshop = lived.workshop
+    assert repeated == lived
 
 
 def test_two_sessions_share_nothing(scenario: Scenario) -> None:

@@ -28,7 +28,7 @@ class Player {
     players.add(this);
     if (!current) current = this;
     this.seek(0);
-    if (this.options.autoplay && !this.still) this.play();
+    if (this.options.autoplay) this.autoplay();
   }
 
   // --- what there is on the page ---
@@ -86,12 +86,14 @@ class Player {
     this.root.style.setProperty("--bj-lanes", show.arms.length);
     this.examples = show.lives ? this.flipped() : [];
     this.example.hidden = !this.examples.length;
-    const many = show.arms.length > 1;
     const all = show.buyers.length === show.of;
+    const everybody = show.arms.every((arm) => arm.buyers === show.of);
+    const came = everybody ? "the same in every organisation"
+      : show.arms.map((arm) => `${arm.name} meets ${count(arm.buyers)}`).join(", ");
     this.note.textContent = `One of ${count(show.replications)} repetition${show.replications === 1 ? "" : "s"}; `
       + `${all ? "all" : `${count(show.buyers.length)} of`} ${count(show.of)} buyers shown`
-      + `${many ? ", the same in every organisation" : ""}. `
-      + "Numbers count all of them; those beside people, everyone in line.";
+      + `${show.arms.length > 1 ? `, ${came}` : ""}. `
+      + "Numbers count all of them; beside people, everyone in line.";
     this.drawLegend();
     this.fit();
   }
@@ -170,6 +172,8 @@ class Player {
 
   day() { return Math.floor(this.now + 1e-9); }
 
+  /** Unless the reader wants nothing to move by itself. */
+  autoplay() { if (!this.still) this.play(); }
   play() {
     if (this.now >= this.show.days) this.seek(0);
     this.running = true;

@@ -4,9 +4,14 @@ const Workshop = (() => {
   let player = null;
   let shown = "";
   let saying = 0;
+  let held = false; // the player waits until the sheet over it is closed
 
-  const act = (what, more) => emitEvent("act", { do: what, ...more });
   const at = (selector) => document.querySelector(selector);
+  function act(what, more) {
+    emitEvent("act", { do: what, ...more });
+    if (what === "close" && held && player) player.autoplay();
+    if (what === "close") held = false;
+  }
 
   function stopsOf(row) {
     row.stops ??= JSON.parse(row.dataset.stops);
@@ -70,6 +75,10 @@ const Workshop = (() => {
         label(row);
       }
     },
+    /** Tick the organisations that the server shows. */
+    shown(names) {
+      for (const box of document.querySelectorAll("input[name=shown]")) box.checked = names.includes(box.value);
+    },
     /** Fetch what there is to see, and show it. */
     async show(path) {
       shown = path;
@@ -78,7 +87,10 @@ const Workshop = (() => {
       const payload = await answer.json();
       if (shown !== path) return;
       if (player) player.update(payload);
-      else player = BuyerJourneys.player(at("#player"), payload, { onpick: (dot) => emitEvent("pick", dot), autoplay: true });
+      else {
+        held = at(".sheet") !== null;
+        player = BuyerJourneys.player(at("#player"), payload, { onpick: (dot) => emitEvent("pick", dot), autoplay: !held });
+      }
       document.body.dataset.shown = path;
     },
     /** Show nothing until the next result. */
