@@ -21,9 +21,9 @@ CSV_COLUMNS = (
 )  # fmt: skip
 HOW = (
     "Medians; spread: the least and the most of n runs. CPU seconds of this process on one core, contestants in turns, "
-    "Python's garbage collector off while the clock runs; on the wall and on all cores: threads, recording, help, "
-    "first_event, cold_compile. Drawing the arrivals is timed for mesa, simpy, numpy and recording, and is done before "
-    "elsewhere."
+    "Python's garbage collector off while the clock runs; on the wall and on all cores: threads, recording, crm, "
+    "help, first_event, cold_compile. Drawing the arrivals is timed for mesa, simpy, numpy and recording, and is done "
+    "before elsewhere."
 )
 OTHER_SIZES = "The sizes are not those that the goals are about: they were asked for."
 NO_REASON = "the reason is not found yet."

@@ -86,7 +86,7 @@ def conclusion(funnel: Funnel, channels: pd.DataFrame) -> list[str]:
     """What the export holds and what became of it; what was set aside."""
     report, whole = funnel.report, channels.to_dict("records")[0]
     created = funnel.leads["created"]
-    many = len(channels) - 1
+    many = funnel.leads["channel"].nunique()
     said = (
         f"The export holds {count(report.leads)} leads of {_day(created.min())} to {_day(created.max())} from {many:,} "
         f"channel{'s' if many != 1 else ''}; until {_day(funnel.exported_at)} {count(whole['won'])} of them were won, "

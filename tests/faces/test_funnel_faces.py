@@ -104,7 +104,7 @@ def test_very_many_channels_are_told_together(tmp_path: Path) -> None:
     channels, months = channels_table(funnel), months_table(funnel)
     assert len(channels) == MOST_CHANNELS + 2 and channels["channel"].iloc[-1] == OTHERS
     assert channels["leads"].iloc[1:].sum() == months["leads"].sum() == 303
-    assert "There are 301 channels" in printed(funnel)
+    assert "There are 301 channels" in printed(funnel) and "from 301 channels" in conclusion(funnel, channels)[0]
     assert faults(leads_and_wins(funnel, channels, months)) == []
 
 
