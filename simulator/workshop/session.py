@@ -19,7 +19,7 @@ MOST_ROUNDS = 24
 #: Steps that can be undone, at most.
 _MOST_UNDONE = 200
 #: Settings that a repeated round is told without: they are said anyway, or change no number.
-_UNTOLD = ("scenario=", "workshop.", "run.seed=", "run.replications=", "run.threads=")
+_UNTOLD = ("scenario=", "question=", "workshop.", "run.seed=", "run.replications=", "run.threads=")
 #: Organisations side by side.
 LEAST_SHOWN, MOST_SHOWN = 2, 3
 

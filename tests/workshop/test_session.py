@@ -122,7 +122,8 @@ def test_the_command_of_a_setting_repeats_it(session: Session) -> None:
 
 
 def test_the_command_says_what_the_workshop_was_started_with(scenario: Scenario) -> None:
-    typed = ["scenario=workshop", "market=enterprise", "workshop.host=0.0.0.0", "run.seed=9", "question='what, now'"]
+    about = "organisations.integrated.description='one team: all, always'"
+    typed = ["scenario=workshop", "market=enterprise", "workshop.host=0.0.0.0", "run.seed=9", about]
     session = Session(load_scenario("workshop", typed), typed)
     session.move("reps", 0)
     said = shlex.split(session.command(session.setting))[3:]
