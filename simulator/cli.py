@@ -277,24 +277,21 @@ def _resume(options: argparse.Namespace) -> None:
 def _workshop(options: argparse.Namespace) -> None:
     """Serve the workshop's page until interrupted."""
     from simulator.composing import load_scenario
+    from simulator.reporting.terminal import console, say_if_compiling
+    from simulator.studies.levers import refuse
+    from simulator.workshop.server import serve  # brings the web server, which nothing else needs
 
     if options.multirun or options.cfg or options.info or options.shell_completion:
         raise ScenarioError("workshop takes settings only: leave --multirun, --cfg and the like out")
     scenario = load_scenario(_WORKSHOP, options.overrides[1:], options.config_dir)
     _check(scenario)
-    from simulator.studies.levers import refuse
-
     refuse(scenario)
-    from simulator.reporting.terminal import console, say_if_compiling
-    from simulator.workshop.server import serve  # brings the web server, which nothing else needs
-
     say_if_compiling(scenario)
-    out = console(sys.stdout)
+    say, folder = console(sys.stdout).print, ["--config-dir", options.config_dir] if options.config_dir else []
     try:
-        folder = ["--config-dir", str(options.config_dir)] if options.config_dir else []
-        serve(scenario, lambda line: out.print(line, highlight=False, soft_wrap=True), folder + options.overrides[1:])
+        serve(scenario, lambda line: say(line, highlight=False, soft_wrap=True), folder + options.overrides[1:])
     except (KeyboardInterrupt, _Ended):
-        out.print("the workshop has ended; rooms are not kept", highlight=False)
+        say("the workshop has ended; rooms are not kept", highlight=False)
 
 
 def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:
