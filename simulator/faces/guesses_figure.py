@@ -1,39 +1,39 @@
 """What people guessed, beside what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
 from simulator.faces.numbers import words
-from simulator.faces.style import FAINT, INK, blank, colour, styled
+from simulator.faces.style import FAINT, INK, blank, styled
 from simulator.studies.rounds import Lead
 
 #: Who guessed that there is no real difference.
 NO_DIFFERENCE = ""
 
 
-def guesses_figure(organisations: Sequence[str], guesses: Sequence[tuple[str, float]], lead: Lead, note: str) -> Figure:
+def guesses_figure(tints: Mapping[str, str], guesses: Sequence[tuple[str, float]], lead: Lead, note: str) -> Figure:
     """Who was guessed to win most, and by how much; and who does.
 
     Parameters
     ----------
-    organisations : those that were compared; the order gives the colours.
+    tints : the organisations that were compared, in order, each with its colour.
     guesses : (organisation, or "" for no real difference; percentage points ahead of the next one) of each guesser.
     lead : who leads by how much, measured.
     note : n, and what was run.
     """
     with styled():
         circles = "1 guess (circle)" if len(guesses) == 1 else f"{len(guesses):,} guesses (circles)"
-        rows = [*organisations, NO_DIFFERENCE]
+        rows = [*tints, NO_DIFFERENCE]
         figure, axes = blank(
-            "Who wins most of the inquiries, and by how much?",
+            "Who wins the largest share of the inquiries, and by how much?",
             f"{circles} beside what came of it (diamond with its 95% interval), points ahead",
             note, 2.6 + 0.62 * len(rows), "x",
         )  # fmt: skip
         low, high = (100 * end for end in lead.ahead.interval)
         winner = rows.index(lead.first)
         for place, name in enumerate(rows):
-            tint = FAINT if name == NO_DIFFERENCE else colour(place)
+            tint = tints.get(name, FAINT)
             own = sorted(points for first, points in guesses if first == name)
             heights = _stacked(own, 0.2)
             axes.plot(own, [place + 0.14 - 0.09 * height for height in heights], "o", color=tint, markersize=8,

@@ -122,7 +122,7 @@ class Answers:
 
     def _shown(self, scenario: Scenario, work: Work) -> tuple[Show, bytes]:
         show = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
-        return show, json.dumps(payload(show), separators=(",", ":")).encode()
+        return show, json.dumps(payload(show, tints=self._session.tints()), separators=(",", ":")).encode()
 
     async def _debrief(self, work: Work) -> None:
         shown = self._session.last

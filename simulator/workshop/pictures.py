@@ -6,10 +6,10 @@ from matplotlib.figure import Figure
 
 from simulator.faces.guesses_figure import guesses_figure
 from simulator.faces.style import styled
-from simulator.workshop.session import Poll
+from simulator.workshop.session import Poll, Session
 
 
-def guesses_svg(poll: Poll) -> str:
+def guesses_svg(session: Session, poll: Poll) -> str:
     """The guesses of a round beside what came of it."""
     shown = poll.round
     run = shown.comparison.scenario.run
@@ -17,8 +17,9 @@ def guesses_svg(poll: Poll) -> str:
         f"{shown.comparison.scenario.name}, round {shown.number}: {run.replications:,} repetitions, seed {run.seed}; "
         "the interval is of luck only.\nA diamond stands beside the organisation that wins most."
     )
+    tints = {name: session.tint(name) for name in shown.setting.organisations}
     pairs = [(guess.first, guess.points) for guess in poll.guesses.values()]
-    return svg(guesses_figure(shown.setting.organisations, pairs, poll.lead, note))
+    return svg(guesses_figure(tints, pairs, poll.lead, note))
 
 
 def svg(figure: Figure) -> str:

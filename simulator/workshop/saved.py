@@ -28,11 +28,11 @@ def saved(room: Room) -> str:
         arms=views.arms(session),
         rounds=[_told(room, one) for one in rounds],
         polls=[
-            {"figure": guesses_svg(poll), "best": poll.ranked()[:3], "round": poll.round.number}
+            {"figure": guesses_svg(session, poll), "best": poll.ranked()[:3], "round": poll.round.number}
             for poll in session.polls
         ],
         debrief=debrief_body(answers.debrief) if answers.debrief else "",
-        player=fragment(answers.show) if answers.show is not None and last is not None else "",
+        player=fragment(answers.show, tints=session.tints()) if answers.show is not None and last is not None else "",
         caveat=CAVEAT,
         run=session.scenario.run,
         css=static("plain.css") + static("saved.css"),

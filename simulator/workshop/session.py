@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError, copied
+from simulator.faces.style import colour
 from simulator.studies.compare import Comparison
 from simulator.studies.levers import Slider, check_position, moved, overrides, sliders
 from simulator.studies.rounds import Lead, lead
@@ -19,7 +20,7 @@ MOST_ROUNDS = 24
 #: Steps that can be undone, at most.
 _MOST_UNDONE = 200
 #: Settings that a repeated round is told without: they are said anyway, or change no number.
-_UNTOLD = ("scenario=", "workshop.", "run.seed=", "run.replications=", "run.threads=")
+_UNTOLD = ("scenario=", "question=", "workshop.", "run.seed=", "run.replications=", "run.threads=")
 #: Organisations side by side.
 LEAST_SHOWN, MOST_SHOWN = 2, 3
 
@@ -99,6 +100,14 @@ class Session:
         self.polls: list[Poll] = []
         self._count = 0
 
+    def tints(self) -> dict[str, str]:
+        """A colour for each organisation of the scenario, the same whichever are compared."""
+        return {name: colour(place) for place, name in enumerate(self.scenario.organisations)}
+
+    def tint(self, name: str) -> str:
+        """An organisation's colour."""
+        return self.tints()[name]
+
     # --- levers ---------------------------------------------------------------------------------------------------
 
     def shown(self) -> list[Slider]:
@@ -142,6 +151,7 @@ class Session:
         """Take the last change back; whether there was one."""
         if not self._undone:
             return False
+        self._refuse_guessed()
         self.setting = self._undone.pop()
         return True
 
@@ -164,7 +174,12 @@ class Session:
         """Whether there is a change to take back."""
         return bool(self._undone)
 
+    def _refuse_guessed(self) -> None:
+        if self.polling and self.guesses:
+            raise ScenarioError("people have guessed for the levers as they are: show what happens first")
+
     def _set(self, setting: Setting) -> bool:
+        self._refuse_guessed()
         self.lived(setting)  # refuses
         self._undone = [*self._undone[-_MOST_UNDONE:], self.setting]
         self.setting = setting

@@ -8,7 +8,6 @@ import segno
 from simulator.domain.schema import ScenarioError
 from simulator.faces.numbers import began, words
 from simulator.faces.round_words import HEADLINES, headlines, leading, what_changed
-from simulator.faces.style import colour
 from simulator.workshop.guesses import MOST_POINTS
 from simulator.workshop.pictures import guesses_svg
 from simulator.workshop.rooms import Room
@@ -19,12 +18,6 @@ from simulator.workshop.templating import rendered
 _PLAIN = "#333333"
 
 
-def tint(session: Session, name: str, setting: Setting | None = None) -> str:
-    """An organisation's colour, by its place among those compared."""
-    names = (setting or session.setting).organisations
-    return colour(names.index(name)) if name in names else _PLAIN
-
-
 def arms(session: Session) -> list[dict[str, str]]:
     """The organisations that are compared now, in words."""
     known = session.scenario.organisations
@@ -33,7 +26,7 @@ def arms(session: Session) -> list[dict[str, str]]:
             "name": name,
             "label": words(name),
             "about": known[name].description.partition(": ")[2] or known[name].description,
-            "tint": tint(session, name),
+            "tint": session.tint(name),
         }
         for name in session.setting.organisations
     ]
@@ -41,9 +34,7 @@ def arms(session: Session) -> list[dict[str, str]]:
 
 def levers(session: Session) -> str:
     """The sliders."""
-    owners = [
-        {"key": name, "label": words(name), "tint": tint(session, name)} for name in session.setting.organisations
-    ]
+    owners = [{"key": name, "label": words(name), "tint": session.tint(name)} for name in session.setting.organisations]
     owners.append({"key": "", "label": "people and market", "tint": _PLAIN})
     rows = [
         {
@@ -57,7 +48,7 @@ def levers(session: Session) -> str:
             "unit": lever.unit,
             "source": lever.source,
             "mechanism": lever.mechanism,
-            "tint": tint(session, lever.organisation),
+            "tint": session.tint(lever.organisation) if lever.organisation else _PLAIN,
         }
         for lever in session.shown()
     ]
@@ -81,7 +72,7 @@ def result(session: Session) -> str:
         hidden=False,
         rows=headlines(shown.comparison),
         names=shown.setting.organisations,
-        tints=[tint(session, name, shown.setting) for name in shown.setting.organisations],
+        tints=[session.tint(name) for name in shown.setting.organisations],
         caption=f"{run.replications:,} repetitions, seed {run.seed}; ± and “to”: 95% intervals, of luck only",
         leading=leading(shown.comparison),
         moves=moves(session, before.setting, shown.setting) if before else "",
@@ -127,7 +118,10 @@ def guessed(session: Session) -> str:
         raise ScenarioError("nobody has guessed yet")
     poll = session.polls[-1]
     return rendered(
-        "guessed.html", leading=leading(poll.round.comparison), figure=guesses_svg(poll), best=poll.ranked()[:3]
+        "guessed.html",
+        leading=leading(poll.round.comparison),
+        figure=guesses_svg(session, poll),
+        best=poll.ranked()[:3],
     )
 
 

@@ -228,7 +228,7 @@ def test_thirty_guess_at_once_while_the_host_moves_levers(room: Any, server: Ser
     people = [threading.Thread(target=guesser, args=(number,)) for number in range(30)]
     for one in people:
         one.start()
-    host.evaluate("emitEvent('act', {do: 'move', key: 'reps', position: 0})")
+    host.evaluate("emitEvent('act', {do: 'move', key: 'reps', position: 0})")  # refused, once somebody has guessed
     for one in people:
         one.join()
     assert answers == [200] * 30

@@ -82,6 +82,10 @@ def test_a_result_stays_hidden_until_it_is_revealed_and_guesses_belong_to_their_
         session.guess("one", "Ada", "integrated", 1)
     session.ask()
     assert session.polling and not session.guesses and len(session.polls) == 1
+    session.guess("one", "Ada", "integrated", 1)
+    with pytest.raises(ScenarioError, match="people have guessed for the levers as they are"):
+        session.move("reps", 0)
+    session.ask()
     session.move("reps", 0)
     with pytest.raises(ScenarioError, match="not there yet"):
         session.reveal()  # the last result is of another setting
@@ -122,7 +126,8 @@ def test_the_command_of_a_setting_repeats_it(session: Session) -> None:
 
 
 def test_the_command_says_what_the_workshop_was_started_with(scenario: Scenario) -> None:
-    typed = ["scenario=workshop", "market=enterprise", "workshop.host=0.0.0.0", "run.seed=9", "question='what, now'"]
+    about = "organisations.integrated.description='one team: all, always'"
+    typed = ["scenario=workshop", "market=enterprise", "workshop.host=0.0.0.0", "run.seed=9", about]
     session = Session(load_scenario("workshop", typed), typed)
     session.move("reps", 0)
     said = shlex.split(session.command(session.setting))[3:]

@@ -7,6 +7,7 @@ page that sends payloads by itself. The player is plain JavaScript in the files 
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -32,8 +33,8 @@ _ROLES = {Role.MARKETER: ("marketer", "marketers"), Role.SDR: ("SDR", "SDRs"), R
 _SCRIPTS = ("data.js", "scene.js", "numbers.js", "lives.js", "player.js")
 
 
-def payload(show: Show, lives: bool = True) -> dict[str, Any]:
-    """All that the player needs, ready for `json.dumps`.
+def payload(show: Show, lives: bool = True, tints: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """All that the player needs, ready for `json.dumps`; ``tints``: colours of organisations by name, if not by place.
 
     An array is ``{"u8" | "u16" | "u32" | "f32" | "f64": base64 of its little-endian bytes}``. Instants are steps, so
     many ``steps_per_day``, rounded up: whatever is within a day stays there. ``lives`` are the events of buyer 0 in
@@ -65,17 +66,20 @@ def payload(show: Show, lives: bool = True) -> dict[str, Any]:
         "complexity": _packed("f32", show.complexity),
         "members": _packed("u8", show.members),
         "deal_value_usd": _packed("f32", show.deal_value_usd),
-        "arms": [_arm(show, arm, position) for position, arm in enumerate(show.arms)],
+        "arms": [
+            _arm(show, arm, (tints or {}).get(arm.organisation, colour(position)))
+            for position, arm in enumerate(show.arms)
+        ],
         "lives": _lives(show) if lives else None,
     }
 
 
-def fragment(show: Show, *, lives: bool = True) -> str:
+def fragment(show: Show, *, lives: bool = True, tints: Mapping[str, str] | None = None) -> str:
     """A self-contained piece of HTML: a style, a division and a script with the player and its data.
 
     Several may stand on one page; the player is then defined once, by whichever comes first.
     """
-    data = json.dumps(payload(show, lives), separators=(",", ":"))
+    data = json.dumps(payload(show, lives, tints), separators=(",", ":"))
     packed = "gzip" if len(data) >= _SMALL else ""
     if packed:
         data = json.dumps(base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode())
@@ -124,11 +128,11 @@ def _steps(show: Show, at_us: NDArray[np.int64]) -> dict[str, str]:
     return _packed(kind, -((show.start_us - at_us) * steps // DAY))
 
 
-def _arm(show: Show, arm: ShownArm, position: int) -> dict[str, Any]:
+def _arm(show: Show, arm: ShownArm, tint: str) -> dict[str, Any]:
     series = arm.series
     return {
         "name": words(arm.organisation),
-        "colour": colour(position),
+        "colour": tint,
         "headcount": list(arm.headcount),
         "buyers": int(arm.summary.sums["cohort"]),
         "first": _packed("u32", arm.tracks.first),

@@ -28,7 +28,7 @@ class Player {
     players.add(this);
     if (!current) current = this;
     this.seek(0);
-    if (this.options.autoplay) this.autoplay();
+    if (this.options.autoplay && !this.still) this.play();
   }
 
   // --- what there is on the page ---
@@ -172,8 +172,6 @@ class Player {
 
   day() { return Math.floor(this.now + 1e-9); }
 
-  /** Unless the reader wants nothing to move by itself. */
-  autoplay() { if (!this.still) this.play(); }
   play() {
     if (this.now >= this.show.days) this.seek(0);
     this.running = true;

@@ -9,7 +9,8 @@ const Workshop = (() => {
   const at = (selector) => document.querySelector(selector);
   function act(what, more) {
     emitEvent("act", { do: what, ...more });
-    if (what === "close" && held && player) player.autoplay();
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches; // then nothing moves by itself
+    if (what === "close" && held && player && !still) player.play();
     if (what === "close") held = false;
   }
 
