@@ -269,7 +269,7 @@ def test_the_simulators_own_journeys_are_an_export(tmp_path: Path) -> None:
         }
     )  # fmt: skip
     table.to_parquet(tmp_path / "journeys.parquet")
-    scenario = load_scenario(overrides=["crm=simulator", f"crm.leads={tmp_path / 'journeys.parquet'}"])
+    scenario = load_scenario(overrides=["crm=simulator_journeys", f"crm.leads={tmp_path / 'journeys.parquet'}"])
     funnel = read_funnel(scenario.crm)
     assert outcomes(funnel) == {"1": "won", "2": "lost", "3": "open"}
     assert funnel.report.files[0].left_out == 2 and adds_up(funnel)

@@ -10,6 +10,7 @@ import pytest
 
 import simulator as sim
 from simulator.domain.schema import ScenarioError
+from simulator.inputs.read_crm import read_funnel
 from simulator.results.crm_export import CSV, CrmTables, crm_tables, safe_text
 from simulator.results.summary import summarise
 from tests.results.fake_journeys import DAY, changed, fake_scenario, fake_simulate
@@ -152,3 +153,22 @@ def test_the_leads_that_leave_can_be_replayed(tmp_path: Path) -> None:
     exported = crm_tables(again).leads
     pd.testing.assert_frame_equal(exported[["lead_id", "created"]], leads[["lead_id", "created"]])
     assert arrivals.first_day == one.setup.arrivals.first_day and again.setup.rules.horizon_us == DAY * DAYS
+
+
+@pytest.mark.parametrize("day", [None, 140.0])
+def test_the_export_is_read_as_the_export_that_it_is(day: float | None, tmp_path: Path) -> None:
+    exported = crm_tables(result(), exported_at_day=day)
+    for name in ("leads", "deals"):
+        pyarrow.csv.write_csv(safe_text(exported.named()[name]), tmp_path / f"{name}.csv", CSV)
+    files = [f"crm.{name}={tmp_path / name}.csv" for name in ("leads", "deals")]
+    funnel = read_funnel(sim.load_scenario(overrides=["crm=simulator", *files]).crm)
+    assert not len(funnel.report.aside) and len(funnel) == len(exported.leads)
+    deals = exported.deals.set_index(exported.deals["lead_id"].astype(str))
+    told = {"won": "won", "lost": "lost", "no_decision": "lost"}
+    outcome = deals["outcome"].astype(object).map(told).reindex(funnel.leads["lead_id"]).fillna("open")
+    assert funnel.leads["outcome"].astype(str).tolist() == outcome.tolist()
+    won = (funnel.leads["outcome"] == "won").to_numpy()
+    values = deals["value_usd"].reindex(funnel.leads["lead_id"]).to_numpy()
+    assert won.any() == (exported.deals["outcome"] == "won").any() and np.allclose(
+        funnel.leads["value_usd"].to_numpy()[won], values[won]
+    )
