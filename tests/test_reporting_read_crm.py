@@ -73,7 +73,7 @@ def test_mappings_are_composed_and_any_key_of_them_can_be_changed() -> None:
         "landing_page_id",
         "mql",
     )
-    for name in ("salesforce", "hubspot", "simulator"):
+    for name in ("salesforce", "hubspot", "simulator_journeys"):
         crm = load_scenario(overrides=[f"crm={name}"]).crm
         assert crm.one_file and crm.lead_columns.id == crm.deal_columns.id
     assert load_scenario(overrides=["crm=salesforce", "crm.stages.won=[Signed]"]).crm.stages.won == ["Signed"]
