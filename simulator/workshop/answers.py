@@ -6,6 +6,7 @@ Each is worked out beside the page, told as it goes, and given up as soon as the
 import asyncio
 import functools
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ from simulator.workshop.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_LOG = logging.getLogger(__name__)
 
 #: What a page is told: something is being worked at or has ended, new numbers, a new show, lives laid side by side,
 #: a debrief, or a change of the room's state; "refused: ..." says why something could not be.
@@ -66,6 +69,13 @@ class Answers:
         """Work out the session's present setting, in place of what is being worked at."""
         self._start("the same buyers in each organisation", self._answer)
 
+    def go_on(self) -> None:
+        """Work out what the present setting still lacks, unless something is being worked at."""
+        last = self._session.last
+        complete = last is not None and last.setting == self._session.setting and self.lives is not None
+        if self.work is None and not complete:
+            self.begin()
+
     def begin_debrief(self) -> None:
         """Work out the debrief of the round that is shown.
 
@@ -95,6 +105,9 @@ class Answers:
                 return
             except ScenarioError as refused:
                 self.tell(f"refused: {refused}")
+            except Exception:  # a room must not wait for ever
+                _LOG.exception("a workshop's %s", work.what)
+                self.tell("refused: this setting could not be worked out; the server's terminal says why")
             finally:
                 if self.work is work:
                     self.work = None

@@ -5,6 +5,7 @@ import io
 from matplotlib.figure import Figure
 
 from simulator.faces.guesses_figure import guesses_figure
+from simulator.faces.report_page.inline_svg import inline
 from simulator.faces.style import styled
 from simulator.workshop.session import Poll, Session
 
@@ -19,13 +20,13 @@ def guesses_svg(session: Session, poll: Poll) -> str:
     )
     tints = {name: session.tint(name) for name in shown.setting.organisations}
     pairs = [(guess.first, guess.points) for guess in poll.guesses.values()]
-    return svg(guesses_figure(tints, pairs, poll.lead, note))
+    figure = guesses_figure(tints, pairs, poll.lead, note)
+    return svg(figure, f"guesses-{shown.number}", "What the room guessed, beside what came of it")
 
 
-def svg(figure: Figure) -> str:
-    """A figure as a piece of HTML, as wide as there is room."""
+def svg(figure: Figure, name: str, title: str) -> str:
+    """A figure as a piece of HTML, with a title for who cannot see it; ``name`` is its own on its page."""
     text = io.StringIO()
     with styled():
         figure.savefig(text, format="svg", metadata={"Date": None})
-    whole = text.getvalue()
-    return whole[whole.index("<svg") :]
+    return inline(text.getvalue(), name, title)

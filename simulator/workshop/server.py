@@ -54,8 +54,7 @@ def application(
         page.build()
         room.pages.append(page.update)
         client.on_delete(lambda: room.leave(page.update))
-        if room.session.last is None and room.answers.work is None:
-            room.answers.begin()
+        room.answers.go_on()  # whoever closed the page in the middle of something finds it done
         return None
 
     ui.run_with(app, title=f"Workshop: {scenario.name}", favicon=_ICON, reconnect_timeout=_AWAY,

@@ -44,7 +44,7 @@ def parts(debrief: Debrief) -> dict[str, object]:
             "why": f"{why(stories, story.about)} {ends(stories, story.about)}",
         })  # fmt: skip
     return {
-        "figure": svg(figure),
+        "figure": svg(figure, "waterfall", "What the gap is made of"),
         "waterfall_said": " ".join(conclusion(found)),
         "waterfall_of": f"From {few} repetitions, where the round has {many}: intervals are wider here."
         if few < many

@@ -301,6 +301,24 @@ def test_a_browser_that_is_closed_in_the_middle_of_a_run_frees_its_work(room: An
     raise AssertionError("still working for nobody")
 
 
+def test_who_comes_back_finds_what_was_broken_off_done(room: Any, page: Any) -> None:
+    host = room()
+    idle(host)
+    address, before = host.url, host.inner_text(".result")
+    host.evaluate("emitEvent('act', {do: 'move', key: 'heat', position: 4})")
+    host.wait_for_function("document.querySelector('.lever[data-key=heat] input').value === '4'")
+    host.context.close()
+    time.sleep(4)  # the server has given the browser up
+    again = page(address)
+    again.wait_for_function("document.querySelector('.result').innerText.includes('30 days')", timeout=30_000)
+    assert again.inner_text(".result") != before
+    again.click("role=tab >> text=Debrief")
+    again.wait_for_selector("text=Show one that integrated loses >> visible=true")
+    idle(again)
+    again.click("text=Show one that integrated loses")
+    again.wait_for_selector(".bj-panel .why")
+
+
 def test_it_listens_on_this_machine_alone(server: Server) -> None:
     port = int(server.url.rpartition(":")[2])
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
