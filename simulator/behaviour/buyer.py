@@ -69,8 +69,16 @@ def anonymous_touches(u, mean):
 
 
 @compiled
-def initial_uncertainty(u, prior_knowledge):
-    """KNOWLEDGE: uncertainty about one topic at arrival."""
+def comes_ready(u, share):
+    """READY: has done most of its research elsewhere before it comes to us."""
+    return u < share
+
+
+@compiled
+def initial_uncertainty(u, ready, prior_knowledge, ready_knowledge):
+    """KNOWLEDGE: uncertainty about one topic at arrival; who comes ready knows between ``ready_knowledge`` and all."""
+    if ready:
+        return (1.0 - ready_knowledge) * (1.0 - u)
     return 1.0 - prior_knowledge * u
 
 

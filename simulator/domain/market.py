@@ -77,6 +77,12 @@ class Journey:
     prior_knowledge: float = parameter(
         0.025, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
     )
+    ready_share: float = parameter(
+        0.0, "share of buyers who have done most of their research elsewhere before they come", low=0, high=1
+    )
+    ready_knowledge: float = parameter(
+        0.75, "least share of a topic that such a buyer knows at arrival; uniform from it to 1", low=0, high=1
+    )
     clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
     content_gain: float = parameter(0.865, "uncertainty that one fully useful piece of content removes", low=0, high=1)
     person_gain: float = parameter(0.385, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)

@@ -274,3 +274,4 @@ class Decision(IntEnum):
     ASSET_QUALITY = 53
     ASSET_FOUND = 54
     ASSET_AGE = 55
+    READY = 56

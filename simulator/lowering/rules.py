@@ -34,6 +34,8 @@ def market_numbers(market: Market) -> dict[str, float]:
         "fit_mean_logit": market.fit_mean_logit,
         "step_days": journey.step_days,
         "prior_knowledge": journey.prior_knowledge,
+        "ready_share": journey.ready_share,
+        "ready_knowledge": journey.ready_knowledge,
         "clear_level": journey.clear_level,
         "content_gain": journey.content_gain,
         "person_gain": journey.person_gain,

@@ -83,9 +83,10 @@ def born(b, h, g, rules, key, at, actor, channel):
         b["wish"] = NEVER_WISHES
     set_wish(b, rules)
     b["anonymous_left"] = buying.anonymous_touches(fixed(b, key, Decision.ANONYMITY), rules.anonymous_touches_mean)
+    ready = buying.comes_ready(fixed(b, key, Decision.READY), rules.ready_share)
     for topic in range(TOPICS):
         b["uncertainty"][topic] = buying.initial_uncertainty(
-            luck(b, key, Decision.KNOWLEDGE, 0, topic), rules.prior_knowledge
+            luck(b, key, Decision.KNOWLEDGE, 0, topic), ready, rules.prior_knowledge, rules.ready_knowledge
         )
     b["rival_strength"] = buying.rival_strength(
         fixed(b, key, Decision.RIVAL_STRENGTH), rules.rival_strength_low, rules.rival_strength_high, rules.rivals

@@ -62,9 +62,12 @@ class AccountState(mesa.Agent):
         self.preference = rules.preference_spread * normal(self.fixed(Decision.PREFERENCE))
         self.rep_free = buying.is_rep_free(self.fixed(Decision.REP_FREE), rules.rep_free_share[kind], self.complexity)
         self.anonymous_left = buying.anonymous_touches(self.fixed(Decision.ANONYMITY), rules.anonymous_touches_mean)
+        ready = buying.comes_ready(self.fixed(Decision.READY), rules.ready_share)
         self.uncertainty = np.array(
             [
-                buying.initial_uncertainty(self.fixed(Decision.KNOWLEDGE, topic), rules.prior_knowledge)
+                buying.initial_uncertainty(
+                    self.fixed(Decision.KNOWLEDGE, topic), ready, rules.prior_knowledge, rules.ready_knowledge
+                )
                 for topic in range(TOPICS)
             ]
         )
