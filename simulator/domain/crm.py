@@ -85,6 +85,10 @@ class Crm:
     exported_at: str = parameter(
         "", "date until which the export knows everything, that day included; empty takes the latest date in it"
     )
+    wins_from: str = parameter(
+        "", "day from which wins are recorded: earlier ones are missing, and their leads read as open; empty: told from "
+        "the wins themselves"
+    )
     enter_as: str = parameter("inquiry", "what a lead is in the waterfall", choices=("inquiry", "mql"))
     time_zone: str = parameter(
         "", "zone, as Europe/Berlin, of times without an offset; those with one are told in it too; empty: UTC"

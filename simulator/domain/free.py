@@ -5,7 +5,6 @@ or, with a ``*`` below the market, a factor on the value of each name (``market.
 Several keys, separated by commas, move together.
 """
 
-import copy
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
 from simulator.domain.paths import ALL, metadata_at, set_at, targets, type_at, value_at
-from simulator.domain.schema import ScenarioError
+from simulator.domain.schema import ScenarioError, copied
 from simulator.domain.study import Free, Study
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> li
 
 def with_values(scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> "Scenario":
     """A copy with free parameters set, by name; it asks no question of its own and is not checked."""
-    changed = copy.deepcopy(scenario)
+    changed: Scenario = copied(scenario)
     changed.study = Study()
     for target, value in settings_of(scenario, parameters, values).items():
         set_at(changed, target, value)

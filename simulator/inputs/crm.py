@@ -9,7 +9,7 @@ import csv
 import difflib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -118,14 +118,26 @@ def read_leads(path: str | Path, leads: Leads) -> LeadTable:
         channels.append(row[channel_at].strip() or UNKNOWN_CHANNEL)
     if not ids:
         raise ScenarioError(f"{path} must hold at least one lead, got only a header")
+    return lead_table(ids, moments, channels, str(path))
 
+
+def lead_table(
+    ids: Sequence[str], moments: Sequence[datetime | date], channels: Sequence[str], source_path: str = ""
+) -> LeadTable:
+    """Leads in any order as a stream: a moment that is no ``datetime`` says only the day.
+
+    Raises
+    ------
+    ScenarioError
+        If they come through too many channels.
+    """
     first = min(_day(moment) for moment in moments)
     monday = first - timedelta(days=first.weekday())
     arrived = _microseconds(moments, monday)
     order = np.argsort(arrived, kind="stable")
     names = sorted(set(channels))
     if len(names) > MAX_CHANNELS:
-        raise ScenarioError(f"{path} must hold at most {MAX_CHANNELS} channels, got {len(names)}")
+        raise ScenarioError(f"{source_path} must hold at most {MAX_CHANNELS} channels, got {len(names)}")
     number = {name: index for index, name in enumerate(names)}
     return LeadTable(
         ids=[ids[row] for row in order],
@@ -133,7 +145,7 @@ def read_leads(path: str | Path, leads: Leads) -> LeadTable:
         channel=np.array([number[channels[row]] for row in order], dtype=np.int64),
         channels=names,
         first_day=monday,
-        source_path=str(path),
+        source_path=source_path,
     )
 
 
@@ -249,7 +261,7 @@ def _day(moment: datetime | date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _microseconds(moments: list[datetime | date], monday: date) -> NDArray[np.int64]:
+def _microseconds(moments: Sequence[datetime | date], monday: date) -> NDArray[np.int64]:
     """Times since midnight of ``monday``; a day's dates without a time lie in the middle of equal parts of that day."""
     rows_of_day: dict[date, int] = {}
     for moment in moments:

@@ -11,7 +11,7 @@ from simulator.inputs.crm_deals import Deals
 from simulator.inputs.crm_rows import Rows
 
 #: Leads that came before the first win, and median cycles between the first lead and it, from which it is told.
-_LEADS_BEFORE, _CYCLES_BEFORE = 30, 3
+LEADS_BEFORE, LATE_CYCLES = 30, 3
 #: Days by which the latest date stands alone.
 _ALONE_DAYS = 180
 _NAMES_SHOWN = 5
@@ -83,7 +83,7 @@ def _first_win(leads: pd.DataFrame) -> Iterator[str]:
     first, began = won["ended"].min(), leads["created"].min()
     cycle = pd.Timedelta((won["ended"] - won["created"]).median())
     earlier = int((leads["created"] < first).sum())
-    if first - began > _CYCLES_BEFORE * cycle and earlier >= _LEADS_BEFORE:
+    if first - began > LATE_CYCLES * cycle and earlier >= LEADS_BEFORE:
         yield (
             f"The first win is of {first:%Y-%m-%d}, {(first - began).days:,} days after the first lead; {earlier:,} "
             f"leads came before it, though half of all wins take at most {cycle / pd.Timedelta(days=1):,.0f} days. If "

@@ -16,7 +16,7 @@ from simulator.domain.market import Leads
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
 from simulator.domain.words import Decision
-from simulator.inputs.crm import read_leads
+from simulator.inputs.crm import LeadTable, read_leads
 from simulator.randomness import INDEX_BITS, MEMBER_BITS, account_actor, stream_key, uniform
 
 #: The Monday at which a drawn stream begins; a replayed one begins on the Monday of its first lead.
@@ -153,7 +153,11 @@ def who(channel: Any, index: Any) -> np.ndarray:
 
 @functools.lru_cache(maxsize=4)
 def _replayed(path: str, leads: tuple[tuple[str, Any], ...]) -> Arrivals:
-    table = read_leads(path, Leads(**dict(leads)))
+    return arrivals_of(read_leads(path, Leads(**dict(leads))))
+
+
+def arrivals_of(table: LeadTable) -> Arrivals:
+    """The stream of an export's leads."""
     at_us, channel = table.arrived_us.astype(np.int64), table.channel.astype(np.int64)
     index = np.zeros(len(at_us), np.int64)
     for position in range(len(table.channels)):

@@ -33,7 +33,8 @@ CSV = pyarrow.csv.WriteOptions(quoting_style="needed")
 
 #: Spreadsheets take a text that begins so for a formula.
 _FORMULA = r"^([=+\-@\t\r])"
-_NEVER = np.iinfo(np.int64).max
+#: A moment that is not known.
+NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ def crm_tables(
     until = _until(exported_at_day, int(setup.rules.horizon_us))
 
     def moment(name: str) -> NDArray[np.int64]:
-        """When it happened, `_NEVER` if not before the export."""
+        """When it happened, `NEVER` if not before the export."""
         at = history[name]
-        return np.where((at >= 0) & (at < until), at, _NEVER)
+        return np.where((at >= 0) & (at < until), at, NEVER)
 
     created = known_since(setup, history["inquiry_at"], history["arrived_at"])
     buyer = setup.arrivals.who[report.rows].astype(np.int64)
@@ -93,10 +94,10 @@ def crm_tables(
         owners = owners_until(result, until)
     owner = named(owners[report.rows[leads]], resources(setup)[1:])
 
-    closed, outcome, lost_at = _closings(history, moment("opportunity_at"), moment("released_at"), moment("ended_at"))
-    won_at = np.where(outcome == Outcome.WON, closed, _NEVER)
+    closed, outcome, lost_at = closings(history, moment("opportunity_at"), moment("released_at"), moment("ended_at"))
+    won_at = np.where(outcome == Outcome.WON, closed, NEVER)
     entered = [created, *(moment(f"{name}_at") for name in STAGES[1:5]), won_at, lost_at]
-    is_deal = ((entered[4] < _NEVER) | (won_at < _NEVER))[leads]
+    is_deal = ((entered[4] < NEVER) | (won_at < NEVER))[leads]
     deals = leads[is_deal]
     won = outcome[deals] == Outcome.WON
     cents = np.where(won, history["paid_cents"][deals], history["value_cents"][deals])
@@ -154,24 +155,27 @@ def _until(exported_at_day: float | None, horizon_us: int) -> int:
     return round(exported_at_day * DAY_US)
 
 
-def _closings(
+def closings(
     history: Any, opportunity: NDArray[np.int64], released: NDArray[np.int64], ended: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int8], NDArray[np.int64]]:
-    """When each deal was closed and how, as far as we know; and when it was lost or given up, if ever."""
-    outcome = np.where(ended < _NEVER, history["outcome"], np.int8(Outcome.OPEN)).astype(np.int8)
-    was_deal, is_won = opportunity < _NEVER, outcome == Outcome.WON
-    given_up = was_deal & (released < _NEVER) & (released >= opportunity) & (released < ended)
+    """When each deal was closed and how, as far as we know; and when it was lost or given up, if ever.
+
+    Moments, given and returned, are `NEVER` where nothing is known.
+    """
+    outcome = np.where(ended < NEVER, history["outcome"], np.int8(Outcome.OPEN)).astype(np.int8)
+    was_deal, is_won = opportunity < NEVER, outcome == Outcome.WON
+    given_up = was_deal & (released < NEVER) & (released >= opportunity) & (released < ended)
     outcome[given_up & ~is_won] = Outcome.NO_DECISION
     outcome[~was_deal & ~is_won] = Outcome.OPEN
     closed = np.where(given_up & ~is_won, released, ended)
-    closed[outcome == Outcome.OPEN] = _NEVER
+    closed[outcome == Outcome.OPEN] = NEVER
     lost = given_up | (outcome == Outcome.LOST) | (outcome == Outcome.NO_DECISION)
-    return closed, outcome, np.where(lost, np.where(given_up, released, ended), _NEVER)
+    return closed, outcome, np.where(lost, np.where(given_up, released, ended), NEVER)
 
 
 def _stages(setup: Any, lead_id: "pd.Series[str]", entered: list[NDArray[np.int64]]) -> pd.DataFrame:
     """The history of stages, from the instants at which each lead entered each of `STAGES`."""
-    leads = [np.flatnonzero(at < _NEVER) for at in entered]
+    leads = [np.flatnonzero(at < NEVER) for at in entered]
     stage = np.repeat(np.arange(len(STAGES), dtype=np.int8), [len(those) for those in leads])
     lead = np.concatenate(leads)
     at = np.concatenate([when[those] for when, those in zip(entered, leads, strict=True)])
@@ -192,4 +196,4 @@ def _lead_ids(result: Result, rows: NDArray[np.int32], buyer: NDArray[np.int64])
 
 
 def _known(at: NDArray[np.int64], setup: Any) -> NDArray[Any]:
-    return instants(np.where(at < _NEVER, at, -1), setup)
+    return instants(np.where(at < NEVER, at, -1), setup)

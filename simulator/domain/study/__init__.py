@@ -8,6 +8,7 @@ from simulator.domain.study.attribution import Attribution
 from simulator.domain.study.audit import Audit
 from simulator.domain.study.calibration import Calibration
 from simulator.domain.study.compare import Precision
+from simulator.domain.study.fit import Fit
 from simulator.domain.study.free import Free
 from simulator.domain.study.mix import Mix
 from simulator.domain.study.sensitivity import Sensitivity
@@ -16,14 +17,14 @@ from simulator.domain.study.twins import Twins
 from simulator.domain.study.when import When
 
 __all__ = [
-    "STUDIES", "Ablation", "Attribution", "Audit", "Calibration", "Free", "Mix", "Precision", "Sensitivity", "Study",
+    "STUDIES", "Ablation", "Attribution", "Audit", "Calibration", "Fit", "Free", "Mix", "Precision", "Sensitivity", "Study",
     "Transition", "Twins", "When",
 ]  # fmt: skip
 
 #: Every question that can be asked; each has a file in conf/study/.
 STUDIES = (
     "compare", "twins", "attribution", "sensitivity", "when", "mix", "audit", "transition", "ablation",
-    "calibrate_defaults", "read_crm",
+    "calibrate_defaults", "read_crm", "calibrate",
 )  # fmt: skip
 
 
@@ -42,3 +43,4 @@ class Study:
     when: When = field(default_factory=When)
     mix: Mix = field(default_factory=Mix)
     audit: Audit = field(default_factory=Audit)
+    fit: Fit = field(default_factory=Fit)
