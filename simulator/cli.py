@@ -104,6 +104,15 @@ def _dispatch(arguments: list[str]) -> None:
         print(f"{_PROGRAM} {_version()}")
         return
     options = _parser().parse_intermixed_args(arguments)
+    if options.help or options.keys is not None:
+        from simulator.help import help_text, keys_text
+
+        print(help_text(options.config_dir) if options.help else keys_text(options.keys))
+        return
+    from simulator.scenario_files import by_name
+
+    typed = options.overrides
+    options.overrides, options.config_dir = by_name(typed, options.config_dir)
     if options.overrides[:1] == [_WORKSHOP]:
         _workshop(options)
         return
@@ -113,15 +122,7 @@ def _dispatch(arguments: list[str]) -> None:
         raise ScenarioError("--shell-completion must say what to do, as in --shell-completion install=bash")
     if options.config_name or options.config_path:
         raise ScenarioError("--config-name and --config-path are not used: write a scenario, and say --config-dir DIR")
-    if options.help:
-        from simulator.help import help_text
-
-        print(help_text(options.config_dir))
-    elif options.keys is not None:
-        from simulator.help import keys_text
-
-        print(keys_text(options.keys))
-    elif options.repeat is not None:
+    if options.repeat is not None:
         _repeat(options)
     elif options.resume is not None:
         _resume(options)
@@ -140,7 +141,7 @@ def _dispatch(arguments: list[str]) -> None:
                 _sweep(planned, options)
                 return
         overrides_last = list(arguments)
-        for override in options.overrides:
+        for override in typed:
             overrides_last.remove(override)
         _hand_to_hydra([*overrides_last, *options.overrides], options)
 

@@ -25,11 +25,12 @@ from hydra.core.utils import run_job
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from simulator.config_sources import CONF, GROUPS, SCENARIOS, option_names, use_folder
+from simulator.config_sources import CONF, GROUPS, SCENARIOS, located, option_names, use_folder
 from simulator.domain.scenario import Scenario, check
 from simulator.domain.schema import ScenarioError
 from simulator.domain.sweep import LAUNCHERS
 from simulator.refusals import FAULTS, Names, refusal, suggests_names, unknown_key
+from simulator.scenario_files import by_name
 
 #: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
 MOST_JOBS_CHECKED = 64
@@ -43,13 +44,13 @@ _FOLDER_NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 
 
 def load_scenario(
-    name: str = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
+    name: str | Path = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
 ) -> Scenario:
-    """A scenario by its name, with overrides as on the command line, checked.
+    """A scenario by its name or file, with overrides as on the command line, checked.
 
     Parameters
     ----------
-    name : a shipped scenario, or one in ``config_dir``.
+    name : a shipped scenario, or one in ``config_dir``, or the path of a scenario's file.
     overrides : ``key=value`` each; a ``scenario=`` among them wins over ``name``.
     config_dir : folder with a user's own ``scenario/*.yaml`` and ``organisation/*.yaml``.
 
@@ -58,7 +59,7 @@ def load_scenario(
     ScenarioError
         One line saying what is wrong.
     """
-    return to_scenario(composed([f"scenario={name}", *overrides], config_dir))
+    return to_scenario(composed(*by_name([f"scenario={name}", *overrides], config_dir)))
 
 
 def composed(overrides: Sequence[str], config_dir: str | Path | None = None) -> DictConfig:
@@ -80,8 +81,8 @@ def to_scenario(cfg: DictConfig) -> Scenario:
     assert isinstance(scenario, Scenario)
     if not _FOLDER_NAME.fullmatch(scenario.name):
         raise ScenarioError(f"name must be a folder's name of letters, digits, _ and -, got {scenario.name!r}")
-    scenario.market.leads.path = _located(scenario.market.leads.path)
-    scenario.crm.leads, scenario.crm.deals = _located(scenario.crm.leads), _located(scenario.crm.deals)
+    scenario.market.leads.path = located(scenario.market.leads.path)
+    scenario.crm.leads, scenario.crm.deals = located(scenario.crm.leads), located(scenario.crm.deals)
     return check(scenario)
 
 
@@ -323,16 +324,6 @@ def _refuse_unknown(node: Any, hint: Any, path: str, names: Names) -> None:
         below = typing.get_args(hint)[1] if hints is None else hints[str(key)]
         if dataclasses.is_dataclass(below) or typing.get_origin(below) is dict:
             _refuse_unknown(node._get_node(key), below, where, names)
-
-
-def _located(path: str) -> str:
-    """An export's absolute path: relative to the working folder, else among the shipped scenarios."""
-    if not path:
-        return path
-    for base in (Path.cwd(), SCENARIOS):
-        if (found := base / Path(path).expanduser()).exists():
-            return str(found.absolute())
-    return path
 
 
 def _escaped(node: Any) -> Any:

@@ -3,9 +3,12 @@
 In a user's folder ``DIR`` a scenario is ``DIR/scenario/mine.yaml`` (or ``DIR/scenarios/mine.yaml``, ``DIR/mine.yaml``),
 an organisation ``DIR/organisation/pods.yaml``. Neither needs a ``# @package`` header: a scenario is mounted at the top,
 an organisation at ``organisations.<its file's name>``. A user's file wins over a shipped one of the same name.
+An export that a file names lies in the working folder, or beside the file.
 """
 
 import difflib
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,9 @@ SCHEME = "journeys"
 #: Groups a folder can hold, and where each is looked for below it.
 _PLACES = {"scenario": ("scenario", "scenarios", "")}
 GROUPS = ("scenario", "organisation", "market", "leads", "crm", "study")
+
+#: Keys that name an export.
+_EXPORTS = ("market.leads.path", "crm.leads", "crm.deals")
 
 _folders: list[Path] = []
 
@@ -101,9 +107,12 @@ class JourneySource(ConfigSource):
             raise ScenarioError(f"{file} must be UTF-8 text") from fault
         if not isinstance(config, DictConfig):
             raise ScenarioError(f"{file} must hold keys with values, one `key: value` a line")
-        _refuse_malformed(OmegaConf.to_container(config, resolve=False), config_path)
+        settings = OmegaConf.to_container(config, resolve=False)
+        _refuse_malformed(settings, config_path)
         if header["package"] is None:
             header["package"] = _mounted_at(config_path.removesuffix(".yaml"))
+        for key, path in _exports_beside(settings, str(header["package"]), (file.parent, self.folder)):
+            OmegaConf.update(config, key, path.replace("${", "\\${"))  # a folder's name refers to no setting
         return ConfigResult(provider=self.provider, path=f"{SCHEME}://{self.path}", config=config, header=header)
 
 
@@ -165,6 +174,32 @@ def _mounted_at(name: str) -> str:
         "organisation": f"organisations.{rest.rpartition('/')[2]}",
         "leads": "market.leads",
     }.get(group, group)
+
+
+def _exports_beside(settings: Any, package: str, folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Keys and absolute paths of the exports that are found only beside the file whose settings name them."""
+    for export in _EXPORTS:
+        key = export if package == "_global_" else export.removeprefix(f"{package}.")
+        path = settings
+        for part in key.split("."):
+            path = path.get(part) if isinstance(path, dict) else None
+        if isinstance(path, str) and located(path) == path != (beside := located(path, folders)):
+            yield key, beside
+
+
+def located(path: str, folders: Sequence[Path] = ()) -> str:
+    """An export's absolute path: relative to the working folder, else among the shipped scenarios, else in folders."""
+    if not path:
+        return path
+    for base in (Path.cwd(), SCENARIOS, *folders):
+        if os.path.exists(found := base / os.path.expanduser(path)):
+            return str(found.absolute())
+    return path
+
+
+def home_of(file: Path) -> Path:
+    """The folder in which a user's scenario is found, with what lies beside it, by the name of its file."""
+    return file.parent.parent if file.parent.name in filter(None, _PLACES["scenario"]) else file.parent
 
 
 def use_folder(folder: Path | None) -> None:

@@ -52,6 +52,7 @@ Examples:
   buyer-journeys scenario=replay market.leads.path=leads.csv
   buyer-journeys study=attribution study.attribution.mechanisms=[access,speed,consistency]
   buyer-journeys --config-dir DIR scenario=mine                          reads DIR/scenario/mine.yaml
+  buyer-journeys scenario=DIR/scenario/mine.yaml                         the same, by its file
   buyer-journeys --config-dir DIR organisation=[relay_race,pods]         reads DIR/organisation/pods.yaml
 
 More:

@@ -19,7 +19,7 @@ PACKAGE = Path(simulator.__file__).parent
 #: The rooms from the ground up. A room imports itself and rooms that stand before it, never one after it.
 ROOMS = (
     "domain", "compiling", "randomness", "behaviour", "inputs", "lowering", "engines", "results", "capacity", "run",
-    "studies", "faces", "config_sources", "refusals", "composing", "help", "reporting",
+    "studies", "faces", "config_sources", "scenario_files", "refusals", "composing", "help", "reporting",
     "sweeps", "workshop", "cli", "__main__",
 )  # fmt: skip
 

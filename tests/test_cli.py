@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from simulator import cli, reporting
 from simulator.composing import dump_yaml, load_scenario
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
+from simulator.sweeps.plan import Plan
 
 Ran = list[tuple[Scenario, Path]]
 
@@ -112,10 +114,37 @@ def test_a_scenario_that_carries_a_sweep_is_swept(ran: Ran) -> None:
     assert [scenario.run.seed for scenario, _ in ran] == [5, 6]
 
 
+def test_a_scenario_is_run_swept_and_shown_by_its_file(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("my folder").mkdir()
+    Path("my folder", "mine.yaml").write_text("run: {seed: 5}\n")
+    named = "scenario=my folder/mine.yaml"
+    assert cli.main([named, "run.replications=2"]) == 0
+    assert (ran[0][0].name, ran[0][0].run.seed, ran[0][1].parent) == ("mine", 5, Path.cwd() / "outputs" / "mine")
+    assert cli.main(["--multirun", "hydra.sweep.dir=sweep", named, "run.seed=7", "sweep.folders=true"]) == 0
+    plan = Plan.read(Path("sweep"))
+    assert (plan.fixed[0], plan.config_dir) == ("scenario=mine", str(Path("my folder").absolute()))
+    assert (ran[1][0].name, ran[1][0].run.seed) == ("mine", 7)
+    capsys.readouterr()
+    assert cli.main(["--cfg", "job", named, "--resolve"]) == 0
+    assert "name: mine\n" in capsys.readouterr().out and len(ran) == 2
+
+
+def test_a_workshop_takes_a_scenarios_file(ran: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mine.yaml").write_text("defaults: [workshop, _self_]\nrun: {seed: 5}\n")
+    served: list[tuple[Scenario, list[str]]] = []
+    server = SimpleNamespace(serve=lambda *given: served.append(given))
+    monkeypatch.setitem(sys.modules, "simulator.workshop.server", server)  # the real one brings a web server
+    assert cli.main(["workshop", "scenario=mine.yaml"]) == 0
+    assert (served[0][0].name, served[0][0].run.seed) == ("mine", 5)
+    assert served[0][1] == ["--config-dir", str(Path.cwd()), "scenario=mine"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["scenario=nope"], "unknown scenario 'nope' (there are baseline,"),
+        (["scenario=x/nope.yaml"], "scenario must name a file that is there, got 'x/nope.yaml'"),
+        (["--multirun", "scenario=baselin.yaml,overload"], "got 'baselin.yaml': did you mean scenario=baseline?"),
         (["run.seed=-1"], "run.seed must lie in"),
         (["+foo=1"], "unknown key foo"),
         (["--multirun", "run.seed=1,2,-3"], "run.seed must lie in"),
@@ -217,7 +246,7 @@ def test_help_lists_scenarios_with_their_questions_also_a_users(
 ) -> None:
     (tmp_path / "scenario").mkdir()
     (tmp_path / "scenario" / "mine.yaml").write_text("# @package _global_\n# Is it mine?\n")
-    assert cli.main(["--help", "--config-dir", str(tmp_path)]) == 0
+    assert cli.main(["--help", "--config-dir", str(tmp_path), "scenario=none.yaml"]) == 0
     text = capsys.readouterr().out
     for name in ("baseline", "enterprise", "overload", "replay", "transactional"):
         assert f"  {name} " in text and load_scenario(name).question in text
