@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from simulator.config_sources import SCENARIOS, home_of, option_file, option_names
 from simulator.domain.schema import ScenarioError
 
-_KEY = "scenario="
+_KEY, _CRM = "scenario=", "crm="
 _ENDINGS = (".yaml", ".yml")
 #: How a path begins that cannot be a name.
 _PATHS = ("~", "/", "./", "../")
@@ -24,7 +26,8 @@ def by_name(overrides: Sequence[str], config_dir: str | Path | None = None) -> t
     """Overrides with a scenario's name where its file was named, and the folder in which that name is found.
 
     Only the last ``scenario=`` is kept, as it wins. Of several values, to sweep over, each may be a file. All are read
-    here, not by Hydra's grammar: a path may hold spaces, ``=`` and commas.
+    here, not by Hydra's grammar: a path may hold spaces, ``=`` and commas. Where no scenario is named, the mapping of an
+    export may name one (``crm.scenario``).
 
     Parameters
     ----------
@@ -38,7 +41,7 @@ def by_name(overrides: Sequence[str], config_dir: str | Path | None = None) -> t
     """
     places = [at for at, override in enumerate(overrides) if override.startswith(_KEY)]
     if not places:
-        return list(overrides), config_dir
+        return [*_of_export(overrides, config_dir), *overrides], config_dir
     typed = overrides[places[-1]].removeprefix(_KEY)
     single = typed != _bare(typed) or os.path.isfile(_expanded(typed))
     names = []
@@ -50,6 +53,20 @@ def by_name(overrides: Sequence[str], config_dir: str | Path | None = None) -> t
         names.append(name)
     named = {places[-1]: _KEY + ",".join(names)}
     return [named.get(at, one) for at, one in enumerate(overrides) if at not in places[:-1]], config_dir
+
+
+def _of_export(overrides: Sequence[str], config_dir: str | Path | None) -> list[str]:
+    """The scenario that the chosen mapping of an export goes with, as it would be typed."""
+    chosen = [override.removeprefix(_CRM) for override in overrides if override.startswith(_CRM)]
+    file = option_file("crm", chosen[-1], Path(config_dir) if config_dir else None) if chosen else None
+    if file is None:
+        return []
+    try:
+        mapping = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return []  # whoever composes refuses it, and says where
+    name = mapping.get("scenario") if isinstance(mapping, dict) else None
+    return [f"{_KEY}{name}"] if isinstance(name, str) and name else []
 
 
 def _bare(value: str) -> str:

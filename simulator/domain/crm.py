@@ -74,6 +74,9 @@ class StageWords:
 class Crm:
     """An export of leads and of what became of them."""
 
+    scenario: str = parameter(
+        "", "the scenario with the market and the team of this export, taken where none is typed on the command line"
+    )
     leads: str = parameter("", "file of leads, CSV or Parquet")
     deals: str = parameter("", "file of deals or of their stages; empty if there is none")
     one_file: bool = parameter(

@@ -2,7 +2,7 @@
 
 import platform
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib import metadata
 from typing import Any
 
 from simulator.domain.scenario import Scenario
@@ -47,7 +47,7 @@ def what_repeats(scenario: Scenario) -> dict[str, Any]:
     """Seed, size and versions."""
     return {
         "scenario": scenario.name,
-        "version": _version("buyer-journeys"),
+        "version": version(),
         "seed": scenario.run.seed,
         "replications": scenario.run.replications,
         "engine": scenario.run.engine,
@@ -57,8 +57,13 @@ def what_repeats(scenario: Scenario) -> dict[str, Any]:
     }
 
 
+def version() -> str:
+    """Of this program."""
+    return _version("buyer-journeys")
+
+
 def _version(package: str) -> str:
     try:
-        return version(package)
-    except PackageNotFoundError:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
         return "unknown"

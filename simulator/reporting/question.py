@@ -1,5 +1,6 @@
 """How a study is asked and answered: check, run with progress, write tables, figures and what repeats it, print."""
 
+import contextlib
 import functools
 import sys
 import time
@@ -19,6 +20,7 @@ from simulator.help import question_of
 from simulator.reporting.manifest import STUDY_FILES, repeating
 from simulator.reporting.report_page import Answer, leave
 from simulator.reporting.terminal import console, say_conclusion, say_if_compiling, say_where
+from simulator.reporting.unfinished import forget, kept
 from simulator.results.folder import Folder
 from simulator.studies.compare import Simulate, check_leads, resolved
 
@@ -51,6 +53,7 @@ class Question(Generic[Found]):
     units : what progress counts.
     observed : of a study that simulates nothing, what its numbers rest on.
     sure : what the study itself says of how sure it is.
+    resume : as ``find``, told a folder besides, in which it keeps what is done, so that it can be gone on with.
     """
 
     study: str
@@ -67,6 +70,7 @@ class Question(Generic[Found]):
     metrics: Callable[[Found], Sequence[str]] = lambda found: ()
     observed: Callable[[Found], str] | None = None
     sure: Callable[[Found], Sequence[str]] = lambda found: ()
+    resume: "Callable[[Scenario, Tell, Simulate | None, Path], Found] | None" = None
 
 
 def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:
@@ -81,12 +85,17 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
     scenario = resolved(scenario)
     check_leads(scenario)
     started, clock = datetime.now(UTC), time.monotonic()
-    with Folder(folder) as results:
+    with contextlib.ExitStack() as held:
+        results = held.enter_context(Folder(folder))
         results.refuse_existing((*question.files, *STUDY_FILES))
+        work = held.enter_context(kept(scenario, folder)) if question.resume else None
         if simulate is None and question.observed is None:
             say_if_compiling(scenario)
         with progress(console(sys.stderr), f"{scenario.name}, {question.study}", question.units) as tell:
-            found = question.find(scenario, tell, simulate)
+            if question.resume is not None and work is not None:
+                found = question.resume(scenario, tell, simulate, work)
+            else:
+                found = question.find(scenario, tell, simulate)
         for name, table in question.tables(found).items():
             if name.endswith(".parquet"):
                 results.table(name).append(table)
@@ -104,6 +113,8 @@ def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: S
         leave(Answer(scenario, question.study, said, show, drawn, about, dump_yaml(scenario), arms, lived,
                      question.metrics(found), sure=question.sure(found), lives=simulate is None,
                      observed=question.observed(found) if question.observed else ""), results)  # fmt: skip
+    if question.resume is not None:
+        forget(folder)
     out = console(sys.stdout)
     asked = question_of("study", question.study) if question.observed else scenario.question
     out.print(Text(f"{scenario.name}: {asked}".removesuffix(": "), style="bold"))

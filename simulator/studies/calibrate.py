@@ -23,15 +23,17 @@ from numpy.typing import NDArray
 
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
+from simulator.domain.words import Outcome
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, summarise
 from simulator.studies.compare import Simulate, resolved
 from simulator.studies.fitting.fates import Fates, fates_of_run
-from simulator.studies.fitting.posterior import Posterior, Rows, posterior
+from simulator.studies.fitting.posterior import Posterior, posterior
 from simulator.studies.fitting.prior import Prior, check_free, prior_of
 from simulator.studies.fitting.runs import Kept, Runs, cube
 from simulator.studies.fitting.sight import Sight
 from simulator.studies.fitting.stream import Stream, stream_of
+from simulator.studies.fitting.surface import Distance, Rows, Surface
 
 if TYPE_CHECKING:
     from simulator.inputs.funnel import Funnel
@@ -53,10 +55,15 @@ FITTED, HELD, UNTOLD_STATUS = "fitted", "held", "not identifiable"
 
 #: The box in which sets are drawn again: this central share of the likely ones, and this much of the range more.
 _BOX_LEVEL, _BOX_MARGIN = 0.98, 0.04
-#: Simulated exports on which the intervals are tried, those most like the real one.
-_TRIED = 200
+#: Simulated exports on which the intervals are tried, those most like the real one; steps of the chains there.
+_TRIED, _STEPS_OF_A_TRIAL = 60, 60
+#: Sets from which chains begin.
+_STARTS = 40
 #: Runs of each likely set: two tell chance apart from what sets differ by.
 _LOOKS = 2
+DAYS_PER_YEAR = 365.0
+#: Buyers a year that a drawn stream has at least, so that a share of them can be told.
+_LEAST_A_YEAR = 2000.0
 #: Least parameter sets for each free parameter.
 _LEAST = 10
 #: First replications of kinds of runs that must not share their luck.
@@ -73,15 +80,14 @@ class Fitted:
     likely : parameter sets with their weights.
     box : the part of the prior in which sets were drawn again.
     held_truths : share of the intervals of simulated exports like this one that held what had made them, by parameter.
-    points, numbers : the sets behind it, and what was seen of them.
+    everywhere : distance from the export over all of the prior.
     """
 
     sight: Sight
     likely: Posterior
     box: tuple[Rows, Rows]
     held_truths: Rows
-    points: Rows
-    numbers: Rows
+    everywhere: Distance
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,24 @@ class Lived:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What lets buyers be drawn in place of the export's leads, at the rate and the prices of the export.
+
+    Attributes
+    ----------
+    arrivals_per_year : buyers who begin research, such that as many become leads as the export has.
+    shares : of the arrivals by channel.
+    known_share : share of the drawn buyers who become leads.
+    value_factor : by which the scenario's deal values are to be multiplied; None if the export has none.
+    """
+
+    arrivals_per_year: float
+    shares: Mapping[str, float]
+    known_share: float
+    value_factor: float | None
+
+
+@dataclass(frozen=True)
 class Calibrated:
     """What a calibration found.
 
@@ -118,7 +142,9 @@ class Calibrated:
     best : the set to go on with; ``values`` its values.
     checks : of each cutoff.
     lived : the export's leads in each organisation compared, the fitted one first.
+    direct : what the export tells without a model; ``drawn`` what follows of it for a stream that is drawn.
     points : how many sets of the prior were run, of those asked for.
+    folder : where runs are kept, if they are.
     """
 
     scenario: Scenario
@@ -134,7 +160,9 @@ class Calibrated:
     checks: Sequence[Check]
     lived: Sequence[Lived]
     direct: "Sequence[Direct]"
+    drawn: Drawn
     points: tuple[int, int]
+    folder: Path | None = None
 
     @property
     def values(self) -> dict[str, float]:
@@ -181,12 +209,19 @@ def calibrate(
     ScenarioError
         When the export or the free parameters are refused, before anything runs.
     """
+    from threadpoolctl import threadpool_limits
+
+    scenario = resolved(scenario)
+    refuse(scenario)
+    with threadpool_limits(1, user_api="blas"):  # many small products, on which threads only wait for each other
+        return _calibrated(scenario, progress, folder, simulate)
+
+
+def _calibrated(scenario: Scenario, progress: Tell | None, folder: Path | None, simulate: Simulate | None) -> Calibrated:
     from simulator.inputs.read_crm import read_funnel  # brings pandas and pyarrow
     from simulator.studies.fitting.ahead import aheads
     from simulator.studies.fitting.direct import arrivals, values
 
-    scenario = resolved(scenario)
-    refuse(scenario)
     settings = scenario.study.fit
     funnel = read_funnel(scenario.crm)
     stream = stream_of(funnel, scenario.crm)
@@ -209,9 +244,11 @@ def calibrate(
         UNTOLD_STATUS if one.flat or _width(fit.likely, place) > UNTOLD else FITTED
         for place, one in enumerate(profiles)
     ]
+    told = [*arrivals(stream), *([paid] if paid else [])]
+    drawn = work.drawn(prior.values(best.point), told)
     return Calibrated(
-        scenario, funnel, stream, prior, fit, statuses, profiles, draws, seen, best, checks, lived,
-        [*arrivals(stream), *([paid] if paid else [])], (len(points), settings.points),
+        scenario, funnel, stream, prior, fit, statuses, profiles, draws, seen, best, checks, lived, told, drawn,
+        (len(points), settings.points), folder,
     )  # fmt: skip
 
 
@@ -280,22 +317,25 @@ class _Work:
         day = f"{self._stream.day(sight.until - 1):%Y-%m-%d}"
         self._say(f"sets after {day}" if place else "sets after the export")
         settings, size = self._settings, len(self._prior)
-        likely = posterior(points, numbers, sight.observed)
-        box = likely.box(_BOX_LEVEL, _BOX_MARGIN)
-        begun = self._done
-        inside = ((points >= box[0]) & (points <= box[1])).all(axis=1)
-        all_points, all_numbers = points, numbers
+        everywhere = Surface(points, numbers, np.zeros(size), np.ones(size)).seen(sight.observed)
+        likely = posterior(everywhere, _like(points, numbers, sight.observed), settings.seed)
+        low, high = likely.intervals(_BOX_LEVEL)
+        low, high = np.clip(low - _BOX_MARGIN, 0.0, 1.0), np.clip(high + _BOX_MARGIN, 0.0, 1.0)
+        begun, last = self._done, (points, numbers, np.zeros(size), np.ones(size))
         if settings.narrowed:
-            again = cube(settings.narrowed, size, settings.seed + 1 + place, *box)
+            again = cube(settings.narrowed, size, settings.seed + 1 + place, low, high)
             rows = self._runs.rows(f"box_{place}", again, len(sight.numbers), self._look([sight]),
                                    first=_BOX_LUCK * (place + 10), may_stop=True)  # fmt: skip
             again, rows = _whole(again[: len(rows)], rows)
-            if len(again) + inside.sum() >= self._least:
-                points, numbers = np.vstack([points[inside], again]), np.vstack([numbers[inside], rows])
-                likely = posterior(points, numbers, sight.observed)
-            all_points, all_numbers = np.vstack([all_points, again]), np.vstack([all_numbers, rows])
+            inside = ((points >= low) & (points <= high)).all(axis=1)
+            points, numbers = np.vstack([points[inside], again]), np.vstack([numbers[inside], rows])
+            if len(points) >= self._least:
+                near = Surface(points, numbers, low, high).seen(sight.observed)
+                likely = posterior(near, _like(points, numbers, sight.observed), settings.seed)
+                last = points, numbers, low, high
         self._done = begun + settings.narrowed
-        return Fitted(sight, likely, box, _held_truths(points, numbers, sight.observed, likely), all_points, all_numbers)
+        held = _held_truths(sight.observed, *last, settings.seed)
+        return Fitted(sight, likely, (low, high), held, everywhere)
 
     def seen(self, draws: Rows, sight: Sight) -> Rows:
         """float64[draws, runs, numbers] of likely sets."""
@@ -323,7 +363,7 @@ class _Work:
         from simulator.studies.fitting.profile import profiles  # brings scipy.optimize
 
         self._say("profiles")
-        return profiles(fit.points, fit.numbers, fit.sight.observed, draws[:4])
+        return profiles(fit.everywhere, draws[:4])
 
     def check(self, place: int, ahead: "Ahead", fit: Fitted) -> Check:
         """Predictions of the leads after a cutoff, and how good they were."""
@@ -349,6 +389,28 @@ class _Work:
                                    first=_DRAW_LUCK)  # fmt: skip
             found.append(Lived(name, dict(zip(FACTS, rows.T, strict=True))))
         return found
+
+    def drawn(self, values: Mapping[str, float], told: "Sequence[Direct]") -> Drawn:
+        """What a drawn stream takes to bring the export's leads, from one run of it and one of the replay."""
+        weekly = {one.of: one.value for one in told if one.name == "leads a week"}
+        leads_per_year = weekly.pop("all channels") * DAYS_PER_YEAR / 7
+        paid = next((one.value for one in told if one.unit == "usd"), None)
+        scenario = self._prior.at(values)
+        scenario.market.leads.path = ""
+        scenario.market.inquiries_per_year = max(leads_per_year, _LEAST_A_YEAR)
+        for name, channel in scenario.market.channels.items():
+            channel.share = weekly.get(name, 0.0)
+        report = self._runs.once(scenario, None).report
+        known = report.history["inquiry_at" if self._scenario.crm.enter_as == "inquiry" else "mql_at"] >= 0
+        came = report.history["arrived_at"] < self._stream.until // 2  # the others had less time
+        share = max(float(np.mean(known[came])) if came.any() else 0.0, 0.01)
+        factor = None
+        if paid is not None:
+            history = self._runs.once(self._prior.at(values), self._stream.arrivals).report.history
+            prices = history["paid_cents"][history["outcome"] == Outcome.WON] / 100.0
+            factor = paid / float(np.median(prices)) if len(prices) else None
+        return Drawn(float(f"{leads_per_year / share:.4g}"), {name: float(f"{value:.4g}") for name, value in weekly.items()},
+                     share, factor)  # fmt: skip
 
     def _facts(self, organisation: str) -> Callable[[Any], Rows]:
         stream = self._stream
@@ -403,23 +465,26 @@ def _whole(points: Rows, rows: Rows) -> tuple[Rows, Rows]:
     return points[good], rows[good]
 
 
-def _held_truths(points: Rows, numbers: Rows, observed: Rows, likely: Posterior) -> Rows:
-    """Share of the intervals that hold the truth, for each parameter, of exports that some of the sets left.
+def _like(points: Rows, numbers: Rows, observed: Rows, sets: int = _STARTS) -> Rows:
+    """Sets whose numbers are most like an export's."""
+    away = (((numbers - observed) / np.maximum(numbers.std(axis=0), 1e-9)) ** 2).sum(axis=1)
+    return points[np.argsort(away, kind="stable")[:sets]]
 
-    The sets are those nearest to the likely ones, each left out of its own fit.
+
+def _held_truths(observed: Rows, points: Rows, numbers: Rows, low: Rows, high: Rows, seed: int) -> Rows:
+    """Share of the intervals that hold the truth, for each parameter, of simulated exports.
+
+    They are those whose numbers are most like the real one's, and none of them is among the sets behind their fits.
     """
-    spread = np.maximum(likely.points.std(axis=0), 0.05)
-    away = (((points - np.average(likely.points, axis=0, weights=likely.weights)) / spread) ** 2).sum(axis=1)
-    tried = np.argsort(away, kind="stable")[: min(_TRIED, len(points) // 4)]
+    away = (((numbers - observed) / np.maximum(numbers.std(axis=0), 1e-9)) ** 2).sum(axis=1)
+    tried = np.argsort(away, kind="stable")[: min(_TRIED, len(points) // 10)]
+    others = np.setdiff1d(np.arange(len(points)), tried)
+    surface = Surface(points[others], numbers[others], low, high)
     held = np.zeros(points.shape[1])
-    others = np.ones(len(points), bool)
     for one in tried:
-        others[one] = False
-        found = posterior(points[others], numbers[others], numbers[one])
-        others[one] = True
-        for position in range(points.shape[1]):
-            low, _, high = found.interval(position, LEVEL)
-            held[position] += low <= points[one, position] <= high
+        starts = _like(points[others], numbers[others], numbers[one])
+        ends = posterior(surface.seen(numbers[one]), starts, seed, _STEPS_OF_A_TRIAL).intervals(LEVEL)
+        held += (ends[0] <= points[one]) & (points[one] <= ends[1])
     return held / len(tried)
 
 

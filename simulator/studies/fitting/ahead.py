@@ -12,7 +12,7 @@ from simulator.inputs.moments import moment_of
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, WEEK
 from simulator.studies.fitting.fates import Fates, fates_of_run
-from simulator.studies.fitting.posterior import Rows
+from simulator.studies.fitting.surface import Rows
 from simulator.studies.fitting.stream import Stream
 
 #: Least leads that are predicted.

@@ -14,7 +14,7 @@ import numpy as np
 import optuna
 from optuna.distributions import FloatDistribution
 
-from simulator.studies.fitting.posterior import Rows
+from simulator.studies.fitting.surface import Rows
 
 #: Share of the trials that are likely sets.
 _LIKELY = 0.4

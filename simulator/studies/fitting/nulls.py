@@ -19,7 +19,7 @@ from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, WEEK
 from simulator.results.survival import incidence_at, order
 from simulator.studies.fitting.ahead import Ahead
-from simulator.studies.fitting.posterior import Rows
+from simulator.studies.fitting.surface import Rows
 
 #: Expected wins by which a channel's rate is drawn to that of all.
 _DRAWN_TO = 2.0

@@ -1,117 +1,135 @@
-"""Which parameter sets an export leaves likely: approximate Bayesian computation with regression.
+"""Which parameter sets an export leaves likely.
 
-Each simulated set has its numbers (`sight`). Three steps, on quantiles of the prior carried to the whole line by the
-logit, so that nothing leaves a range:
-
-1. a ridge regression of the parameters on the numbers and their squares says what the numbers tell about each parameter;
-   those expectations stand for the numbers (Fearnhead and Prangle 2012);
-2. the sets whose expectations lie nearest to those of the observed numbers are kept (Pritchard et al. 1999), weighed by
-   Epanechnikov's kernel;
-3. what a local linear regression explains of their differences is taken out (Beaumont, Zhang and Balding 2002).
-
-What the numbers do not tell keeps the width of its prior: nothing is asked of the user to know that.
+The likelihood is that of `surface`, the prior is even over its box. Sets are drawn by Hamiltonian Monte Carlo (Duane et al.
+1987; Neal 2011), many chains side by side, on coordinates that reach over the whole line, so that nothing leaves a range.
+What the numbers do not tell keeps the width of its prior.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Rows = NDArray[np.float64]
+from simulator.studies.fitting.surface import Distance, Rows
 
-#: Share of the sets that are kept, and their least number.
-_KEPT, _LEAST_KEPT = 0.2, 100
-#: Penalties of the regressions, per set; numbers further out than so many standard deviations say no more.
-_RIDGE, _LOCAL_RIDGE, _FAR = 1e-3, 1e-3, 4.0
-_EDGE = 1e-6
+#: Chains, steps of each that are kept and thrown away before, moves of a step, and how often it is tried to go on.
+_CHAINS, _STEPS, _BEFORE, _MOVES, _TRIES = 40, 150, 120, 8, 3
+#: Length of a move at first; what shares of steps are taken that make it longer or shorter.
+_LENGTH, _OFTEN, _SELDOM = 0.15, 0.95, 0.8
+#: Chains agree when the spread of all is no greater than this times that of each (Gelman and Rubin 1992).
+AGREE = 1.05
+_EDGE = 1e-9
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Likely parameter sets.
+    """Likely parameter sets, all as likely.
 
     Attributes
     ----------
     points : float64[sets, parameters] in the unit cube of the prior.
-    weights : float64[sets], adding up to 1.
+    agree : greatest ratio of the spread of all chains to that of each, over parameters; near 1 they agree.
     """
 
     points: Rows
-    weights: Rows
+    agree: float
 
     def interval(self, position: int, level: float = 0.9) -> tuple[float, float, float]:
         """Low end, median and high end of the central interval of one parameter, as quantiles of its prior."""
         tail = (1.0 - level) / 2
-        low, middle, high = weighted_quantiles(self.points[:, position], self.weights, [tail, 0.5, 1.0 - tail])
+        low, middle, high = np.quantile(self.points[:, position], [tail, 0.5, 1.0 - tail])
         return float(low), float(middle), float(high)
 
-    def box(self, level: float, margin: float) -> tuple[Rows, Rows]:
-        """Ends of a box around what is likely: central intervals, widened by a share of the range."""
-        ends = np.array([self.interval(position, level) for position in range(self.points.shape[1])])
-        return np.clip(ends[:, 0] - margin, 0.0, 1.0), np.clip(ends[:, 2] + margin, 0.0, 1.0)
+    def intervals(self, level: float = 0.9) -> tuple[Rows, Rows]:
+        """Ends of the intervals of all parameters."""
+        tail = (1.0 - level) / 2
+        low, high = np.quantile(self.points, [tail, 1.0 - tail], axis=0)
+        return low, high
 
     def drawn(self, sets: int, seed: int) -> Rows:
-        """float64[sets, parameters]: sets drawn by their weights, systematically (Kitagawa 1996)."""
+        """float64[sets, parameters]: some of the sets, each as likely."""
         rng = np.random.default_rng(seed)
-        places = (np.arange(sets) + rng.random()) / sets
-        chosen = np.searchsorted(np.cumsum(self.weights), places * (1 - 1e-12))
-        return np.clip(self.points[rng.permutation(chosen)], _EDGE, 1 - _EDGE)
+        return self.points[rng.choice(len(self.points), sets, replace=sets > len(self.points))]
 
     def correlations(self) -> Rows:
         """Of the parameters with each other."""
-        spread = np.cov(self.points.T, aweights=self.weights)
-        scale = np.sqrt(np.clip(np.diag(spread), 1e-12, None))
-        return np.asarray(spread / np.outer(scale, scale))
+        return np.asarray(np.corrcoef(self.points.T))
 
 
-def posterior(points: Rows, numbers: Rows, observed: Rows) -> Posterior:
-    """Likely sets after ``observed``.
+def posterior(distance: Distance, starts: Rows, seed: int, steps: int = _STEPS) -> Posterior:
+    """Likely sets.
 
     Parameters
     ----------
-    points : float64[sets, parameters], drawn evenly from the unit cube or a box in it.
-    numbers : float64[sets, numbers], of a run of each.
-    observed : float64[numbers].
+    distance : from the export.
+    starts : float64[sets, parameters] in the box, from which chains begin, again and again.
+    steps : of each chain that are kept.
     """
-    spread = numbers.std(axis=0)
-    telling = spread > 1e-9
-    middle, spread = numbers[:, telling].mean(axis=0), spread[telling]
-    told = np.clip((numbers[:, telling] - middle) / spread, -_FAR, _FAR)
-    at = np.clip((observed[telling] - middle) / spread, -_FAR, _FAR)
-    line = _logit(points)
-    features, there = _features(told), _features(at[None])
-    slopes = _ridge(features, line, np.ones(len(line)), _RIDGE)
-    expected, wanted = features @ slopes, (there @ slopes)[0]
-    away = (((expected - wanted) / (line - expected).std(axis=0)) ** 2).sum(axis=1)
-    keep = min(len(points), max(_LEAST_KEPT, round(_KEPT * len(points))))
-    nearest = np.argsort(away, kind="stable")[:keep]
-    weights = 1.0 - away[nearest] / (away[nearest[-1]] * (1 + 1e-9) + 1e-300)
-    differences = expected[nearest] - wanted
-    local = np.hstack([np.ones((keep, 1)), differences])
-    slopes = _ridge(local, line[nearest], weights, _LOCAL_RIDGE)
-    adjusted = line[nearest] - differences @ slopes[1:]
-    return Posterior(1.0 / (1.0 + np.exp(-adjusted)), weights / weights.sum())
+    rng = np.random.default_rng(seed)
+    low, width = distance.surface.low, distance.surface.high - distance.surface.low
+    begin = np.clip((starts[np.arange(_CHAINS) % len(starts)] - low) / width, 0.02, 0.98)
+    chains = _Chains(distance, np.log(begin / (1.0 - begin)), rng)
+    chains.go(_BEFORE, adapt=True)
+    kept = chains.go(steps)
+    agree = _agree(kept)
+    for _ in range(_TRIES):
+        if agree <= AGREE:
+            break
+        kept = chains.go(2 * len(kept))
+        agree = _agree(kept)
+    inside = 1.0 / (1.0 + np.exp(-kept.reshape(-1, kept.shape[-1])))
+    return Posterior(low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width, agree)
 
 
-def weighted_quantiles(values: Rows, weights: Rows, levels: list[float]) -> Rows:
-    """Quantiles of weighted values, interpolated between the middles of their weights."""
-    order = np.argsort(values, kind="stable")
-    upto = np.cumsum(weights[order])
-    return np.interp(levels, (upto - weights[order] / 2) / upto[-1], values[order])
+class _Chains:
+    """Chains of Hamiltonian Monte Carlo, moved together."""
+
+    def __init__(self, distance: Distance, at: Rows, rng: np.random.Generator) -> None:
+        self._distance, self._at, self._rng, self._length = distance, at, rng, _LENGTH
+        self._log, self._slope = self._density(at)
+
+    def go(self, steps: int, adapt: bool = False) -> Rows:
+        """float64[steps, chains, parameters], where they were after each step."""
+        found = np.empty((steps, *self._at.shape))
+        for step in range(steps):
+            taken = self._step()
+            found[step] = self._at
+            if adapt:
+                self._length *= 1.1 if taken > _OFTEN else 0.8 if taken < _SELDOM else 1.0
+        return found
+
+    def _step(self) -> float:
+        length = self._length * self._rng.uniform(0.7, 1.2)
+        speed = self._rng.normal(size=self._at.shape)
+        before = self._log - 0.5 * (speed**2).sum(axis=1)
+        at, slope, log = self._at, self._slope, self._log
+        speed = speed + 0.5 * length * slope
+        for move in range(_MOVES):
+            at = at + length * speed
+            log, slope = self._density(at)
+            speed = speed + (length if move < _MOVES - 1 else 0.5 * length) * slope
+        gained = log - 0.5 * (speed**2).sum(axis=1) - before
+        takes = np.log(self._rng.random(len(at))) < gained
+        self._at = np.where(takes[:, None], at, self._at)
+        self._slope = np.where(takes[:, None], slope, self._slope)
+        self._log = np.where(takes, log, self._log)
+        return float(takes.mean())
+
+    def _density(self, at: Rows) -> tuple[Rows, Rows]:
+        """Log density on the whole line, and its gradient."""
+        at = np.clip(at, -30.0, 30.0)
+        inside = 1.0 / (1.0 + np.exp(-at))
+        surface = self._distance.surface
+        width = surface.high - surface.low
+        away, slope = self._distance(surface.low + inside * width)
+        stretch = inside * (1.0 - inside)
+        log = -0.5 * away + np.log(stretch).sum(axis=1)
+        return log, -0.5 * slope * width * stretch + (1.0 - 2.0 * inside)
 
 
-def _features(told: Rows) -> Rows:
-    return np.hstack([np.ones((len(told), 1)), told, told**2])
-
-
-def _ridge(features: Rows, targets: Rows, weights: Rows, penalty: float) -> Rows:
-    """Coefficients of a weighted ridge regression; the constant is not penalised."""
-    held = np.eye(features.shape[1]) * penalty * weights.sum()
-    held[0, 0] = 0.0
-    weighed = features * weights[:, None]
-    return np.asarray(np.linalg.solve(features.T @ weighed + held, weighed.T @ targets))
-
-
-def _logit(points: Rows) -> Rows:
-    inside = np.clip(points, _EDGE, 1.0 - _EDGE)
-    return np.log(inside) - np.log1p(-inside)
+def _agree(kept: Rows) -> float:
+    """The ratio of Gelman and Rubin (1992), each chain cut in two, greatest over parameters."""
+    half = len(kept) // 2
+    parts = np.concatenate([kept[:half], kept[half : 2 * half]], axis=1)
+    within = parts.var(axis=0, ddof=1).mean(axis=0)
+    between = parts.mean(axis=0).var(axis=0, ddof=1)
+    return float(np.sqrt((half - 1) / half + between / np.maximum(within, 1e-12)).max())

@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError
+from simulator.lowering import Arrivals
 from simulator.results.folder import writing
 from simulator.studies.compare import Simulate, threads_of
 from simulator.studies.fitting.prior import Prior
@@ -135,10 +137,15 @@ class Runs:
 
     def run(self, values: Mapping[str, float], replication: int, organisation: str = "") -> Any:
         """One run of a parameter set."""
-        scenario, settings = self.prior.at(values), self.prior.scenario.study.fit
+        return self.once(self.prior.at(values), self.stream.arrivals, replication, organisation)
+
+    def once(
+        self, scenario: Scenario, arrivals: Arrivals | None, replication: int = 0, organisation: str = ""
+    ) -> Any:
+        """One run of a scenario; without ``arrivals`` its buyers are drawn."""
         name = organisation or self.prior.organisation
-        how = {"seed": settings.seed, "replication": replication, "engine": scenario.run.engine,
-               "record": "journeys", "arrivals": self.stream.arrivals}  # fmt: skip
+        how = {"seed": self.prior.scenario.study.fit.seed, "replication": replication, "engine": scenario.run.engine,
+               "record": "journeys", "arrivals": arrivals}  # fmt: skip
         if self.simulate is not None:
             return self.simulate(scenario, name, **how)
         from simulator.run import prepare  # compiles: only when it is needed

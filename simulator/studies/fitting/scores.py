@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from simulator.results.crm_export import NEVER
 from simulator.studies.fitting.ahead import Ahead
 from simulator.studies.fitting.fates import Fates
-from simulator.studies.fitting.posterior import Rows
+from simulator.studies.fitting.surface import Rows
 
 #: Central share of the draws that an interval of prediction takes in, and of the resamples that a score's does.
 LEVEL = 0.9
