@@ -27,9 +27,9 @@ _HEADINGS = {
 }
 
 #: Inches of `parameters`: names, numbers, a row, a heading, room above and below; characters of what a parameter
-#: is, in full size and in the smallest; rows of what is held, and points from the plot to the numbers.
+#: is; rows of what is held; points from the plot to the numbers.
 _NAMES, _NUMBERS, _ROW, _HEADING, _HEAD, _FOOT = 3.75, 2.4, 0.34, 0.42, 0.95, 1.2
-_CHARACTERS, _MOST_CHARACTERS, _MOST_HELD, _RIGHT = 54, 63, 8, 40
+_CHARACTERS, _MOST_HELD, _RIGHT = 64, 8, 40
 #: Deviances from which on a profile leaves its plot.
 _MOST = 10.0
 _FITTED_LINE: Any = {"color": _TOLD, "linewidth": 4.0, "solid_capstyle": "butt"}
@@ -120,10 +120,9 @@ def _heading(axes: Axes, y: float, status: str, rows: int) -> None:
 def _name(axes: Axes, y: float, one: dict[str, Any]) -> None:
     """A parameter, and in small what it is."""
     meaning = one["meaning"].partition(";")[0] if isinstance(one["meaning"], str) else ""
-    small = plainly(meaning, _MOST_CHARACTERS)
-    tiny = 7.0 * min(1.0, _CHARACTERS / max(1, len(small)))
+    small = plainly(meaning, _CHARACTERS)
     for text, lift, size, tint, weight in (
-        (plainly(words(one["parameter"]), 38), 5.0 if small else 0.0, 9.0, INK, "bold"), (small, -5.5, tiny, "#555555", "normal"),
+        (plainly(words(one["parameter"]), 38), 5.0 if small else 0.0, 9.0, INK, "bold"), (small, -5.5, 7.0, "#555555", "normal"),
     ):  # fmt: skip
         axes.annotate(text, (0, y), xycoords=("axes fraction", "data"), xytext=(-34, lift), ha="right", va="center",
                       textcoords="offset points", fontsize=size, color=tint, fontweight=weight)  # fmt: skip

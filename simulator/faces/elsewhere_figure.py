@@ -27,11 +27,12 @@ def leads_elsewhere(found: Calibrated) -> Figure:
     base, *others = found.lived
     name = plainly(words(base.organisation), 26)
     real = 100 * _recorded(found)
-    since = f"; wins before {found.stream.day(found.stream.since):%Y-%m-%d} are not recorded" if found.stream.since else ""
+    stream = found.stream
+    since = f", where wins before {stream.day(stream.since):%Y-%m-%d}, which the model counts, are missing" if stream.since else ""
     note = (
-        f"n = {count(len(found.stream))} leads, each organisation with the same {count(len(base.facts[_FACT]))} likely "
+        f"n = {count(len(stream))} leads, each organisation with the same {count(len(base.facts[_FACT]))} likely "
         "parameter sets and the same luck. A dot is one likely set, black its mean with the central 90% over the sets. "
-        f"Dashed stroke: the export itself{since}."
+        f"Dashed: what the export recorded{since}."
     )
     if others:
         note += (
@@ -50,7 +51,7 @@ def leads_elsewhere(found: Calibrated) -> Figure:
         _dots(plots[0], y, 100 * one.facts[_FACT], row["value"], (row["low"], row["high"]), colour(y))
         text_beside(plots[0], y, f"{_SCALE.text(row['value'])}%", f"[{_SCALE.text(row['low'])}, {_SCALE.text(row['high'])}]", colour(y))
     plots[0].plot([real, real], [-0.3, 0.34], color=INK, linewidth=1.6, zorder=7, linestyle=(0, (2, 1)))
-    plots[0].annotate(f"export {real:.1f}%", (real, -0.3), xytext=(0, 2), textcoords="offset points", ha="center",
+    plots[0].annotate(f"recorded {real:.1f}%", (real, -0.3), xytext=(0, 2), textcoords="offset points", ha="center",
                       va="bottom", fontsize=8)  # fmt: skip
     plots[0].set_xlim(left=0)
     if others:

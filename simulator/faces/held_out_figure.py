@@ -41,14 +41,14 @@ def held_out_weeks(found: Calibrated) -> Figure:
     figure, plots = panels(
         "How many of the leads that came then were won, and what was predicted?",
         f"wins within {settings.horizon_days} days among the leads of each week after the cutoff",
-        note, len(cutoffs), 1, inches=1.9, left=0.62, right=2.15, above=0.85, below=0.42, grid="y",
+        note, len(cutoffs), 1, inches=1.9, left=0.62, right=2.15, above=0.95, below=0.36, grid="y",
     )  # fmt: skip
-    key(figure, 0.6, 0.88, [({"color": INK, "linewidth": 3}, "really won"), *_marks(models)])
+    key(figure, 0.6, 0.86, [({"color": INK, "linewidth": 3}, "really won"), *_marks(models)])
     for axes, cutoff in zip(plots, cutoffs, strict=True):
         mine = table[table["cutoff"] == cutoff]
         whole = mine[mine["week"] == ALL_WEEKS].set_index("model")
         headed(axes, f"Fitted to what was known on {cutoff}", f"{_leads(whole)} leads of the weeks after it")
-        for text, lift in zip(axes.texts, (30, 18), strict=True):
+        for text, lift in zip(axes.texts, (28, 16), strict=True):
             text.set_position((0, lift))  # above the arrows' numbers
         _weeks(axes, mine[mine["week"] != ALL_WEEKS], models)
         _totals(axes, whole, scores[scores["cutoff"] == cutoff].set_index("model"), models)
@@ -105,7 +105,7 @@ def _prediction(axes: Axes, x: float, one: Mapping[str, Any], place: int, most: 
     tint = _TINTS[place]
     axes.plot([x, x], [min(one["low"], most), min(one["high"], most)], color=tint, linewidth=2.2 if not place else 1.5,
               solid_capstyle="butt", zorder=4)  # fmt: skip
-    if one["predicted"] <= most:
+    if one["predicted"] <= 0.95 * most:  # not over the arrow
         axes.plot(x, one["predicted"], _MARKERS[place], color=tint, markersize=6, zorder=5)
     if one["high"] > most:
         axes.plot(x, most, "^", color=tint, markersize=5, clip_on=False, zorder=5)
