@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from simulator.studies.calibrate import Calibrated
+from simulator.studies.fitting.found import Calibrated
 
 
 def calibrate_figures(found: Calibrated) -> dict[str, Figure]:
