@@ -257,10 +257,10 @@ def _sweep(found: "Planned", options: argparse.Namespace) -> None:
 def _resume(options: argparse.Namespace) -> None:
     """Go on with a sweep or a calibration that ended early; run a sweep's failed jobs again."""
     from simulator.composing import axes_of
+    from simulator.reporting.unfinished import is_unfinished
+    from simulator.reporting.unfinished import settings_of as settings_kept
     from simulator.sweeps.driver import refuse_changed, settings_of
     from simulator.sweeps.plan import Plan, refuse_other, told_apart
-
-    from simulator.reporting.unfinished import is_unfinished, settings_of as settings_kept
 
     folder = Path(options.resume).absolute()
     if is_unfinished(folder):

@@ -26,8 +26,8 @@ def by_name(overrides: Sequence[str], config_dir: str | Path | None = None) -> t
     """Overrides with a scenario's name where its file was named, and the folder in which that name is found.
 
     Only the last ``scenario=`` is kept, as it wins. Of several values, to sweep over, each may be a file. All are read
-    here, not by Hydra's grammar: a path may hold spaces, ``=`` and commas. Where no scenario is named, the mapping of an
-    export may name one (``crm.scenario``).
+    here, not by Hydra's grammar: a path may hold spaces, ``=`` and commas. Where no scenario is named, the mapping of
+    an export may name one (``crm.scenario``).
 
     Parameters
     ----------

@@ -89,8 +89,9 @@ class Crm:
         "", "date until which the export knows everything, that day included; empty takes the latest date in it"
     )
     wins_from: str = parameter(
-        "", "day from which wins are recorded: earlier ones are missing, and their leads read as open; empty: told from "
-        "the wins themselves"
+        "",
+        "day from which wins are recorded: earlier ones are missing, and their leads read as open; empty: told from "
+        "the wins themselves",
     )
     enter_as: str = parameter("inquiry", "what a lead is in the waterfall", choices=("inquiry", "mql"))
     time_zone: str = parameter(

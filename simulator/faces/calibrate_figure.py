@@ -14,7 +14,7 @@ from simulator.faces.held_out_figure import held_out_curves, held_out_weeks
 from simulator.faces.marks import key, plainly
 from simulator.faces.numbers import count, scale_for, words
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, framed, headed, panels, styled
-from simulator.studies.calibrate import FITTED, HELD, UNTOLD_STATUS, Calibrated
+from simulator.studies.fitting.found import FITTED, HELD, UNTOLD_STATUS, Calibrated
 from simulator.studies.calibrate_tables import parameters_table, profiles_table
 from simulator.studies.fitting.profile import FLAT
 
@@ -29,7 +29,7 @@ _HEADINGS = {
 #: Inches of `parameters`: names, numbers, a row, a heading, room above and below; characters of what a parameter
 #: is; rows of what is held; points from the plot to the numbers.
 _NAMES, _NUMBERS, _ROW, _HEADING, _HEAD, _FOOT = 3.75, 2.4, 0.34, 0.42, 0.95, 1.2
-_CHARACTERS, _MOST_HELD, _RIGHT = 64, 8, 40
+_CHARACTERS, _MOST_HELD, _RIGHT = 60, 8, 40
 #: Deviances from which on a profile leaves its plot.
 _MOST = 10.0
 _FITTED_LINE: Any = {"color": _TOLD, "linewidth": 4.0, "solid_capstyle": "butt"}
@@ -73,7 +73,7 @@ def parameters(found: Calibrated) -> Figure:
     if more > 1:
         rest = {"parameter": f"and {more} more", "meaning": "", "status": HELD, "why": "parameters.csv has all of them"}
         groups[HELD] = [*groups[HELD][:_MOST_HELD], (0, rest)]
-    held = found.fit.held_truths.mean()
+    held = found.held_truths.mean()
     note = (
         f"n = {count(len(found.stream))} leads; {count(found.points[0])} parameter sets of the prior, "
         f"{count(found.scenario.study.fit.narrowed)} near the export. A pale bar is a parameter's whole prior range, on a "

@@ -1,7 +1,8 @@
-"""What a calibration prints: what each parameter is told, what the model cannot make, how well later leads were predicted."""
+"""What a calibration prints: what parameters are told, what the model cannot make, how later leads were predicted."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -10,7 +11,6 @@ from rich.text import Text
 from simulator.faces.funnel_words import shown
 from simulator.faces.numbers import NOTHING, began, count, scale_for, words
 from simulator.faces.stating import heading, listed, print_table
-from simulator.studies.calibrate import FITTED, HELD, LEVEL, OURS, UNTOLD_STATUS, Calibrated
 from simulator.studies.calibrate_tables import (
     ALL_CHANNELS,
     ALL_WEEKS,
@@ -21,6 +21,7 @@ from simulator.studies.calibrate_tables import (
     scores_table,
     together,
 )
+from simulator.studies.fitting.found import FITTED, HELD, LEVEL, OURS, UNTOLD_STATUS, Calibrated
 
 _STYLES = {FITTED: "green", UNTOLD_STATUS: "yellow", HELD: "dim"}
 #: Standard deviations from which on a number is told as one that likely sets do not make; how many are told.
@@ -85,18 +86,13 @@ def _print_misses(found: Calibrated, console: Console) -> None:
         return
     heading(console, "What likely values do not make: where the export lies outside")
     rows = [
-        (f"{words(one['what'])}, {shown(words(one['of']), 30)}", *(_percent(odds(one[name])) for name in ("observed", "low", "high")),
-         f"{one['away']:+.1f}")
+        (f"{words(one['what'])}, {shown(words(one['of']), 30)}",
+         *(_percent(one[name]) for name in ("observed", "low", "high")), f"{one['away']:+.1f}")
         for one in far.head(_FAR_SHOWN).to_dict("records")
     ]  # fmt: skip
     print_table(console, ("", "export", "likely, from", "to", "std. deviations off"), rows)
     if len(far) > _FAR_SHOWN:
         console.print(Text(f"and {len(far) - _FAR_SHOWN} more of {len(table)}: fit.csv has all\n"))
-
-
-def odds(log_odds: float) -> float:
-    """The share of a log odds."""
-    return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 def _cutoffs(found: Calibrated) -> list[str]:
@@ -117,10 +113,12 @@ def _print_check(found: Calibrated, cutoff: str, console: Console) -> None:
             here = {one["model"]: one for one in chosen[chosen[key] == name].to_dict("records")}
             first = here[OURS]
             rows.append(
-                (shown(words(str(name)), 28), count(first["leads"]), count(first["won"]), _percent(first["won"] / first["leads"]),
-                 *(f"{here[model]['predicted']:.1f} [{here[model]['low']:.0f}, {here[model]['high']:.0f}]" for model in models))
+                (shown(words(str(name)), 28), count(first["leads"]), count(first["won"]),
+                 _percent(first["won"] / first["leads"]), *(_predicted(here[model]) for model in models))
             )  # fmt: skip
-        print_table(console, ("leads of " + key if key == "channel" else "week of", "leads", "won", "rate", *models), rows)
+        print_table(
+            console, ("leads of " + key if key == "channel" else "week of", "leads", "won", "rate", *models), rows
+        )
     scores = scores_table(found)
     rows = []
     for one in scores[scores["cutoff"] == cutoff].to_dict("records"):
@@ -135,6 +133,10 @@ def _print_check(found: Calibrated, cutoff: str, console: Console) -> None:
         ("scores", f"log score,\n{days} days", "simulator better by", "log score,\nto the export",
          "cycle curve off\nby, points", "intervals\nthat held"), rows,
     )  # fmt: skip
+
+
+def _predicted(row: Mapping[Hashable, Any]) -> str:
+    return f"{row['predicted']:.1f} [{row['low']:.0f}, {row['high']:.0f}]"
 
 
 def _print_organisations(found: Calibrated, console: Console) -> None:
@@ -172,7 +174,8 @@ def _told(found: Calibrated) -> str:
     cannot = f", {untold} it cannot tell ({listed(names)})" if untold else ""
     misses = "about as close as luck allows" if found.best.distance <= _MISSES else "further off than luck explains"
     return (
-        f"{count(len(found.stream))} leads with {count(_wins(found))} wins tell {told} of {len(found.prior)} parameters of "
+        f"{count(len(found.stream))} leads with {count(_wins(found))} wins tell {told} of {len(found.prior)} "
+        "parameters of "
         f"{words(found.prior.organisation)}{cannot}; its chosen values come {misses} to the export (distance "
         f"{found.best.distance:.1f}, 1 is luck alone)."
     )
@@ -208,11 +211,14 @@ def _predicts(found: Calibrated) -> Iterator[str]:
         mine = scores[scores["cutoff"] == cutoff].set_index("model")
         nulls = mine.drop(index=OURS)
         of += 1
-        better.append((mine.loc[OURS, "log_score"] > nulls["log_score"].max(), mine.loc[OURS, "ks"] < nulls["ks"].min()))
+        better.append(
+            (mine.loc[OURS, "log_score"] > nulls["log_score"].max(), mine.loc[OURS, "ks"] < nulls["ks"].min())
+        )
     score, curve = (sum(one[place] for one in better) for place in (0, 1))
     times = "cutoff" if of == 1 else "cutoffs"
     yield (
-        f"On leads that it had not seen, the simulator beat the better of two predictions without a model at {score} of {of} "
+        f"On leads that it had not seen, the simulator beat the better of two predictions without a model at {score} "
+        f"of {of} "
         f"{times} in the log score of weekly wins, and at {curve} of {of} in the curve of days to win."
     )
 
@@ -222,15 +228,16 @@ def notes(found: Calibrated) -> Iterator[str]:
     stream = found.stream
     if stream.since:
         yield (
-            f"wins are counted from {stream.day(stream.since):%Y-%m-%d} on: before, the export seems to miss them (left "
+            f"wins are counted from {stream.day(stream.since):%Y-%m-%d} on: before, the export seems to miss them "
+            "(left "
             "truncation); say crm.wins_from=DAY if it is another day"
         )
     done, asked = found.points
     if done < asked:
-        yield f"time was over after {count(done)} of {count(asked)} parameter sets: intervals are wider than they need be"
+        yield f"time was over after {count(done)} of {count(asked)} parameter sets: more would narrow the intervals"
     if found.fit.likely.agree > 1.1:
         yield f"the chains do not agree ({found.fit.likely.agree:.2f}): more sets (study.fit.points) would help"
-    held = found.fit.held_truths.mean()
+    held = found.held_truths.mean()
     if held < LEVEL - 0.08:
         yield (
             f"the intervals held only {_percent(held)} of the truths of simulated exports like this one, not "
@@ -242,21 +249,25 @@ def notes(found: Calibrated) -> Iterator[str]:
 
 def caption(found: Calibrated) -> Iterator[str]:
     """How to read the tables."""
-    settings, held = found.scenario.study.fit, found.fit.held_truths.mean()
+    settings, held = found.scenario.study.fit, found.held_truths.mean()
     yield (
-        f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(settings.narrowed)} near the export, each "
+        f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(settings.narrowed)} near the "
+        "export, each "
         f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in "
         f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the "
-        "interval is narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or the "
+        "interval is narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or "
+        "the "
         "interval is as wide as the prior's."
     )
     if found.checks:
         yield (
-            "Predictions: mean and 90% interval. Log score: of a week's wins, its mean; higher is better, [ ]: 95% over "
+            "Predictions: mean and 90% interval. Log score: of a week's wins, its mean; higher is better, [ ]: 95% "
+            "over "
             "leads drawn again. Cycle curve: greatest distance between the predicted and the real share won by an age."
         )
     yield (
-        "Other organisations: the same leads, the same values and the same luck; what they do otherwise is an assumption "
+        "Other organisations: the same leads, the same values and the same luck; what they do otherwise is an "
+        "assumption "
         "of the scenario, nothing of it is fitted. [ ]: 90% over likely parameter sets."
     )
 

@@ -11,7 +11,7 @@ from simulator.faces.marks import plainly
 from simulator.faces.numbers import Scale, count, words
 from simulator.faces.style import INK, colour, headed, name_beside, panels, text_beside
 from simulator.results.crm_export import NEVER
-from simulator.studies.calibrate import Calibrated
+from simulator.studies.fitting.found import Calibrated
 from simulator.studies.calibrate_tables import organisations_table
 
 _FACT = "won_share"

@@ -6,17 +6,19 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.faces.calibrate_words import FAR, odds
+from simulator.faces.calibrate_words import FAR
 from simulator.faces.marks import key, plainly
 from simulator.faces.numbers import count, words
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, framed
-from simulator.studies.calibrate import Calibrated
+from simulator.studies.fitting.found import Calibrated
 from simulator.studies.calibrate_tables import fit_table
 
 _LIKELY, _OFF = PALETTE[1], PALETTE[2]
 
-#: Inches: names, numbers, a row, above and below a group, above and below all.
-_NAMES, _NUMBERS, _ROW, _ABOVE, _BELOW, _HEAD, _FOOT = 2.1, 2.5, 0.23, 0.4, 0.3, 0.95, 0.95
+#: Inches: names, numbers, above and below a group, above and below all.
+_NAMES, _NUMBERS, _ABOVE, _BELOW, _HEAD, _FOOT = 2.1, 2.5, 0.4, 0.3, 0.95, 0.95
+#: Inches of a row, and of one among many; rows of a group, of which the last are shown.
+_ROW, _LOW_ROW, _MANY, _MOST_ROWS = 0.23, 0.165, 16, 48
 #: How each kind of event is told.
 _EVENTS = {"contact": "reached by a person", "mql": "MQL", "sql": "SQL", "sal": "SAL"}
 
@@ -44,7 +46,8 @@ def export_met(found: Calibrated) -> Figure:
         "these runs off their mean: the model does not make it. The simulated leads are seen as the export sees the real "
         "ones, until its day."
     )
-    inches = sum(_ABOVE + _ROW * len(rows) + _BELOW for rows in groups.values())
+    groups = {_title(title, rows): rows[-_MOST_ROWS:] for title, rows in groups.items()}
+    inches = sum(_ABOVE + _high(rows) + _BELOW for rows in groups.values())
     height = _HEAD + inches + _FOOT
     said = f"All but {len(far)} of {total} numbers" if far else f"All of {total} numbers"
     figure, _ = framed(
@@ -54,9 +57,11 @@ def export_met(found: Calibrated) -> Figure:
     key(figure, 0.18, _HEAD - 0.06, _KEY)
     top, wide = height - _HEAD, (WIDTH_INCHES - _NAMES - _NUMBERS) / WIDTH_INCHES
     for place, (title, rows) in enumerate(groups.items()):
-        top -= _ABOVE + _ROW * len(rows)
-        axes = figure.add_axes((_NAMES / WIDTH_INCHES, top / height, wide, _ROW * len(rows) / height))
-        _group(axes, title, rows, first=place == 0)
+        top -= _ABOVE + _high(rows)
+        axes = figure.add_axes((_NAMES / WIDTH_INCHES, top / height, wide, _high(rows) / height))
+        _group(axes, title, rows)
+        if place == 0:
+            _columns(axes, far=bool(far))
         top -= _BELOW
     return figure
 
@@ -88,12 +93,27 @@ def _event(what: str) -> str:
     return _EVENTS.get(what, words(what))
 
 
-def _group(axes: Axes, title: str, rows: list[_Row], *, first: bool) -> None:
+def _title(title: str, rows: list[_Row]) -> str:
+    return title if len(rows) <= _MOST_ROWS else f"{title} (the last {_MOST_ROWS} of {len(rows)})"
+
+
+def _high(rows: list[_Row]) -> float:
+    return len(rows) * (_ROW if len(rows) <= _MANY else _LOW_ROW)
+
+
+def _columns(axes: Axes, *, far: bool) -> None:
+    """What the columns of numbers are."""
+    for text, right in (("export", 36), ("likely sets", 104), *([("off by", 166)] if far else [])):
+        axes.annotate(text, (1, 1), xycoords="axes fraction", xytext=(right, 6), ha="right", fontsize=8,
+                      textcoords="offset points", color="#555555")  # fmt: skip
+
+
+def _group(axes: Axes, title: str, rows: list[_Row]) -> None:
     axes.annotate(title, (0, 1), xycoords="axes fraction", xytext=(-72 * _NAMES + 14, 6), textcoords="offset points",
                   fontsize=10, fontweight="bold")  # fmt: skip
-    most = 0.0
+    most, size = 0.0, 8.0 if len(rows) <= _MANY else 7.0
     for y, (name, one) in enumerate(rows):
-        observed, best, low, high = (100 * odds(one[key]) for key in ("observed", "best", "low", "high"))
+        observed, best, low, high = (100 * one[key] for key in ("observed", "best", "low", "high"))
         most = max(most, observed, best, high)
         off = abs(one["away"]) >= FAR
         tint = _OFF if off else _LIKELY
@@ -103,17 +123,13 @@ def _group(axes: Axes, title: str, rows: list[_Row], *, first: bool) -> None:
                   markeredgewidth=2.2 if not off else 0.8, zorder=4)  # fmt: skip
         weight = "bold" if off else "normal"
         axes.annotate(plainly(name, 24), (0, y), xycoords=("axes fraction", "data"), xytext=(-8, 0), ha="right",
-                      textcoords="offset points", va="center", fontsize=8.5, color=_OFF if off else INK,
+                      textcoords="offset points", va="center", fontsize=size + 0.5, color=_OFF if off else INK,
                       fontweight=weight)  # fmt: skip
         for text, right in (
             (f"{observed:.1f}", 36), (f"[{low:.1f}, {high:.1f}]", 104), (f"{one['away']:+.1f} s.d." if off else "", 166),
         ):  # fmt: skip
             axes.annotate(text, (1, y), xycoords=("axes fraction", "data"), xytext=(right, 0), ha="right", va="center",
-                          textcoords="offset points", fontsize=8, color=_OFF if off else INK, fontweight=weight)  # fmt: skip
-    if first:
-        for text, right in (("export", 36), ("likely sets", 104), ("off by", 166)):
-            axes.annotate(text, (1, 1), xycoords="axes fraction", xytext=(right, 6), ha="right", fontsize=8,
-                          textcoords="offset points", color="#555555")  # fmt: skip
+                          textcoords="offset points", fontsize=size, color=_OFF if off else INK, fontweight=weight)  # fmt: skip
     axes.set_xlim(0, min(100.0, 1.05 * most))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks([])

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from simulator.faces.marks import key
 from simulator.faces.numbers import count
 from simulator.faces.style import DASHES, INK, PALETTE, headed, panels, within
-from simulator.studies.calibrate import OURS, Calibrated
+from simulator.studies.fitting.found import OURS, Calibrated
 from simulator.studies.calibrate_tables import ALL_CHANNELS, ALL_WEEKS, curves_table, held_out_table, scores_table
 
 #: Looks of the models, ours first; the real leads are black.

@@ -9,7 +9,8 @@ from simulator.reporting.calibrated_scenario import LEADS_FILE, SCENARIO_FILE, c
 from simulator.reporting.question import Question
 from simulator.results.folder import inert
 from simulator.studies import calibrate_tables as tables
-from simulator.studies.calibrate import Calibrated, calibrate
+from simulator.studies.calibrate import calibrate
+from simulator.studies.fitting.found import Calibrated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

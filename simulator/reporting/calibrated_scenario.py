@@ -1,7 +1,7 @@
 """A calibration as a scenario of its own: the values, where they come from, and what the export could not tell."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,9 @@ from simulator.faces.funnel_words import shown
 from simulator.faces.numbers import count, words
 from simulator.reporting.manifest import version
 from simulator.results.summary import DAY
-from simulator.studies.calibrate import FITTED, HELD, UNTOLD_STATUS, Calibrated
 from simulator.studies.calibrate_tables import parameters_table
 from simulator.studies.differing import leaves
+from simulator.studies.fitting.found import FITTED, HELD, UNTOLD_STATUS, Calibrated
 
 #: Names of the scenario and of its leads; the latter is not that of a file that lies in many folders.
 SCENARIO_FILE, LEADS_FILE = "calibrated.yaml", "calibrated_leads.csv"
@@ -51,7 +51,8 @@ def calibrated_scenario(found: Calibrated) -> Scenario:
     run.follow_up_days = _FOLLOW_UP_DAYS
     base = words(found.prior.organisation)
     scenario.question = (
-        f"What would the {count(len(stream))} leads of {_files(found)} have become in another organisation than the {base} "
+        f"What would the {count(len(stream))} leads of {_files(found)} have become in another organisation than the "
+        f"{base} "
         "that made this export?"
     )
     return scenario
@@ -59,7 +60,9 @@ def calibrated_scenario(found: Calibrated) -> Scenario:
 
 def _apart(scenario: Scenario, name: str) -> dict[str, Any]:
     """What sets a scenario apart from the shipped one of this name; all of it if there is none."""
-    now = {section: dataclasses.asdict(getattr(scenario, section)) for section in _SECTIONS if section != "organisations"}
+    now = {
+        section: dataclasses.asdict(getattr(scenario, section)) for section in _SECTIONS if section != "organisations"
+    }
     now["organisations"] = {key: dataclasses.asdict(one) for key, one in scenario.organisations.items()}
     if name not in option_names("scenario"):
         return now
@@ -84,7 +87,8 @@ def _put(settings: dict[str, Any], path: str, value: Any) -> None:
 def _comment(found: Calibrated) -> Iterator[str]:
     """Provenance and holes."""
     scenario, stream, fit = found.scenario, found.stream, found.scenario.study.fit
-    yield f"# The scenario {scenario.name} with the values that let {words(found.prior.organisation)} make the funnel of {_files(found)}."
+    base = words(found.prior.organisation)
+    yield f"# The scenario {scenario.name} with the values that let {base} make the funnel of {_files(found)}."
     yield "# Run it: python -m simulator scenario=<this file> study=compare   (or any other study)"
     yield "# Without the export's leads, buyers drawn at their rate: market.leads.path= on the command line."
     yield "#"
@@ -96,14 +100,18 @@ def _comment(found: Calibrated) -> Iterator[str]:
     if stream.since:
         yield f"# Wins before {stream.day(stream.since)} are missing in it, and were not counted."
     yield (
-        f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(found.points[0])} + {count(fit.narrowed)} parameter "
+        f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(found.points[0])} + {count(fit.narrowed)} "
+        "parameter "
         f"sets; distance of these values {found.best.distance:.2f} (1: luck alone)."
     )
     yield "#"
     table = parameters_table(found)
     for status, said in (
         (FITTED, "Fitted: value here, 90% interval of what the export leaves likely"),
-        (UNTOLD_STATUS, "Holes. The export cannot tell these, any value in the range serves; they have some value here"),
+        (
+            UNTOLD_STATUS,
+            "Holes. The export cannot tell these, any value in the range serves; they have some value here",
+        ),
         (HELD, "Held at the scenario's value, not fitted"),
     ):
         mine = table[table["status"] == status].to_dict("records")
@@ -118,7 +126,8 @@ def _comment(found: Calibrated) -> Iterator[str]:
                     f"{one['high']:.3g}]   prior [{one['prior_low']:g}, {one['prior_high']:g}]"
                 )
     yield (
-        f"# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who begin "
+        "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who "
+        "begin "
         f"research; {100 * found.drawn.known_share:.0f}% of them become leads)."
     )
     if found.drawn.value_factor is None:
@@ -128,8 +137,3 @@ def _comment(found: Calibrated) -> Iterator[str]:
 
 def _files(found: Calibrated) -> str:
     return shown(Path(found.scenario.crm.leads).name)
-
-
-def leads_table(found: Calibrated) -> Mapping[str, Any]:
-    """The leads as the scenario replays them."""
-    return found.stream.leads

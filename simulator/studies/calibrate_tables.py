@@ -7,8 +7,9 @@ import numpy as np
 
 from simulator.domain.free import meaning, unit
 from simulator.results.summary import DAY
-from simulator.studies.calibrate import FITTED, HELD, LEVEL, OURS, Calibrated, Check
+from simulator.studies.fitting.found import FITTED, HELD, LEVEL, OURS, Calibrated, Check
 from simulator.studies.fitting.scores import ends
+from simulator.studies.fitting.sight import share
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +42,7 @@ def parameters_table(found: Calibrated) -> "pd.DataFrame":
                 "high": high, "best": found.values[one.name], "prior_low": one.low, "prior_high": one.high,
                 "scale": "log" if one.log else "linear",
                 "told": max(0.0, 1.0 - (quantiles[2] - quantiles[0]) / LEVEL), "profile_low": profile[0],
-                "profile_high": profile[1], "held_truths": found.fit.held_truths[place], "why": "",
+                "profile_high": profile[1], "held_truths": found.held_truths[place], "why": "",
             }
         )  # fmt: skip
     rows += [{"parameter": name, "status": HELD, "why": why} for name, why in found.prior.held.items()]
@@ -86,10 +87,10 @@ def draws_table(found: Calibrated) -> "pd.DataFrame":
 
 
 def fit_table(found: Calibrated) -> "pd.DataFrame":
-    """What the export shows and what the model makes of it, a row for each number (a log odds).
+    """What the export shows and what the model makes of it, a row for each number, as a share.
 
-    Columns: what, of, observed, best (mean of its runs), low and high (90% of the runs of likely sets), chance (standard
-    deviation of luck alone), away (observed less the likely sets' mean, in their standard deviations).
+    Columns: what, of, observed, best (mean of its runs), low and high (90% of the runs of likely sets), away (observed
+    less the likely sets' mean, as angles, in their standard deviations).
     """
     import pandas as pd
 
@@ -100,11 +101,10 @@ def fit_table(found: Calibrated) -> "pd.DataFrame":
         {
             "what": [one.kind for one in found.fit.sight.numbers],
             "of": [one.of for one in found.fit.sight.numbers],
-            "observed": observed,
-            "best": found.best.numbers,
-            "low": low,
-            "high": high,
-            "chance": found.chance,
+            "observed": [share(one) for one in observed],
+            "best": [share(one) for one in found.best.numbers],
+            "low": [share(one) for one in low],
+            "high": [share(one) for one in high],
             "away": (observed - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-9),
         }
     )
@@ -203,7 +203,13 @@ def organisations_table(found: Calibrated) -> "pd.DataFrame":
     for one in found.lived:
         for fact, drawn in one.facts.items():
             low, high = np.nanquantile(drawn, [0.05, 0.95])
-            row = {"organisation": one.organisation, "fact": fact, "value": float(np.nanmean(drawn)), "low": low, "high": high}
+            row = {
+                "organisation": one.organisation,
+                "fact": fact,
+                "value": float(np.nanmean(drawn)),
+                "low": low,
+                "high": high,
+            }
             if one is not base:
                 apart = drawn - base.facts[fact]
                 low, high = np.nanquantile(apart, [0.05, 0.95])

@@ -17,8 +17,8 @@ from simulator.domain.study.twins import Twins
 from simulator.domain.study.when import When
 
 __all__ = [
-    "STUDIES", "Ablation", "Attribution", "Audit", "Calibration", "Fit", "Free", "Mix", "Precision", "Sensitivity", "Study",
-    "Transition", "Twins", "When",
+    "STUDIES", "Ablation", "Attribution", "Audit", "Calibration", "Fit", "Free", "Mix", "Precision", "Sensitivity",
+    "Study", "Transition", "Twins", "When",
 ]  # fmt: skip
 
 #: Every question that can be asked; each has a file in conf/study/.

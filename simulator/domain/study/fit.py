@@ -37,9 +37,7 @@ class Fit:
     channel_leads: int = parameter(
         60, "leads from which on a channel's fit is fitted; of smaller ones it is held", unit="leads", low=1, high=10**9
     )
-    channel_shift: float = parameter(
-        2.5, "how far a channel's fit_shift may lie below and above 0", low=0.01, high=5
-    )
+    channel_shift: float = parameter(2.5, "how far a channel's fit_shift may lie below and above 0", low=0.01, high=5)
     cutoffs: list[str] = parameter(
         list,
         "days, as 2018-01-31, on whose evening the model is fitted to what was known, to predict the leads that come "

@@ -1,1 +1,1 @@
-"""Fitting the model to an export: what is seen, sets of parameters, what they leave likely, and how well they predict."""
+"""Fitting the model to an export: what is seen, parameter sets, which of them are likely, and how well they predict."""

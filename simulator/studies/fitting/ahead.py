@@ -1,4 +1,4 @@
-"""Leads that a fit has not seen, and what became of them: counts by week and channel, and how old they were when won."""
+"""Leads that a fit has not seen, and what became of them: wins by week and channel, and how old leads were when won."""
 
 import datetime
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from simulator.inputs.moments import moment_of
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, WEEK
 from simulator.studies.fitting.fates import Fates, fates_of_run
-from simulator.studies.fitting.surface import Rows
 from simulator.studies.fitting.stream import Stream
+from simulator.studies.fitting.surface import Rows
 
 #: Least leads that are predicted.
 _LEAST_LEADS = 20
@@ -93,11 +93,8 @@ def aheads(stream: Stream, own: list[int], cutoffs: list[str], weeks: int, horiz
     if weeks == 0:
         return []
     if cutoffs:
-        instants = [
-            stream.instant(moment_of(f"study.fit.cutoffs[{place}]", text).replace(hour=0, minute=0, second=0, microsecond=0))
-            + DAY
-            for place, text in enumerate(cutoffs)
-        ]  # fmt: skip
+        evenings = [moment_of(f"study.fit.cutoffs[{place}]", text) for place, text in enumerate(cutoffs)]
+        instants = [stream.instant(one) // DAY * DAY + DAY for one in evenings]
     else:
         last = min(int(stream.arrivals.at_us[-1]) + 1, stream.until - horizon_days * DAY)
         instants = [-(-last // DAY) * DAY - weeks * WEEK]
@@ -114,7 +111,8 @@ def _ahead(stream: Stream, own: list[int], text: str, cutoff: int, weeks: int, h
     mine = (arrived >= cutoff) & (week < weeks) & (arrived < stream.until - horizon)
     if np.count_nonzero(mine) < _LEAST_LEADS:
         raise ScenarioError(
-            f"study.fit.cutoffs must leave at least {_LEAST_LEADS} leads in the {weeks} weeks after them, each known for "
+            f"study.fit.cutoffs must leave at least {_LEAST_LEADS} leads in the {weeks} weeks after them, each known "
+            "for "
             f"study.fit.horizon_days={horizon // DAY}, got {np.count_nonzero(mine)} after {text!r}; study.fit.weeks=0 "
             "leaves the check out"
         )

@@ -1,10 +1,10 @@
 """One parameter set to go on with: the one whose leads look most like the export's.
 
-The distance of a set is the mean over the numbers of the squared difference between the mean of its runs and the export's
-number, in units of the standard deviation that chance alone gives such a mean: about 1 where nothing but luck is left.
-Every set has the same luck in its runs (common random numbers), so the distance is smooth in the seed: sets differ by
-what they say. The search is a tree-structured Parzen estimator (Bergstra et al. 2011; optuna, Akiba et al. 2019) in the
-box that the likely sets leave, and begins with some of those.
+The distance of a set is the mean over the numbers of the squared difference between the mean of its runs and the
+export's number, in units of the standard deviation that chance alone gives such a mean: about 1 where nothing but luck
+is left. Every set has the same luck in its runs (common random numbers), so the distance is smooth in the seed: sets
+differ by what they say. The search is a tree-structured Parzen estimator (Bergstra et al. 2011; optuna, Akiba et al.
+2019) in the box that the likely sets leave, and begins with some of those.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import optuna
-from optuna.distributions import FloatDistribution
+from optuna.distributions import BaseDistribution, FloatDistribution
 
 from simulator.studies.fitting.surface import Rows
 
@@ -65,8 +65,10 @@ def search(
     sampler = optuna.samplers.TPESampler(multivariate=True, n_startup_trials=first, seed=seed)
     study = optuna.create_study(sampler=sampler, direction="minimize")
     low, high = box
-    ranges = {str(place): FloatDistribution(float(low[place]), float(max(high[place], low[place] + 1e-9)))
-              for place in range(len(low))}  # fmt: skip
+    ranges: dict[str, BaseDistribution] = {
+        str(place): FloatDistribution(float(low[place]), float(max(high[place], low[place] + 1e-9)))
+        for place in range(len(low))
+    }
     points, means, found = [], [], []
     for number in range(trials):
         if number < first:

@@ -43,7 +43,9 @@ def arrivals(stream: Stream) -> list[Direct]:
         mean = float(counts.mean())
         spread = max(1.0, float(counts.var(ddof=1)) / mean) if len(counts) > 1 and mean > 0 else 1.0
         error = _Z * float(np.sqrt(spread * mean / len(counts)))
-        found.append(Direct("leads a week", name, mean, max(0.0, mean - error), mean + error, "leads", int(counts.sum())))
+        found.append(
+            Direct("leads a week", name, mean, max(0.0, mean - error), mean + error, "leads", int(counts.sum()))
+        )
     return found
 
 

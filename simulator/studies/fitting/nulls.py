@@ -5,8 +5,8 @@
   channel with few expected wins is drawn to the others.
 - *regression*: a plain logistic regression on channel and month, of leads that were watched long enough.
 
-Both go on with the pooled curve, flat after the last age at which anyone was watched. Their spread is that of leads drawn
-again (bootstrap), and the luck of the new leads.
+Both go on with the pooled curve, flat after the last age at which anyone was watched. Their spread is that of leads
+drawn again (bootstrap), and the luck of the new leads.
 """
 
 from collections.abc import Callable
@@ -93,13 +93,7 @@ def _last_period(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows],
 
 def _regression(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], Rows], ahead: Ahead) -> Rows:
     """The same from a logistic regression on channel and month."""
-    for days in _WATCHED_DAYS:
-        if days * DAY > ahead.horizon:
-            continue
-        enough = rows[known.watched[rows] >= days * DAY]
-        won = known.won[enough] & (known.age[enough] <= days * DAY)
-        if np.count_nonzero(won) >= _WINS or days == _WATCHED_DAYS[-1]:
-            break
+    days, enough, won = _watched(known, rows, ahead.horizon)
     groups = len(ahead.groups)
     month = (known.arrived[enough] - ahead.cutoff) / DAY / _DAYS_OF_MONTH
     slopes = _logistic(np.column_stack([np.eye(groups)[known.group[enough]], month]), won.astype(np.float64))
@@ -107,6 +101,16 @@ def _regression(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], 
     rate = 1.0 / (1.0 + np.exp(-(slopes[:groups] + slopes[-1] * middle[:, None])))
     at_days, at_horizon = curve(np.array([days * DAY, ahead.horizon]))
     return np.clip(rate * (at_horizon / at_days if at_days > 0 else 1.0), 0.0, 1.0)
+
+
+def _watched(known: _Known, rows: NDArray[np.int64], horizon: int) -> tuple[int, NDArray[np.int64], NDArray[np.bool_]]:
+    """Days, the leads that were watched as long, and which of them were won by then."""
+    for days in (*(one for one in _WATCHED_DAYS if one * DAY <= horizon), 0):
+        enough = rows[known.watched[rows] >= days * DAY]
+        won = known.won[enough] & (known.age[enough] <= days * DAY)
+        if np.count_nonzero(won) >= _WINS:
+            return days, enough, won
+    return _WATCHED_DAYS[-1], rows, known.won[rows]
 
 
 def _logistic(features: Rows, won: Rows, steps: int = 25) -> Rows:

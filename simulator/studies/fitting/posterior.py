@@ -1,8 +1,8 @@
 """Which parameter sets an export leaves likely.
 
-The likelihood is that of `surface`, the prior is even over its box. Sets are drawn by Hamiltonian Monte Carlo (Duane et al.
-1987; Neal 2011), many chains side by side, on coordinates that reach over the whole line, so that nothing leaves a range.
-What the numbers do not tell keeps the width of its prior.
+The likelihood is that of `surface`, the prior is even over its box. Sets are drawn by Hamiltonian Monte Carlo (Duane et
+al. 1987; Neal 2011), many chains side by side, on coordinates that reach over the whole line, so that nothing leaves a
+range. What the numbers do not tell keeps the width of its prior.
 """
 
 from dataclasses import dataclass

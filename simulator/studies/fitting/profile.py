@@ -1,8 +1,8 @@
 """Profiles: how well the numbers of an export can be met as one parameter moves and all others follow.
 
-Along a profile the others are set as well as can be (Venzon and Moolgavkar 1988), on the surface of all of the prior. Where
-the deviance stays below the 90% point of a chi square with one degree of freedom over the whole range, the export cannot
-tell the parameter: the profile is flat.
+Along a profile the others are set as well as can be (Venzon and Moolgavkar 1988), on the surface of all of the prior.
+Where the deviance stays below the 90% point of a chi square with one degree of freedom over the whole range, the export
+cannot tell the parameter: the profile is flat.
 """
 
 from collections.abc import Sequence

@@ -106,8 +106,9 @@ class Runs:
     ) -> Rows:
         """float64[points * replications, width]: what ``look`` makes of the runs of each point, one after the other.
 
-        Run k of point i has the luck of replication ``first + i * replications + k``. A row is NaN if the point's values
-        contradict each other; there are fewer points if time is over. ``before`` rows of this kind belong to others.
+        Run k of point i has the luck of replication ``first + i * replications + k``. A row is NaN if the point's
+        values contradict each other; there are fewer points if time is over. ``before`` rows of this kind belong to
+        others.
         """
         jobs = range(len(points) * replications)
         found = [*self.kept.rows(kind, width)[before : before + len(jobs)]]
@@ -124,28 +125,30 @@ class Runs:
 
         todo = jobs[len(found) :]
         run = self.prior.scenario.run
-        with self.kept.appending(kind, width) as keep:
-            with contextlib.closing(in_order(job, todo, threads_of(run))) as outcomes:
-                for number, row in enumerate(outcomes, start=len(found)):
-                    if row is None:
-                        break
-                    keep(row)
-                    found.append(row)
-                    if (number + 1) % replications == 0:
-                        self.told(1)
+        with (
+            self.kept.appending(kind, width) as keep,
+            contextlib.closing(in_order(job, todo, threads_of(run))) as outcomes,
+        ):
+            for number, row in enumerate(outcomes, start=len(found)):
+                if row is None:
+                    break
+                keep(row)
+                found.append(row)
+                if (number + 1) % replications == 0:
+                    self.told(1)
         return np.array(found).reshape(-1, width)
 
     def run(self, values: Mapping[str, float], replication: int, organisation: str = "") -> Any:
         """One run of a parameter set."""
         return self.once(self.prior.at(values), self.stream.arrivals, replication, organisation)
 
-    def once(
-        self, scenario: Scenario, arrivals: Arrivals | None, replication: int = 0, organisation: str = ""
-    ) -> Any:
+    def once(self, scenario: Scenario, arrivals: Arrivals | None, replication: int = 0, organisation: str = "") -> Any:
         """One run of a scenario; without ``arrivals`` its buyers are drawn."""
         name = organisation or self.prior.organisation
-        how = {"seed": self.prior.scenario.study.fit.seed, "replication": replication, "engine": scenario.run.engine,
-               "record": "journeys", "arrivals": arrivals}  # fmt: skip
+        how: dict[str, Any] = {
+            "seed": self.prior.scenario.study.fit.seed, "replication": replication, "engine": scenario.run.engine,
+            "record": "journeys", "arrivals": arrivals,
+        }  # fmt: skip
         if self.simulate is not None:
             return self.simulate(scenario, name, **how)
         from simulator.run import prepare  # compiles: only when it is needed

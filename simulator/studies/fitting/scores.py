@@ -2,12 +2,13 @@
 
 Predictions are draws of what might be seen. The log score of a count is the log of the probability that a distribution
 with the draws' mean and variance gives it (negative binomial, or binomial where the variance is below the mean); higher
-is better (Good 1952; Gneiting and Raftery 2007). It is the same rule for every model. Intervals are of leads drawn again
-within their week.
+is better (Good 1952; Gneiting and Raftery 2007). It is the same rule for every model. Intervals are of leads drawn
+again within their week.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +77,7 @@ class _Weekly:
         self._mean = np.maximum(counts.mean(axis=0), 0.05)
         self._variance = np.maximum(counts.var(axis=0), 0.05)
 
-    def scores(self, seen: Rows) -> Rows:
+    def scores(self, seen: Any) -> Rows:
         """Log probability of counts, float64[..., weeks]."""
         from scipy import stats
 

@@ -3,11 +3,12 @@
 Whatever hides something from the export hides it here too: wins before recording began, and everything after the day it
 was made. So left truncation and censoring need no formula: the simulated leads are looked at through the same window.
 
-A number is a log odds with half a case added to either side (Haldane 1956; Anscombe 1956), which keeps it finite: of
-being won, by channel and by the month a lead came in; of how many of those won had been won by a certain age; and the
-same of losses, of first contacts and of stages, where the export knows them.
+A number is a share as an angle (Anscombe 1948), whose luck does not depend on the share: of leads won, by channel and
+by the month a lead came in; of those won, how many had been won by a certain age; and the same of losses, of first
+contacts and of stages, where the export knows them.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -83,14 +84,14 @@ class Sight:
     def __call__(self, fates: Fates) -> NDArray[np.float64]:
         """float64[numbers] of some fates of these leads."""
         won = self._seen(fates, "won")
-        found = [_log_odds(np.count_nonzero(won[group.mine]), group.size) for group in self._groups]
+        found = [_angle(np.count_nonzero(won[group.mine]), group.size) for group in self._groups]
         ages: dict[str, NDArray[np.int64]] = {}
         for what, _, age in self._ages:
             if what not in ages:
                 ages[what] = self._aged(fates, what)
-            found.append(_log_odds(np.searchsorted(ages[what], age, side="right"), len(ages[what])))
+            found.append(_angle(np.searchsorted(ages[what], age, side="right"), len(ages[what])))
         for what in self._shares:
-            found.append(_log_odds(np.count_nonzero(self._seen(fates, what)), np.count_nonzero(self._here)))
+            found.append(_angle(np.count_nonzero(self._seen(fates, what)), np.count_nonzero(self._here)))
         return np.array(found)
 
     def _events(self, observed: Fates, levels: Sequence[float]) -> Iterator[tuple[str, Sequence[float]]]:
@@ -107,7 +108,7 @@ class Sight:
         if len(ages) < _CASES:
             return []
         found = {float(f"{age:.2g}") for age in np.quantile(ages, levels) / DAY}
-        return sorted(age for age in found if 0.0 < age)
+        return sorted(age for age in found if age > 0.0)
 
     def _at(self, fates: Fates, what: str) -> Times:
         at: Times = fates.entered[what] if what in STAGES else getattr(fates, what)
@@ -137,8 +138,14 @@ class _Group:
         return int(np.count_nonzero(self.mine))
 
 
-def _log_odds(cases: Any, of: int) -> float:
-    return float(np.log((cases + 0.5) / (of - cases + 0.5)))
+def _angle(cases: Any, of: Any) -> float:
+    """A share as an angle, with a standard deviation of about 1 / sqrt(of); between 0 and pi."""
+    return 2.0 * math.asin(math.sqrt((cases + 0.375) / (of + 0.75)))
+
+
+def share(angle: float) -> float:
+    """The share of an angle."""
+    return math.sin(min(max(angle, 0.0), math.pi) / 2.0) ** 2
 
 
 def _channels(
@@ -167,4 +174,3 @@ def _months(months: NDArray[Any], here: NDArray[np.bool_]) -> Iterator[tuple[str
     elif size:
         gathered.append(("all leads", open_mask))
     yield from gathered
-

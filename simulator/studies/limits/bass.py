@@ -165,6 +165,7 @@ def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
         "market.journey.our_content_share": (journey.our_content_share, 0.0),
         "market.journey.content_gain": (journey.content_gain, 0.0),
         "market.journey.prior_knowledge": (journey.prior_knowledge, 0.0),
+        "market.journey.ready_share": (journey.ready_share, 0.0),
         "market.journey.fit_drag": (journey.fit_drag, 0.0),
         "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
         "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),

@@ -238,6 +238,7 @@ def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     journey, trust, rivals = market.journey, market.trust, market.rivals
     assumed: dict[str, tuple[object, object]] = {
         "market.journey.content_gain": (journey.content_gain, 1.0),
+        "market.journey.ready_share": (journey.ready_share, 0.0),
         "market.journey.complexity_drag": (journey.complexity_drag, 0.0),
         "market.journey.fit_drag": (journey.fit_drag, 0.0),
         "market.journey.usefulness_spread": (journey.usefulness_spread, 0.0),

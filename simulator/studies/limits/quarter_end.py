@@ -161,6 +161,7 @@ def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
         "market.trust.initial": (market.trust.initial, 1.0),
         "market.preference.spread": (preference.spread, 0.0),
         "market.journey.prior_knowledge": (journey.prior_knowledge, 0.0),
+        "market.journey.ready_share": (journey.ready_share, 0.0),
         "market.journey.content_gain": (journey.content_gain, 0.0),
         "market.journey.person_gain": (journey.person_gain, 1.0),
         "market.journey.usefulness_spread": (journey.usefulness_spread, 0.0),
