@@ -1,6 +1,6 @@
 """Figures of a calibration: what an export tells of each parameter, and how flat the deviance is along it."""
 
-import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,8 +14,8 @@ from simulator.faces.held_out_figure import held_out_curves, held_out_weeks
 from simulator.faces.marks import key, plainly
 from simulator.faces.numbers import count, scale_for, words
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, framed, headed, panels, styled
-from simulator.studies.fitting.found import FITTED, HELD, UNTOLD_STATUS, Calibrated
 from simulator.studies.calibrate_tables import parameters_table, profiles_table
+from simulator.studies.fitting.found import FITTED, HELD, UNTOLD_STATUS, Calibrated
 from simulator.studies.fitting.profile import FLAT
 
 _TOLD, _NOT_TOLD, _CHOSEN, _PRIOR = PALETTE[1], "#777777", PALETTE[2], "#eeeeee"
@@ -26,10 +26,10 @@ _HEADINGS = {
     HELD: ("Held: not fitted", INK),
 }
 
-#: Inches of `parameters`: names, numbers, a row, a heading, room above and below; characters of what a parameter
-#: is; rows of what is held; points from the plot to the numbers.
-_NAMES, _NUMBERS, _ROW, _HEADING, _HEAD, _FOOT = 3.75, 2.4, 0.34, 0.42, 0.95, 1.2
-_CHARACTERS, _MOST_HELD, _RIGHT = 60, 8, 40
+#: Inches of `parameters`: names, numbers, a row, one of what is held, a heading, room above and below;
+#: characters of what a parameter is; rows of what is held; points from the plot to the numbers.
+_NAMES, _NUMBERS, _ROW, _HELD_ROW, _HEADING, _HEAD, _FOOT = 3.75, 2.4, 0.34, 0.24, 0.42, 0.95, 1.2
+_CHARACTERS, _MOST_HELD, _RIGHT = 58, 8, 40
 #: Deviances from which on a profile leaves its plot.
 _MOST = 10.0
 _FITTED_LINE: Any = {"color": _TOLD, "linewidth": 4.0, "solid_capstyle": "butt"}
@@ -58,17 +58,18 @@ def calibrate_figures(found: Calibrated) -> dict[str, Figure]:
     return made
 
 
-# --- what each parameter is told ---------------------------------------------------------------------------------------
+# --- what each parameter is told --------------------------------------------------------------------------------------
 
 
 def parameters(found: Calibrated) -> Figure:
     """A row each on its prior's own scale: interval, median and chosen value; by status, the most told first."""
-    rows = [(place, one) for place, one in enumerate(parameters_table(found).to_dict("records"))]
+    rows: list[tuple[int, Mapping[Any, Any]]] = list(enumerate(parameters_table(found).to_dict("records")))
     groups = {
         status: sorted((row for row in rows if row[1]["status"] == status), key=lambda row: -row[1]["told"])
         for status in _HEADINGS
     }
     groups = {status: mine for status, mine in groups.items() if mine}
+    sizes = {status: len(mine) for status, mine in groups.items()}
     more = len(groups.get(HELD, [])) - _MOST_HELD
     if more > 1:
         rest = {"parameter": f"and {more} more", "meaning": "", "status": HELD, "why": "parameters.csv has all of them"}
@@ -76,15 +77,16 @@ def parameters(found: Calibrated) -> Figure:
     held = found.held_truths.mean()
     note = (
         f"n = {count(len(found.stream))} leads; {count(found.points[0])} parameter sets of the prior, "
-        f"{count(found.scenario.study.fit.narrowed)} near the export. A pale bar is a parameter's whole prior range, on a "
-        "scale of its own, with its ends (log: logarithmic). Lines: the central 90% of the likely values; of simulated "
-        f"exports like this one, such lines held the truth in {100 * held:.0f}%. Told: by how much the line is narrower "
-        "than the prior's own. Diamond: the value of calibrated.yaml, one likely set; where a row is not identifiable, any "
-        "other value would serve as well."
+        f"{count(found.scenario.study.fit.narrowed)} near the export. A pale bar is a parameter's whole prior range, "
+        "on a scale of its own, with its ends (log: logarithmic). Lines: the central 90% of the likely values; of "
+        f"simulated exports like this one, such lines held the truth in {100 * held:.0f}%. Told: by how much the line "
+        "is narrower than the prior's own. Diamond: the value of calibrated.yaml, one likely set; where a row is not "
+        "identifiable, any other value would serve as well."
     )
-    inches = sum(_HEADING + _ROW * len(mine) for mine in groups.values())
+    highs = {status: _HELD_ROW if status == HELD else _ROW for status in groups}
+    inches = sum(_HEADING + highs[status] * len(mine) for status, mine in groups.items())
     height = _HEAD + inches + _FOOT
-    told, free = len(groups.get(FITTED, [])), len(found.prior)
+    told, free = sizes.get(FITTED, 0), len(found.prior)
     figure, _ = framed(
         f"What does the export tell of each parameter? It tells {told} of {free}",
         f"values of {plainly(words(found.prior.organisation), 30)} and its market that make a funnel like the export's",
@@ -94,15 +96,15 @@ def parameters(found: Calibrated) -> Figure:
     axes = figure.add_axes((_NAMES / WIDTH_INCHES, _FOOT / height, wide, inches / height))
     y = 0.0
     for status, mine in groups.items():
-        _heading(axes, y + _HEADING, status, len(mine))
+        _heading(axes, y + _HEADING, status, sizes[status])
         y += _HEADING
         for place, one in mine:
-            y += _ROW
-            _name(axes, y - _ROW / 2, one)
+            at, y = y + highs[status] / 2, y + highs[status]
+            _name(axes, at, one)
             if status == HELD:
-                _beside(axes, y - _ROW / 2, 0.0, "\n".join(textwrap.wrap(plainly(one["why"], 110), 60)), _NOT_TOLD, 8.0)
+                _beside(axes, at, 0.0, plainly(one["why"], 80), _NOT_TOLD, 8.0)
             else:
-                _range(axes, y - _ROW / 2, found, place, one)
+                _range(axes, at, found, place, one)
     _columns(axes)
     key(figure, 0.18, _HEAD - 0.06, [*_KEY])
     axes.set_xlim(0, 1)
@@ -114,21 +116,23 @@ def parameters(found: Calibrated) -> Figure:
 def _heading(axes: Axes, y: float, status: str, rows: int) -> None:
     text, tint = _HEADINGS[status]
     axes.annotate(f"{text} ({rows})", (0, y - 0.06), xycoords=("axes fraction", "data"), va="bottom", color=tint,
-                  xytext=(-72 * _NAMES + 14, 0), textcoords="offset points", fontweight="bold", fontsize=10.5)  # fmt: skip
+                  xytext=(-72 * _NAMES + 14, 0), textcoords="offset points", fontweight="bold",
+                  fontsize=10.5)  # fmt: skip
 
 
-def _name(axes: Axes, y: float, one: dict[str, Any]) -> None:
+def _name(axes: Axes, y: float, one: Mapping[Any, Any]) -> None:
     """A parameter, and in small what it is."""
     meaning = one["meaning"].partition(";")[0] if isinstance(one["meaning"], str) else ""
     small = plainly(meaning, _CHARACTERS)
     for text, lift, size, tint, weight in (
-        (plainly(words(one["parameter"]), 38), 5.0 if small else 0.0, 9.0, INK, "bold"), (small, -5.5, 7.0, "#555555", "normal"),
+        (plainly(words(one["parameter"]), 38), 5.0 if small else 0.0, 9.0, INK, "bold"),
+        (small, -5.5, 7.0, "#555555", "normal"),
     ):  # fmt: skip
         axes.annotate(text, (0, y), xycoords=("axes fraction", "data"), xytext=(-34, lift), ha="right", va="center",
                       textcoords="offset points", fontsize=size, color=tint, fontweight=weight)  # fmt: skip
 
 
-def _range(axes: Axes, y: float, found: Calibrated, place: int, one: dict[str, Any]) -> None:
+def _range(axes: Axes, y: float, found: Calibrated, place: int, one: Mapping[Any, Any]) -> None:
     """Prior, interval, median and chosen value, as quantiles of the prior; at the right what they are."""
     low, middle, high = found.fit.likely.interval(place)
     told = one["status"] == FITTED
@@ -145,10 +149,11 @@ def _range(axes: Axes, y: float, found: Calibrated, place: int, one: dict[str, A
     if one["unit"]:
         _beside(axes, y, 1.0, plainly(one["unit"], 26), tint, 7.0, _RIGHT, lift=-5.5)
     axes.annotate(f"{100 * one['told']:.0f}%", (1.0, y), xytext=(72 * _NUMBERS - 14, 0), textcoords="offset points",
-                  ha="right", va="center", fontsize=8.5, color=tint, fontweight="bold" if told else "normal")  # fmt: skip
+                  ha="right", va="center", fontsize=8.5, color=tint,
+                  fontweight="bold" if told else "normal")  # fmt: skip
 
 
-def _interval(one: dict[str, Any]) -> str:
+def _interval(one: Mapping[Any, Any]) -> str:
     """Median and interval: two digits each on a logarithmic scale, else as many as the interval's width asks for."""
     values = one["value"], one["low"], one["high"]
     if one["scale"] == "log":
@@ -162,8 +167,8 @@ def _interval(one: dict[str, Any]) -> str:
 def _beside(
     axes: Axes, y: float, x: float, text: str, tint: str, size: float, right: float = 0.0, *, lift: float = 0.0
 ) -> None:
-    axes.annotate(text, (x, y), xytext=(right, lift), textcoords="offset points", va="center", fontsize=size, color=tint,
-                  linespacing=1.1)  # fmt: skip
+    axes.annotate(text, (x, y), xytext=(right, lift), textcoords="offset points", va="center", fontsize=size,
+                  color=tint)  # fmt: skip
 
 
 def _columns(axes: Axes) -> None:
@@ -173,7 +178,7 @@ def _columns(axes: Axes) -> None:
                       fontsize=8, color="#555555")  # fmt: skip
 
 
-# --- profiles ------------------------------------------------------------------------------------------------------------
+# --- profiles ----------------------------------------------------------------------------------------------------------
 
 
 def profiles(found: Calibrated) -> Figure:
@@ -182,12 +187,13 @@ def profiles(found: Calibrated) -> Figure:
     table = profiles_table(found)
     columns = max(3, min(5, -(-len(names) // 4)))
     flat = sum(one.flat for one in found.profiles)
-    wide = any(status == UNTOLD_STATUS and not one.flat for status, one in zip(found.statuses, found.profiles, strict=True))
+    wide = found.statuses.count(UNTOLD_STATUS) > flat
     note = (
-        f"n = {count(len(found.stream))} leads; {len(found.profiles[0].points)} values of each parameter, all others set as "
-        "well as can be at each, on a surface through all parameter sets. Deviance: how much worse the export is met than "
-        f"at best, on the scale of a chi square; plots are cut off at {_MOST:g}. Dashes: {FLAT:.2f}, below which a value is "
-        "in the 90% interval (thick). Flat: the whole range lies below it, so the export cannot tell the parameter."
+        f"n = {count(len(found.stream))} leads; {len(found.profiles[0].points)} values of each parameter, all others "
+        "set as well as can be at each, on a surface through all parameter sets. Deviance: how much worse the export "
+        f"is met than at best, on the scale of a chi square; plots are cut off at {_MOST:g}. Dashes: {FLAT:.2f}, "
+        "below which a value is in the 90% interval (thick). Flat: the whole range lies below it, so the export "
+        "cannot tell the parameter."
         + (" Wide: not flat, but the likely values are spread as widely as the prior." if wide else "")
     )
     figure, plots = panels(

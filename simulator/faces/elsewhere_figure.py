@@ -11,8 +11,8 @@ from simulator.faces.marks import plainly
 from simulator.faces.numbers import Scale, count, words
 from simulator.faces.style import INK, colour, headed, name_beside, panels, text_beside
 from simulator.results.crm_export import NEVER
-from simulator.studies.fitting.found import Calibrated
 from simulator.studies.calibrate_tables import organisations_table
+from simulator.studies.fitting.found import Calibrated
 
 _FACT = "won_share"
 _SCALE = Scale(100.0, "%", 1)
@@ -28,16 +28,17 @@ def leads_elsewhere(found: Calibrated) -> Figure:
     name = plainly(words(base.organisation), 26)
     real = 100 * _recorded(found)
     stream = found.stream
-    since = f", where wins before {stream.day(stream.since):%Y-%m-%d}, which the model counts, are missing" if stream.since else ""
+    missing = f", where wins before {stream.day(stream.since):%Y-%m-%d}, which the model counts, are missing"
     note = (
         f"n = {count(len(stream))} leads, each organisation with the same {count(len(base.facts[_FACT]))} likely "
         "parameter sets and the same luck. A dot is one likely set, black its mean with the central 90% over the sets. "
-        f"Dashed: what the export recorded{since}."
+        f"Dashed: what the export recorded{missing if stream.since else ''}."
     )
     if others:
         note += (
-            " How wide a share lies says what the export cannot tell; a difference is surer, as both sides have the same "
-            "buyers. What the other organisations do otherwise is an assumption of the scenario, nothing of it is fitted."
+            " How wide a share lies says what the export cannot tell; a difference is surer, as both sides have the "
+            "same buyers. What the other organisations do otherwise is an assumption of the scenario, nothing of it "
+            "is fitted."
         )
     figure, plots = panels(
         "What would the same leads have become elsewhere?" if others else "How many of these leads does the model win?",
@@ -49,7 +50,8 @@ def leads_elsewhere(found: Calibrated) -> Figure:
         row = mine[one.organisation]
         name_beside(plots[0], y, plainly(words(one.organisation), 40), colour(y))
         _dots(plots[0], y, 100 * one.facts[_FACT], row["value"], (row["low"], row["high"]), colour(y))
-        text_beside(plots[0], y, f"{_SCALE.text(row['value'])}%", f"[{_SCALE.text(row['low'])}, {_SCALE.text(row['high'])}]", colour(y))
+        ends = f"[{_SCALE.text(row['low'])}, {_SCALE.text(row['high'])}]"
+        text_beside(plots[0], y, f"{_SCALE.text(row['value'])}%", ends, colour(y))
     plots[0].plot([real, real], [-0.3, 0.34], color=INK, linewidth=1.6, zorder=7, linestyle=(0, (2, 1)))
     plots[0].annotate(f"recorded {real:.1f}%", (real, -0.3), xytext=(0, 2), textcoords="offset points", ha="center",
                       va="bottom", fontsize=8)  # fmt: skip
@@ -60,11 +62,11 @@ def leads_elsewhere(found: Calibrated) -> Figure:
         for y, one in enumerate(others, start=1):
             row = mine[one.organisation]
             apart = 100 * (one.facts[_FACT] - base.facts[_FACT])
-            ends = row["difference_low"], row["difference_high"]
-            _dots(plots[1], y, apart, row["difference"], ends, colour(y))
+            low, high = row["difference_low"], row["difference_high"]
+            _dots(plots[1], y, apart, row["difference"], (low, high), colour(y))
             text_beside(
                 plots[1], y, _SCALE.text(row["difference"], sign=True),
-                f"[{_SCALE.text(ends[0], sign=True)}, {_SCALE.text(ends[1], sign=True)}]\n"
+                f"[{_SCALE.text(low, sign=True)}, {_SCALE.text(high, sign=True)}]\n"
                 f"better in {100 * row['above']:.0f}% of sets", colour(y),
             )  # fmt: skip
     for axes in plots:

@@ -1,6 +1,6 @@
 """Does the fitted model show what the export shows? Every number of the export beside that of likely parameter sets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,8 +10,8 @@ from simulator.faces.calibrate_words import FAR
 from simulator.faces.marks import key, plainly
 from simulator.faces.numbers import count, words
 from simulator.faces.style import INK, PALETTE, WIDTH_INCHES, framed
-from simulator.studies.fitting.found import Calibrated
 from simulator.studies.calibrate_tables import fit_table
+from simulator.studies.fitting.found import Calibrated
 
 _LIKELY, _OFF = PALETTE[1], PALETTE[2]
 
@@ -25,12 +25,12 @@ _EVENTS = {"contact": "reached by a person", "mql": "MQL", "sql": "SQL", "sal": 
 _KEY = (
     ({"marker": "|", "color": INK, "markersize": 11, "markeredgewidth": 2.2, "linestyle": "none"}, "the export"),
     ({"color": _LIKELY, "linewidth": 4, "alpha": 0.55, "solid_capstyle": "butt"}, "likely sets, 90%"),
-    ({"marker": "o", "color": _LIKELY, "markersize": 6.5, "markerfacecolor": "none", "linestyle": "none"}, "chosen set"),
-    ({"marker": "D", "color": _OFF, "markersize": 6, "linestyle": "none"}, "the export, where the model does not make it"),
+    ({"marker": "o", "color": _LIKELY, "markersize": 6.5, "markerfacecolor": "none", "linestyle": ""}, "chosen set"),
+    ({"marker": "D", "color": _OFF, "markersize": 6, "linestyle": ""}, "the export, where the model does not make it"),
 )
 
 #: A row: its name and its numbers.
-_Row = tuple[str, dict[str, Any]]
+_Row = tuple[str, Mapping[Any, Any]]
 
 
 def export_met(found: Calibrated) -> Figure:
@@ -42,14 +42,14 @@ def export_met(found: Calibrated) -> Figure:
     note = (
         f"n = {count(len(found.stream))} leads. Lines: the central 90% of {found.seen.shape[1]} runs of each of "
         f"{count(settings.draws)} likely parameter sets, luck and what the export cannot tell together. Ring: mean of "
-        f"{settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more standard deviations of "
-        "these runs off their mean: the model does not make it. The simulated leads are seen as the export sees the real "
-        "ones, until its day."
+        f"{settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more standard deviations "
+        "of these runs off their mean: the model does not make it. The simulated leads are seen as the export sees "
+        "the real ones, until its day."
     )
     groups = {_title(title, rows): rows[-_MOST_ROWS:] for title, rows in groups.items()}
     inches = sum(_ABOVE + _high(rows) + _BELOW for rows in groups.values())
     height = _HEAD + inches + _FOOT
-    said = f"All but {len(far)} of {total} numbers" if far else f"All of {total} numbers"
+    said = f"{total - len(far)} of {total} numbers" if far else f"All {total} numbers"
     figure, _ = framed(
         "Does the fitted model show what the export shows?",
         f"{said} lie within {FAR:g} standard deviations of what likely parameter sets show; shares in %", note, height,
@@ -82,9 +82,10 @@ def _groups(found: Calibrated) -> Iterator[tuple[str, list[_Row]]]:
     for what in dict.fromkeys(one["what"] for one in table if one["what"].endswith(" by")):
         event = what.removesuffix(" by")
         name = "wins" if event == "won" else "losses" if event == "lost" else f"those {_event(event)}"
-        yield f"Share of {name} by age of the lead", [
-            (f"within {one['of']}", one) for one in table if one["what"] == what
-        ]
+        yield (
+            f"Share of {name} by age of the lead",
+            [(f"within {one['of']}", one) for one in table if one["what"] == what],
+        )
     if others:
         yield "Share of all leads", [(_event(one["what"]), one) for one in others]
 
@@ -99,6 +100,10 @@ def _title(title: str, rows: list[_Row]) -> str:
 
 def _high(rows: list[_Row]) -> float:
     return len(rows) * (_ROW if len(rows) <= _MANY else _LOW_ROW)
+
+
+def _off(away: float) -> str:
+    return f"{away:+.1f} s.d." if abs(away) < 99.95 else f"{'+' if away > 0 else '-'}100+ s.d."
 
 
 def _columns(axes: Axes, *, far: bool) -> None:
@@ -118,7 +123,8 @@ def _group(axes: Axes, title: str, rows: list[_Row]) -> None:
         off = abs(one["away"]) >= FAR
         tint = _OFF if off else _LIKELY
         axes.plot([low, high], [y, y], color=tint, linewidth=4, alpha=0.55, solid_capstyle="butt", zorder=2)
-        axes.plot(best, y, "o", markersize=6.5, markerfacecolor="none", markeredgecolor=tint, markeredgewidth=1.4, zorder=3)
+        axes.plot(best, y, "o", markersize=6.5, markerfacecolor="none", markeredgecolor=tint, markeredgewidth=1.4,
+                  zorder=3)  # fmt: skip
         axes.plot(observed, y, "D" if off else "|", color=INK if not off else _OFF, markersize=6 if off else 11,
                   markeredgewidth=2.2 if not off else 0.8, zorder=4)  # fmt: skip
         weight = "bold" if off else "normal"
@@ -126,10 +132,11 @@ def _group(axes: Axes, title: str, rows: list[_Row]) -> None:
                       textcoords="offset points", va="center", fontsize=size + 0.5, color=_OFF if off else INK,
                       fontweight=weight)  # fmt: skip
         for text, right in (
-            (f"{observed:.1f}", 36), (f"[{low:.1f}, {high:.1f}]", 104), (f"{one['away']:+.1f} s.d." if off else "", 166),
+            (f"{observed:.1f}", 36), (f"[{low:.1f}, {high:.1f}]", 104), (_off(one["away"]) if off else "", 166),
         ):  # fmt: skip
             axes.annotate(text, (1, y), xycoords=("axes fraction", "data"), xytext=(right, 0), ha="right", va="center",
-                          textcoords="offset points", fontsize=size, color=_OFF if off else INK, fontweight=weight)  # fmt: skip
+                          textcoords="offset points", fontsize=size, color=_OFF if off else INK,
+                          fontweight=weight)  # fmt: skip
     axes.set_xlim(0, min(100.0, 1.05 * most))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks([])

@@ -1,4 +1,4 @@
-"""What figures of an export share: its names, which do nothing where they are shown, and a line that says what marks are."""
+"""What figures of an export share: its names, as they may be shown, and a line that says what marks are."""
 
 from collections.abc import Sequence
 from typing import Any
