@@ -18,7 +18,7 @@ from simulator.studies.calibrate_tables import parameters_table, profiles_table
 from simulator.studies.fitting.found import FITTED, HELD, UNTOLD_STATUS, Calibrated
 from simulator.studies.fitting.profile import FLAT
 
-_TOLD, _NOT_TOLD, _CHOSEN, _PRIOR = PALETTE[1], "#777777", PALETTE[2], "#eeeeee"
+_TOLD, _NOT_TOLD, _PRIOR = PALETTE[1], "#777777", "#eeeeee"
 #: What stands over the rows of each status.
 _HEADINGS = {
     FITTED: ("Told by the export", _TOLD),
@@ -34,7 +34,8 @@ _CHARACTERS, _MOST_HELD, _RIGHT = 58, 8, 40
 _MOST = 10.0
 _FITTED_LINE: Any = {"color": _TOLD, "linewidth": 4.0, "solid_capstyle": "butt"}
 _UNTOLD_LINE: Any = {"color": _NOT_TOLD, "linewidth": 1.6, "linestyle": (0, (2.5, 1.5))}
-_DIAMOND: Any = {"marker": "d", "color": _CHOSEN, "markersize": 5, "linestyle": "none"}
+_DIAMOND: Any = {"marker": "d", "color": INK, "markersize": 7, "markeredgecolor": "white", "linestyle": "",
+                 "clip_on": False}  # fmt: skip
 _KEY = (
     ({"color": _PRIOR, "linewidth": 7.0, "solid_capstyle": "butt"}, "prior range"),
     (_FITTED_LINE, "90% interval, told"),
@@ -80,8 +81,8 @@ def parameters(found: Calibrated) -> Figure:
         f"{count(found.scenario.study.fit.narrowed)} near the export. A pale bar is a parameter's whole prior range, "
         "on a scale of its own, with its ends (log: logarithmic). Lines: the central 90% of the likely values; of "
         f"simulated exports like this one, such lines held the truth in {100 * held:.0f}%. Told: by how much the line "
-        "is narrower than the prior's own. Diamond: the value of calibrated.yaml, one likely set; where a row is not "
-        "identifiable, any other value would serve as well."
+        "is narrower than the prior's own. Diamond: the value of calibrated.yaml, of the set that met the export best "
+        "of those tried; where a row is not identifiable, another value would serve as well."
     )
     highs = {status: _HELD_ROW if status == HELD else _ROW for status in groups}
     inches = sum(_HEADING + highs[status] * len(mine) for status, mine in groups.items())
@@ -178,7 +179,7 @@ def _columns(axes: Axes) -> None:
                       fontsize=8, color="#555555")  # fmt: skip
 
 
-# --- profiles ----------------------------------------------------------------------------------------------------------
+# --- profiles ---------------------------------------------------------------------------------------------------------
 
 
 def profiles(found: Calibrated) -> Figure:

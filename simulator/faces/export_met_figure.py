@@ -22,12 +22,14 @@ _ROW, _LOW_ROW, _MANY, _MOST_ROWS = 0.23, 0.165, 16, 48
 #: How each kind of event is told.
 _EVENTS = {"contact": "reached by a person", "mql": "MQL", "sql": "SQL", "sal": "SAL"}
 
+_STROKE: Any = {"markersize": 11, "markeredgewidth": 2.4, "linestyle": ""}
+_CHOSEN: Any = {"marker": "d", "markersize": 6.5, "markerfacecolor": "white", "linestyle": ""}
 _KEY = (
-    ({"marker": "|", "color": INK, "markersize": 11, "markeredgewidth": 2.2, "linestyle": "none"}, "the export"),
+    ({"marker": "|", "color": INK, **_STROKE}, "the export"),
     ({"color": _LIKELY, "linewidth": 4, "alpha": 0.55, "solid_capstyle": "butt"}, "likely sets, 90%"),
-    ({"marker": "o", "color": _LIKELY, "markersize": 6.5, "markerfacecolor": "none", "linestyle": ""}, "chosen set"),
-    ({"marker": "D", "color": _OFF, "markersize": 6, "linestyle": ""}, "the export, where the model does not make it"),
+    ({"color": _LIKELY, **_CHOSEN}, "chosen set"),
 )
+_KEY_OFF = ({"marker": "|", "color": _OFF, **_STROKE}, "the export, where the model does not make it")
 
 #: A row: its name and its numbers.
 _Row = tuple[str, Mapping[Any, Any]]
@@ -41,10 +43,10 @@ def export_met(found: Calibrated) -> Figure:
     settings = found.scenario.study.fit
     note = (
         f"n = {count(len(found.stream))} leads. Lines: the central 90% of {found.seen.shape[1]} runs of each of "
-        f"{count(settings.draws)} likely parameter sets, luck and what the export cannot tell together. Ring: mean of "
-        f"{settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more standard deviations "
-        "of these runs off their mean: the model does not make it. The simulated leads are seen as the export sees "
-        "the real ones, until its day."
+        f"{count(settings.draws)} likely parameter sets, luck and what the export cannot tell together. Diamond: the "
+        f"mean of {settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more standard "
+        "deviations of these runs off their mean: the model does not make it. The simulated leads are seen as the "
+        "export sees the real ones, until its day."
     )
     groups = {_title(title, rows): rows[-_MOST_ROWS:] for title, rows in groups.items()}
     inches = sum(_ABOVE + _high(rows) + _BELOW for rows in groups.values())
@@ -54,7 +56,7 @@ def export_met(found: Calibrated) -> Figure:
         "Does the fitted model show what the export shows?",
         f"{said} lie within {FAR:g} standard deviations of what likely parameter sets show; shares in %", note, height,
     )  # fmt: skip
-    key(figure, 0.18, _HEAD - 0.06, _KEY)
+    key(figure, 0.18, _HEAD - 0.06, [*_KEY, *([_KEY_OFF] if far else [])])
     top, wide = height - _HEAD, (WIDTH_INCHES - _NAMES - _NUMBERS) / WIDTH_INCHES
     for place, (title, rows) in enumerate(groups.items()):
         top -= _ABOVE + _high(rows)
@@ -68,7 +70,7 @@ def export_met(found: Calibrated) -> Figure:
 
 def _groups(found: Calibrated) -> Iterator[tuple[str, list[_Row]]]:
     """What the export shows, by what it is of; every number once."""
-    table = fit_table(found).to_dict("records")
+    table: list[Mapping[Any, Any]] = [*fit_table(found).to_dict("records")]
     shares = [one for one in table if not one["what"].endswith(" by")]
     channels = len(found.prior.own)
     channels += len(shares) > channels and shares[channels]["of"] == "other channels"
@@ -123,10 +125,8 @@ def _group(axes: Axes, title: str, rows: list[_Row]) -> None:
         off = abs(one["away"]) >= FAR
         tint = _OFF if off else _LIKELY
         axes.plot([low, high], [y, y], color=tint, linewidth=4, alpha=0.55, solid_capstyle="butt", zorder=2)
-        axes.plot(best, y, "o", markersize=6.5, markerfacecolor="none", markeredgecolor=tint, markeredgewidth=1.4,
-                  zorder=3)  # fmt: skip
-        axes.plot(observed, y, "D" if off else "|", color=INK if not off else _OFF, markersize=6 if off else 11,
-                  markeredgewidth=2.2 if not off else 0.8, zorder=4)  # fmt: skip
+        axes.plot(best, y, color=tint, zorder=3, **_CHOSEN)
+        axes.plot(observed, y, marker="|", color=_OFF if off else INK, zorder=4, **_STROKE)
         weight = "bold" if off else "normal"
         axes.annotate(plainly(name, 24), (0, y), xycoords=("axes fraction", "data"), xytext=(-8, 0), ha="right",
                       textcoords="offset points", va="center", fontsize=size + 0.5, color=_OFF if off else INK,

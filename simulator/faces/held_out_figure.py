@@ -114,7 +114,7 @@ def _prediction(axes: Axes, x: float, one: Mapping[str, Any], place: int, most: 
                           va="bottom", fontsize=7, color=tint, annotation_clip=False)  # fmt: skip
 
 
-def _totals(axes: Axes, whole: pd.DataFrame, scores: pd.DataFrame, models: Sequence[str]) -> None:
+def _totals(axes: Axes, whole: pd.DataFrame, scores: Any, models: Sequence[str]) -> None:
     """All weeks together at the right: what was won and what each model predicted."""
     step, y = 0.235, 1.02
     axes.annotate("all weeks together", (1, y), xycoords="axes fraction", xytext=(14, 6), textcoords="offset points",
@@ -125,7 +125,7 @@ def _totals(axes: Axes, whole: pd.DataFrame, scores: pd.DataFrame, models: Seque
         one: Any = whole.loc[name]
         lines.append(
             (f"{count(one['predicted'])} [{count(one['low'])}, {count(one['high'])}]",
-             f"{name}, log score {scores.loc[name, 'log_score']:#.3g}", _TINTS[place])
+             f"{name}, log score {float(scores.loc[name, 'log_score']):#.3g}", _TINTS[place])
         )  # fmt: skip
     for row, (strong, weak, tint) in enumerate(lines):
         at = y - 0.06 - step * (row + 0.5)
