@@ -75,8 +75,8 @@ docs: $(VENV)/.ready ## the pages under docs/ that are made from the code
 	@$(PY) -m simulator.faces.documents docs
 
 .PHONY: gallery
-gallery: $(VENV)/.ready ## docs/gallery.md: every kind of figure, from small runs; minutes
-	@$(PY) -m simulator.faces.gallery docs
+gallery: $(VENV)/.ready ## docs/gallery.md: every kind of figure, from small runs; minutes; ARGS="calibration read" for some
+	@$(PY) -m simulator.faces.gallery docs $(ARGS)
 
 .PHONY: readme
 readme: $(VENV)/.ready ## the table and the figure of the README, from the main job

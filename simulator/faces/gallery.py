@@ -4,14 +4,18 @@ The runs are small, so that the whole takes minutes: pictures show what a figure
 """
 
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
+
+#: Where the export of the run ``export`` lies, from which others are made; a reader's is made into that folder.
+_EXPORT, _TYPED = "{export}", "outputs/export"
+_OF_EXPORT = "crm=simulator crm.leads={export}/crm/relay_race/leads.csv crm.deals={export}/crm/relay_race/deals.csv"
 
 #: Settings of each run, by name; what is typed after `python -m simulator`.
 COMMANDS = {
@@ -33,6 +37,12 @@ COMMANDS = {
     "sweep": "--multirun organisations.relay_race.handoff.sla_hours=4,8,40 market.heat.half_life_days=2,5,10 "
     "run.replications=4",
     "sweep of one": "--multirun market.heat.half_life_days=0.5,1,2,5,10,20 run.replications=10",
+    "export": "scenario=transactional market.inquiries_per_year=3000 run.cohort_days=240 "
+    "run.follow_up_days=60 run.replications=1 run.export=crm",
+    "read": f"study=read_crm {_OF_EXPORT}",
+    "calibration": f"scenario=transactional study=calibrate {_OF_EXPORT} study.fit.points=1024 study.fit.narrowed=384 "
+    "study.fit.trials=40 study.fit.draws=60 study.fit.horizon_days=45 "
+    "study.fit.hold=[content_gain,person_gain,rivals_gain,choice_sharpness,distraction,qualify_threshold]",
 }
 
 #: Colours of a picture, which lines and letters do not miss; a picture is seldom wider than a page.
@@ -220,6 +230,51 @@ PICTURES = {
             "evidence_figure:evidence_figure", "evidence",
         ),
     ],
+    "An export of your own": [
+        Picture(
+            "leads_and_wins", "How many leads come in, how many are won?",
+            "Two columns of bars for each channel: leads by the month they came in, wins by the month they were won. "
+            "At the right stands the share won so far, with its 95% interval.",
+            "funnel_figure:leads_and_wins", "read",
+        ),
+        Picture(
+            "parameters", "What does the export tell of each parameter?",
+            "A pale bar is a parameter's whole prior range, the line in it the 90% interval that the export leaves. "
+            "Thick and blue is told, thin, dashed and grey is not: there the chosen value is one of many that serve.",
+            "calibrate_figure:parameters", "calibration",
+        ),
+        Picture(
+            "profiles", "Where could each parameter lie?",
+            "A curve says how much worse the export is met as a parameter moves and all others follow. Where it stays "
+            "below the dashes over the whole range it is flat: the export cannot tell.",
+            "calibrate_figure:profiles", "calibration",
+        ),
+        Picture(
+            "export_met", "Does the fitted model show what the export shows?",
+            "Each row is a share that the export shows, the black stroke, on what likely parameter sets show, the "
+            "blue line. What they do not make is orange.",
+            "export_met_figure:export_met", "calibration",
+        ),
+        Picture(
+            "held_out_weeks", "How many of the leads that came then were won, and what was predicted?",
+            "A black bar is what came of a week's leads that the fit had not seen; beside it stand the simulator's "
+            "prediction and two that know no buyers, with 90% intervals. At the right are all weeks together.",
+            "held_out_figure:held_out_weeks", "calibration",
+        ),
+        Picture(
+            "held_out_curves", "How fast are new leads won, and was it foreseen?",
+            "The black steps are the share of new leads really won by each age, the blue line and its band what the "
+            "simulator predicted. At the end of each line stands by how much it was off at most.",
+            "held_out_figure:held_out_curves", "calibration",
+        ),
+        Picture(
+            "leads_elsewhere", "What would the same leads have become elsewhere?",
+            "A dot is one parameter set that the export leaves likely, at the left the share it wins, at the right "
+            "by how much more or less than in the fitted organisation. Where a black line keeps clear of 0 the "
+            "difference does not hang on what the export cannot tell.",
+            "elsewhere_figure:leads_elsewhere", "calibration",
+        ),
+    ],
 }  # fmt: skip
 
 
@@ -239,15 +294,35 @@ def page() -> str:
                 f"### {one.question}\n",
                 f"![{one.question}](gallery/{one.figure}.png)\n",
                 f"{one.reading}\n",
-                f"`simulator.faces.{one.function.replace(':', '.')}`, `python -m simulator {COMMANDS[one.run]}`\n",
+                f"`simulator.faces.{one.function.replace(':', '.')}`, "
+                f"{', then '.join(f'`python -m simulator {command}`' for command in typed(one.run))}\n",
             ]
     return "\n".join(lines)
 
 
-def draw(folder: Path) -> None:
-    """Run every command, and put the pictures into ``folder`` in the place of those that are there."""
+def typed(run: str) -> list[str]:
+    """What a reader types for a run, one after the other."""
+    command = COMMANDS[run]
+    if _EXPORT not in command:
+        return [command]
+    return [f"{COMMANDS['export']} hydra.run.dir={_TYPED}", command.replace(_EXPORT, _TYPED)]
+
+
+def needed(runs: Sequence[str]) -> list[str]:
+    """These runs in order, and before them the export if one of them is made from it."""
+    unknown = [run for run in runs if run not in COMMANDS]
+    if unknown:
+        raise SystemExit(f"runs must be among {', '.join(COMMANDS)}, got {unknown[0]!r}")
+    exports = any(_EXPORT in COMMANDS[run] for run in runs)
+    return [name for name in COMMANDS if name in runs or (exports and name == "export")]
+
+
+def draw(folder: Path, runs: Sequence[str]) -> None:
+    """Make the runs, and put their pictures into ``folder``; what is there of no picture goes."""
+    drawn = [one for pictures in PICTURES.values() for one in pictures]
     with tempfile.TemporaryDirectory() as scratch:
-        for name, command in COMMANDS.items():
+        for name in needed(runs):
+            command = COMMANDS[name].replace(_EXPORT, str(Path(scratch, "export")))
             into, sweeps = Path(scratch, name.replace(" ", "_")), "--multirun" in command
             print(f"python -m simulator {command}", flush=True)
             where = f"hydra.{'sweep' if sweeps else 'run'}.dir={into}"
@@ -256,11 +331,13 @@ def draw(folder: Path) -> None:
             )
             if made.returncode:
                 raise SystemExit(made.stderr)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for one in (picture for pictures in PICTURES.values() for picture in pictures):
-            drawn = Path(scratch, one.run.replace(" ", "_"), "figures", f"{one.figure}.png")
-            _small(drawn, folder / f"{one.figure}.png")
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in set(folder.iterdir()) - {folder / f"{one.figure}.png" for one in drawn}:
+            old.unlink()
+        for one in drawn:
+            if one.run in runs:
+                picture = Path(scratch, one.run.replace(" ", "_"), "figures", f"{one.figure}.png")
+                _small(picture, folder / f"{one.figure}.png")
 
 
 def _small(drawn: Path, picture: Path) -> None:
@@ -268,12 +345,14 @@ def _small(drawn: Path, picture: Path) -> None:
     with Image.open(drawn) as image:
         height = round(image.height * _PIXELS_WIDE / image.width)
         page_wide = image.convert("RGB").resize((_PIXELS_WIDE, height), Image.Resampling.LANCZOS)
-        page_wide.quantize(_COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
+        # a tall picture is mostly letters, which an octree makes much smaller; soft clouds need the median cut
+        how = Image.Quantize.FASTOCTREE if height > _PIXELS_WIDE else Image.Quantize.MEDIANCUT
+        page_wide.quantize(_COLOURS, how, dither=Image.Dither.NONE).save(picture, optimize=True)
 
 
-def main(folder: str = "docs") -> None:
-    """Write the gallery into ``folder``."""
-    draw(Path(folder, "gallery"))
+def main(folder: str = "docs", *runs: str) -> None:
+    """Write the gallery into ``folder``: the pictures of all runs, or of these."""
+    draw(Path(folder, "gallery"), runs or list(COMMANDS))
     Path(folder, "gallery.md").write_text(page(), encoding="utf-8")
     print(f"wrote {Path(folder, 'gallery.md')}")
 

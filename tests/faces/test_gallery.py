@@ -11,7 +11,7 @@ from PIL import Image
 
 from simulator.composing import load_scenario
 from simulator.faces import gallery
-from simulator.faces.gallery import COMMANDS, PICTURES, Picture, page
+from simulator.faces.gallery import COMMANDS, PICTURES, Picture, draw, needed, page, typed
 
 DOCS = Path(__file__).parents[2] / "docs"
 FACES = Path(gallery.__file__).parent
@@ -41,14 +41,24 @@ def test_nothing_is_there_that_the_page_does_not_show() -> None:
 
 def test_every_module_of_figures_is_shown() -> None:
     shown = {one.function.partition(":")[0] for one in ALL}
-    elsewhere = {"guesses_figure", "funnel_figure"}  # of a workshop (docs/workshop.md); of somebody's export
+    elsewhere = {"guesses_figure"}  # of a workshop (docs/workshop.md)
     assert {path.stem for path in FACES.glob("*_figure.py")} | {"figures"} == shown | elsewhere
 
 
-@pytest.mark.parametrize("command", COMMANDS.values())
+@pytest.mark.parametrize("command", sorted({command for run in COMMANDS for command in typed(run)}))
 def test_commands_are_understood(command: str) -> None:
-    overrides = [word for word in command.split() if word != "--multirun"]
+    overrides = [word for word in command.split() if word != "--multirun" and not word.startswith("hydra.")]
     assert load_scenario("baseline", [re.sub(r"(?<!\[)=([^\[,]*),.*", r"=\1", word) for word in overrides]).name
+
+
+def test_a_run_that_is_made_from_an_export_has_one_before() -> None:
+    assert needed(["calibration", "read"]) == ["export", "read", "calibration"] and needed(["audit"]) == ["audit"]
+    exported, reading = typed("read")
+    folder = exported.rpartition("hydra.run.dir=")[2]
+    assert "run.export=crm" in exported and f"crm.leads={folder}/crm/relay_race/leads.csv" in reading.split()
+    assert typed("audit") == [COMMANDS["audit"]] and "{" not in page()
+    with pytest.raises(SystemExit, match="got 'nothing'"):
+        draw(Path("nowhere"), ["nothing"])
 
 
 def test_pictures_are_made_small(tmp_path: Path) -> None:
