@@ -23,7 +23,8 @@ from simulator.studies.fitting.surface import Rows
 
 #: Expected wins by which a channel's rate is drawn to that of all.
 _DRAWN_TO = 2.0
-#: Days for which leads of the regression must have been watched: the longest that leaves so many wins.
+#: Days for which leads of the regression must have been watched: the longest that leaves so many wins, else the one
+#: that leaves most.
 _WATCHED_DAYS, _WINS = (180, 90, 60, 30, 21, 14, 7, 3), 20
 #: Standard deviation of the normal prior of the regression's slopes, which keeps them finite.
 _SLOPE = 2.5
@@ -105,12 +106,14 @@ def _regression(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], 
 
 def _watched(known: _Known, rows: NDArray[np.int64], horizon: int) -> tuple[int, NDArray[np.int64], NDArray[np.bool_]]:
     """Days, the leads that were watched as long, and which of them were won by then."""
+    tried = []
     for days in (*(one for one in _WATCHED_DAYS if one * DAY <= horizon), 0):
         enough = rows[known.watched[rows] >= days * DAY]
         won = known.won[enough] & (known.age[enough] <= days * DAY)
         if np.count_nonzero(won) >= _WINS:
             return days, enough, won
-    return _WATCHED_DAYS[-1], rows, known.won[rows]
+        tried.append((days, enough, won))
+    return max(tried, key=lambda one: np.count_nonzero(one[2]))
 
 
 def _logistic(features: Rows, won: Rows, steps: int = 25) -> Rows:
@@ -131,9 +134,12 @@ def _logistic(features: Rows, won: Rows, steps: int = 25) -> Rows:
 
 def _row(ahead: Ahead, rate: Rows, curve: Callable[[Rows], Rows], rng: np.random.Generator) -> Rows:
     """One draw: counts with their own luck, and the curve as high as the rates say."""
-    horizon, end = curve(np.array([ahead.horizon, ahead.ages[-1]]))
+    horizon = float(curve(np.array([ahead.horizon]))[0])
+    watched = ahead.stream.until - ahead.cutoff - WEEK * (np.arange(ahead.leads.shape[0], dtype=np.float64) + 0.5)
+    end = curve(watched.astype(np.float64))[:, None]  # leads of earlier weeks are watched for longer
     within = rng.binomial(ahead.leads, rate)
-    later = np.clip(rate * max(0.0, end / horizon - 1.0) / np.maximum(1.0 - rate, 1e-9), 0.0, 1.0) if horizon else rate
+    more = np.maximum(end / horizon - 1.0, 0.0) if horizon else 1.0
+    later = np.clip(rate * more / np.maximum(1.0 - rate, 1e-9), 0.0, 1.0)
     ever = within + rng.binomial(ahead.leads - within, later)
     mean = float((rate * ahead.leads).sum() / ahead.leads.sum())
     shape = curve(ahead.ages)

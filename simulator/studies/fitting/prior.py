@@ -18,6 +18,7 @@ from simulator.domain.mechanisms import ORGANISATION_NEUTRAL
 from simulator.domain.paths import ALL
 from simulator.domain.scenario import Scenario
 from simulator.domain.schema import ScenarioError, copied
+from simulator.domain.sizes import MAX_CHANNELS
 from simulator.domain.study import Free
 from simulator.studies.asked import check_names
 from simulator.studies.fitting.stream import Stream
@@ -104,6 +105,8 @@ def prior_of(scenario: Scenario, stream: Stream) -> Prior:
     market.leads.path, market.leads.enter_as = "leads.csv", scenario.crm.enter_as
     for name in names:
         market.channels.setdefault(name, Channel())
+    if len(market.channels) > MAX_CHANNELS:  # nobody comes through the others
+        market.channels = {name: one for name, one in market.channels.items() if name in names}
     scenario.run.warm_up_days, scenario.run.follow_up_days = 0, 0
     scenario.run.cohort_days = stream.days()
     sizes = Counter(stream.arrivals.channel.tolist())

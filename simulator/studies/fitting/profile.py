@@ -35,8 +35,8 @@ class Profile:
         return bool(self.deviance.max() <= FLAT)
 
     def interval(self) -> tuple[float, float]:
-        """Ends of the values that serve, to the points next to them."""
-        serving = np.flatnonzero(self.deviance <= FLAT)
+        """Ends of the values that serve, to the points next to them; the best point if all that serves lies between."""
+        serving = np.flatnonzero(self.deviance <= max(FLAT, float(self.deviance.min())))
         return float(self.points[serving[0]]), float(self.points[serving[-1]])
 
 

@@ -1,7 +1,8 @@
 """Runs of parameter sets: each replays the export's leads, and leaves a row of numbers.
 
 Rows are kept as they come, in the order of their jobs, so that a fit that was stopped goes on where it stopped: a file
-for each kind of rows, to which whole rows of numbers are appended. A row that was not written to its end is none.
+for each kind of rows, to which whole rows of numbers are appended, each behind its point. A row that was not written to
+its end is none. Nor is one of another point: where there is time for more sets of the prior, other sets are likely.
 """
 
 import contextlib
@@ -60,14 +61,14 @@ class Kept:
         return found[: len(found) // width * width].reshape(-1, width)
 
     @contextlib.contextmanager
-    def appending(self, kind: str, width: int) -> Any:
-        """What appends a row."""
+    def appending(self, kind: str, width: int, after: int) -> Any:
+        """What appends a row after the first rows of the file; others go."""
         file = self._file(kind)
         if file is None:
             yield lambda row: None
             return
         with writing(file), file.open("ab", buffering=0) as stream:
-            stream.truncate(stream.tell() // (8 * width) * 8 * width)
+            stream.truncate(after * 8 * width)
             stream.seek(0, os.SEEK_END)
             yield lambda row: stream.write(np.asarray(row, np.float64).tobytes())
 
@@ -110,8 +111,10 @@ class Runs:
         values contradict each other; there are fewer points if time is over. ``before`` rows of this kind belong to
         others.
         """
-        jobs = range(len(points) * replications)
-        found = [*self.kept.rows(kind, width)[before : before + len(jobs)]]
+        jobs, size = range(len(points) * replications), points.shape[1]
+        kept = self.kept.rows(kind, size + width)[before : before + len(jobs)]
+        theirs = (kept[:, :size] != np.repeat(points, replications, axis=0)[: len(kept)]).any(axis=1)
+        found = [*kept[: np.argmax(theirs) if theirs.any() else len(kept), size:]]
         self.told(len(found) // replications)
 
         def job(number: int) -> NDArray[np.float64] | None:
@@ -124,15 +127,17 @@ class Runs:
                 return np.full(width, np.nan)
 
         todo = jobs[len(found) :]
+        if not todo:
+            return np.array(found).reshape(-1, width)
         run = self.prior.scenario.run
         with (
-            self.kept.appending(kind, width) as keep,
+            self.kept.appending(kind, size + width, before + len(found)) as keep,
             contextlib.closing(in_order(job, todo, threads_of(run))) as outcomes,
         ):
             for number, row in enumerate(outcomes, start=len(found)):
                 if row is None:
                     break
-                keep(row)
+                keep(np.concatenate([points[number // replications], row]))
                 found.append(row)
                 if (number + 1) % replications == 0:
                     self.told(1)

@@ -56,9 +56,10 @@ def scored(ahead: Ahead, real: Fates, predicted: Mapping[str, Rows], seed: int) 
     for name, rows in predicted.items():
         ever = _Weekly(ahead.ever(rows).sum(axis=-1)).scores(ahead.ever(truth).sum(axis=-1))
         curve = np.abs(ahead.curve(rows).mean(axis=0) - ahead.curve(truth)).max()
-        others = {other for other in predicted if other != name}
         better = {
-            other: (means[name] - means[other], *_interval(resampled[name] - resampled[other])) for other in others
+            other: (means[name] - means[other], *_interval(resampled[name] - resampled[other]))
+            for other in predicted
+            if other != name
         }
         found[name] = Scored(rows, means[name], float(ever.mean()), float(curve), _held(ahead, rows, truth), better)
     return found

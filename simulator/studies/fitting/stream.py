@@ -69,8 +69,8 @@ class Stream:
         return self.arrivals.first_day + datetime.timedelta(days=int(instant) // DAY)
 
     def days(self) -> int:
-        """Whole days that a run takes to reach the export."""
-        return -(-self.until // DAY)
+        """Whole days that a run takes to reach the export, and to hold every lead."""
+        return -(-max(self.until, int(self.arrivals.at_us[-1]) + 1) // DAY)
 
     def known_at(self, until: int) -> Fates:
         """What an export at an earlier instant would have shown."""
@@ -121,8 +121,8 @@ def stream_of(funnel: "Funnel", crm: Crm) -> Stream:
     months = np.datetime_as_string(created[order].astype("datetime64[M]"))
     stream = Stream(arrivals, written, fates, months, 0, 0)
     until = stream.instant(funnel.exported_at)
-    if crm.exported_at == "" and (fates.won >= until).any():
-        until += 1  # the last win is the latest date of all
+    if crm.exported_at == "":  # the latest date of all is known, and who came on it
+        until = max(until, int(arrivals.at_us[-1])) + 1
     since = _since(crm, stream, until)
     return Stream(arrivals, written, fates, months, since, until)
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.float64]
 
-_RIDGE = 1e-4
+#: Penalties of slopes, per set; of squares and products the one is taken that predicts sets best that it has not seen.
+_RIDGE, _BENT_RIDGES = 1e-4, (1e-4, 3e-3, 3e-2, 0.3, 3.0)
 #: Sets for each coefficient from which on products of two parameters are taken.
 _SETS_EACH = 4
 #: Sets whose numbers are most like the export's, from which what is left over is measured: a share, and least for each
@@ -41,18 +42,12 @@ class Surface:
             first = second = np.arange(size)
         centred = self._centred(points)
         features = np.hstack([np.ones((len(points), 1)), centred, centred[:, first] * centred[:, second]])
-        held = np.eye(features.shape[1]) * _RIDGE * len(points)
-        held[0, 0] = 0.0
-        inverse = np.linalg.inv(features.T @ features + held)
-        slopes = inverse @ (features.T @ numbers)
+        slopes, self._expected, self._left_over = _regressed(features, numbers, 1 + size)
         self._constant, self._linear = slopes[0], slopes[1 : 1 + size].T
         bent = np.zeros((numbers.shape[1], size, size))
         bent[:, first, second] += slopes[1 + size :].T / 2
         bent[:, second, first] += slopes[1 + size :].T / 2
         self._bent = bent
-        self._expected = features @ slopes
-        own = np.einsum("ij,jk,ik->i", features, inverse, features, optimize=True)
-        self._left_over = (numbers - self._expected) / (1.0 - np.minimum(own, 0.9))[:, None]
         self._scale = numbers.std(axis=0)
 
     def seen(self, observed: Rows) -> "Distance":
@@ -62,11 +57,42 @@ class Surface:
         near = np.argsort(away, kind="stable")[: max(_NEAR_EACH * len(observed), round(_NEAR * len(away)))]
         middle = self._left_over[near].mean(axis=0)
         spread = np.cov(self._left_over[near].T).reshape(len(observed), len(observed))
-        weight = np.linalg.inv(spread + np.diag(1e-6 * self._scale**2))
+        # an inverse of an estimated covariance is too great on average, by this factor (Hartlap, Simon, Schneider 2007)
+        sure = max(0.1, (len(near) - len(observed) - 2) / (len(near) - 1))
+        weight = sure * np.linalg.inv(spread + np.diag(1e-6 * self._scale**2))
         return Distance(self, observed - middle, weight)
 
     def _centred(self, points: Rows) -> Rows:
         return 2.0 * (points - self.low) / (self.high - self.low) - 1.0
+
+
+def _regressed(features: Rows, numbers: Rows, plain: int) -> tuple[Rows, Rows, Rows]:
+    """Slopes of a ridge regression; each number expected of each set; what is left over of a set predicted without itself.
+
+    The constant is not penalised, the other ``plain`` features little; of the rest each number has the penalty under which
+    what is left over is least (leaving one out; Golub, Heath and Wahba 1979).
+    """
+    best = np.full(numbers.shape[1], np.inf)
+    slopes, expected = np.empty((features.shape[1], numbers.shape[1])), np.empty_like(numbers)
+    left_over = np.empty_like(numbers)
+    square, toward = features.T @ features, features.T @ numbers
+    for ridge in _BENT_RIDGES:
+        held = np.full(features.shape[1], ridge * len(features))
+        held[0], held[1:plain] = 0.0, _RIDGE * len(features)
+        inverse = np.linalg.inv(square + np.diag(held))
+        own = np.einsum("ij,ij->i", features @ inverse, features)
+        found = inverse @ toward
+        seen = features @ found
+        without = (numbers - seen) / (1.0 - np.minimum(own, 0.9))[:, None]
+        size = (without**2).sum(axis=0)
+        better = size < best
+        best[better] = size[better]
+        slopes[:, better], expected[:, better], left_over[:, better] = (
+            found[:, better],
+            seen[:, better],
+            without[:, better],
+        )
+    return slopes, expected, left_over
 
 
 class Distance:

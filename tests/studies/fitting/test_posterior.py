@@ -1,0 +1,125 @@
+"""Likely sets beside the normal posterior of a linear world, where it is known."""
+
+import numpy as np
+import pytest
+from scipy.stats import truncnorm
+
+from simulator.studies.fitting import posterior as module
+from simulator.studies.fitting.posterior import Posterior, posterior
+from simulator.studies.fitting.surface import Surface
+from tests.studies.fitting.made_up import World, points_of
+
+#: Two parameters that are told, two of which only the sum is, and one on which nothing depends.
+WORLD = World(
+    slopes=np.array([[2.0, 1.0, 0, 0, 0], [0.5, 2.0, 0, 0, 0], [0, 0, 1.5, 1.5, 0]]),
+    covariance=np.array([[0.02, 0.002, 0.0], [0.002, 0.02, 0.004], [0.0, 0.004, 0.006]]),
+    constant=np.array([0.5, 0.0, -1.0]),
+)
+TRUTH = np.array([[0.45, 0.55, 0.35, 0.45, 0.8]])
+
+
+@pytest.fixture(scope="module")
+def likely() -> tuple[np.ndarray, Posterior]:
+    points = points_of(6000, 5, seed=1)
+    observed = WORLD.run(TRUTH, seed=5)[0]
+    surface = Surface(points, WORLD.run(points, seed=3), np.zeros(5), np.ones(5))
+    return observed, posterior(surface.seen(observed), points[:40], seed=4, steps=400)
+
+
+def test_what_is_told_is_told_as_the_normal_posterior_tells_it(likely: tuple[np.ndarray, Posterior]) -> None:
+    observed, found = likely
+    # the sum is one more parameter, which has the slope of both
+    world = World(WORLD.slopes[:, :3], WORLD.covariance, WORLD.constant)
+    mean, covariance = world.normal(observed, [0, 1, 2])
+    deviations = np.sqrt(np.diag(covariance))
+    assert (deviations < 0.1).all()
+    drawn = np.column_stack([found.points[:, :2], found.points[:, 2] + found.points[:, 3]])
+    # Luck of 16,000 dependent draws, and of the 1200 sets that tell the noise: below a tenth of a standard deviation
+    assert (np.abs(drawn.mean(axis=0) - mean) < 0.12 * deviations).all()
+    assert drawn.std(axis=0) == pytest.approx(deviations, rel=0.08)
+    exact = covariance / np.outer(deviations, deviations)
+    assert np.corrcoef(drawn.T) == pytest.approx(exact, abs=0.08)
+    assert found.correlations()[0, 1] == pytest.approx(exact[0, 1], abs=0.08) and exact[0, 1] < -0.3
+    low, middle, high = found.interval(0, 0.9)
+    assert (low, high) == pytest.approx((mean[0] - 1.645 * deviations[0], mean[0] + 1.645 * deviations[0]), abs=0.02)
+    assert middle == pytest.approx(mean[0], abs=0.01)
+    ends = found.intervals(0.9)
+    assert (ends[0][0], ends[1][0]) == (low, high)
+
+
+def test_what_is_not_told_keeps_its_prior(likely: tuple[np.ndarray, Posterior]) -> None:
+    levels = np.array([0.025, 0.25, 0.5, 0.75, 0.975])
+    assert np.quantile(likely[1].points[:, 4], levels) == pytest.approx(levels, abs=0.04)
+    assert np.abs(likely[1].correlations()[4, :4]).max() < 0.08
+
+
+def test_of_a_sum_its_parts_move_against_each_other(likely: tuple[np.ndarray, Posterior]) -> None:
+    one, other = likely[1].points[:, 2], likely[1].points[:, 3]
+    total = one + other
+    # given a sum below 1 each part is even over all of it
+    variance = np.mean(total**2) / 12 + np.var(total / 2)
+    assert one.var() == pytest.approx(variance, rel=0.1) and other.var() == pytest.approx(variance, rel=0.1)
+    exact = (total.var() - 2 * variance) / (2 * variance)
+    assert likely[1].correlations()[2, 3] == pytest.approx(exact, abs=0.03) and exact < -0.9
+
+
+def test_chains_agree(likely: tuple[np.ndarray, Posterior]) -> None:
+    assert 0.99 < likely[1].agree < 1.03
+
+
+@pytest.mark.parametrize(("observed", "low", "high"), [(0.0, 0.0, 1.0), (-0.3, 0.0, 1.0), (3.3, 0.25, 1.0),
+                                                       (1.2, 0.3, 0.5)])  # fmt: skip
+def test_a_truth_at_the_edge_or_beyond_stays_inside_as_a_truncated_normal(
+    observed: float, low: float, high: float
+) -> None:
+    world = World(np.array([[3.0]]), np.array([[0.09]]), np.zeros(1))
+    ends = np.array([low]), np.array([high])
+    points = low + points_of(4000, 1, seed=1) * (high - low)
+    distance = Surface(points, world.run(points, seed=2), *ends).seen(np.array([observed]))
+    found = posterior(distance, points[:40], seed=3, steps=400).points[:, 0]
+    assert low < found.min() and found.max() < high
+    mean, deviation = observed / 3, 0.1
+    exact = truncnorm((low - mean) / deviation, (high - mean) / deviation, mean, deviation)
+    levels = [0.05, 0.25, 0.5, 0.75, 0.95]
+    assert np.quantile(found, levels) == pytest.approx(exact.ppf(levels), abs=0.12 * exact.std())
+
+
+def test_two_valleys_are_both_likely() -> None:
+    """A square tells no sign: both sides are as likely, and each is as wide as its own density says."""
+    points = points_of(4000, 1, seed=1)
+    numbers = (2 * points - 1) ** 2 + np.random.default_rng(2).normal(scale=0.1, size=points.shape)
+    distance = Surface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.25]))
+    found = posterior(distance, points[:40], seed=3).points[:, 0]
+    assert np.mean(found < 0.5) == pytest.approx(0.5, abs=0.1)
+    # by hand: the density is exp(-away / 2) on an even grid
+    grid = np.linspace(0.0005, 0.9995, 1000)
+    weight = np.exp(-0.5 * (((2 * grid - 1) ** 2 - 0.25) / 0.1) ** 2)
+    exact = np.cumsum(weight / weight.sum())
+    upper = np.sort(np.maximum(found, 1 - found))
+    half = (exact[grid > 0.5] - 0.5) * 2
+    assert np.quantile(upper, [0.1, 0.5, 0.9]) == pytest.approx(
+        np.interp([0.1, 0.5, 0.9], half, grid[grid > 0.5]), abs=0.012
+    )
+
+
+def test_draws_are_some_of_the_sets_and_the_same_for_the_same_seed() -> None:
+    sets = Posterior(points_of(50, 2, seed=1), 1.0)
+    drawn = sets.drawn(20, seed=3)
+    assert len({tuple(one) for one in drawn}) == 20, "each at most once"
+    assert {tuple(one) for one in drawn} <= {tuple(one) for one in sets.points}
+    assert np.array_equal(drawn, sets.drawn(20, seed=3)) and not np.array_equal(drawn, sets.drawn(20, seed=4))
+    assert sets.drawn(70, seed=1).shape == (70, 2)
+
+
+def test_the_ratio_of_gelman_and_rubin() -> None:
+    rng = np.random.default_rng(1)
+    kept = rng.normal(size=(101, 4, 2)) + np.array([[0.0, 0.0], [0, 2], [0, -2], [0, 1]])
+    worst = 0.0
+    for parameter in range(2):
+        parts = [kept[first : first + 50, chain, parameter] for chain in range(4) for first in (0, 50)]
+        within = np.mean([np.var(part, ddof=1) for part in parts])
+        between = 50 * np.var([part.mean() for part in parts], ddof=1)
+        worst = max(worst, np.sqrt((49 / 50 * within + between / 50) / within))
+    assert module._agree(kept) == pytest.approx(worst) and worst > 1.5
+    drifts = kept[:, :, :1] * 0.1 + np.linspace(0, 5, 101)[:, None, None]
+    assert module._agree(drifts) > 2, "chains that drift together are cut in two"
