@@ -17,7 +17,7 @@ from tests.report_pages import checked
 from tests.studies.made_up_exports import export, stream
 
 FREE = "ready_share", "step_days", "patience"
-SMALL = ("study.fit.points=96", "study.fit.narrowed=48", "study.fit.trials=4", "study.fit.replications=2",
+SMALL = ("study.fit.points=96", "study.fit.rounds=1", "study.fit.narrowed=64", "study.fit.trials=4", "study.fit.replications=2",
          "study.fit.draws=10", "study.fit.channel_leads=200", "run.threads=2")  # fmt: skip
 FILES = {
     "calibrated.yaml", "calibrated_leads.csv", "conclusion.txt", "config.yaml", "direct.csv", "fit.csv", "held_out.csv",

@@ -78,7 +78,8 @@ def parameters(found: Calibrated) -> Figure:
     held = found.held_truths.mean()
     note = (
         f"n = {count(len(found.stream))} leads; {count(found.points[0])} parameter sets of the prior, "
-        f"{count(found.scenario.study.fit.narrowed)} near the export. A pale bar is a parameter's whole prior range, "
+        f"{count(found.scenario.study.fit.rounds * found.scenario.study.fit.narrowed)} near the export. A pale bar is "
+        "a parameter's whole prior range, "
         "on a scale of its own, with its ends (log: logarithmic). Lines: the central 90% of the likely values; of "
         f"simulated exports like this one, such lines held the truth in {100 * held:.0f}%. Told: by how much the line "
         "is narrower than the prior's own. Diamond: the value of calibrated.yaml, of the set that met the export best "

@@ -251,7 +251,8 @@ def caption(found: Calibrated) -> Iterator[str]:
     """How to read the tables."""
     settings, held = found.scenario.study.fit, found.held_truths.mean()
     yield (
-        f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(settings.narrowed)} near the "
+        f"Fitted: {count(found.points[0])} parameter sets of the prior and "
+        f"{count(settings.rounds * settings.narrowed)} near the "
         "export, each "
         f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in "
         f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the "

@@ -100,7 +100,8 @@ def _comment(found: Calibrated) -> Iterator[str]:
     if stream.since:
         yield f"# Wins before {stream.day(stream.since)} are missing in it, and were not counted."
     yield (
-        f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(found.points[0])} + {count(fit.narrowed)} "
+        f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(found.points[0])} + "
+        f"{count(fit.rounds * fit.narrowed)} "
         "parameter "
         f"sets; distance of these values {found.best.distance:.2f} (1: luck alone)."
     )

@@ -29,7 +29,7 @@ UNTOLD_BY_CONSTRUCTION = "rivals_gain"
 CHANNELS = {"search": 0.5, "social": 0.3, "mail": 0.2}
 LEADS, DAYS, KNOWN_FOR_DAYS = 900, 150, 300
 FIRST_DAY = datetime.date(2024, 1, 1)
-QUICK = ("study.fit.narrowed=0", "study.fit.trials=6", "study.fit.replications=2", "study.fit.draws=10")
+QUICK = ("study.fit.rounds=0", "study.fit.trials=6", "study.fit.replications=2", "study.fit.draws=10")
 #: Luck of the exports, which no fit has.
 _SEED = 999
 

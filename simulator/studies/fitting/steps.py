@@ -68,7 +68,7 @@ class Steps:
         self._scenario, self._stream, self._tell = scenario, stream, tell
         settings, arms = self._settings, len(scenario.compared())
         self._total = (
-            settings.points + settings.narrowed * len(sights) + settings.draws * _LOOKS
+            settings.points + settings.rounds * settings.narrowed * len(sights) + settings.draws * _LOOKS
             + settings.trials * settings.replications + settings.draws * (settings.replications * len(ahead) + arms)
         )  # fmt: skip
         self._done, self._at = 0, ""
@@ -107,22 +107,25 @@ class Steps:
         settings, size = self._settings, len(self._prior)
         everywhere = Surface(points, numbers, np.zeros(size), np.ones(size)).seen(sight.observed)
         likely = posterior(everywhere, _like(points, numbers, sight.observed), settings.seed)
-        low, high = likely.intervals(_BOX_LEVEL)
-        low, high = np.clip(low - _BOX_MARGIN, 0.0, 1.0), np.clip(high + _BOX_MARGIN, 0.0, 1.0)
         begun, last = self._done, (points, numbers, np.zeros(size), np.ones(size))
-        if settings.narrowed:
-            again = cube(settings.narrowed, size, settings.seed + 1 + place, low, high)
-            rows = self._runs.rows(f"box_{place}", again, len(sight.numbers), self._look([sight]),
-                                   first=_BOX_LUCK * (place + 10), may_stop=True)  # fmt: skip
+        for turn in range(settings.rounds):
+            low, high = likely.intervals(_BOX_LEVEL)
+            low, high = np.clip(low - _BOX_MARGIN, 0.0, 1.0), np.clip(high + _BOX_MARGIN, 0.0, 1.0)
+            kind, number = f"box_{place}_{turn}", 10 * place + turn
+            again = cube(settings.narrowed, size, settings.seed + 1 + number, low, high)
+            rows = self._runs.rows(kind, again, len(sight.numbers), self._look([sight]),
+                                   first=_BOX_LUCK * (number + 10), may_stop=True)  # fmt: skip
             again, rows = _whole(again[: len(rows)], rows)
             inside = ((points >= low) & (points <= high)).all(axis=1)
+            if len(again) + inside.sum() < self._least:
+                break
             points, numbers = np.vstack([points[inside], again]), np.vstack([numbers[inside], rows])
-            if len(points) >= self._least:
-                near = Surface(points, numbers, low, high).seen(sight.observed)
-                likely = posterior(near, _like(points, numbers, sight.observed), settings.seed)
-                last = points, numbers, low, high
-        self._done = begun + settings.narrowed
-        return Fitted(sight, likely, (low, high), everywhere, last)
+            near = Surface(points, numbers, low, high).seen(sight.observed)
+            likely = posterior(near, _like(points, numbers, sight.observed), settings.seed)
+            last = points, numbers, low, high
+            self._done = begun + (turn + 1) * settings.narrowed
+        self._done = begun + settings.rounds * settings.narrowed
+        return Fitted(sight, likely, (last[2], last[3]), everywhere, last)
 
     def held_truths(self, fit: Fitted) -> Rows:
         """Share of the intervals of simulated exports that hold the truth."""

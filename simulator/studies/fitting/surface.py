@@ -14,7 +14,7 @@ Rows = NDArray[np.float64]
 #: Penalties of slopes, per set; of squares and products the one is taken that predicts sets best that it has not seen.
 _RIDGE, _BENT_RIDGES = 1e-4, (1e-4, 3e-3, 3e-2, 0.3, 3.0)
 #: Sets for each coefficient from which on products of two parameters are taken.
-_SETS_EACH = 4
+_SETS_EACH = 3
 #: Sets whose numbers are most like the export's, from which what is left over is measured: a share, and least for each
 #: number.
 _NEAR, _NEAR_EACH = 0.2, 8
@@ -67,10 +67,11 @@ class Surface:
 
 
 def _regressed(features: Rows, numbers: Rows, plain: int) -> tuple[Rows, Rows, Rows]:
-    """Slopes of a ridge regression; each number expected of each set; what is left over of a set predicted without itself.
+    """Slopes of a ridge regression; each number expected of each set; what is left over of a set predicted without
+    itself.
 
-    The constant is not penalised, the other ``plain`` features little; of the rest each number has the penalty under which
-    what is left over is least (leaving one out; Golub, Heath and Wahba 1979).
+    The constant is not penalised, the other ``plain`` features little; of the rest each number has the penalty under
+    which what is left over is least (leaving one out; Golub, Heath and Wahba 1979).
     """
     best = np.full(numbers.shape[1], np.inf)
     slopes, expected = np.empty((features.shape[1], numbers.shape[1])), np.empty_like(numbers)
