@@ -1,4 +1,4 @@
-"""What `study=calibrate` leaves and prints, that its scenario replays the export, and that work broken off is gone on with."""
+"""What `study=calibrate` leaves and prints; its scenario replays the export; work broken off is gone on with."""
 
 import json
 import shutil
@@ -17,8 +17,8 @@ from tests.report_pages import checked
 from tests.studies.made_up_exports import export, stream
 
 FREE = "ready_share", "step_days", "patience"
-SMALL = ("study.fit.points=96", "study.fit.rounds=1", "study.fit.narrowed=64", "study.fit.trials=4", "study.fit.replications=2",
-         "study.fit.draws=10", "study.fit.channel_leads=200", "run.threads=2")  # fmt: skip
+SMALL = ("study.fit.points=96", "study.fit.rounds=1", "study.fit.narrowed=64", "study.fit.trials=4",
+         "study.fit.replications=2", "study.fit.draws=10", "study.fit.channel_leads=200", "run.threads=2")  # fmt: skip
 FILES = {
     "calibrated.yaml", "calibrated_leads.csv", "conclusion.txt", "config.yaml", "direct.csv", "fit.csv", "held_out.csv",
     "held_out_curves.csv", "likely.parquet", "manifest.json", "organisations.csv", "parameters.csv", "profiles.csv",
@@ -87,7 +87,7 @@ def test_held_out_leads_are_counted_once(done):
 
 
 def test_its_scenario_replays_the_export_with_the_chosen_values(done, tmp_path):
-    """Also when its folder has moved; every key that was fitted has the value of the table, all others are the replay's."""
+    """Also when its folder has moved; keys that were fitted have the values of the table, all others the replay's."""
     folder = tmp_path / "moved"
     folder.mkdir()
     for name in ("calibrated.yaml", "calibrated_leads.csv"):

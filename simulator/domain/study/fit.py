@@ -20,8 +20,10 @@ class Fit:
     rounds: int = parameter(
         2, "how often sets are drawn again where those before leave the truth; 0 leaves this out", low=0, high=100
     )
-    narrowed: int = parameter(1536, "parameter sets that are drawn again each time, for each fit", low=64,
-    high=1_000_000) seconds: float = parameter(
+    narrowed: int = parameter(
+        1536, "parameter sets that are drawn again each time, for each fit", low=64, high=1_000_000
+    )
+    seconds: float = parameter(
         0.0, "time for drawing parameter sets; 0 draws them all", unit="seconds", low=0, high=1e7
     )
     trials: int = parameter(
