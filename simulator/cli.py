@@ -181,14 +181,21 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, S
     from simulator.composing import planned, to_scenario
 
     found = planned(options.overrides, options.config_dir, multirun=options.multirun)
-    only = None
-    for cfg in found.settings():
-        scenario = to_scenario(cfg)
-        _check(scenario)
-        only = cfg, scenario
-    _refuse_used(found.folder)
     if found.axes is None:
-        return only
+        scenario = to_scenario(found.single)
+        _check(scenario)
+        _refuse_used(found.folder)
+        return found.single, scenario
+    if found.is_ours:
+        from simulator.sweeps.points import Points  # each job's scenario as the sweep will make it, not composed anew
+
+        points = Points(found.of_all_jobs(), str(options.config_dir or ""))
+        for job in found.jobs():
+            _check(points.scenario(job))
+    else:
+        for cfg in found.settings():
+            _check(to_scenario(cfg))
+    _refuse_used(found.folder)
     return found if found.is_ours else None
 
 

@@ -135,14 +135,21 @@ class Planned:
     is_ours: bool
     config_dir: str | Path | None
 
+    def of_all_jobs(self) -> list[str]:
+        """Overrides that all jobs have."""
+        return [*self.fixed, *_launcher(self.fixed)]
+
+    def jobs(self) -> list[list[str]]:
+        """Overrides of each job; when they are more than ``MOST_JOBS_CHECKED``, of enough to meet each value once."""
+        return _telling_jobs([[f"{key}={value}" for value in values] for key, values in (self.axes or {}).items()])
+
     def settings(self) -> Iterator[DictConfig]:
-        """Settings of all jobs; when they are more than ``MOST_JOBS_CHECKED``, of enough to meet each value once."""
+        """Settings of these jobs, each composed as a whole."""
         if self.axes is None:
             yield self.single
             return
-        axes = [[f"{key}={value}" for value in values] for key, values in self.axes.items()]
-        for job in _telling_jobs(axes):
-            yield composed([*self.fixed, *_launcher(self.fixed), *job], self.config_dir)
+        for job in self.jobs():
+            yield composed([*self.of_all_jobs(), *job], self.config_dir)
 
 
 def planned(overrides: Sequence[str], config_dir: str | Path | None = None, *, multirun: bool = False) -> Planned:

@@ -2,7 +2,8 @@
 
 Building blocks (``scenario=``, ``organisation=``) are composed once for each choice. A plain ``key=value`` is then set
 on the checked scenario, its value read and converted as Hydra and OmegaConf do; whatever is less plain (a key that is
-added or deleted, a group of keys, settings that refer to others) is composed as a whole.
+added or deleted, a group of keys, settings that refer to others) is composed as a whole, and so is what is wrong: it is
+refused in the words that a run by itself would be.
 """
 
 import copy
@@ -16,11 +17,11 @@ from omegaconf import OmegaConf
 from simulator.composing import composed, to_scenario, value_of
 from simulator.config_sources import GROUPS
 from simulator.domain.scenario import Scenario, check
-from simulator.refusals import FAULTS, refusal
+from simulator.refusals import FAULTS
 
 _PLAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
 #: Keys whose values are worked on once they are composed: a name comes from the choice of a file, a path is looked for.
-_COMPOSED = ("name", "market.leads.")
+_COMPOSED = ("name", "market.leads.", "crm.")
 
 
 class Points:
@@ -90,7 +91,7 @@ def _assigned(scenario: Scenario, override: str) -> Scenario | None:
         OmegaConf.update(typed, leaf, value_of(override))
         value = OmegaConf.select(typed, leaf)
         setattr(node, leaf, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value)
-    except FAULTS as fault:
-        raise refusal(fault) from fault
+    except FAULTS:
+        return None
     assert isinstance(root, Scenario)
     return root
