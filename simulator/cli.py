@@ -178,24 +178,16 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, S
     That is a sweep, or the settings of a single run and the scenario they make; None for a sweep that somebody else's
     sweeper plans.
     """
-    from simulator.composing import planned, to_scenario
+    from simulator.composing import planned
+    from simulator.sweeps.points import scenarios
 
     found = planned(options.overrides, options.config_dir, multirun=options.multirun)
-    if found.axes is None:
-        scenario = to_scenario(found.single)
-        _check(scenario)
-        _refuse_used(found.folder)
-        return found.single, scenario
-    if found.is_ours:
-        from simulator.sweeps.points import Points  # each job's scenario as the sweep will make it, not composed anew
-
-        points = Points(found.of_all_jobs(), str(options.config_dir or ""))
-        for job in found.jobs():
-            _check(points.scenario(job))
-    else:
-        for cfg in found.settings():
-            _check(to_scenario(cfg))
+    last = None
+    for last in scenarios(found):
+        _check(last)
     _refuse_used(found.folder)
+    if found.axes is None and last:
+        return found.single, last
     return found if found.is_ours else None
 
 

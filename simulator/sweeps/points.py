@@ -9,12 +9,12 @@ refused in the words that a run by itself would be.
 import copy
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from omegaconf import OmegaConf
 
-from simulator.composing import composed, to_scenario, value_of
+from simulator.composing import Planned, composed, to_scenario, value_of
 from simulator.config_sources import GROUPS
 from simulator.domain.scenario import Scenario, check
 from simulator.refusals import FAULTS
@@ -63,6 +63,21 @@ class Points:
             refers = OmegaConf.to_yaml(OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"]))
             self._bases[chosen] = None if "${" in refers else to_scenario(cfg)
         return self._bases[chosen]
+
+
+def scenarios(found: Planned) -> Iterator[Scenario]:
+    """The scenario of a single run, or those of a sweep's jobs, as the sweep will make them; if they are very many,
+    enough to meet each value.
+
+    Raises
+    ------
+    ScenarioError
+        At the first that is wrong.
+    """
+    if found.axes is None or not found.is_ours:
+        yield from map(to_scenario, found.settings())
+    else:
+        yield from map(Points(found.of_all_jobs(), str(found.config_dir or "")).scenario, found.jobs())
 
 
 def _assigned(scenario: Scenario, override: str) -> Scenario | None:
