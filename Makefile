@@ -36,10 +36,10 @@ workshop: $(VENV)/.ready ## the page that a room looks at: make workshop ARGS="w
 	@$(PY) -m simulator workshop scenario=workshop $(ARGS)
 
 test: $(VENV)/.ready ## the tests, except the long ones
-	@$(PY) -m pytest -n 2 $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-long: $(VENV)/.ready ## the long tests only
-	@$(PY) -m pytest -n 2 -m long $(ARGS)
+	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
 
 lint: $(VENV)/.ready ## ruff: the rules, and the layout
 	@$(PY) -m ruff check .

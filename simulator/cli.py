@@ -179,17 +179,16 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, S
     That is a sweep, or the settings of a single run and the scenario they make; None for a sweep that somebody else's
     sweeper plans.
     """
-    from simulator.composing import planned, to_scenario
+    from simulator.composing import planned
+    from simulator.sweeps.points import scenarios
 
     found = planned(options.overrides, options.config_dir, multirun=options.multirun)
-    only = None
-    for cfg in found.settings():
-        scenario = to_scenario(cfg)
-        _check(scenario)
-        only = cfg, scenario
+    last = None
+    for last in scenarios(found):
+        _check(last)
     _refuse_used(found.folder)
-    if found.axes is None:
-        return only
+    if found.axes is None and last:
+        return found.single, last
     return found if found.is_ours else None
 
 

@@ -4,6 +4,7 @@ import errno
 import itertools
 import threading
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ SMALL = ["run.warm_up_days=0", "run.cohort_days=30", "run.follow_up_days=10", "r
          "run.record=touches", "compare.organisations=[relay_race,integrated]"]  # fmt: skip
 
 
+@cache
 def scenario(threads: int = 1) -> Scenario:
     return sim.load_scenario("baseline", [*SMALL, f"run.threads={threads}"])
 
@@ -31,6 +33,20 @@ def scenario(threads: int = 1) -> Scenario:
 def run(folder: Path, threads: int = 1, simulate: Any = None) -> Path:
     run_and_report(scenario(threads), folder, simulate=simulate)
     return folder / "touches.parquet"
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that draw nothing, which is most of what they take: the first test draws, and those of `test_reporting`."""
+    monkeypatch.setattr("simulator.reporting.comparison._draw", lambda *_: [])
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a whole run on one thread."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simulator.reporting.comparison._draw", lambda *_: [])
+        return run(tmp_path_factory.mktemp("expected") / "run").read_bytes()
 
 
 def test_touches_stand_in_the_order_of_replications_and_organisations(
@@ -85,6 +101,7 @@ def test_a_disk_that_is_full_for_a_run_ahead_of_its_turn_is_one_line(
     assert not (tmp_path / "run").exists() and no_writer_is_left()
 
 
+@pytest.mark.usefixtures("without_figures")
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("at", [0, 3, 5])
 def test_a_disk_that_is_full_for_the_file_is_one_line(
@@ -111,9 +128,11 @@ def no_writer_is_left() -> bool:
 
 
 @pytest.mark.parametrize("order", [range(6), range(5, -1, -1), (1, 0, 3, 2, 5, 4), (2, 5, 0, 1, 3, 4)])
-def test_runs_may_end_in_any_order(tmp_path: Path, order: Sequence[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_may_end_in_any_order(
+    tmp_path: Path, order: Sequence[int], expected: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Only those ahead of their turn take room on disk, and the file is the same."""
-    expected, spools = run(tmp_path / "expected").read_bytes(), []
+    spools: list[Any] = []
     monkeypatch.setattr("simulator.reporting.recording.Spool", lambda *how: spools.append(how) or event_log.Spool(*how))
     which, path = scenario(), tmp_path / "touches"
     runs = list(itertools.islice(in_turn(which.compared()), 6))
@@ -127,9 +146,9 @@ def test_runs_may_end_in_any_order(tmp_path: Path, order: Sequence[int], monkeyp
     )
 
 
-def test_a_run_that_overtakes_goes_on_in_the_file_when_its_turn_comes(tmp_path: Path) -> None:
+def test_a_run_that_overtakes_goes_on_in_the_file_when_its_turn_comes(tmp_path: Path, expected: bytes) -> None:
     """Half of its rows come before the run ahead of it ends, half after."""
-    which, path, expected = scenario(), tmp_path / "touches", run(tmp_path / "expected").read_bytes()
+    which, path = scenario(), tmp_path / "touches"
     halfway, first_is_over = threading.Event(), threading.Event()
 
     def simulate(chosen: Scenario, organisation: str, *, replication: int, sink: Any, **how: Any) -> Any:

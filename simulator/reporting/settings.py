@@ -1,8 +1,11 @@
 """Settings as they are typed: what sets a scenario apart from the shipped one of its name."""
 
 import dataclasses
+import functools
 import re
 import shlex
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from simulator.composing import load_scenario
@@ -19,8 +22,8 @@ def overrides(scenario: Scenario) -> list[str] | None:
     """What to type after ``python -m simulator`` for this scenario; None if it takes a file of its own."""
     if scenario.name not in option_names("scenario"):
         return None
-    shipped = load_scenario(scenario.name, [f"study={scenario.study.name}"])
-    before, now = (dict(leaves(dataclasses.asdict(one))) for one in (shipped, scenario))
+    before = _shipped(scenario.name, scenario.study.name, Path.cwd())
+    now = dict(leaves(dataclasses.asdict(scenario)))
     if set(before) != set(now):
         return None  # an organisation, a segment or the like more or less
     typed = [
@@ -28,6 +31,15 @@ def overrides(scenario: Scenario) -> list[str] | None:
     ]
     asked = {"scenario": (scenario.name, "baseline"), "study": (scenario.study.name, "compare")}
     return [f"{key}={value}" for key, (value, usual) in asked.items() if value != usual] + typed
+
+
+@functools.lru_cache(maxsize=16)
+def _shipped(name: str, study: str, _folder: Path) -> Mapping[str, Any]:
+    """Every setting of a shipped scenario, which the reports of a sweep's jobs ask for again and again.
+
+    A path in it may be one of the folder that we are in.
+    """
+    return dict(leaves(dataclasses.asdict(load_scenario(name, [f"study={study}"]))))
 
 
 def command(typed: list[str]) -> str:

@@ -2,25 +2,26 @@
 
 Building blocks (``scenario=``, ``organisation=``) are composed once for each choice. A plain ``key=value`` is then set
 on the checked scenario, its value read and converted as Hydra and OmegaConf do; whatever is less plain (a key that is
-added or deleted, a group of keys, settings that refer to others) is composed as a whole.
+added or deleted, a group of keys, settings that refer to others) is composed as a whole, and so is what is wrong: it is
+refused in the words that a run by itself would be.
 """
 
 import copy
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from omegaconf import OmegaConf
 
-from simulator.composing import composed, to_scenario, value_of
+from simulator.composing import Planned, composed, to_scenario, value_of
 from simulator.config_sources import GROUPS
 from simulator.domain.scenario import Scenario, check
-from simulator.refusals import FAULTS, refusal
+from simulator.refusals import FAULTS
 
 _PLAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
 #: Keys whose values are worked on once they are composed: a name comes from the choice of a file, a path is looked for.
-_COMPOSED = ("name", "market.leads.")
+_COMPOSED = ("name", "market.leads.", "crm.")
 
 
 class Points:
@@ -64,6 +65,21 @@ class Points:
         return self._bases[chosen]
 
 
+def scenarios(found: Planned) -> Iterator[Scenario]:
+    """The scenario of a single run, or those of a sweep's jobs, as the sweep will make them; if they are very many,
+    enough to meet each value.
+
+    Raises
+    ------
+    ScenarioError
+        At the first that is wrong.
+    """
+    if found.axes is None or not found.is_ours:
+        yield from map(to_scenario, found.settings())
+    else:
+        yield from map(Points(found.of_all_jobs(), str(found.config_dir or "")).scenario, found.jobs())
+
+
 def _assigned(scenario: Scenario, override: str) -> Scenario | None:
     """A copy with one value changed, which shares all else; None if it takes more than that."""
     key, found, _ = override.partition("=")
@@ -90,7 +106,7 @@ def _assigned(scenario: Scenario, override: str) -> Scenario | None:
         OmegaConf.update(typed, leaf, value_of(override))
         value = OmegaConf.select(typed, leaf)
         setattr(node, leaf, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value)
-    except FAULTS as fault:
-        raise refusal(fault) from fault
+    except FAULTS:
+        return None
     assert isinstance(root, Scenario)
     return root

@@ -44,8 +44,9 @@ def test_without_patience_everybody_gives_up_at_once() -> None:
 
 @pytest.mark.parametrize("spread", [0.0, 1.0])
 def test_tasks_that_take_no_time(spread: float) -> None:
-    result = both(small(**NO_TIME, effort__spread=spread, sales__retry_days=0.0, sales__attempts=100,
-                        sales__follow_up_days=0.01, handoff__routing_hours=0.0))  # fmt: skip
+    changes = small(**NO_TIME, effort__spread=spread, sales__retry_days=0.0, sales__attempts=100,
+                    sales__follow_up_days=0.01, handoff__routing_hours=0.0)  # fmt: skip
+    result = both({**changes, "market.inquiries_per_year": 500.0})  # each makes hundreds of events
     assert result.report.people["worked_us"].sum() == 0 and (result.people["worked_hours"] == 0).all()
     assert result.report.history["work_us"].sum() == 0 and (result.report.history["calls"] >= 100).any()
 

@@ -3,16 +3,24 @@
 from collections.abc import Sequence
 from functools import cache
 
-from simulator.composing import load_scenario
 from simulator.domain.scenario import Scenario
 from simulator.studies.limits.finding import Finding, Row
 from simulator.studies.limits.registry import limit
+from simulator.sweeps.points import Points
+
+
+@cache
+def _points(name: str) -> Points:
+    return Points([f"scenario=limits/{name}"], "")
 
 
 @cache
 def shipped(name: str, *overrides: str) -> Scenario:
-    """The shipped scenario of a limit, with overrides as on the command line; not to be changed."""
-    return load_scenario(f"limits/{name}", overrides)
+    """The shipped scenario of a limit, with overrides as on the command line; not to be changed.
+
+    Made as a sweep makes its points, which is what composing makes (`tests/sweeps/test_points.py`), only sooner.
+    """
+    return _points(name).scenario(overrides)
 
 
 @cache

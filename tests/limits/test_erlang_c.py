@@ -2,15 +2,12 @@
 replications, by Student's t), and a stated share of the theory's value."""
 
 import math
-import os
 import re
-import subprocess
-import sys
 
 import pandas as pd
 import pytest
 
-from simulator.config_sources import ROOT
+from simulator import cli
 from simulator.studies.limits.queues import lines
 from simulator.studies.theory import erlang_c_wait, relaxation_time
 from tests.limits.points import assert_agrees, found, rejects, shipped
@@ -112,17 +109,15 @@ def test_one_replication_states_no_bound():
     assert finding.row("pool", WAIT).agrees is None and "set run.replications" in finding.sentence
 
 
-def test_the_command_line_prints_theory_beside_simulation(tmp_path):
-    run = [
-        sys.executable, "-m", "simulator", "scenario=limits/erlang_c", "organisations.pool.roles.sdr.headcount=3",
-        "run.replications=5", "run.cohort_days=60", "run.warm_up_days=30",
-    ]  # fmt: skip
-    done = subprocess.run(
-        run, cwd=tmp_path, capture_output=True, text=True, env={**_environment(), "PYTHONPATH": str(ROOT)}
-    )
-    assert done.returncode == 0, done.stderr
-    assert shipped("erlang_c").question in done.stdout
-    heading, *lines = [line for line in done.stdout.splitlines() if line.startswith(("organisation", "pods", "pool"))]
+def test_the_command_line_prints_theory_beside_simulation(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("HYDRA_FULL_ERROR", "0")  # the program sets it: put back afterwards
+    assert cli.main(["scenario=limits/erlang_c", "organisations.pool.roles.sdr.headcount=3", "run.replications=5",
+                     "run.cohort_days=60", "run.warm_up_days=30"]) == 0  # fmt: skip
+    printed = capsys.readouterr().out
+    assert shipped("erlang_c").question in printed
+    heading, *lines = [line for line in printed.splitlines() if line.startswith(("organisation", "pods", "pool"))]
     assert heading.split() == ["organisation", "quantity", "unit", "theory", "simulated", "apart", "allowed", "agrees"]
     assert len(lines) == 2 and "0.8" in lines[0]
     folder = next((tmp_path / "outputs" / "limits" / "erlang_c").iterdir())
@@ -134,7 +129,3 @@ def test_the_command_line_prints_theory_beside_simulation(tmp_path):
     ]
     table = pd.read_csv(folder / "limit.csv")
     assert list(table["theory"]) == pytest.approx([0.8, 4.0, 0.27377, 0.19555], rel=1e-3)
-
-
-def _environment():
-    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}

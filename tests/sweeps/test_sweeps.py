@@ -81,11 +81,13 @@ def test_a_finished_sweep_leaves_a_table_a_figure_and_what_repeats_it(simple: Pa
     assert list(jobs["status"]) == [DONE] * 6 and list(jobs["job"]) == list(range(6))
 
 
-@pytest.mark.parametrize("backend", ["threads", "joblib", "slurm_local"])
-def test_every_backend_finds_the_same_to_the_last_bit(backend: str, simple: Path, tmp_path: Path) -> None:
-    done = run(tmp_path, "--multirun", *QUICK, *SMALL, f"sweep.backend={backend}", "sweep.workers=2",
-               "sweep.jobs_per_task=2", "hydra.sweep.dir=sweep")  # fmt: skip
-    assert done.returncode == 0, done.stderr
+@pytest.mark.parametrize(("backend", "jobs_per_task"), [("threads", 2), ("joblib", 2), ("slurm_local", 3)])
+def test_every_backend_finds_the_same_to_the_last_bit(
+    backend: str, jobs_per_task: int, simple: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", ROOT)  # of workers that are processes
+    assert swept(tmp_path / "sweep", *SMALL, f"sweep.backend={backend}", "sweep.workers=2",
+                 f"sweep.jobs_per_task={jobs_per_task}") == 0  # fmt: skip
     assert table(tmp_path / "sweep") == table(simple)
 
 
@@ -311,9 +313,10 @@ def test_jobs_side_by_side_have_a_thread_each(
     assert set(seen) == {expected}
 
 
-def test_a_folder_with_a_space_and_a_quote_in_its_name_is_no_hindrance(simple: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "it's a sweep"
-    done = run(tmp_path, "--multirun", *QUICK, *SMALL, "sweep.backend=joblib", "sweep.workers=1",
-               "sweep.jobs_per_task=6", 'hydra.sweep.dir="it\'s a sweep"')  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert table(folder) == table(simple)
+def test_a_folder_with_a_space_and_a_quote_in_its_name_is_no_hindrance(
+    simple: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = [*QUICK, *SMALL, "sweep.backend=joblib", "sweep.workers=1", "sweep.jobs_per_task=6"]
+    assert cli.main(["--multirun", *asked, 'hydra.sweep.dir="it\'s a sweep"']) == 0
+    assert table(tmp_path / "it's a sweep") == table(simple)
