@@ -256,16 +256,13 @@ def _sweep(found: "Planned", options: argparse.Namespace) -> None:
 def _resume(options: argparse.Namespace) -> None:
     """Go on with a sweep or a calibration that ended early; run a sweep's failed jobs again."""
     from simulator.composing import axes_of
-    from simulator.reporting.unfinished import is_unfinished
-    from simulator.reporting.unfinished import settings_of as settings_kept
+    from simulator.reporting.unfinished import unfinished
     from simulator.sweeps.driver import refuse_changed, settings_of
     from simulator.sweeps.plan import Plan, refuse_other, told_apart
 
     folder = Path(options.resume).absolute()
-    if is_unfinished(folder):
-        if options.overrides:
-            raise ScenarioError("--resume goes on with a calibration as it is: leave the overrides out")
-        _run(settings_kept(folder), folder)
+    if begun := unfinished(folder, options.overrides):
+        _run(begun, folder)
         return
     plan = Plan.read(folder)
     if options.config_dir and str(Path(options.config_dir).absolute()) != plan.config_dir:

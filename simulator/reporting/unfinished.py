@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.text import Text
@@ -46,14 +46,20 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
 
 
-def is_unfinished(folder: Path) -> bool:
-    """Whether a folder holds work that can be gone on with."""
-    return (folder / UNFINISHED / _SETTINGS).is_file()
+def unfinished(folder: Path, overrides: Sequence[str]) -> Scenario | None:
+    """The scenario of the work that is kept in a folder; None if there is none.
 
-
-def settings_of(folder: Path) -> Scenario:
-    """The scenario that the work in a folder belongs to."""
-    scenario = load_config_file(folder / UNFINISHED / _SETTINGS)
+    Raises
+    ------
+    ScenarioError
+        If settings are given, or if they were changed: the work goes on as it was begun.
+    """
+    settings = folder / UNFINISHED / _SETTINGS
+    if not settings.is_file():
+        return None
+    if overrides:
+        raise ScenarioError("--resume goes on with a calibration as it is: leave the overrides out")
+    scenario = load_config_file(settings)
     if scenario.study.name != "calibrate":
         raise ScenarioError(f"--resume goes on with a sweep or a calibration, got a study of {scenario.study.name}")
     return scenario

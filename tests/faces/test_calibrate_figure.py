@@ -40,7 +40,7 @@ def lines(axes, tint: str, points: int | None = None) -> list:
 
 
 def test_nothing_is_cut_off_and_nothing_lies_over_another(large, small) -> None:
-    for (found, figures), size in ((large, 27), (small, 3)):
+    for (found, figures), size in ((large, 28), (small, 3)):
         assert len(found.prior) == size
         for name, figure in figures.items():
             assert faults(figure) == [], name
@@ -58,7 +58,7 @@ def test_a_row_of_a_parameter_is_its_interval_in_its_own_scale(large) -> None:
     diamonds = [line.get_xdata()[0] for line in lines(axes, INK, 1)]
     assert sorted(diamonds) == pytest.approx(sorted(found.best.point), abs=1e-3)  # values are run with four digits
     words = said(figures["parameters"])
-    assert f"It tells {len(told)} of 27" in words and f"cannot tell ({27 - len(told)})" in words
+    assert f"It tells {len(told)} of 28" in words and f"cannot tell ({28 - len(told)})" in words
     place = next(i for i in told if found.prior.free[i].log)
     one = found.prior.free[place]
     middle, low, high = (

@@ -59,7 +59,7 @@ class Surface:
         spread = np.cov(self._left_over[near].T).reshape(len(observed), len(observed))
         # an inverse of an estimated covariance is too great on average, by this factor (Hartlap, Simon, Schneider 2007)
         sure = max(0.1, (len(near) - len(observed) - 2) / (len(near) - 1))
-        weight = sure * np.linalg.inv(spread + np.diag(1e-6 * self._scale**2))
+        weight = sure * np.asarray(np.linalg.inv(spread + np.diag(1e-6 * self._scale**2)), np.float64)
         return Distance(self, observed - middle, weight)
 
     def _centred(self, points: Rows) -> Rows:
