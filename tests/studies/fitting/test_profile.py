@@ -63,6 +63,14 @@ def test_a_parameter_told_more_closely_than_the_grid_has_the_point_next_to_it() 
     assert found.interval() == (0.5, 0.5), "0.53 lies between 0.5 and 0.59"
 
 
+def test_deviance_counts_from_the_best_that_can_be_met() -> None:
+    """Two numbers that no value of one parameter meets together."""
+    world = World(np.array([[1.0], [1.0]]), np.diag([0.04, 0.04]), np.zeros(2))
+    (found,) = profiles(exactly(world, np.array([0.0, 1.0])), points_of(4, 1, seed=1))
+    exact = (found.points**2 + (found.points - 1) ** 2 - 0.5) / 0.04
+    assert found.deviance == pytest.approx(exact, rel=0.01, abs=0.02) and found.deviance.min() < 0.02
+
+
 def test_flat_is_what_stays_below_the_point_of_a_chi_square() -> None:
     from scipy.stats import chi2
 
