@@ -262,8 +262,7 @@ def _resume(options: argparse.Namespace) -> None:
 
     folder = Path(options.resume).absolute()
     if begun := unfinished(folder, options.overrides):
-        _run(begun, folder)
-        return
+        return _run(begun, folder)
     plan = Plan.read(folder)
     if options.config_dir and str(Path(options.config_dir).absolute()) != plan.config_dir:
         raise ScenarioError(

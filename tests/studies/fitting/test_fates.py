@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.csv
@@ -19,6 +20,7 @@ from simulator.results.crm_export import CSV, NEVER, crm_tables, safe_text
 from simulator.results.summary import DAY
 from simulator.studies.fitting.fates import STAGES, Fates, fates_of_run
 from simulator.studies.fitting.stream import Stream, stream_of
+from tests.results.fake_journeys import changed
 
 DAYS, EARLIER = 260, 170
 
@@ -50,6 +52,18 @@ def result(organisation: str) -> sim.Result:
     return sim.simulate(scenario(), organisation, seed=5, arrivals=arrivals())
 
 
+@cache
+def given_up(organisation: str) -> sim.Result:
+    """The run, but that reps gave up half of the deals at some moment before they ended, also of those who were won."""
+    one, rng = result(organisation), np.random.default_rng(7)
+    history = one.report.history
+    opened, ended = history["opportunity_at"], history["ended_at"]
+    mine = (opened >= 0) & (rng.random(len(opened)) < 0.5)
+    until = np.where(ended < 0, DAYS * DAY, ended)
+    at = (opened + rng.random(len(opened)) * (until - opened)).astype(np.int64)
+    return changed(one, released_at=np.where(mine, at, history["released_at"]))
+
+
 def exported(one: sim.Result, day: float | None, folder: Path, history: bool) -> Stream:
     """The stream of the files that the run leaves on a day, with its deals or with the history of its stages."""
     for name, table in crm_tables(one, exported_at_day=day).named().items():
@@ -69,14 +83,15 @@ def exported(one: sim.Result, day: float | None, folder: Path, history: bool) ->
 
 @pytest.mark.parametrize("history", [False, True])
 @pytest.mark.parametrize("day", [None, EARLIER])
-@pytest.mark.parametrize("organisation", ["relay_race", "integrated"])
+@pytest.mark.parametrize(("run", "organisation"), [(result, "relay_race"), (result, "integrated"),
+                                                   (given_up, "integrated")])  # fmt: skip
 def test_fates_of_a_run_are_those_of_its_export(
-    organisation: str, day: float | None, history: bool, tmp_path: Path
+    run: Any, organisation: str, day: float | None, history: bool, tmp_path: Path
 ) -> None:
-    stream = exported(result(organisation), day, tmp_path, history)
+    stream = exported(run(organisation), day, tmp_path, history)
     until = (day or DAYS) * DAY
     came = arrivals().at_us < until
-    found = fates_of_run(result(organisation), until)
+    found = fates_of_run(run(organisation), until)
     assert stream.arrivals.ids == [one for one, here in zip(arrivals().ids, came, strict=True) if here]
     monday = (arrivals().first_day - stream.arrivals.first_day).days * DAY
     assert np.array_equal(stream.arrivals.at_us, arrivals().at_us[came] + monday)
@@ -93,6 +108,9 @@ def test_fates_of_a_run_are_those_of_its_export(
         for name, at in stream.fates.entered.items():
             assert np.array_equal(at, since(found.entered[name])), name
             assert np.count_nonzero(at < NEVER) > 20, name
+    if run is given_up:
+        released = run(organisation).report.history["released_at"]
+        assert ((found.won < NEVER) & (released >= 0) & (released < found.won)).any(), "given up, and won after all"
     open_deals = (found.entered["opportunity"] < NEVER) & (found.won == NEVER) & (found.lost == NEVER)
     assert open_deals.any() and (found.entered["opportunity"][came] == NEVER).any()
 

@@ -157,6 +157,18 @@ def test_few_wins_are_counted_by_an_age_at_which_leads_were_watched(early: int) 
     assert rate.mean() == pytest.approx(0.05, rel=0.2)
 
 
+def test_leads_that_were_watched_for_less_than_the_horizon_go_on_with_the_curve() -> None:
+    """Of 300 leads of the last 8 to 13 days 45 were won on their 2nd day, 30 on their 8th: a week says 15%."""
+    by_place = {1: 2.0, 7: 2.0, 13: 2.0, 4: 7.75, 10: 7.75}  # on no side of the few days
+    leads = [(8.0 + place % 5, place // 20 % 2, by_place.get(place % 20)) for place in range(300)]
+    one, known = made_by_hand(leads)
+    every = np.arange(len(known))
+    rate = nulls._regression(known, every, nulls._curve(known, every, one), one)
+    seen = [(before if days is None else days, days is not None) for before, _, days in leads]
+    assert kaplan_meier(seen, 7) == pytest.approx(0.15) and kaplan_meier(seen, 30) == pytest.approx(0.25)
+    assert rate.mean() == pytest.approx(0.25, rel=0.2)
+
+
 def steady(rng: np.random.Generator, share: np.ndarray, days: float) -> list[Row]:
     """Leads of 200 days through two channels, won in exponential times; open if not by the end."""
     end, rows = START + timedelta(days=200), []

@@ -58,9 +58,17 @@ def test_what_is_not_told_is_flat_and_what_is_told_is_not() -> None:
 
 def test_a_parameter_told_more_closely_than_the_grid_has_the_point_next_to_it() -> None:
     world = World(np.array([[100.0]]), np.array([[0.01]]), np.zeros(1))
-    (found,) = profiles(exactly(world, np.array([50.0 + 100 / 22])), points_of(4, 1, seed=1))
+    (found,) = profiles(exactly(world, np.array([53.0])), points_of(4, 1, seed=1))
     assert not found.flat
-    assert found.interval()[0] == found.interval()[1] == pytest.approx(0.5, abs=1.001 / 11)
+    assert found.interval() == (0.5, 0.5), "0.53 lies between 0.5 and 0.59"
+
+
+def test_deviance_counts_from_the_best_that_can_be_met() -> None:
+    """Two numbers that no value of one parameter meets together."""
+    world = World(np.array([[1.0], [1.0]]), np.diag([0.04, 0.04]), np.zeros(2))
+    (found,) = profiles(exactly(world, np.array([0.0, 1.0])), points_of(4, 1, seed=1))
+    exact = (found.points**2 + (found.points - 1) ** 2 - 0.5) / 0.04
+    assert found.deviance == pytest.approx(exact, rel=0.01, abs=0.02) and found.deviance.min() < 0.02
 
 
 def test_flat_is_what_stays_below_the_point_of_a_chi_square() -> None:

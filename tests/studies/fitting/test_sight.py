@@ -80,9 +80,23 @@ def naive(rows: list[Row]) -> dict[tuple[str, str], float]:
     return found
 
 
-def test_every_number_is_what_a_loop_over_the_leads_counts() -> None:
-    expected = naive(ROWS)
-    sight = sight_of(stream_for(ROWS))
+def at_whole_days(rows: list[Row]) -> list[Row]:
+    """The same leads, but that all happens at whole days of their age, which ages that are asked for then are too."""
+
+    def whole(row: Row, at: datetime | None) -> datetime | None:
+        return at and row["created"] + timedelta(days=round((at - row["created"]) / timedelta(days=1)))
+
+    return [
+        row | {"ended": whole(row, row["ended"]), "contact": whole(row, row["contact"]),
+               "stages": {name: whole(row, at) for name, at in row["stages"].items()}}
+        for row in rows
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [ROWS, at_whole_days(ROWS)])
+def test_every_number_is_what_a_loop_over_the_leads_counts(rows: list[Row]) -> None:
+    expected = naive(rows)
+    sight = sight_of(stream_for(rows))
     assert [(one.kind, one.of) for one in sight.numbers] == list(expected)
     assert sight.observed == pytest.approx(list(expected.values()), abs=1e-12)
     kinds = {kind for kind, _ in expected}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.studies.fitting.surface import Surface
+from simulator.studies.fitting.surface import Distance, Surface
 from tests.studies.fitting.made_up import World, points_of
 
 WORLD = World(
@@ -83,3 +83,18 @@ def test_what_is_left_over_is_of_sets_that_look_like_the_export() -> None:
     far = Surface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.9]))
     # standard deviations of about 0.02 and 0.18; a tenth of the range is 0.1
     assert np.diff(near(one)[0])[0] > 10 > 3 > -np.diff(far(one + 0.7)[0])[0] > 0.1
+
+
+def test_what_is_left_over_of_a_set_is_what_the_others_do_not_predict() -> None:
+    """Beside surfaces that are fitted anew without each of the sets."""
+    points = points_of(60, 3, seed=1)
+    numbers = WORLD.run(points, seed=2)
+    found = Surface(points, numbers, *UNIT)._left_over
+    for one in range(0, 60, 7):
+        others = np.arange(60) != one
+        surface = Surface(points[others], numbers[others], *UNIT)
+        for place in range(3):
+            far = np.zeros((3, 3))
+            far[place, place] = 1.0  # of one number alone: its squared distance from -1000
+            predicted = np.sqrt(Distance(surface, np.full(3, -1000.0), far)(points[[one]])[0][0]) - 1000
+            assert found[one, place] == pytest.approx(numbers[one, place] - predicted, abs=2e-3)
