@@ -235,8 +235,6 @@ def notes(found: Calibrated) -> Iterator[str]:
     done, asked = found.points
     if done < asked:
         yield f"time was over after {count(done)} of {count(asked)} parameter sets: more would narrow the intervals"
-    if found.fit.likely.agree > 1.1:
-        yield f"the chains do not agree ({found.fit.likely.agree:.2f}): more sets (study.fit.points) would help"
     held = found.held_truths.mean()
     if held < LEVEL - 0.08:
         yield (

@@ -1,8 +1,10 @@
 """Which parameter sets an export leaves likely.
 
-The likelihood is that of `surface`, the prior is even over its box. Sets are drawn by Hamiltonian Monte Carlo (Duane et
-al. 1987; Neal 2011), many chains side by side, on coordinates that reach over the whole line, so that nothing leaves a
-range. What the numbers do not tell keeps the width of its prior.
+The likelihood is that of `surface`, the prior is even over its box. Sets are drawn by sequential Monte Carlo (Del Moral,
+Doucet and Jasra 2006): many sets begin evenly in the box, and the likelihood is turned on little by little; each time
+sets that it likes less give way to copies of others, and all are moved by Hamiltonian steps (Duane et al. 1987; Neal
+2011). So they gather where the export is met best, though it be met in several places. Coordinates reach over the whole line, so
+that nothing leaves a range; what the numbers do not tell keeps the width of its prior.
 """
 
 from dataclasses import dataclass
@@ -11,12 +13,16 @@ import numpy as np
 
 from simulator.studies.fitting.surface import Distance, Rows
 
-#: Chains, steps of each that are kept and thrown away before, moves of a step, and how often it is tried to go on.
-_CHAINS, _STEPS, _BEFORE, _MOVES, _TRIES = 40, 150, 120, 8, 3
-#: Length of a move at first; what shares of steps are taken that make it longer or shorter.
-_LENGTH, _OFTEN, _SELDOM = 0.15, 0.95, 0.8
-#: Chains agree when the spread of all is no greater than this times that of each (Gelman and Rubin 1992).
-AGREE = 1.05
+#: Sets that are moved together.
+SETS = 400
+#: Hamiltonian steps after each turn and after the last one, and moves of a step.
+_STEPS, _LAST_STEPS, _MOVES = 4, 40, 6
+#: The likelihood is turned on as far as so large a share of the sets would be left (effective sample size).
+_LEFT = 0.5
+#: Length of a move at first; shares of steps taken that make it longer or shorter.
+_LENGTH, _OFTEN, _SELDOM = 0.3, 0.9, 0.65
+#: Turns after which the likelihood is turned on whatever is left.
+_MOST_TURNS = 200
 _EDGE = 1e-9
 
 
@@ -27,11 +33,13 @@ class Posterior:
     Attributes
     ----------
     points : float64[sets, parameters] in the unit cube of the prior.
-    agree : greatest ratio of the spread of all chains to that of each, over parameters; near 1 they agree.
+    turns : how often the likelihood was turned on further.
+    taken : share of the last Hamiltonian steps that were taken.
     """
 
     points: Rows
-    agree: float
+    turns: int
+    taken: float
 
     def interval(self, position: int, level: float = 0.9) -> tuple[float, float, float]:
         """Low end, median and high end of the central interval of one parameter, as quantiles of its prior."""
@@ -52,84 +60,108 @@ class Posterior:
 
     def correlations(self) -> Rows:
         """Of the parameters with each other."""
-        return np.asarray(np.corrcoef(self.points.T))
+        return np.asarray(np.corrcoef(self.points.T)).reshape(self.points.shape[1], -1)
 
 
-def posterior(distance: Distance, starts: Rows, seed: int, steps: int = _STEPS) -> Posterior:
+def posterior(distance: Distance, seed: int, sets: int = SETS) -> Posterior:
     """Likely sets.
 
     Parameters
     ----------
     distance : from the export.
-    starts : float64[sets, parameters] in the box, from which chains begin, again and again.
-    steps : of each chain that are kept.
+    sets : how many.
     """
     rng = np.random.default_rng(seed)
+    cloud = _Cloud(distance, sets, rng)
+    turns = 0
+    while cloud.heat < 1.0:
+        turns += 1
+        cloud.turn_on(last=turns == _MOST_TURNS)
+        for _ in range(_STEPS):
+            cloud.step()
+    taken = [cloud.step() for _ in range(_LAST_STEPS)]
     low, width = distance.surface.low, distance.surface.high - distance.surface.low
-    begin = np.clip((starts[np.arange(_CHAINS) % len(starts)] - low) / width, 0.02, 0.98)
-    chains = _Chains(distance, np.log(begin / (1.0 - begin)), rng)
-    chains.go(_BEFORE, adapt=True)
-    kept = chains.go(steps)
-    agree = _agree(kept)
-    for _ in range(_TRIES):
-        if agree <= AGREE:
-            break
-        kept = chains.go(2 * len(kept))
-        agree = _agree(kept)
-    inside = 1.0 / (1.0 + np.exp(-kept.reshape(-1, kept.shape[-1])))
-    return Posterior(low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width, agree)
+    inside = 1.0 / (1.0 + np.exp(-cloud.at))
+    return Posterior(
+        low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width, turns, float(np.mean(taken[_LAST_STEPS // 2 :]))
+    )
 
 
-class _Chains:
-    """Chains of Hamiltonian Monte Carlo, moved together."""
+class _Cloud:
+    """Sets that are moved together.
 
-    def __init__(self, distance: Distance, at: Rows, rng: np.random.Generator) -> None:
-        self._distance, self._at, self._rng, self._length = distance, at, rng, _LENGTH
-        self._log, self._slope = self._density(at)
+    Attributes
+    ----------
+    at : float64[sets, parameters] on the whole line.
+    heat : how far the likelihood is turned on, from 0 to 1.
+    """
 
-    def go(self, steps: int, adapt: bool = False) -> Rows:
-        """float64[steps, chains, parameters], where they were after each step."""
-        found = np.empty((steps, *self._at.shape))
-        for step in range(steps):
-            taken = self._step()
-            found[step] = self._at
-            if adapt:
-                self._length *= 1.1 if taken > _OFTEN else 0.8 if taken < _SELDOM else 1.0
-        return found
+    def __init__(self, distance: Distance, sets: int, rng: np.random.Generator) -> None:
+        self._distance, self._rng, self._length = distance, rng, _LENGTH
+        even = rng.random((sets, distance.surface.dimensions))
+        self.at = np.log(even) - np.log1p(-even)
+        self.heat = 0.0
+        self._away, self._prior, self._pull, self._draw = self._density(self.at)
 
-    def _step(self) -> float:
-        length = self._length * self._rng.uniform(0.7, 1.2)
-        speed = self._rng.normal(size=self._at.shape)
-        before = self._log - 0.5 * (speed**2).sum(axis=1)
-        at, slope, log = self._at, self._slope, self._log
-        speed = speed + 0.5 * length * slope
+    def turn_on(self, last: bool = False) -> None:
+        """Turn the likelihood on further, as far as enough sets are left; sets that it does not like give way."""
+        low, high = 0.0, 1.0 - self.heat
+        if not last and self._left(high) < _LEFT:
+            for _ in range(40):
+                middle = (low + high) / 2
+                low, high = (middle, high) if self._left(middle) >= _LEFT else (low, middle)
+            high = max(low, 1e-12)
+        weights = self._weights(high)
+        places = (np.arange(len(self.at)) + self._rng.random()) / len(self.at)
+        chosen = np.minimum(np.searchsorted(np.cumsum(weights), places), len(self.at) - 1)
+        self.at, self._away, self._prior = self.at[chosen], self._away[chosen], self._prior[chosen]
+        self._pull, self._draw = self._pull[chosen], self._draw[chosen]
+        self.heat = min(1.0, self.heat + high)
+
+    def step(self) -> float:
+        """One Hamiltonian step of every set; the share that was taken."""
+        scale = np.maximum(self.at.std(axis=0), 0.05)  # long steps along what is not told
+        length = self._length * self._rng.uniform(0.7, 1.2) * scale
+        speed = self._rng.normal(size=self.at.shape)
+        before = self._log(self._away, self._prior) - 0.5 * (speed**2).sum(axis=1)
+        at, away, prior, pull, draw = self.at, self._away, self._prior, self._pull, self._draw
+        speed = speed + 0.5 * length * self._slope(pull, draw)
         for move in range(_MOVES):
             at = at + length * speed
-            log, slope = self._density(at)
-            speed = speed + (length if move < _MOVES - 1 else 0.5 * length) * slope
-        gained = log - 0.5 * (speed**2).sum(axis=1) - before
+            away, prior, pull, draw = self._density(at)
+            speed = speed + (length if move < _MOVES - 1 else 0.5 * length) * self._slope(pull, draw)
+        gained = self._log(away, prior) - 0.5 * (speed**2).sum(axis=1) - before
         takes = np.log(self._rng.random(len(at))) < gained
-        self._at = np.where(takes[:, None], at, self._at)
-        self._slope = np.where(takes[:, None], slope, self._slope)
-        self._log = np.where(takes, log, self._log)
-        return float(takes.mean())
+        whole = takes[:, None]
+        self.at, self._away, self._prior = (
+            np.where(whole, at, self.at), np.where(takes, away, self._away), np.where(takes, prior, self._prior),
+        )  # fmt: skip
+        self._pull, self._draw = np.where(whole, pull, self._pull), np.where(whole, draw, self._draw)
+        taken = float(takes.mean())
+        self._length *= 1.1 if taken > _OFTEN else 0.85 if taken < _SELDOM else 1.0
+        return taken
 
-    def _density(self, at: Rows) -> tuple[Rows, Rows]:
-        """Log density on the whole line, and its gradient."""
+    def _weights(self, more: float) -> Rows:
+        log = -0.5 * more * (self._away - self._away.min())
+        weights = np.exp(log)
+        return np.asarray(weights / weights.sum())
+
+    def _left(self, more: float) -> float:
+        """Effective share of the sets if the likelihood is turned on by so much more."""
+        return float(1.0 / (self._weights(more) ** 2).sum() / len(self.at))
+
+    def _log(self, away: Rows, prior: Rows) -> Rows:
+        return -0.5 * self.heat * away + prior
+
+    def _slope(self, pull: Rows, draw: Rows) -> Rows:
+        return -0.5 * self.heat * pull + draw
+
+    def _density(self, at: Rows) -> tuple[Rows, Rows, Rows, Rows]:
+        """Distance, log density of the prior on the whole line, and the gradients of both."""
         at = np.clip(at, -30.0, 30.0)
         inside = 1.0 / (1.0 + np.exp(-at))
         surface = self._distance.surface
         width = surface.high - surface.low
         away, slope = self._distance(surface.low + inside * width)
         stretch = inside * (1.0 - inside)
-        log = -0.5 * away + np.log(stretch).sum(axis=1)
-        return log, -0.5 * slope * width * stretch + (1.0 - 2.0 * inside)
-
-
-def _agree(kept: Rows) -> float:
-    """The ratio of Gelman and Rubin (1992), each chain cut in two, greatest over parameters."""
-    half = len(kept) // 2
-    parts = np.concatenate([kept[:half], kept[half : 2 * half]], axis=1)
-    within = parts.var(axis=0, ddof=1).mean(axis=0)
-    between = parts.mean(axis=0).var(axis=0, ddof=1)
-    return float(np.sqrt((half - 1) / half + between / np.maximum(within, 1e-12)).max())
+        return away, np.log(stretch).sum(axis=1), slope * width * stretch, 1.0 - 2.0 * inside

@@ -34,10 +34,8 @@ Tell = Callable[..., None]
 
 #: The box in which sets are drawn again: this central share of the likely ones, and this much of the range more.
 _BOX_LEVEL, _BOX_MARGIN = 0.98, 0.04
-#: Simulated exports on which the intervals are tried, those most like the real one; steps of the chains there.
-_TRIED, _STEPS_OF_A_TRIAL = 40, 60
-#: Sets from which chains begin.
-_STARTS = 40
+#: Simulated exports on which the intervals are tried, those most like the real one; sets drawn of each.
+_TRIED, _SETS_OF_A_TRIAL = 40, 120
 #: Runs of each likely set: two tell chance apart from what sets differ by.
 _LOOKS = 2
 DAYS_PER_YEAR = 365.0
@@ -106,7 +104,7 @@ class Steps:
         self._say(f"sets after {day}" if place else "sets after the export")
         settings, size = self._settings, len(self._prior)
         everywhere = Surface(points, numbers, np.zeros(size), np.ones(size)).seen(sight.observed)
-        likely = posterior(everywhere, _like(points, numbers, sight.observed), settings.seed)
+        likely = posterior(everywhere, settings.seed)
         begun, last = self._done, (points, numbers, np.zeros(size), np.ones(size))
         for turn in range(settings.rounds):
             low, high = likely.intervals(_BOX_LEVEL)
@@ -121,7 +119,7 @@ class Steps:
                 break
             points, numbers = np.vstack([points[inside], again]), np.vstack([numbers[inside], rows])
             near = Surface(points, numbers, low, high).seen(sight.observed)
-            likely = posterior(near, _like(points, numbers, sight.observed), settings.seed)
+            likely = posterior(near, settings.seed)
             last = points, numbers, low, high
             self._done = begun + (turn + 1) * settings.narrowed
         self._done = begun + settings.rounds * settings.narrowed
@@ -240,12 +238,6 @@ def _whole(points: Rows, rows: Rows) -> tuple[Rows, Rows]:
     return points[good], rows[good]
 
 
-def _like(points: Rows, numbers: Rows, observed: Rows, sets: int = _STARTS) -> Rows:
-    """Sets whose numbers are most like an export's."""
-    away = (((numbers - observed) / np.maximum(numbers.std(axis=0), 1e-9)) ** 2).sum(axis=1)
-    return points[np.argsort(away, kind="stable")[:sets]]
-
-
 def _held_truths(observed: Rows, points: Rows, numbers: Rows, low: Rows, high: Rows, seed: int) -> Rows:
     """Share of the intervals that hold the truth, for each parameter, of simulated exports.
 
@@ -257,8 +249,7 @@ def _held_truths(observed: Rows, points: Rows, numbers: Rows, low: Rows, high: R
     surface = Surface(points[others], numbers[others], low, high)
     held = np.zeros(points.shape[1])
     for one in tried:
-        starts = _like(points[others], numbers[others], numbers[one])
-        ends = posterior(surface.seen(numbers[one]), starts, seed, _STEPS_OF_A_TRIAL).intervals(LEVEL)
+        ends = posterior(surface.seen(numbers[one]), seed, _SETS_OF_A_TRIAL).intervals(LEVEL)
         held += (ends[0] <= points[one]) & (points[one] <= ends[1])
     return held / len(tried)
 
