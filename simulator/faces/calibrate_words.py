@@ -21,7 +21,7 @@ from simulator.studies.calibrate_tables import (
     scores_table,
     together,
 )
-from simulator.studies.fitting.found import FITTED, HELD, LEVEL, OURS, UNTOLD_STATUS, Calibrated
+from simulator.studies.fitting.found import FITTED, HELD, LEVEL, OURS, UNTOLD, UNTOLD_STATUS, Calibrated
 
 _STYLES = {FITTED: "green", UNTOLD_STATUS: "yellow", HELD: "dim"}
 #: Standard deviations from which on a number is told as one that likely sets do not make; how many are told.
@@ -141,7 +141,7 @@ def _predicted(row: Mapping[Hashable, Any]) -> str:
 
 def _print_organisations(found: Calibrated, console: Console) -> None:
     table = organisations_table(found)
-    heading(console, f"The same {count(len(found.stream))} leads in each organisation, until the export")
+    heading(console, f"The same {_whole(found)} in each organisation, until the export")
     base, rows = found.lived[0].organisation, []
     for fact, (name, unit) in FACTS.items():
         mine = table[table["fact"] == fact]
@@ -161,6 +161,13 @@ def _print_organisations(found: Calibrated, console: Console) -> None:
     names = [one.organisation for one in found.lived]
     heads = ("", "", *(words(name) for name in names), *(f"{words(name)}\n- {words(base)}" for name in names[1:]))
     print_table(console, heads, rows)
+
+
+def _whole(found: Calibrated) -> str:
+    """Leads of whom shares are told."""
+    stream = found.stream
+    since = f" since {stream.day(stream.since):%Y-%m-%d}" if stream.since else ""
+    return f"{count(stream.whole.sum())} leads{since}"
 
 
 def conclusion(found: Calibrated) -> list[str]:
@@ -196,7 +203,7 @@ def _elsewhere(found: Calibrated) -> Iterator[str]:
     if said:
         own = table[(table["fact"] == "won_share") & (table["organisation"] == base)].to_dict("records")[0]
         yield (
-            f"Of the same leads {words(base)} wins {100 * own['value']:.1f}% [{100 * own['low']:.1f}, "
+            f"Of the same {_whole(found)} {words(base)} wins {100 * own['value']:.1f}% [{100 * own['low']:.1f}, "
             f"{100 * own['high']:.1f}] with values that the export leaves likely; in other organisations it would be: "
             f"{listed(said)} (90% intervals over what the export cannot tell)."
         )
@@ -217,9 +224,8 @@ def _predicts(found: Calibrated) -> Iterator[str]:
     score, curve = (sum(one[place] for one in better) for place in (0, 1))
     times = "cutoff" if of == 1 else "cutoffs"
     yield (
-        f"On leads that it had not seen, the simulator beat the better of two predictions without a model at {score} "
-        f"of {of} "
-        f"{times} in the log score of weekly wins, and at {curve} of {of} in the curve of days to win."
+        f"On leads that it had not seen, the simulator beat the better of two predictions without buyers at {score} of "
+        f"{of} {times} in the log score of weekly wins, and at {curve} of {of} in the curve of days to win."
     )
 
 
@@ -229,8 +235,7 @@ def notes(found: Calibrated) -> Iterator[str]:
     if stream.since:
         yield (
             f"wins are counted from {stream.day(stream.since):%Y-%m-%d} on: before, the export seems to miss them "
-            "(left "
-            "truncation); say crm.wins_from=DAY if it is another day"
+            "(left truncation); say crm.wins_from=DAY if it is another day"
         )
     done, asked = found.points
     if done < asked:
@@ -248,26 +253,22 @@ def notes(found: Calibrated) -> Iterator[str]:
 def caption(found: Calibrated) -> Iterator[str]:
     """How to read the tables."""
     settings, held = found.scenario.study.fit, found.held_truths.mean()
+    near = settings.rounds * settings.narrowed
     yield (
-        f"Fitted: {count(found.points[0])} parameter sets of the prior and "
-        f"{count(settings.rounds * settings.narrowed)} near the "
-        "export, each "
-        f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in "
-        f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the "
-        "interval is narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or "
-        "the "
-        "interval is as wide as the prior's."
+        f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(near)} near the export, each "
+        f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in {_percent(held)} of "
+        f"simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the interval is narrower "
+        "than the prior's own. Not identifiable: a profile over the whole range stays flat, or the interval is wider than "
+        f"{_percent(UNTOLD)} of the prior's."
     )
     if found.checks:
         yield (
             "Predictions: mean and 90% interval. Log score: of a week's wins, its mean; higher is better, [ ]: 95% "
-            "over "
-            "leads drawn again. Cycle curve: greatest distance between the predicted and the real share won by an age."
+            "over leads drawn again. Cycle curve: greatest distance between the predicted and the real share won by an age."
         )
     yield (
         "Other organisations: the same leads, the same values and the same luck; what they do otherwise is an "
-        "assumption "
-        "of the scenario, nothing of it is fitted. [ ]: 90% over likely parameter sets."
+        "assumption of the scenario, nothing of it is fitted. [ ]: 90% over likely parameter sets."
     )
 
 

@@ -28,11 +28,13 @@ def leads_elsewhere(found: Calibrated) -> Figure:
     name = plainly(words(base.organisation), 26)
     real = 100 * _recorded(found)
     stream = found.stream
-    missing = f", where wins before {stream.day(stream.since):%Y-%m-%d}, which the model counts, are missing"
+    since = (
+        f" that came since {stream.day(stream.since):%Y-%m-%d}, when wins began to be recorded" if stream.since else ""
+    )
     note = (
-        f"n = {count(len(stream))} leads, each organisation with the same {count(len(base.facts[_FACT]))} likely "
-        "parameter sets and the same luck. A dot is one likely set, black its mean with the central 90% over the sets. "
-        f"Dashed: what the export recorded{missing if stream.since else ''}."
+        f"n = {count(stream.whole.sum())} leads{since}, each organisation with the same "
+        f"{count(len(base.facts[_FACT]))} likely parameter sets and the same luck. A dot is one likely set, black its mean with the central 90% over the sets. "
+        "Dashed: what the export recorded of them."
     )
     if others:
         note += (
@@ -79,9 +81,9 @@ def leads_elsewhere(found: Calibrated) -> Figure:
 
 
 def _recorded(found: Calibrated) -> float:
-    """Share of the leads that the export has as won."""
+    """Share of the leads that the export has as won, of those all of whose wins it has."""
     won = found.stream.fates.won
-    return float(np.mean((won < NEVER) & (won < found.stream.until)))
+    return float(np.mean(((won < NEVER) & (won < found.stream.until))[found.stream.whole]))
 
 
 def _dots(axes: Axes, y: float, values: NDArray[np.float64], mean: float, ends: tuple[Any, Any], tint: str) -> None:

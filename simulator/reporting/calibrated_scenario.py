@@ -52,8 +52,7 @@ def calibrated_scenario(found: Calibrated) -> Scenario:
     base = words(found.prior.organisation)
     scenario.question = (
         f"What would the {count(len(stream))} leads of {_files(found)} have become in another organisation than the "
-        f"{base} "
-        "that made this export?"
+        f"{base} that made this export?"
     )
     return scenario
 
@@ -101,9 +100,8 @@ def _comment(found: Calibrated) -> Iterator[str]:
         yield f"# Wins before {stream.day(stream.since)} are missing in it, and were not counted."
     yield (
         f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(found.points[0])} + "
-        f"{count(fit.rounds * fit.narrowed)} "
-        "parameter "
-        f"sets; distance of these values {found.best.distance:.2f} (1: luck alone)."
+        f"{count(fit.rounds * fit.narrowed)} parameter sets; distance of these values {found.best.distance:.2f} "
+        "(1: luck alone)."
     )
     yield "#"
     table = parameters_table(found)
@@ -127,8 +125,7 @@ def _comment(found: Calibrated) -> Iterator[str]:
                     f"{one['high']:.3g}]   prior [{one['prior_low']:g}, {one['prior_high']:g}]"
                 )
     yield (
-        "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who "
-        "begin "
+        "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who begin "
         f"research; {100 * found.drawn.known_share:.0f}% of them become leads)."
     )
     if found.drawn.value_factor is None:

@@ -33,8 +33,7 @@ def refuse(scenario: Scenario) -> None:
     if scenario.study.fit.seed == scenario.run.seed:
         raise ScenarioError(
             "study.fit.seed must differ from run.seed: what is compared must be other luck than what was fitted to, "
-            "got "
-            f"{scenario.run.seed}"
+            f"got {scenario.run.seed}"
         )
     check_free(scenario)
 

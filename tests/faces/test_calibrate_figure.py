@@ -29,7 +29,7 @@ def large(tmp_path_factory) -> tuple[Calibrated, dict[str, Figure]]:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> tuple[Calibrated, dict[str, Figure]]:
     """One channel, two other parameters, no check, one organisation."""
-    found = made_up(tmp_path_factory.mktemp("small"), ["web"], [], hold=16, organisations=1)
+    found = made_up(tmp_path_factory.mktemp("small"), ["web"], [], hold=17, organisations=1)
     return found, calibrate_figures(found)
 
 
@@ -46,7 +46,7 @@ def test_nothing_is_cut_off_and_nothing_lies_over_another(large, small) -> None:
             assert faults(figure) == [], name
             assert "n = " in said(figure) and ("90%" in said(figure) or name == "held_out_weeks")
     assert set(large[1]) == set(small[1]) | {"held_out_weeks", "held_out_curves"}
-    assert "(16)" in said(small[1]["parameters"]) and "and 8 more" in said(small[1]["parameters"])
+    assert "(17)" in said(small[1]["parameters"]) and "and 9 more" in said(small[1]["parameters"])
 
 
 def test_a_row_of_a_parameter_is_its_interval_in_its_own_scale(large) -> None:

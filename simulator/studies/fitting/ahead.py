@@ -112,9 +112,8 @@ def _ahead(stream: Stream, own: list[int], text: str, cutoff: int, weeks: int, h
     if np.count_nonzero(mine) < _LEAST_LEADS:
         raise ScenarioError(
             f"study.fit.cutoffs must leave at least {_LEAST_LEADS} leads in the {weeks} weeks after them, each known "
-            "for "
-            f"study.fit.horizon_days={horizon // DAY}, got {np.count_nonzero(mine)} after {text!r}; study.fit.weeks=0 "
-            "leaves the check out"
+            f"for study.fit.horizon_days={horizon // DAY}, got {np.count_nonzero(mine)} after {text!r}; "
+            "study.fit.weeks=0 leaves the check out"
         )
     won = stream.fates.won
     if not ((won >= stream.since) & (won < cutoff)).any():

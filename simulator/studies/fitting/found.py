@@ -156,17 +156,17 @@ def width(likely: Posterior, position: int) -> float:
     return (high - low) / LEVEL
 
 
-def facts_of(fates: Fates, arrived: NDArray[np.int64], cost_usd: float) -> Rows:
-    """float64[FACTS] of the leads of one run until the export."""
-    won = fates.won < NEVER
+def facts_of(fates: Fates, arrived: NDArray[np.int64], whole: NDArray[np.bool_], cost_usd: float) -> Rows:
+    """float64[FACTS] until the export, of the leads that are ``whole``; the cost is that of all, by all wins."""
+    won = (fates.won < NEVER) & whole
     days = (fates.won[won] - arrived[won]) / DAY
-    wins = int(np.count_nonzero(won))
+    leads, wins, every = (int(np.count_nonzero(one)) for one in (whole, won, fates.won < NEVER))
     return np.array(
         [
             wins,
-            wins / len(arrived),
+            wins / leads,
             float(np.median(days)) if wins else np.nan,
-            np.count_nonzero(fates.contact < NEVER) / len(arrived),
-            cost_usd / wins if wins else np.nan,
+            np.count_nonzero((fates.contact < NEVER) & whole) / leads,
+            cost_usd / every if every else np.nan,
         ]
     )

@@ -104,11 +104,13 @@ def prior_of(scenario: Scenario, stream: Stream) -> Prior:
     market = scenario.market
     market.leads.path, market.leads.enter_as = "leads.csv", scenario.crm.enter_as
     for name in names:
-        market.channels.setdefault(name, Channel())
+        market.channels.setdefault(name, Channel()).closed = False
     if len(market.channels) > MAX_CHANNELS:  # nobody comes through the others
         market.channels = {name: one for name, one in market.channels.items() if name in names}
     scenario.run.warm_up_days, scenario.run.follow_up_days = 0, 0
     scenario.run.cohort_days = stream.days()
+    check_names("study.fit.hold", [name.removeprefix(FIT_OF) for name in settings.hold if name.startswith(FIT_OF)],
+                "channel of the export", names)  # fmt: skip
     sizes = Counter(stream.arrivals.channel.tolist())
     large = [place for place in range(len(names)) if sizes[place] >= settings.channel_leads]
     held = {name: "held by study.fit.hold" for name in settings.hold}

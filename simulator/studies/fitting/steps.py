@@ -211,7 +211,7 @@ class Steps:
         def look(result: Any) -> Rows:
             fates = fates_of_run(result, stream.until)
             summary = summarise(result, self._prior.scenario, organisation, 0)
-            return facts_of(fates, stream.arrivals.at_us, summary.sums["cost"])
+            return facts_of(fates, stream.arrivals.at_us, stream.whole, summary.sums["cost"])
 
         return look
 

@@ -59,6 +59,11 @@ class Stream:
     def __len__(self) -> int:
         return len(self.arrivals.at_us)
 
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Leads all of whose wins until the export are recorded: those that came since recording began."""
+        return self.arrivals.at_us >= self.since
+
     def instant(self, moment: datetime.datetime) -> int:
         """Microseconds since the first Monday."""
         midnight = datetime.datetime.combine(self.arrivals.first_day, datetime.time())
