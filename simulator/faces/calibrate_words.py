@@ -256,15 +256,16 @@ def caption(found: Calibrated) -> Iterator[str]:
     near = settings.rounds * settings.narrowed
     yield (
         f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(near)} near the export, each "
-        f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in {_percent(held)} of "
-        f"simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the interval is narrower "
-        "than the prior's own. Not identifiable: a profile over the whole range stays flat, or the interval is wider than "
-        f"{_percent(UNTOLD)} of the prior's."
+        f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in "
+        f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the interval is "
+        "narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or the interval is "
+        f"wider than {_percent(UNTOLD)} of the prior's."
     )
     if found.checks:
         yield (
             "Predictions: mean and 90% interval. Log score: of a week's wins, its mean; higher is better, [ ]: 95% "
-            "over leads drawn again. Cycle curve: greatest distance between the predicted and the real share won by an age."
+            "over leads drawn again. Cycle curve: greatest distance between the predicted and the real share won by "
+            "an age."
         )
     yield (
         "Other organisations: the same leads, the same values and the same luck; what they do otherwise is an "

@@ -33,8 +33,8 @@ def leads_elsewhere(found: Calibrated) -> Figure:
     )
     note = (
         f"n = {count(stream.whole.sum())} leads{since}, each organisation with the same "
-        f"{count(len(base.facts[_FACT]))} likely parameter sets and the same luck. A dot is one likely set, black its mean with the central 90% over the sets. "
-        "Dashed: what the export recorded of them."
+        f"{count(len(base.facts[_FACT]))} likely parameter sets and the same luck. A dot is one "
+        "likely set, black its mean with the central 90% over the sets. Dashed: what the export recorded of them."
     )
     if others:
         note += (

@@ -125,8 +125,8 @@ def _comment(found: Calibrated) -> Iterator[str]:
                     f"{one['high']:.3g}]   prior [{one['prior_low']:g}, {one['prior_high']:g}]"
                 )
     yield (
-        "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who begin "
-        f"research; {100 * found.drawn.known_share:.0f}% of them become leads)."
+        "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who "
+        f"begin research; {100 * found.drawn.known_share:.0f}% of them become leads)."
     )
     if found.drawn.value_factor is None:
         yield "# Deal values are the scenario's: the export has none."
