@@ -257,9 +257,9 @@ def caption(found: Calibrated) -> Iterator[str]:
     yield (
         f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(near)} near the export, each "
         f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in "
-        f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the interval is "
-        "narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or the interval is "
-        f"wider than {_percent(UNTOLD)} of the prior's."
+        f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the "
+        "interval is narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or "
+        f"the interval is wider than {_percent(UNTOLD)} of the prior's."
     )
     if found.checks:
         yield (
