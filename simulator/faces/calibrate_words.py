@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.faces.funnel_words import shown
-from simulator.faces.numbers import NOTHING, began, count, scale_for, words
+from simulator.faces.numbers import NOTHING, began, count, scale_for, usd, words
 from simulator.faces.stating import heading, listed, print_table
 from simulator.studies.calibrate_tables import (
     ALL_CHANNELS,
@@ -42,6 +42,7 @@ _MISSES = 1.5
 def print_calibrated(found: Calibrated, console: Console) -> None:
     """Print the tables, and what a reader must know."""
     _print_parameters(found, console)
+    _print_direct(found, console)
     _print_misses(found, console)
     for cutoff in _cutoffs(found):
         _print_check(found, cutoff, console)
@@ -77,6 +78,21 @@ def _print_parameters(found: Calibrated, console: Console) -> None:
         said = [f"{words(one)} and {words(other)} ({size:+.2f})" for one, other, size in pairs[:_PAIRS]]
         more = f", and {len(pairs) - _PAIRS} pairs more" if len(pairs) > _PAIRS else ""
         console.print(Text(f"Told mostly together (correlation): {'; '.join(said)}{more}.\n"))
+
+
+def _print_direct(found: Calibrated, console: Console) -> None:
+    """What needs no model: leads a week of the largest channels, what customers pay."""
+    weekly = sorted((one for one in found.direct if one.unit == "leads"), key=lambda one: -one.value)
+    rows = [
+        (shown(words(one.of), 28), f"{one.value:.1f} [{one.low:.1f}, {one.high:.1f}]", count(one.n))
+        for one in weekly[: _CHANNELS + 1]
+    ]
+    heading(console, "Leads a week, counted")
+    print_table(console, ("", "leads a week [95%]", "leads"), rows)
+    for paid in (one for one in found.direct if one.unit == "usd"):
+        console.print(
+            Text(f"Median deal of {count(paid.n)} wins: {usd(paid.value)} [{usd(paid.low)}, {usd(paid.high)}].\n")
+        )
 
 
 def _print_misses(found: Calibrated, console: Console) -> None:
