@@ -256,6 +256,12 @@ def notes(found: Calibrated) -> Iterator[str]:
     done, asked = found.points
     if done < asked:
         yield f"time was over after {count(done)} of {count(asked)} parameter sets: more would narrow the intervals"
+    heat = found.fit.likely.heat
+    if heat < 0.99:
+        yield (
+            f"no parameter set meets the export as closely as luck explains: intervals are {heat**-0.5:.1f} times as "
+            "wide as if one did, and still rest on a model that misses something"
+        )
     held = found.held_truths.mean()
     if held < LEVEL - 0.08:
         yield (

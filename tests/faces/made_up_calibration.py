@@ -66,7 +66,7 @@ def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0
     sight = stream.sight(list(prior.own), stream.until)
     seen = sight.observed + 0.05 * rng.normal(size=(DRAWS, 2, len(sight.numbers)))
     seen[..., 0] += 0.3
-    likely = Posterior(points, 1, 1.0)
+    likely = Posterior(points, 1.0, 1, 1.0)
     checks = []
     for ahead in aheads(stream, list(prior.own), cutoffs, 4, HORIZON) if cutoffs else []:
         curve = np.sort(rng.random((DRAWS, len(ahead.ages))), axis=1) * 0.3

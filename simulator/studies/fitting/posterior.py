@@ -5,6 +5,9 @@ Moral, Doucet and Jasra 2006): many sets begin evenly in the box, and the likeli
 time sets that it likes less give way to copies of others, and all are moved by Hamiltonian steps (Duane et al. 1987;
 Neal 2011). So they gather where the export is met best, though it be met in several places. Coordinates reach over the
 whole line, so that nothing leaves a range; what the numbers do not tell keeps the width of its prior.
+
+Where no set meets the export as closely as luck and the surface's own error explain, the likelihood is turned on only
+so far that the best one would (Birge 1932): what the model misses must not look like knowledge.
 """
 
 from dataclasses import dataclass
@@ -33,11 +36,13 @@ class Posterior:
     Attributes
     ----------
     points : float64[sets, parameters] in the unit cube of the prior.
+    heat : how far the likelihood was turned on: 1, or less where no set meets the export.
     turns : how often the likelihood was turned on further.
     taken : share of the last Hamiltonian steps that were taken.
     """
 
     points: Rows
+    heat: float
     turns: int
     taken: float
 
@@ -74,7 +79,7 @@ def posterior(distance: Distance, seed: int, sets: int = SETS) -> Posterior:
     rng = np.random.default_rng(seed)
     cloud = _Cloud(distance, sets, rng)
     turns = 0
-    while cloud.heat < 1.0:
+    while cloud.heat < cloud.goal() and turns <= _MOST_TURNS:
         turns += 1
         cloud.turn_on(last=turns == _MOST_TURNS)
         for _ in range(_STEPS):
@@ -82,9 +87,8 @@ def posterior(distance: Distance, seed: int, sets: int = SETS) -> Posterior:
     taken = [cloud.step() for _ in range(_LAST_STEPS)]
     low, width = distance.surface.low, distance.surface.high - distance.surface.low
     inside = 1.0 / (1.0 + np.exp(-cloud.at))
-    return Posterior(
-        low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width, turns, float(np.mean(taken[_LAST_STEPS // 2 :]))
-    )
+    found = low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width
+    return Posterior(found, cloud.heat, turns, float(np.mean(taken[_LAST_STEPS // 2 :])))
 
 
 class _Cloud:
@@ -103,9 +107,13 @@ class _Cloud:
         self.heat = 0.0
         self._away, self._prior, self._pull, self._draw = self._density(self.at)
 
+    def goal(self) -> float:
+        """How far the likelihood may be turned on: so far that luck explains how far off the best set is."""
+        return min(1.0, self._distance.numbers / max(float(self._away.min()), 1e-9))
+
     def turn_on(self, last: bool = False) -> None:
         """Turn the likelihood on further, as far as enough sets are left; sets that it does not like give way."""
-        low, high = 0.0, 1.0 - self.heat
+        low, high = 0.0, self.goal() - self.heat
         if not last and self._left(high) < _LEFT:
             for _ in range(40):
                 middle = (low + high) / 2

@@ -2,7 +2,7 @@
 
 Along a profile the others are set as well as can be (Venzon and Moolgavkar 1988), on the surface of all of the prior.
 Where the deviance stays below the 90% point of a chi square with one degree of freedom over the whole range, the export
-cannot tell the parameter: the profile is flat.
+cannot tell the parameter: the profile is flat. Where nothing meets the export, deviances are scaled as in `posterior`.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,8 @@ def profiles(distance: Distance, starts: Rows, grid: int = 11) -> Sequence[Profi
                 deviances[place], start = _least(distance, start, position, values[place])
         found.append(deviances)
     least = min(best[0], min(float(one.min()) for one in found))
-    return [Profile(values, one - least) for one in found]
+    scale = min(1.0, distance.numbers / max(least, 1e-9))
+    return [Profile(values, scale * (one - least)) for one in found]
 
 
 def _least(distance: Distance, start: Rows, held: int | None, value: float) -> tuple[float, Rows]:

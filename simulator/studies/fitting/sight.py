@@ -49,6 +49,7 @@ class Sight:
     ----------
     numbers : what each number says.
     observed : float64[numbers], of the real leads.
+    luck : float64[numbers], the variance that luck gives a number of so many cases.
     """
 
     def __init__(
@@ -80,6 +81,10 @@ class Sight:
             *(Number(what, "all leads") for what in self._shares),
         )
         self.observed = self(observed)
+        sizes = [group.size for group in self._groups]
+        sizes += [len(self._aged(observed, what)) for what, _, _ in self._ages]
+        sizes += [int(np.count_nonzero(self._here))] * len(self._shares)
+        self.luck = 1.0 / (np.array(sizes) + 0.5)
 
     def __call__(self, fates: Fates) -> NDArray[np.float64]:
         """float64[numbers] of some fates of these leads."""

@@ -103,7 +103,7 @@ class Steps:
         day = f"{self._stream.day(sight.until - 1):%Y-%m-%d}"
         self._say(f"sets after {day}" if place else "sets after the export")
         settings, size = self._settings, len(self._prior)
-        everywhere = Surface(points, numbers, np.zeros(size), np.ones(size)).seen(sight.observed)
+        everywhere = Surface(points, numbers, np.zeros(size), np.ones(size)).seen(sight.observed, sight.luck)
         likely = posterior(everywhere, settings.seed)
         begun, last = self._done, (points, numbers, np.zeros(size), np.ones(size))
         for turn in range(settings.rounds):
@@ -118,7 +118,7 @@ class Steps:
             if len(again) + inside.sum() < self._least:
                 break
             points, numbers = np.vstack([points[inside], again]), np.vstack([numbers[inside], rows])
-            near = Surface(points, numbers, low, high).seen(sight.observed)
+            near = Surface(points, numbers, low, high).seen(sight.observed, sight.luck)
             likely = posterior(near, settings.seed)
             last = points, numbers, low, high
             self._done = begun + (turn + 1) * settings.narrowed
@@ -128,7 +128,7 @@ class Steps:
     def held_truths(self, fit: Fitted) -> Rows:
         """Share of the intervals of simulated exports that hold the truth."""
         self._say("trying the intervals")
-        return _held_truths(fit.sight.observed, *fit.behind, self._settings.seed)
+        return _held_truths(fit.sight.observed, fit.sight.luck, *fit.behind, self._settings.seed)
 
     def seen(self, draws: Rows, sight: Sight) -> Rows:
         """float64[draws, runs, numbers] of likely sets."""
@@ -238,7 +238,7 @@ def _whole(points: Rows, rows: Rows) -> tuple[Rows, Rows]:
     return points[good], rows[good]
 
 
-def _held_truths(observed: Rows, points: Rows, numbers: Rows, low: Rows, high: Rows, seed: int) -> Rows:
+def _held_truths(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: Rows, high: Rows, seed: int) -> Rows:
     """Share of the intervals that hold the truth, for each parameter, of simulated exports.
 
     They are those whose numbers are most like the real one's, and none of them is among the sets behind their fits.
@@ -249,7 +249,7 @@ def _held_truths(observed: Rows, points: Rows, numbers: Rows, low: Rows, high: R
     surface = Surface(points[others], numbers[others], low, high)
     held = np.zeros(points.shape[1])
     for one in tried:
-        ends = posterior(surface.seen(numbers[one]), seed, _SETS_OF_A_TRIAL).intervals(LEVEL)
+        ends = posterior(surface.seen(numbers[one], luck), seed, _SETS_OF_A_TRIAL).intervals(LEVEL)
         held += (ends[0] <= points[one]) & (points[one] <= ends[1])
     return held / len(tried)
 

@@ -50,13 +50,19 @@ class Surface:
         self._bent = bent
         self._scale = numbers.std(axis=0)
 
-    def seen(self, observed: Rows) -> "Distance":
-        """The distance from an export."""
+    def seen(self, observed: Rows, luck: Rows | float = 0.0) -> "Distance":
+        """The distance from an export.
+
+        ``luck`` is the least variance of each number: where simulated leads are never won their numbers do not vary,
+        but the export's do.
+        """
+        least = np.broadcast_to(np.asarray(luck, np.float64), observed.shape)[self._telling]
         observed = observed[self._telling]
         away = (((self._expected - observed) / self._scale) ** 2).sum(axis=1)
         near = np.argsort(away, kind="stable")[: max(_NEAR_EACH * len(observed), round(_NEAR * len(away)))]
         middle = self._left_over[near].mean(axis=0)
         spread = np.cov(self._left_over[near].T).reshape(len(observed), len(observed))
+        spread += np.diag(np.maximum(0.0, least - np.diag(spread)))
         # an inverse of an estimated covariance is too great on average, by this factor (Hartlap, Simon, Schneider 2007)
         sure = max(0.1, (len(near) - len(observed) - 2) / (len(near) - 1))
         weight = sure * np.asarray(np.linalg.inv(spread + np.diag(1e-6 * self._scale**2)), np.float64)
@@ -103,7 +109,7 @@ class Distance:
         self.surface, self._observed, self._weight = surface, observed, weight
         size = surface.dimensions
         self._flat = surface._bent.reshape(-1, size)
-        self._numbers = len(observed)
+        self.numbers = self._numbers = len(observed)
 
     def __call__(self, points: Rows) -> tuple[Rows, Rows]:
         """float64[points], and float64[points, parameters], its gradient; points of the unit cube."""

@@ -69,7 +69,7 @@ def test_steps_are_mostly_taken_and_the_likelihood_is_turned_on_little_by_little
     assert 0.6 < likely[1].taken < 0.98 and 3 <= likely[1].turns < 30
 
 
-@pytest.mark.parametrize(("observed", "low", "high"), [(0.0, 0.0, 1.0), (-0.3, 0.0, 1.0), (3.3, 0.25, 1.0),
+@pytest.mark.parametrize(("observed", "low", "high"), [(0.0, 0.0, 1.0), (-0.3, 0.0, 1.0), (3.2, 0.25, 1.0),
                                                        (1.2, 0.3, 0.5)])  # fmt: skip
 def test_a_truth_at_the_edge_or_beyond_stays_inside_as_a_truncated_normal(
     observed: float, low: float, high: float
@@ -129,8 +129,19 @@ def test_a_likelihood_far_from_the_prior_is_found() -> None:
     assert np.abs(found.mean(axis=0) - truth).max() < 0.005 and found.std(axis=0) == pytest.approx(0.02, rel=0.25)
 
 
+def test_what_is_missed_widens_what_is_likely() -> None:
+    """Two numbers that contradict each other: the best is 200 off, 2 numbers' luck explain 2; so all is 10 times as wide."""
+    points = points_of(3000, 2, seed=1)
+    numbers = points[:, :1] + np.random.default_rng(2).normal(scale=0.01, size=(3000, 2))
+    met, missed = (posterior(Surface(points, numbers, *UNIT).seen(np.array([0.5 - gap, 0.5 + gap])), seed=3, sets=2000)
+                   for gap in (0.0, 0.1))  # fmt: skip
+    assert met.heat == 1.0 and missed.heat == pytest.approx(2 / 200, rel=0.1)
+    wide, narrow = missed.points[:, 0].std(), met.points[:, 0].std()
+    assert narrow == pytest.approx(0.01 / np.sqrt(2), rel=0.1) and wide == pytest.approx(10 * narrow, rel=0.15)
+
+
 def test_draws_are_some_of_the_sets_and_the_same_for_the_same_seed() -> None:
-    sets = Posterior(points_of(50, 2, seed=1), 1, 1.0)
+    sets = Posterior(points_of(50, 2, seed=1), 1.0, 1, 1.0)
     drawn = sets.drawn(20, seed=3)
     assert len({tuple(one) for one in drawn}) == 20, "each at most once"
     assert {tuple(one) for one in drawn} <= {tuple(one) for one in sets.points}
