@@ -130,7 +130,7 @@ def test_a_likelihood_far_from_the_prior_is_found() -> None:
 
 
 def test_what_is_missed_widens_what_is_likely() -> None:
-    """Two numbers that contradict each other: the best is 200 off, their luck explains 2; so all is 10 times as wide."""
+    """Two numbers that contradict each other: the best is 200 off, their luck explains 2; all is 10 times as wide."""
     points = points_of(3000, 2, seed=1)
     numbers = points[:, :1] + np.random.default_rng(2).normal(scale=0.01, size=(3000, 2))
     met, missed = (posterior(Surface(points, numbers, *UNIT).seen(np.array([0.5 - gap, 0.5 + gap])), seed=3, sets=2000)
