@@ -214,6 +214,18 @@ def test_what_cannot_be_fitted_is_refused_before_anything_is_read(settings: dict
         assert str(refused.value) == said
 
 
+def test_a_channel_that_the_export_lacks_cannot_be_held() -> None:
+    with pytest.raises(ScenarioError, match="study.fit.hold must name .* got 'wep': did you mean web"):
+        prior_of(asked(hold=["fit of wep"]), stream())
+
+
+def test_channels_of_the_export_are_open() -> None:
+    """A closed one would lose its leads in the replay, which the fit has seen."""
+    scenario = asked()
+    scenario.market.channels["web"] = Channel(closed=True)
+    assert not prior_of(scenario, stream()).scenario.market.channels["web"].closed
+
+
 def test_a_key_that_two_set_is_refused() -> None:
     twice = {"one": Free("market.journey.step_days", 0.5, 8), "two": Free("market.journey.step_days", 0.1, 9)}
     with pytest.raises(

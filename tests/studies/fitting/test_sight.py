@@ -105,6 +105,18 @@ def test_every_number_is_what_a_loop_over_the_leads_counts(rows: list[Row]) -> N
     assert len(months) == 7, "also the ten days of July have more than 30 leads"
 
 
+def test_the_luck_of_a_number_is_that_of_its_cases() -> None:
+    """An angle of n cases has a variance of about 1 / (n + 1/2): n by hand for one number of each kind."""
+    sight = sight_of(stream_for(ROWS))
+    here = [row for row in ROWS if row["created"] < UNTIL]
+    won = [row for row in here if at_of(row, "won") and row["created"] >= SINCE]
+    sizes = {("won", "mail"): sum(row["channel"] == "mail" for row in here), ("lost", "all leads"): len(here)}
+    for number, luck in zip(sight.numbers, sight.luck, strict=True):
+        size = len(won) if number.kind == "won by" else sizes.pop((number.kind, number.of), None)
+        assert size is None or luck == pytest.approx(1 / (size + 0.5))
+    assert not sizes
+
+
 def test_a_small_month_goes_with_the_next_and_the_last_with_the_one_before() -> None:
     few = [row for row in ROWS if row["created"].month not in (3, 7) or row["created"].day < 4]
     expected = naive(few)
