@@ -215,7 +215,7 @@ def test_what_cannot_be_fitted_is_refused_before_anything_is_read(settings: dict
 
 
 def test_a_channel_that_the_export_lacks_cannot_be_held() -> None:
-    with pytest.raises(ScenarioError, match="study.fit.hold must name .* got 'wep': did you mean web"):
+    with pytest.raises(ScenarioError, match=r"study.fit.hold must name .* got 'wep': did you mean web"):
         prior_of(asked(hold=["fit of wep"]), stream())
 
 
