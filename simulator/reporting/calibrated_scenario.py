@@ -89,6 +89,7 @@ def _comment(found: Calibrated) -> Iterator[str]:
     base = words(found.prior.organisation)
     yield f"# The scenario {scenario.name} with the values that let {base} make the funnel of {_files(found)}."
     yield "# Run it: python -m simulator scenario=<this file> study=compare   (or any other study)"
+    yield "# Intervals of studies on it are over luck; what the export cannot tell is in organisations.csv beside it."
     yield "# Without the export's leads, buyers drawn at their rate: market.leads.path= on the command line."
     yield "#"
     yield (
