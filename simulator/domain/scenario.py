@@ -32,6 +32,7 @@ class Scenario:
 
     name: str = parameter("baseline", "name of the scenario")
     question: str = parameter("", "the question it asks")
+    provenance: str = parameter("", "what its values were fitted to, and what of it a reader of its answers must know")
     limit: str = parameter(
         "", "a limit with a known answer, printed beside what is simulated; empty compares organisations",
         choices=("", "null", "worlds", "conservation", "erlang_c", "erlang_a", "absorbing_chain", "little", "bass",

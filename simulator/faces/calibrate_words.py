@@ -36,7 +36,9 @@ FACTS = {
     "cost_per_won_usd": ("cost per won", "usd"),
 }
 #: A mean gap to luck alone of which more is not to be had: 1; above this, the model misses the export somewhere.
-_MISSES = 1.5
+MISSES = 1.5
+#: From here on it misses too much to compare organisations by.
+UNFIT = 6.0
 
 
 def print_calibrated(found: Calibrated, console: Console) -> None:
@@ -195,11 +197,13 @@ def _told(found: Calibrated) -> str:
     told, untold = found.statuses.count(FITTED), found.statuses.count(UNTOLD_STATUS)
     names = [words(one.name) for place, one in enumerate(found.prior.free) if found.statuses[place] == UNTOLD_STATUS]
     cannot = f", {untold} it cannot tell ({listed(names)})" if untold else ""
-    misses = "about as close as luck allows" if found.best.distance <= _MISSES else "further off than luck explains"
+    misses = (
+        "about as close to it as luck allows" if found.best.distance <= MISSES else "further off than luck explains"
+    )
     return (
         f"{count(len(found.stream))} leads with {count(_wins(found))} wins tell {told} of {len(found.prior)} "
         "parameters of "
-        f"{words(found.prior.organisation)}{cannot}; its chosen values come {misses} to the export (distance "
+        f"{words(found.prior.organisation)}{cannot}; the funnel of its chosen values is {misses} (distance "
         f"{found.best.distance:.1f}, 1 is luck alone)."
     )
 
@@ -218,8 +222,9 @@ def _elsewhere(found: Calibrated) -> Iterator[str]:
         said.append(f"{words(one['organisation'])} {100 * one['difference']:+.1f} points [{low:+.1f}, {high:+.1f}]")
     if said:
         own = table[(table["fact"] == "won_share") & (table["organisation"] == base)].to_dict("records")[0]
+        doubt = "This fit misses too much of the export to decide by. " if found.best.distance >= UNFIT else ""
         yield (
-            f"Of the same {_whole(found)} {words(base)} wins {100 * own['value']:.1f}% [{100 * own['low']:.1f}, "
+            f"{doubt}Of the same {_whole(found)} {words(base)} wins {100 * own['value']:.1f}% [{100 * own['low']:.1f}, "
             f"{100 * own['high']:.1f}] with values that the export leaves likely; in other organisations it would be: "
             f"{listed(said)} (90% intervals over what the export cannot tell)."
         )
@@ -240,8 +245,8 @@ def _predicts(found: Calibrated) -> Iterator[str]:
     score, curve = (sum(one[place] for one in better) for place in (0, 1))
     times = "cutoff" if of == 1 else "cutoffs"
     yield (
-        f"On leads that it had not seen, the simulator beat the better of two predictions without buyers at {score} of "
-        f"{of} {times} in the log score of weekly wins, and at {curve} of {of} in the curve of days to win."
+        f"On leads that it had not seen, the simulator was better than both predictions without buyers at "
+        f"{score} of {of} {times} in the log score of weekly wins, and at {curve} of {of} in the curve of days to win."
     )
 
 
@@ -262,6 +267,9 @@ def notes(found: Calibrated) -> Iterator[str]:
             f"no parameter set meets the export as closely as luck explains: intervals are {heat**-0.5:.1f} times as "
             "wide as if one did, and still rest on a model that misses something"
         )
+    for check in found.checks:
+        if not check.ahead.within(check.ahead.row(stream.fates)).any():
+            yield f"no lead after {check.ahead.day:%Y-%m-%d} was won within the horizon: that check says little"
     held = found.held_truths.mean()
     if held < LEVEL - 0.08:
         yield (
@@ -292,6 +300,14 @@ def caption(found: Calibrated) -> Iterator[str]:
     yield (
         "Other organisations: the same leads, the same values and the same luck; what they do otherwise is an "
         "assumption of the scenario, nothing of it is fitted. [ ]: 90% over likely parameter sets."
+    )
+
+
+def resting_on(found: Calibrated) -> str:
+    """What the numbers at the top of a report rest on."""
+    return (
+        f"n = {count(len(found.stream))} leads of an export, replayed with {count(found.points[0])} parameter sets "
+        "and more near the export. [ ]: 90% intervals over what the export cannot tell."
     )
 
 

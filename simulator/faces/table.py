@@ -89,6 +89,8 @@ def caption(comparison: Comparison) -> Text:
         said.append("One replication has no intervals (-): set run.replications to 2 or more.")
     if comparison.note:
         said.append(began(comparison.note) + ".")
+    if comparison.scenario.provenance:
+        said.append(comparison.scenario.provenance)
     said.append(f"{sum(not metric.headline for metric in METRICS)} more metrics are in metrics.csv.")
     return Text("\n".join(said), style="dim")
 

@@ -154,6 +154,7 @@ def _order(where: str, fields: dict[str, Any], texts: pa.ChunkedArray, lines: ND
     if day_first is not None:
         return day_first
     first, second = fields["one"] > 12, fields["two"] > 12
+    first, second = first & ~second, second & ~first  # 13/45 is a date in neither order, and tells nothing
     ask = "say crm.day_first=true or crm.day_first=false"
     if first.any() and second.any():
         a, b = (int(np.argmax(one)) for one in (first, second))

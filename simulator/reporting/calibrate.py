@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.domain.scenario import Scenario
-from simulator.faces.calibrate_words import conclusion, how_sure, print_calibrated
+from simulator.faces.calibrate_words import conclusion, how_sure, print_calibrated, resting_on
 from simulator.reporting.calibrated_scenario import LEADS_FILE, SCENARIO_FILE, calibrated_scenario, calibrated_yaml
 from simulator.reporting.question import Question
 from simulator.results.folder import inert
@@ -74,6 +74,7 @@ QUESTION = Question(
     units="parameter sets",
     arms=_arms,
     sure=how_sure,
+    observed=resting_on,
     about=lambda found: {
         "leads": len(found.stream),
         "exported_at": found.funnel.exported_at.isoformat(),

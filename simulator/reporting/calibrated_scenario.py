@@ -10,6 +10,7 @@ from omegaconf import OmegaConf
 from simulator.composing import load_scenario
 from simulator.config_sources import option_names
 from simulator.domain.scenario import Scenario
+from simulator.faces.calibrate_words import MISSES
 from simulator.faces.funnel_words import shown
 from simulator.faces.numbers import count, words
 from simulator.reporting.manifest import version
@@ -29,7 +30,11 @@ _FOLLOW_UP_DAYS = 365
 def calibrated_yaml(found: Calibrated) -> str:
     """What ``scenario=FOLDER/calibrated.yaml`` runs: the scenario of the calibration with the chosen values on top."""
     scenario = calibrated_scenario(found)
-    settings = {"question": scenario.question, **_apart(scenario, found.scenario.name)}
+    settings = {
+        "question": scenario.question,
+        "provenance": scenario.provenance,
+        **_apart(scenario, found.scenario.name),
+    }
     return "\n".join([*_comment(found), OmegaConf.to_yaml(OmegaConf.create(settings))])
 
 
@@ -40,8 +45,8 @@ def calibrated_scenario(found: Calibrated) -> Scenario:
     leads = market.leads
     leads.path, leads.enter_as = LEADS_FILE, found.scenario.crm.enter_as
     leads.id_column, leads.date_column, leads.channel_column = "lead_id", "created", "channel"
-    for name, share in found.drawn.shares.items():
-        market.channels[name].share = share
+    for name, channel in market.channels.items():
+        channel.share = found.drawn.shares.get(name, 0.0)  # nobody of the export came through the others
     market.inquiries_per_year = found.drawn.arrivals_per_year
     if found.drawn.value_factor is not None:
         for segment in market.segments.values():
@@ -54,7 +59,23 @@ def calibrated_scenario(found: Calibrated) -> Scenario:
         f"What would the {count(len(stream))} leads of {_files(found)} have become in another organisation than the "
         f"{base} that made this export?"
     )
+    scenario.provenance = provenance(found)
     return scenario
+
+
+def provenance(found: Calibrated) -> str:
+    """What every answer of the calibrated scenario says of it."""
+    untold, whole = found.statuses.count(UNTOLD_STATUS), found.stream.whole
+    won = float((found.stream.fates.won < found.stream.until)[whole].mean())
+    misses = "as close as luck allows" if found.best.distance <= MISSES else "further off than luck explains"
+    return (
+        f"Calibrated to {_files(found)}: one set of values of {words(found.prior.organisation)}, {misses} (distance "
+        f"{found.best.distance:.1f}, 1 is luck alone), of which the export cannot tell {untold} of {len(found.prior)}. "
+        "Intervals here are over luck only; those over what the export cannot tell are wider, and stand in "
+        "organisations.csv and the report of the calibration. Rates are of all leads, each followed for a year; of "
+        f"{count(whole.sum())} leads with all their wins recorded the export has {100 * won:.1f}% won. What other "
+        "organisations do otherwise is assumed, not fitted."
+    )
 
 
 def _apart(scenario: Scenario, name: str) -> dict[str, Any]:

@@ -23,6 +23,9 @@ from simulator.studies.fitting.prior import check_free, prior_of
 from simulator.studies.fitting.steps import Steps, Tell
 from simulator.studies.fitting.stream import stream_of
 
+#: Wins below which nothing can be told.
+_LEAST_WINS = 10
+
 
 def refuse(scenario: Scenario) -> None:
     """Refuse what cannot be fitted, before anything is read."""
@@ -66,14 +69,20 @@ def _calibrated(
     scenario: Scenario, progress: Tell | None, folder: Path | None, simulate: Simulate | None
 ) -> Calibrated:
     from simulator.inputs.read_crm import read_funnel  # brings pandas and pyarrow
-    from simulator.studies.fitting.ahead import aheads
+    from simulator.studies.fitting.ahead import aheads, usual_days
     from simulator.studies.fitting.direct import arrivals, values
 
     settings = scenario.study.fit
     funnel = read_funnel(scenario.crm)
     stream = stream_of(funnel, scenario.crm)
+    wins = int(np.count_nonzero((stream.fates.won >= stream.since) & (stream.fates.won < stream.until)))
+    if wins < _LEAST_WINS:
+        raise ScenarioError(
+            f"crm.deals must hold at least {_LEAST_WINS} wins for study=calibrate to fit to, got {wins}"
+        )
     prior = prior_of(scenario, stream)
     own = list(prior.own)
+    settings.horizon_days = settings.horizon_days or usual_days(stream)
     ahead = aheads(stream, own, settings.cutoffs, settings.weeks, settings.horizon_days)
     sights = [stream.sight(own, until) for until in (stream.until, *(one.cutoff for one in ahead))]
     work = Steps(scenario, stream, prior, folder, progress, simulate, sights, ahead)

@@ -79,7 +79,8 @@ class Plan:
             plan.point(0)
         except FileNotFoundError as fault:
             raise ScenarioError(
-                f"--resume must name the folder of a sweep, with its {PLAN_FILE}, got {str(folder)!r}"
+                f"--resume must name the folder of a sweep, with its {PLAN_FILE}, or of a calibration that was "
+                f"stopped, got {str(folder)!r}"
             ) from fault
         except OSError as fault:
             raise ScenarioError(f"cannot read {folder / PLAN_FILE}: {fault.strerror or fault}") from fault

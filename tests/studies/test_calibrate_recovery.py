@@ -16,7 +16,7 @@ from simulator.studies.fitting.steps import Steps
 from simulator.studies.fitting.stream import stream_of
 from tests.studies.made_up_exports import QUICK, UNTOLD_BY_CONSTRUCTION, export, scenario, stream
 
-EXPORTS, POINTS = 20, 640
+EXPORTS, POINTS = 20, 512
 #: Coverage of nominal 90% intervals over the identifiable parameters of all exports: what the project asks for. With
 #: about 130 intervals, correlated within an export, a true 90% has a standard error of about 3 points.
 LOW, HIGH = 0.80, 0.98

@@ -47,7 +47,12 @@ class Fit:
         4, "weeks of leads that are predicted after each cutoff; 0 leaves the check out", unit="weeks", low=0, high=520
     )
     horizon_days: int = parameter(
-        30, "time from a lead within which wins are predicted and scored", unit="days", low=1, high=3650
+        0,
+        "time from a lead within which wins are predicted and scored; 0 takes that in which three quarters of the "
+        "recorded wins had happened, a week at least",
+        unit="days",
+        low=0,
+        high=3650,
     )
     free: dict[str, Free] = field(default_factory=dict)
     hold: list[str] = parameter(list, "names of free parameters that are held at the scenario's value all the same")

@@ -54,7 +54,8 @@ def hangs_on(
             "shipped organisations these are assumptions; none is fitted to data."
         )
     said.append(
-        "What is fitted is one organisation: the shipped defaults let the usual one of today meet ten published "
+        scenario.provenance
+        or "What is fitted is one organisation: the shipped defaults let the usual one of today meet ten published "
         "figures (docs/evidence.md), and more parameters than figures are free. What any other organisation would do "
         "cannot be checked against these figures. Read differences as differences in this model, not as forecasts."
     )

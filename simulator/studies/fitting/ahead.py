@@ -1,6 +1,7 @@
 """Leads that a fit has not seen, and what became of them: wins by week and channel, and how old leads were when won."""
 
 import datetime
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,8 @@ from simulator.studies.fitting.surface import Rows
 
 #: Least leads that are predicted.
 _LEAST_LEADS = 20
+#: Least horizon, and that where no win of a lead tells one.
+_LEAST_DAYS, _USUAL_DAYS = 7, 30
 #: Ages at which the curve of wins is told.
 _AGES = 200
 
@@ -80,6 +83,14 @@ class Ahead:
     def curve(self, rows: Rows) -> Rows:
         """float64[..., ages]: share of the leads won by each age."""
         return rows[..., 2 * self.leads.size :]
+
+
+def usual_days(stream: Stream) -> int:
+    """Whole days within which three quarters of the recorded wins had happened, a week at least."""
+    won, arrived = stream.fates.won, stream.arrivals.at_us
+    mine = (won < stream.until) & (won >= stream.since) & (arrived >= stream.since)
+    ages = np.maximum(won[mine] - arrived[mine], 0)
+    return max(_LEAST_DAYS, math.ceil(np.quantile(ages, 0.75) / DAY)) if len(ages) else _USUAL_DAYS
 
 
 def aheads(stream: Stream, own: list[int], cutoffs: list[str], weeks: int, horizon_days: int) -> list[Ahead]:

@@ -104,7 +104,7 @@ def prior_of(scenario: Scenario, stream: Stream) -> Prior:
     market = scenario.market
     market.leads.path, market.leads.enter_as = "leads.csv", scenario.crm.enter_as
     for name in names:
-        market.channels.setdefault(name, Channel()).closed = False
+        market.channels.setdefault(name, Channel(cost_per_inquiry_usd=0.0)).closed = False
     if len(market.channels) > MAX_CHANNELS:  # nobody comes through the others
         market.channels = {name: one for name, one in market.channels.items() if name in names}
     scenario.run.warm_up_days, scenario.run.follow_up_days = 0, 0

@@ -30,6 +30,8 @@ Rows = NDArray[np.float64]
 #: Called with the parameter sets that were run since the last call.
 Told = Callable[[int], None]
 
+#: Runs that are made even if time is over, so that going on again and again comes to an end.
+_AT_LEAST = 16
 _KEY, _ENDING = "fit.json", ".rows"
 
 
@@ -115,10 +117,12 @@ class Runs:
         kept = self.kept.rows(kind, size + width)[before : before + len(jobs)]
         theirs = (kept[:, :size] != np.repeat(points, replications, axis=0)[: len(kept)]).any(axis=1)
         found = [*kept[: np.argmax(theirs) if theirs.any() else len(kept), size:]]
-        self.told(len(found) // replications)
+        begun = len(found)
+        self.told(begun // replications)
 
         def job(number: int) -> NDArray[np.float64] | None:
-            if may_stop and self.deadline is not None and time.monotonic() > self.deadline:
+            over = self.deadline is not None and time.monotonic() > self.deadline
+            if may_stop and over and number >= begun + _AT_LEAST:
                 return None
             values = self.prior.values(points[number // replications])
             try:

@@ -149,7 +149,7 @@ class Steps:
                                    replications=runs, before=number * runs)  # fmt: skip
 
         trials = settings.trials or len(draws)
-        return search(run, draws, fit.box, fit.sight.observed, chance, trials, runs, settings.seed)
+        return search(run, draws, fit.likely.intervals(LEVEL), fit.sight.observed, chance, trials, runs, settings.seed)
 
     def profiles(self, fit: Fitted, draws: Rows) -> "Sequence[Profile]":
         """The profile of each parameter."""

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
 OTHERS = "other_channels"
 #: Recording of wins is taken to begin with the first week that has this share of a usual week's.
 _SHARE_OF_USUAL = 0.25
-#: Marks that keys of a scenario cannot hold, or that a spreadsheet takes for a formula.
-_NO_KEY = re.compile(r"[.*\[\]{}$:,'\"\\\x00-\x1f]+|^[=+\-@]+")
+#: Characters of a channel's name that are kept.
+_NAME = 60
+#: Marks that names in a scenario cannot have.
+_NO_NAME = re.compile(r"[^\w-]+")
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _since(crm: Crm, stream: Stream, until: int) -> int:
 
 def _keys(names: Sequence[str]) -> list[str]:
     """Channels by names that a scenario can have; the smallest of too many are told together."""
-    plain = {name: _NO_KEY.sub("_", name).strip() or "unknown" for name in set(names)}
+    plain = {name: _NO_NAME.sub("_", name).strip("_-")[:_NAME] or "unknown" for name in set(names)}
     found = [plain[name] for name in names]
     sizes = Counter(found)
     if len(sizes) > MAX_CHANNELS:

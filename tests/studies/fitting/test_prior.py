@@ -137,7 +137,7 @@ def test_a_run_lasts_from_the_first_monday_to_the_export_and_knows_its_channels(
     run = prior.scenario.run
     assert (run.warm_up_days, run.cohort_days, run.follow_up_days) == (0, stream().days(), 0)
     channels, told = prior.scenario.market.channels, _scenario().market.channels
-    assert "fair" not in told and channels["fair"] == Channel() and told["email"].fit_shift != 0
+    assert "fair" not in told and channels["fair"] == Channel(cost_per_inquiry_usd=0.0) and told["email"].fit_shift != 0
     assert stream().arrivals.channels.index("email") in prior.own
     for place, name in enumerate(stream().arrivals.channels):  # a shift that is fitted begins from 0, others stay
         assert channels[name].fit_shift == (0 if place in prior.own else told.get(name, Channel()).fit_shift)

@@ -153,6 +153,7 @@ def test_other_settings_are_refused_in_one_line_and_leave_what_is_there(tmp_path
 
 def test_a_deadline_stops_only_what_may_stop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     clock = iter(range(100))
+    monkeypatch.setattr(module, "_AT_LEAST", 0)
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
     model = Model()
     runs = model.runs(tmp_path / "kept", deadline=2.5)
@@ -163,6 +164,14 @@ def test_a_deadline_stops_only_what_may_stop(monkeypatch: pytest.MonkeyPatch, tm
     # later there is time for the others
     more = Model().runs(tmp_path / "kept").rows("prior", POINTS, WIDTH, look, may_stop=True)
     assert np.array_equal(more, expected(POINTS, 0, 1))
+
+
+def test_time_that_is_over_still_lets_some_runs_be_made(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So that going on again and again comes to an end."""
+    monkeypatch.setattr(module, "_AT_LEAST", 2)
+    done = [len(Model().runs(tmp_path / "kept", deadline=0.0).rows("prior", POINTS, WIDTH, look, may_stop=True))
+            for _ in range(3)]  # fmt: skip
+    assert done == [2, 4, len(POINTS)] and len(POINTS) == 5
 
 
 def test_values_that_contradict_each_other_are_a_row_of_nothing(tmp_path: Path) -> None:
