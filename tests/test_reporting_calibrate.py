@@ -19,6 +19,9 @@ from tests.studies.made_up_exports import export, stream
 FREE = "ready_share", "step_days", "patience"
 SMALL = ("study.fit.points=96", "study.fit.rounds=1", "study.fit.narrowed=64", "study.fit.trials=4",
          "study.fit.replications=2", "study.fit.draws=10", "study.fit.channel_leads=200", "run.threads=2")  # fmt: skip
+#: Names of channels in the export, and what a scenario calls them.
+TYPED = {"search": "Trade Show (new)", "social": "=Paid: Social"}
+NAMED = {"search": "Trade_Show_new", "social": "Paid_Social", "mail": "mail"}
 FILES = {
     "calibrated.yaml", "calibrated_leads.csv", "conclusion.txt", "config.yaml", "direct.csv", "fit.csv", "held_out.csv",
     "held_out_curves.csv", "likely.parquet", "manifest.json", "organisations.csv", "parameters.csv", "profiles.csv",
@@ -35,8 +38,12 @@ def asked(files, *more):
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """The overrides that name an export that the simulator made."""
-    return export(2, tmp_path_factory.mktemp("export"))[0]
+    """The overrides that name an export that the simulator made, with channels as people type them."""
+    found = export(2, tmp_path_factory.mktemp("export"))[0]
+    leads = pd.read_csv(path := found[0].removeprefix("crm.leads="))
+    leads["channel"] = leads["channel"].replace(TYPED)
+    leads.to_csv(path, index=False)
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,7 @@ def test_a_folder_has_all_of_it(done):
         assert sentence in page.words() and sentence in " ".join(out.split())
     about = json.loads((folder / "manifest.json").read_text())
     assert about["leads"] == len(stream().at_us) and about["organisation"] == "relay_race"
-    assert set(about["values"]) == {*FREE, "fit of search", "fit of social"} == set(about["statuses"])
+    assert set(about["values"]) == {*FREE, "fit of Trade_Show_new", "fit of Paid_Social"} == set(about["statuses"])
 
 
 def test_every_parameter_is_fitted_held_or_not_told(done):
@@ -94,17 +101,20 @@ def test_its_scenario_replays_the_export_with_the_chosen_values(done, tmp_path):
         shutil.copy(done[0] / name, folder / name)
     scenario = load_scenario(str(folder / "calibrated.yaml"))
     arrivals = draw_arrivals(scenario, 1, 0)
-    assert (arrivals.at_us == stream().at_us).all() and (arrivals.who == stream().who).all()
-    assert arrivals.ids == stream().ids and arrivals.channels == stream().channels
+    assert (arrivals.at_us == stream().at_us).all() and arrivals.ids == stream().ids
+    real = [NAMED[stream().channels[place]] for place in stream().channel]
+    assert [arrivals.channels[place] for place in arrivals.channel] == real
     table = pd.read_csv(done[0] / "parameters.csv").set_index("parameter")
     replay = load_scenario("replay")
-    for name in ("ready_share", "step_days", "fit of search"):
+    for name in ("ready_share", "step_days", "fit of Trade_Show_new"):
         assert value_at(scenario, table.loc[name, "path"]) == table.loc[name, "best"]
     for segment in replay.market.segments:
         before, now = (one.market.segments[segment].patience_median_days for one in (replay, scenario))
         assert now == pytest.approx(before * table.loc["patience", "best"], rel=1e-3)
     assert scenario.organisations == replay.organisations and scenario.economics == replay.economics
-    assert scenario.market.leads.enter_as == "inquiry"
+    assert scenario.market.leads.enter_as == "inquiry" and "Calibrated to leads.csv" in scenario.provenance
+    shares = {name: one.share for name, one in scenario.market.channels.items() if one.share}
+    assert set(shares) == set(NAMED.values()), "nobody comes through a channel that the export does not have"
     text = (folder / "calibrated.yaml").read_text()
     for said in ("# Export: 900 leads", "fit of mail", "Held at the scenario's value"):
         assert said in text
@@ -113,7 +123,10 @@ def test_its_scenario_replays_the_export_with_the_chosen_values(done, tmp_path):
 def test_a_study_runs_on_its_scenario(done, tmp_path, capsys):
     typed = [f"scenario={done[0] / 'calibrated.yaml'}", "run.replications=2", f"hydra.run.dir={tmp_path / 'out'}"]
     assert main(typed) == 0
-    assert "in another organisation than the relay race" in " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "in another organisation than the relay race" in said and "Intervals here are over luck only" in said
+    page = checked(tmp_path / "out" / "report.html").words()
+    assert "Calibrated to leads.csv" in page and "published figures" not in page
     assert len(pd.read_parquet(tmp_path / "out" / "journeys.parquet")) == 3 * 2 * len(stream().at_us)
 
 

@@ -1,9 +1,9 @@
 """An export's leads as a stream: the same as of the file that is left of it, and what was known on earlier days."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import re
 import numpy as np
 import pyarrow.csv
 import pytest
