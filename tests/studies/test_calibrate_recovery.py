@@ -68,7 +68,7 @@ def test_the_whole_of_a_calibration_recovers_twenty_exports(tmp_path):
     held, statuses, began = [], [], time.monotonic()
     for number in range(EXPORTS):
         files, point = export(number, tmp_path)
-        asked = scenario(*files, *QUICK, "study.fit.points=1024", "study.fit.rounds=1", "study.fit.narrowed=1024")
+        asked = scenario(*files, *QUICK, "study.fit.points=512", "study.fit.rounds=1", "study.fit.narrowed=384")
         found = calibrate(asked)
         low, high = found.fit.likely.intervals(LEVEL)
         held.append((low <= point) & (point <= high))
