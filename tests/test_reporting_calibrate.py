@@ -1,5 +1,6 @@
 """What `study=calibrate` leaves and prints; its scenario replays the export; work broken off is gone on with."""
 
+import functools
 import json
 import shutil
 
@@ -29,9 +30,14 @@ FILES = {
 }  # fmt: skip
 
 
+@functools.cache
+def _free():
+    return tuple(load_scenario("replay", ["study=calibrate"]).study.fit.free)
+
+
 def asked(files, *more):
     """What is typed: a replay's market and team, most parameters held."""
-    held = [name for name in load_scenario("replay", ["study=calibrate"]).study.fit.free if name not in FREE]
+    held = [name for name in _free() if name not in FREE]
     return ["study=calibrate", "scenario=replay", "crm=simulator", *files, *SMALL, f"study.fit.hold=[{','.join(held)}]",
             "study.fit.weeks=3", *more]  # fmt: skip
 

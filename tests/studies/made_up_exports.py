@@ -10,6 +10,7 @@ import numpy as np
 
 from simulator.composing import load_scenario
 from simulator.domain.market import Channel
+from simulator.domain.paths import set_at, value_at
 from simulator.domain.study import Free
 from simulator.inputs.crm import lead_table
 from simulator.lowering.arrivals import arrivals_of
@@ -45,15 +46,20 @@ def stream():
 
 
 @functools.cache
-def _composed(overrides):
-    return load_scenario("replay", list(overrides))
+def _composed():
+    return load_scenario(
+        "replay",
+        ["study=calibrate", "crm=simulator", "mechanisms.rivals=false", "market.journey.ready_knowledge=0.65",
+         "compare.organisations=[relay_race]", "study.fit.weeks=0", "study.fit.channel_leads=100"],
+    )  # fmt: skip
 
 
 def scenario(*overrides):
-    """A small team that works the leads; what of it is known is said in ``study.fit``."""
-    asked = ("study=calibrate", "crm=simulator", "mechanisms.rivals=false", "market.journey.ready_knowledge=0.65",
-             "compare.organisations=[relay_race]", "study.fit.weeks=0", "study.fit.channel_leads=100")  # fmt: skip
-    made = copy.deepcopy(_composed((*asked, *overrides)))
+    """A small team that works the leads; ``overrides`` set keys of ``crm`` and ``study.fit``, without composing anew."""
+    made = copy.deepcopy(_composed())
+    for key, _, value in (one.partition("=") for one in overrides):
+        kept = type(value_at(made, key))
+        set_at(made, key, kept(value))
     made.study.fit.free = copy.deepcopy(FREE)
     made.market.channels = {name: Channel() for name in CHANNELS}
     for organisation in made.organisations.values():
