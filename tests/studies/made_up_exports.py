@@ -55,7 +55,7 @@ def _composed():
 
 
 def scenario(*overrides):
-    """A small team that works the leads; ``overrides`` set keys of ``crm`` and ``study.fit``, without composing anew."""
+    """A small team that works the leads; ``overrides`` set keys of ``crm`` and ``study.fit`` without composing anew."""
     made = copy.deepcopy(_composed())
     for key, _, value in (one.partition("=") for one in overrides):
         kept = type(value_at(made, key))
