@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.domain.free import meaning, unit
 from simulator.results.summary import DAY
-from simulator.studies.fitting.found import FITTED, HELD, LEVEL, OURS, Calibrated, Check
+from simulator.studies.fitting.found import HELD, LEVEL, OURS, Calibrated, Check
 from simulator.studies.fitting.scores import ends
 from simulator.studies.fitting.sight import share
 
@@ -224,8 +224,3 @@ def direct_table(found: Calibrated) -> "pd.DataFrame":
     import pandas as pd
 
     return pd.DataFrame([vars(one) for one in found.direct])
-
-
-def fitted_places(found: Calibrated, status: str = FITTED) -> list[int]:
-    """Positions of the parameters of a status."""
-    return [place for place, one in enumerate(found.statuses) if one == status]
