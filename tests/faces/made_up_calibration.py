@@ -77,7 +77,7 @@ def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0
              for place, name in enumerate(names)]  # fmt: skip
     return Calibrated(
         scenario, funnel, stream, prior,
-        Fitted(sight, likely, (np.zeros(size), np.ones(size)), None, (points,) * 4),  # type: ignore[arg-type]
+        Fitted(sight, likely, None, (points,) * 4),  # type: ignore[arg-type]
         np.full(size, 0.9), [UNTOLD_STATUS if flat[i] or wide[i] else FITTED for i in range(size)], profiles,
         points[:DRAWS], seen, Best(points[0], 1.2, np.array([1.2]), seen.mean(axis=(0, 1))), checks, lived, [],
         Drawn(1000.0, {}, 0.5, None), (512, 512),

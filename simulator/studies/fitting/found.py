@@ -46,14 +46,12 @@ class Fitted:
     Attributes
     ----------
     likely : parameter sets.
-    box : the part of the prior in which sets were drawn again.
     everywhere : distance from the export over all of the prior.
     behind : the sets of the last surface, what was seen of them, and the ends of its box.
     """
 
     sight: Sight
     likely: Posterior
-    box: tuple[Rows, Rows]
     everywhere: Distance
     behind: tuple[Rows, Rows, Rows, Rows]
 

@@ -123,7 +123,7 @@ class Steps:
             last = points, numbers, low, high
             self._done = begun + (turn + 1) * settings.narrowed
         self._done = begun + settings.rounds * settings.narrowed
-        return Fitted(sight, likely, (last[2], last[3]), everywhere, last)
+        return Fitted(sight, likely, everywhere, last)
 
     def held_truths(self, fit: Fitted) -> Rows:
         """Share of the intervals of simulated exports that hold the truth."""
