@@ -72,11 +72,11 @@ workshop-pictures: $(VENV)/.ready ## the pictures of docs/workshop.md, taken fro
 
 .PHONY: docs
 docs: $(VENV)/.ready ## the pages under docs/ that are made from the code
-	@$(PY) -m simulator.faces.documents docs
+	@$(PY) -m simulator.documents.reference docs
 
 .PHONY: gallery
 gallery: $(VENV)/.ready ## docs/gallery.md: every kind of figure, from small runs; minutes; ARGS="calibration read" for some
-	@$(PY) -m simulator.faces.gallery docs $(ARGS)
+	@$(PY) -m simulator.documents.gallery docs $(ARGS)
 
 .PHONY: readme
 readme: $(VENV)/.ready ## the table and the figure of the README, from the main job
@@ -89,7 +89,7 @@ readme: $(VENV)/.ready ## the table and the figure of the README, from the main 
 evidence: $(VENV)/.ready ## the table of docs/evidence.md: the present values beside the published figures
 	@rm -rf outputs/evidence
 	@$(PY) -m simulator study=calibrate_defaults study.calibration.trials=0 hydra.run.dir=outputs/evidence
-	@$(PY) -m simulator.faces.evidence_page outputs/evidence/patterns.csv docs/evidence.md
+	@$(PY) -m simulator.documents.evidence_page outputs/evidence/patterns.csv docs/evidence.md
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
 # Two steps: a new lock makes the environment anew; a change in pyproject.toml only registers the checkout again.

@@ -5,9 +5,9 @@ from functools import cache
 
 import simulator as sim
 from benchmarks.engines import SEED, grown
-from simulator.domain.scenario import Scenario, check
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.lowering import Setup, lower
+from simulator.engines.lowering import Setup, lower
+from simulator.scenario.scenario import Scenario, check
 
 #: The whole model, and the part of it that other libraries can express too.
 WHOLE, CORE = "baseline", "core_journey"

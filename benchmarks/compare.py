@@ -15,7 +15,7 @@ from typing import Any
 
 import simulator as sim
 from benchmarks.measuring import cpu_seconds, show, spread, wall_seconds
-from simulator.domain.scenario import Scenario
+from simulator.scenario.scenario import Scenario
 
 
 def row(job: str, threads: int, work: Any, runs: int) -> dict[str, str | int | float]:

@@ -13,11 +13,11 @@ import copy
 
 import simulator as sim
 from benchmarks.measuring import on_one_core, show, spread, timed
-from simulator.domain.scenario import Scenario, check
 from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.lowering import Setup, lower
 from simulator.engines.reference import Engine
 from simulator.engines.report import differences
-from simulator.lowering import Setup, lower
+from simulator.scenario.scenario import Scenario, check
 
 SIZES = (10_000, 100_000)
 #: The reference engine needs minutes for a hundred thousand buyers, so it is timed at fewer.

@@ -8,10 +8,6 @@ decisions themselves, by the very functions of the engine.
 import time
 from typing import Any
 
-from simulator.behaviour.calendar import after_work
-from simulator.behaviour.numerics import NEVER
-from simulator.compiling import compiled
-from simulator.domain.words import Attention, Duty, Outcome, Role, Task
 from simulator.engines.compiled.journey import mail, research
 from simulator.engines.compiled.loop import start
 from simulator.engines.compiled.memory import (
@@ -27,8 +23,12 @@ from simulator.engines.compiled.slots import group_of
 from simulator.engines.compiled.state import born
 from simulator.engines.compiled.tables import allocate
 from simulator.engines.compiled.tasks import served, taken_up
-from simulator.lowering import Setup
-from simulator.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.engines.lowering import Setup
+from simulator.model.calendar import after_work
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.words import Attention, Duty, Outcome, Role, Task
 
 
 @compiled

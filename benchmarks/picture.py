@@ -18,9 +18,9 @@ from matplotlib.ticker import FuncFormatter, NullLocator
 
 from benchmarks.cases import CORE, WHOLE, ready, sized, staffed, warm_up
 from benchmarks.measuring import FOLDER, machine, pinned, show, timed
-from simulator.domain.scenario import Scenario
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.faces.style import PALETTE, PNG_DPI, styled
+from simulator.questions.frame.style import PALETTE, PNG_DPI, styled
+from simulator.scenario.scenario import Scenario
 
 README_PICTURE = Path("docs/figures/cost_against_size.png")
 BUYERS = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numba
 import numpy as np
 
-from simulator.randomness import stream_key, uniform
+from simulator.model.randomness import stream_key, uniform
 
 NUMBERS = 10_000_000
 REPEATS = 5
@@ -45,7 +45,7 @@ def from_word(word):  # type: ignore[no-untyped-def]
 
 @compiled
 def counter_of(number):  # type: ignore[no-untyped-def]
-    """16 occurrences of 32 decisions of one buyer after another, in the layout of ``simulator.randomness``."""
+    """16 occurrences of 32 decisions of one buyer after another, in the layout of ``simulator.model.randomness``."""
     return (number >> 9) << 29 | (number >> 4 & 31) << 16 | number & 15
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from simulator.domain.scenario import Scenario
-from simulator.reporting.recording import Recorder
+from simulator.questions.compare.recording import Recorder
+from simulator.questions.compare.work import compare
+from simulator.questions.frame.runs import in_turn
 from simulator.results.folder import Folder
-from simulator.studies.compare import compare, in_turn
+from simulator.scenario.scenario import Scenario
 
 
 def run_to_disk(scenario: Scenario, record: bool, folder: Path | None = None) -> int:

@@ -15,13 +15,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.composing import load_scenario
-    from simulator.domain.scenario import Scenario
-    from simulator.domain.schema import ScenarioError
     from simulator.engines.reference.buyer_journey_model import BuyerJourneyModel
+    from simulator.questions.compare.work import Comparison, compare
     from simulator.results.crm_export import crm_tables
     from simulator.run import Prepared, Result, prepare, simulate
-    from simulator.studies.compare import Comparison, compare
+    from simulator.scenario.composing import load_scenario
+    from simulator.scenario.scenario import Scenario
+    from simulator.scenario.schema import ScenarioError
 
 __all__ = [
     "BuyerJourneyModel", "Comparison", "Prepared", "Result", "Scenario", "ScenarioError", "compare", "crm_tables",
@@ -32,14 +32,14 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "BuyerJourneyModel": "simulator.engines.reference.buyer_journey_model",
-    "Comparison": "simulator.studies.compare",
+    "Comparison": "simulator.questions.compare.work",
     "Prepared": "simulator.run",
     "Result": "simulator.run",
-    "Scenario": "simulator.domain.scenario",
-    "ScenarioError": "simulator.domain.schema",
-    "compare": "simulator.studies.compare",
+    "Scenario": "simulator.scenario.scenario",
+    "ScenarioError": "simulator.scenario.schema",
+    "compare": "simulator.questions.compare.work",
     "crm_tables": "simulator.results.crm_export",
-    "load_scenario": "simulator.composing",
+    "load_scenario": "simulator.scenario.composing",
     "prepare": "simulator.run",
     "simulate": "simulator.run",
 }

@@ -7,8 +7,8 @@ bring more buyers: arrivals, the histories that a run leaves, and the records of
 import os
 from pathlib import Path
 
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 
 #: Bytes a buyer takes while a run goes on, and when its tables are made.
 RUN_BYTES, TABLES_BYTES = 430, 1_600

@@ -16,13 +16,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.schema import ScenarioError
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from simulator.composing import Planned
-    from simulator.domain.scenario import Scenario
+    from simulator.scenario.composing import Planned
+    from simulator.scenario.scenario import Scenario
     from simulator.sweeps.plan import Plan
 
 _NO_ROOM = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
@@ -105,11 +105,11 @@ def _dispatch(arguments: list[str]) -> None:
         return
     options = _parser().parse_intermixed_args(arguments)
     if options.help or options.keys is not None:
-        from simulator.help import help_text, keys_text
+        from simulator.scenario.help import help_text, keys_text
 
         print(help_text(options.config_dir) if options.help else keys_text(options.keys))
         return
-    from simulator.scenario_files import by_name
+    from simulator.scenario.files import by_name
 
     typed = options.overrides
     options.overrides, options.config_dir = by_name(typed, options.config_dir)
@@ -179,7 +179,7 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, S
     That is a sweep, or the settings of a single run and the scenario they make; None for a sweep that somebody else's
     sweeper plans.
     """
-    from simulator.composing import planned
+    from simulator.scenario.composing import planned
     from simulator.sweeps.points import scenarios
 
     found = planned(options.overrides, options.config_dir, multirun=options.multirun)
@@ -194,13 +194,13 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, S
 
 def _check(scenario: "Scenario") -> None:
     """Refuse what only a look at the payrolls, at the export and at the study can tell."""
-    from simulator.domain.scenario import check_equal_payroll
-    from simulator.studies import refuse
+    from simulator.questions.registry import refuse
+    from simulator.scenario.scenario import check_equal_payroll
 
     check_equal_payroll(scenario, scenario.compared())
     leads = scenario.market.leads
     if leads.path:
-        from simulator.inputs.crm import check_leads_against_run, read_leads
+        from simulator.leads.replay import check_leads_against_run, read_leads
 
         check_leads_against_run(read_leads(leads.path, leads), scenario.run)
     refuse(scenario)
@@ -232,7 +232,7 @@ def _refuse_used(folder: Path) -> None:
 
 def _run_composed(cfg: "DictConfig", scenario: "Scenario") -> None:
     """A single run, as Hydra does it, but with settings that are composed and checked already: that takes a while."""
-    from simulator.composing import run_composed
+    from simulator.scenario.composing import run_composed
 
     with _refusing_in_one_line():
         run_composed(cfg, lambda _: _job(scenario))
@@ -255,8 +255,8 @@ def _sweep(found: "Planned", options: argparse.Namespace) -> None:
 
 def _resume(options: argparse.Namespace) -> None:
     """Go on with a sweep or a calibration that ended early; run a sweep's failed jobs again."""
-    from simulator.composing import axes_of
-    from simulator.reporting.unfinished import unfinished
+    from simulator.questions.frame.unfinished import unfinished
+    from simulator.scenario.composing import axes_of
     from simulator.sweeps.driver import refuse_changed, settings_of
     from simulator.sweeps.plan import Plan, refuse_other, told_apart
 
@@ -279,7 +279,7 @@ def _resume(options: argparse.Namespace) -> None:
 
 def _workshop(options: argparse.Namespace) -> None:
     """Serve the workshop's page until interrupted."""
-    from simulator.composing import load_scenario
+    from simulator.scenario.composing import load_scenario
 
     if options.multirun or options.cfg or options.info or options.shell_completion:
         raise ScenarioError("workshop takes settings only: leave --multirun, --cfg and the like out")
@@ -308,8 +308,8 @@ def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
     """A sweep, or what Hydra shows."""
     import hydra
 
-    from simulator.composing import composed, ready_for_hydra, to_scenario
-    from simulator.config_sources import CONF
+    from simulator.scenario.composing import composed, ready_for_hydra, to_scenario
+    from simulator.scenario.config_sources import CONF
 
     if options.cfg or options.info:
         composed(options.overrides, options.config_dir)  # refuses in one line what Hydra would not
@@ -331,7 +331,7 @@ def _refusing_in_one_line() -> Iterator[None]:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from simulator.refusals import refusal
+    from simulator.scenario.refusals import refusal
 
     try:
         yield
@@ -354,7 +354,7 @@ def _job(scenario: "Scenario") -> None:
 
 
 def _run(scenario: "Scenario", folder: Path) -> None:
-    from simulator.reporting import run_and_report
+    from simulator.questions.registry import run_and_report
 
     with _tidied(folder):
         run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
@@ -385,7 +385,7 @@ def _saying_what_no_system_lets_us(folder: Path) -> Iterator[None]:
 
 def _repeat(options: argparse.Namespace) -> None:
     """Run again what a folder's ``config.yaml`` says, in a new folder."""
-    from simulator.composing import load_config_file
+    from simulator.scenario.composing import load_config_file
 
     if options.overrides or options.multirun:
         raise ScenarioError("--repeat runs a folder's config.yaml as it is: leave the overrides out")

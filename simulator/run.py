@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.capacity import RUN_BYTES, check_fits
-from simulator.domain.scenario import Scenario, check, with_switches
-from simulator.domain.schema import copied
 from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.lowering import Arrivals, Lowered, Setup, lower_organisation
 from simulator.engines.report import EngineReport, in_chunks
-from simulator.lowering import Arrivals, Lowered, Setup, lower_organisation
+from simulator.scenario.scenario import Scenario, check, with_switches
+from simulator.scenario.schema import copied
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,12 +4,12 @@ import pytest
 
 import simulator as sim
 from simulator import capacity
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.schema import ScenarioError
 
 
 def test_too_many_buyers_are_refused_before_anything_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(capacity, "free_bytes", lambda: 4_000_000_000)
-    monkeypatch.setattr("simulator.lowering.setup.draw_arrivals", lambda *_: pytest.fail("drawn"))
+    monkeypatch.setattr("simulator.engines.lowering.setup.draw_arrivals", lambda *_: pytest.fail("drawn"))
     scenario = sim.load_scenario("core_journey", ["market.inquiries_per_year=1e7"])
     with pytest.raises(ScenarioError) as refusal:
         sim.simulate(scenario, "one_pool")

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-from simulator import cli, reporting
-from simulator.composing import dump_yaml, load_scenario
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
+from simulator import cli
+from simulator.questions import registry as reporting
+from simulator.scenario.composing import dump_yaml, load_scenario
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.plan import Plan
 
 Ran = list[tuple[Scenario, Path]]

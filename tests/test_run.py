@@ -6,9 +6,9 @@ import dataclasses
 import pytest
 
 import simulator as sim
-from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
+from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.report import differences
-from simulator.lowering import draw_arrivals, lower
+from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 
 SHORT = ["run.warm_up_days=20", "run.cohort_days=60", "run.follow_up_days=40", "market.inquiries_per_year=900",
          "market.journey.prior_knowledge=0.8"]  # fmt: skip

@@ -8,7 +8,7 @@ from benchmarks.figure import Measured
 from benchmarks.measuring import interleaved, pinned, ratio
 from benchmarks.sizes import Sizes
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.lowering import Setup
+from simulator.engines.lowering import Setup
 
 #: A small run is over in a tenth of a second: so many in a row are one measurement.
 _SMALL_ONES = 5

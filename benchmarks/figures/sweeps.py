@@ -11,7 +11,7 @@ from benchmarks.figure import Measured
 from benchmarks.measuring import interleaved, pinned
 from benchmarks.sizes import Sizes
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.lowering import lower
+from simulator.engines.lowering import lower
 from simulator.sweeps.plan import Plan
 from simulator.sweeps.points import Points
 from simulator.sweeps.work import run_jobs

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from simulator.domain.market import Market
-from simulator.domain.organisation import Organisation
-from simulator.domain.scenario import Scenario, with_switches
-from simulator.domain.schema import ScenarioError
-from simulator.domain.words import FIRST_TOPIC, FIRST_TOPIC_ABOUT_US, STAGE_OF_TOPIC, STAGES, Stage
+from simulator.model.words import FIRST_TOPIC, FIRST_TOPIC_ABOUT_US, STAGE_OF_TOPIC, STAGES, Stage
+from simulator.scenario.market import Market
+from simulator.scenario.organisation import Organisation
+from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.schema import ScenarioError
 
 LAST_STAGE = STAGES - 1
 #: Number of topics of each stage; a stage is cleared when all of them are.

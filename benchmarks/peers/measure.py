@@ -18,7 +18,7 @@ from benchmarks.measuring import on_one_core, show, spread
 from benchmarks.peers import PEERS, Outcomes, core_journey
 from benchmarks.peers.ours import outcomes_of
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.lowering import Setup, lower
+from simulator.engines.lowering import Setup, lower
 
 SIZES = (10_000, 100_000, 1_000_000)
 SEED = 1

@@ -3,10 +3,10 @@
 import numpy as np
 
 from benchmarks.peers.core import Outcomes, mean
-from simulator.behaviour.numerics import DAY_US, HOUR_US, MILLISECOND_US
-from simulator.domain.words import ROLES, Outcome, Role
+from simulator.engines.lowering import Setup
 from simulator.engines.report import TOUCH_OURS, TOUCH_PERSON, TOUCH_RIVAL, TOUCH_THIRD_PARTY, EngineReport
-from simulator.lowering import Setup
+from simulator.model.numerics import DAY_US, HOUR_US, MILLISECOND_US
+from simulator.model.words import ROLES, Outcome, Role
 
 
 def outcomes_of(setup: Setup, report: EngineReport) -> Outcomes:

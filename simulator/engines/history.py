@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.domain.words import ROLES, STAGES
 from simulator.engines.report import HISTORY_DTYPE, MOMENTS
+from simulator.model.words import ROLES, STAGES
 
 Cell = tuple[str, int | None]
 

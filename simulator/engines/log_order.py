@@ -6,7 +6,7 @@ keys. A storm may put any number of rows into one bucket, so a full one is merge
 
 import numpy as np
 
-from simulator.compiling import compiled
+from simulator.model.compiling import compiled
 
 #: Rows up to which inserting one after the other is quickest.
 _FEW = 32

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.domain.words import ROLES, STAGES, StageGroup
 from simulator.engines.log_order import ordered
 from simulator.engines.review import TIMES
+from simulator.model.words import ROLES, STAGES, StageGroup
 
 if TYPE_CHECKING:
     from simulator.engines.history import History

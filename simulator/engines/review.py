@@ -6,15 +6,7 @@ changes the rules, so between two reviews a buyer's steps read what is constant.
 
 import math
 
-from simulator.behaviour import channels as spending
-from simulator.behaviour import content as library
-from simulator.behaviour.calendar import work_before
-from simulator.behaviour.learning import effort_factor, knowledge_after
-from simulator.behaviour.numerics import DAY_US
-from simulator.behaviour.word_of_mouth import good_share, review_chance
-from simulator.compiling import compiled
-from simulator.domain.sizes import MAX_SEGMENTS
-from simulator.domain.words import FORMATS, ROLES, TOPICS, Aspect, Decision, Role
+from simulator.engines.lowering.people import set_working_days
 from simulator.engines.tally import (
     ASSETS,
     DISAPPOINTED,
@@ -32,8 +24,16 @@ from simulator.engines.tally import (
     USES,
     WORKED_US,
 )
-from simulator.lowering.people import set_working_days
-from simulator.randomness import INDEX_BITS, MEMBER_BITS, asset_actor, uniform
+from simulator.model import channels as spending
+from simulator.model import content as library
+from simulator.model.calendar import work_before
+from simulator.model.compiling import compiled
+from simulator.model.learning import effort_factor, knowledge_after
+from simulator.model.numerics import DAY_US
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, asset_actor, uniform
+from simulator.model.sizes import MAX_SEGMENTS
+from simulator.model.word_of_mouth import good_share, review_chance
+from simulator.model.words import FORMATS, ROLES, TOPICS, Aspect, Decision, Role
 
 #: Kinds of paid time in ``hours``.
 COORDINATION, TRAINING, OWN_WORK, FOR_BUYERS = range(4)

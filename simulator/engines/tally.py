@@ -4,8 +4,8 @@ Sums of integers do not depend on the order in which buyers' steps add to them, 
 next review. The first sixteen places belong to the compiled engine's loop.
 """
 
-from simulator.behaviour.content import CELLS
-from simulator.domain.sizes import MAX_CHANNELS
+from simulator.model.content import CELLS
+from simulator.model.sizes import MAX_CHANNELS
 
 BUCKET, HEAP_SIZE, ARRIVED, LOG_ROWS, EVENTS, REVIEWS, SHIFT = range(7)
 #: Slots that are free again; slots ever taken; buyers who came; journeys over and not handed on yet.

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import Outcome
+from simulator.engines.lowering import Setup, spend_usd_per_year
 from simulator.engines.report import EngineReport
-from simulator.lowering import Setup, spend_usd_per_year
+from simulator.model.numerics import DAY_US
+from simulator.model.words import Outcome
+from simulator.scenario.scenario import Scenario
 
 
 class Cohort:

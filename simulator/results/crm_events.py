@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from simulator.domain.words import Activity
-from simulator.lowering import Setup
+from simulator.engines.lowering import Setup
+from simulator.model.words import Activity
 from simulator.results.crm_export import CSV, safe_text
 from simulator.results.crm_seen import seen
 from simulator.results.folder import writing

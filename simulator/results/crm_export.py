@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.schema import ScenarioError
-from simulator.domain.words import Activity, Outcome
+from simulator.model.numerics import DAY_US
+from simulator.model.words import Activity, Outcome
 from simulator.results.cohort import known_since
 from simulator.results.frames import instants, named, resources
 from simulator.results.summary import Result
+from simulator.scenario.schema import ScenarioError
 
 TABLES = ("leads", "deals", "stages")
 #: Stages of the vendor's waterfall in their order; a deal that ends without a sale is `lost`, its outcome says how.

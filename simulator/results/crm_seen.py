@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from simulator.compiling import compiled
-from simulator.domain.words import Activity
+from simulator.model.compiling import compiled
+from simulator.model.words import Activity
 
 #: What only the model knows, whoever the buyer is.
 UNSEEN = (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.results.left_out import LeftOut
+from simulator.results.jackknife import LeftOut
 from simulator.results.metrics import METRICS, MICROSECONDS, Metric, Quantile, Ratio
 from simulator.results.summary import HIT, Summary
 from simulator.results.survival import incidence_at, order, quantiles

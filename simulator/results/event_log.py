@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from simulator.domain.words import Activity, Stage, Topic
+from simulator.engines.lowering import Setup
 from simulator.engines.report import LOG_DTYPE
-from simulator.lowering import Setup
+from simulator.model.words import Activity, Stage, Topic
 from simulator.results.folder import writing
 from simulator.results.frames import ACTIVITY, CASE, RESOURCE, TIMESTAMP, resources
 from simulator.results.log_columns import Columns

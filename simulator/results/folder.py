@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.schema import ScenarioError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.behaviour.numerics import DAY_US, HOUR_US, MILLISECOND_US
-from simulator.domain.organisation import Organisation
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
+from simulator.engines.lowering import Setup, pay_usd_per_hour
 from simulator.engines.report import MOMENTS, TOUCHES, EngineReport
 from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK, TRAINING
-from simulator.lowering import Setup, pay_usd_per_hour
-from simulator.randomness import MEMBER_BITS
+from simulator.model.numerics import DAY_US, HOUR_US, MILLISECOND_US
+from simulator.model.randomness import MEMBER_BITS
+from simulator.model.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
 from simulator.results.cohort import Cohort, channel_totals
+from simulator.scenario.organisation import Organisation
+from simulator.scenario.scenario import Scenario
 
 #: Columns of the event log, by the names of the XES standard (IEEE 1849), so that process-mining tools need no mapping.
 CASE, ACTIVITY, TIMESTAMP, RESOURCE = "case:concept:name", "concept:name", "time:timestamp", "org:resource"

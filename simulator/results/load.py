@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.behaviour.numerics import MILLISECOND_US
-from simulator.domain.words import ROLES, Role
 from simulator.engines.review import FOR_BUYERS, OWN_WORK
+from simulator.model.numerics import MILLISECOND_US
+from simulator.model.words import ROLES, Role
 from simulator.results.estimate import ratios_of_sums
 from simulator.results.summary import DAY, ROLE_NAMES, Result
 

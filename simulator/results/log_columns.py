@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from simulator.compiling import compiled
-from simulator.randomness import INDEX_BITS
+from simulator.model.compiling import compiled
+from simulator.model.randomness import INDEX_BITS
 
 
 class Columns:

@@ -6,7 +6,7 @@ A metric is estimated over replications either as a ratio of sums or as a quanti
 
 from dataclasses import dataclass
 
-from simulator.domain.words import StageGroup
+from simulator.model.words import StageGroup
 from simulator.results.summary import DAY, HOUR, ROLE_NAMES
 
 #: Microseconds in the units of durations.

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.domain.scenario import Scenario, payroll_usd_per_year
-from simulator.domain.words import ROLES, Outcome, Role, Stage, StageGroup
+from simulator.engines.lowering import Setup
 from simulator.engines.report import EngineReport
 from simulator.engines.review import OWN_WORK
-from simulator.lowering import Setup
+from simulator.model.words import ROLES, Outcome, Role, Stage, StageGroup
 from simulator.results.cohort import (
     NO_CHANNELS,
     NO_MONTHS,
@@ -25,6 +24,7 @@ from simulator.results.cohort import (
     month_totals,
 )
 from simulator.results.survival import order
+from simulator.scenario.scenario import Scenario, payroll_usd_per_year
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,18 +12,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.composing import launched, sweep_folder
-from simulator.domain.run import Run
-from simulator.domain.schema import ScenarioError
-from simulator.domain.sweep import LAUNCHERS, Sweep
-from simulator.studies.compare import threads_of
+from simulator.questions.frame.runs import threads_of
+from simulator.scenario.composing import launched, sweep_folder
+from simulator.scenario.run import Run
+from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.plan import Plan, tasks
+from simulator.sweeps.settings import LAUNCHERS, Sweep
 from simulator.sweeps.work import is_plain, run_jobs
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
-    from simulator.domain.scenario import Scenario
+    from simulator.scenario.scenario import Scenario
 
 #: The jobs of each task, in the folder of the sweep while it runs.
 TASKS_FILE = "tasks.json"

@@ -13,20 +13,20 @@ from typing import Any
 
 import yaml
 
-from simulator.composing import composed, dump_yaml, to_scenario
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
-from simulator.domain.sweep import LAUNCHERS
-from simulator.faces.progress import progress
-from simulator.reporting.manifest import REPORT
-from simulator.reporting.terminal import console, say_if_compiling, say_where
+from simulator.questions.frame.differing import leaves
+from simulator.questions.frame.manifest import REPORT
+from simulator.questions.frame.progress import progress
+from simulator.questions.frame.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder, writing
-from simulator.studies.differing import leaves
+from simulator.scenario.composing import composed, dump_yaml, to_scenario
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.backends import run_in_tasks, threads_here
 from simulator.sweeps.gather import JOBS, TABLE, jobs_table, write_table
 from simulator.sweeps.journal import FAILED, JOURNAL, entries, missing
 from simulator.sweeps.plan import PLAN_FILE, Plan, digest
 from simulator.sweeps.report import print_all, report_sweep
+from simulator.sweeps.settings import LAUNCHERS
 from simulator.sweeps.work import is_plain, run_jobs
 
 #: The settings that all jobs have, as they were when the sweep began.
@@ -46,7 +46,7 @@ def settings_of(fixed: Sequence[str], how: Sequence[str], config_dir: str) -> Sc
 
 def model_digest(settings: str) -> str:
     """A name for settings and the model that they are run in."""
-    from simulator.compiling import sources_digest  # brings numba, which a refused sweep need not wait for
+    from simulator.model.compiling import sources_digest  # brings numba, which a refused sweep need not wait for
 
     return digest(settings, sources_digest())
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.schema import ScenarioError
 
 #: The plan's file in the folder of its sweep.
 PLAN_FILE = "sweep.json"

@@ -14,10 +14,10 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from simulator.composing import Planned, composed, to_scenario, value_of
-from simulator.config_sources import GROUPS
-from simulator.domain.scenario import Scenario, check
-from simulator.refusals import FAULTS
+from simulator.scenario.composing import Planned, composed, to_scenario, value_of
+from simulator.scenario.config_sources import GROUPS
+from simulator.scenario.refusals import FAULTS
+from simulator.scenario.scenario import Scenario, check
 
 _PLAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
 #: Keys whose values are worked on once they are composed: a name comes from the choice of a file, a path is looked for.

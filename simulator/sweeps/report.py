@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from simulator.domain.scenario import Scenario
-from simulator.faces.stating import listed
-from simulator.faces.sweep_words import METRIC, print_sweep, sentence
-from simulator.reporting.manifest import what_repeats
-from simulator.reporting.question import draw
-from simulator.reporting.report_page import Answer, leave_report
-from simulator.reporting.settings import command
-from simulator.reporting.terminal import console
+from simulator.questions.frame.manifest import what_repeats
+from simulator.questions.frame.question import draw
+from simulator.questions.frame.report.leaving import Answer, leave_report
+from simulator.questions.frame.stating import listed
+from simulator.questions.frame.terminal import console
+from simulator.questions.frame.typed_settings import command
 from simulator.results.folder import Folder
+from simulator.scenario.scenario import Scenario
 from simulator.sweeps.gather import TABLE, axis_values
 from simulator.sweeps.plan import Plan
+from simulator.sweeps.words import METRIC, print_sweep, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -
     rows = _rows(table)
     if rows.empty:
         return
-    from simulator.faces.sweep_figure import sweep_figures  # brings matplotlib: the jobs need not wait for it
+    from simulator.sweeps.figure import sweep_figures  # brings matplotlib: the jobs need not wait for it
 
     runs = f"{rows['replications'].min():,}" + (
         "" if rows["replications"].nunique() == 1 else f" to {rows['replications'].max():,}"

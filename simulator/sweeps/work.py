@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
+from simulator.questions.compare.work import Comparison, compare
+from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import variance_ratio
 from simulator.results.folder import FolderError
 from simulator.results.metrics import BY_KEY
-from simulator.studies.compare import Comparison, compare
-from simulator.studies.workers import in_order
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.journal import Journal
 from simulator.sweeps.plan import Plan
 from simulator.sweeps.points import Points
@@ -125,7 +125,7 @@ def _answered(scenario: Scenario, said: str, folder: Path) -> "pa.RecordBatch":
 
 def _in_a_folder(scenario: Scenario, said: str, folder: Path) -> "pa.RecordBatch":
     """Run a job as it would run by itself, in a folder of its own."""
-    from simulator.reporting import run_and_report
+    from simulator.questions.registry import run_and_report
 
     shutil.rmtree(folder, ignore_errors=True)  # of a job that was killed while it wrote
     print(said, flush=True)

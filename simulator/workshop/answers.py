@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError, copied
-from simulator.faces.player import payload
-from simulator.studies.attribution import Attributed, attribute
-from simulator.studies.partings import GAINED, LOST
-from simulator.studies.rounds import Rounds
-from simulator.studies.show import Show, recorded
-from simulator.studies.twins import Twins, twins
-from simulator.studies.workers import Cancelled
+from simulator.questions.attribution.work import Attributed, attribute
+from simulator.questions.frame.partings import GAINED, LOST
+from simulator.questions.frame.player import payload
+from simulator.questions.frame.player.show import Show, recorded
+from simulator.questions.frame.workers import Cancelled
+from simulator.questions.twins.work import Twins, twins
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError, copied
+from simulator.workshop.rounds import Rounds
 from simulator.workshop.session import Round, Session, Setting
 from simulator.workshop.work import Work
 

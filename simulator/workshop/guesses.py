@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.domain.schema import ScenarioError
-from simulator.studies.rounds import Lead
+from simulator.scenario.schema import ScenarioError
+from simulator.workshop.rounds import Lead
 
 #: Most characters of a name.
 NAME_LENGTH = 40

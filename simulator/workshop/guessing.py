@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from simulator.domain.schema import ScenarioError
-from simulator.faces.numbers import began, words
+from simulator.questions.frame.numbers import began, words
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop import views
 from simulator.workshop.answers import STATE
 from simulator.workshop.rooms import Room, Rooms

@@ -10,8 +10,8 @@ from typing import Any
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
-from simulator.domain.schema import ScenarioError
-from simulator.faces.player import script, style
+from simulator.questions.frame.player import script, style
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop import views
 from simulator.workshop.answers import DEBRIEF, GAINED, LIVES, LOST, NUMBERS, SHOW, STATE, WORKING
 from simulator.workshop.rooms import Room

@@ -4,9 +4,9 @@ import io
 
 from matplotlib.figure import Figure
 
-from simulator.faces.guesses_figure import guesses_figure
-from simulator.faces.report_page.inline_svg import inline
-from simulator.faces.style import styled
+from simulator.questions.frame.report.inline_svg import inline
+from simulator.questions.frame.style import styled
+from simulator.workshop.guesses_figure import guesses_figure
 from simulator.workshop.session import Poll, Session
 
 

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
-from simulator.studies.rounds import Rounds
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.answers import Answers
+from simulator.workshop.rounds import Rounds
 from simulator.workshop.session import Session
 
 #: Letters of a code: none that is taken for another one.

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime
 
-from simulator.faces.numbers import words
-from simulator.faces.player import fragment
-from simulator.faces.round_words import headlines, leading
+from simulator.questions.frame.numbers import words
+from simulator.questions.frame.player import fragment
 from simulator.workshop import views
 from simulator.workshop.pictures import guesses_svg
 from simulator.workshop.rooms import Room
+from simulator.workshop.round_words import headlines, leading
 from simulator.workshop.session import Round, Setting
 from simulator.workshop.summing_up import CAVEAT, debrief_body
 from simulator.workshop.templating import rendered, static

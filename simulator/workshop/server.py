@@ -11,12 +11,12 @@ from fastapi import FastAPI
 from nicegui import Client, ui
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
-from simulator.reporting.terminal import console, say_if_compiling
-from simulator.studies.levers import refuse
+from simulator.questions.frame.terminal import console, say_if_compiling
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.guarded import Guard
 from simulator.workshop.guessing import add_guessing
+from simulator.workshop.levers import refuse
 from simulator.workshop.page import HostPage
 from simulator.workshop.rooms import Rooms
 from simulator.workshop.saved import saved

@@ -7,13 +7,13 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError, copied
-from simulator.faces.style import colour
-from simulator.studies.compare import Comparison
-from simulator.studies.levers import Slider, check_position, moved, overrides, sliders
-from simulator.studies.rounds import Lead, lead
+from simulator.questions.compare.work import Comparison
+from simulator.questions.frame.style import colour
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError, copied
 from simulator.workshop.guesses import NAME_LENGTH, Guess, checked, ranked
+from simulator.workshop.levers import Slider, check_position, moved, overrides, sliders
+from simulator.workshop.rounds import Lead, lead
 
 #: Rounds that are kept side by side, at most.
 MOST_ROUNDS = 24

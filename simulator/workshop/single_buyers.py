@@ -1,8 +1,8 @@
 """One buyer of those on show: where its two lives part, and why."""
 
-from simulator.domain.schema import ScenarioError
-from simulator.faces.numbers import words
-from simulator.faces.twins_stories import ends, where, why
+from simulator.questions.frame.numbers import words
+from simulator.questions.twins.stories import ends, where, why
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.answers import Answers
 from simulator.workshop.templating import rendered
 

@@ -1,9 +1,9 @@
 """The end of a session: three buyers and a waterfall to speak about."""
 
-from simulator.faces.attribution_figure import attribution_figures
-from simulator.faces.attribution_words import conclusion
-from simulator.faces.style import styled
-from simulator.faces.twins_stories import ends, kind, where, who, why
+from simulator.questions.attribution.figure import attribution_figures
+from simulator.questions.attribution.words import conclusion
+from simulator.questions.frame.style import styled
+from simulator.questions.twins.stories import ends, kind, where, who, why
 from simulator.workshop.answers import Answers, Debrief
 from simulator.workshop.pictures import svg
 from simulator.workshop.templating import rendered

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from simulator.faces.numbers import words
+from simulator.questions.frame.numbers import words
 
 
 @functools.cache

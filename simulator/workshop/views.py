@@ -5,12 +5,12 @@ from typing import Any
 
 import segno
 
-from simulator.domain.schema import ScenarioError
-from simulator.faces.numbers import began, words
-from simulator.faces.round_words import HEADLINES, headlines, leading, what_changed
+from simulator.questions.frame.numbers import began, words
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.guesses import MOST_POINTS
 from simulator.workshop.pictures import guesses_svg
 from simulator.workshop.rooms import Room
+from simulator.workshop.round_words import HEADLINES, headlines, leading, what_changed
 from simulator.workshop.session import Round, Session, Setting
 from simulator.workshop.templating import rendered
 

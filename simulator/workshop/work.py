@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import TypeVar
 
-from simulator.studies.workers import Cancelled
+from simulator.questions.frame.workers import Cancelled
 
 Found = TypeVar("Found")
 

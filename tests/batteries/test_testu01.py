@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.domain.words import STAGES, Decision
-from simulator.randomness import account_actor, stream_key, uniform
+from simulator.model.randomness import account_actor, stream_key, uniform
+from simulator.model.words import STAGES, Decision
 
 pytestmark = pytest.mark.long
 

@@ -33,7 +33,7 @@ from benchmarks.table import (
     to_csv,
 )
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.faces.style import styled
+from simulator.questions.frame.style import styled
 
 NAMES = (
     "reference", "mesa", "simpy", "numpy_small", "numpy_large", "floor", "growth", "memory", "memory_whole", "threads",

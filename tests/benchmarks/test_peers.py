@@ -18,10 +18,10 @@ import simulator as sim
 from benchmarks.engines import grown
 from benchmarks.peers import PEERS, CoreJourney, Outcomes, core_journey
 from benchmarks.peers.ours import outcomes_of
-from simulator.domain.scenario import Scenario, check
-from simulator.domain.schema import ScenarioError
 from simulator.engines.compiled.loop import run as run_compiled
-from simulator.lowering import lower
+from simulator.engines.lowering import lower
+from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.schema import ScenarioError
 
 NAME = "one_pool"
 BUYERS = 4000

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.faces import player
-from simulator.faces.numbers import count, words
+from simulator.questions.frame import player
+from simulator.questions.frame.numbers import count, words
+from simulator.questions.frame.player.show import recorded
+from simulator.questions.frame.player.tracks import WON
 from simulator.results.estimate import estimates
-from simulator.studies.show import recorded
-from simulator.studies.tracks import WON
-from tests.faces.made_up_show import EVIL, evil, tame
+from tests.workshop.made_up_show import EVIL, evil, tame
 
 PLAYER = "document.querySelector('.bj').player"
 YEAR = ["market.inquiries_per_year=900"]

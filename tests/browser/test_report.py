@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from simulator.composing import load_scenario
-from simulator.faces.report_page.page import Page, fitted
-from simulator.reporting import run_and_report
+from simulator.questions.frame.report.page import Page, fitted
+from simulator.questions.registry import run_and_report
+from simulator.scenario.composing import load_scenario
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
 

@@ -13,10 +13,10 @@ import httpx
 import pandas as pd
 import pytest
 
-from simulator.composing import load_scenario
-from simulator.faces.round_words import headlines
-from simulator.studies.compare import compare
-from simulator.studies.show import recorded
+from simulator.questions.compare.work import compare
+from simulator.questions.frame.player.show import recorded
+from simulator.scenario.composing import load_scenario
+from simulator.workshop.round_words import headlines
 from tests.browser.served import Server
 
 MARKUP = '<img src=x onerror="document.title=1">'

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from simulator.composing import load_scenario
-from simulator.domain.organisation import Organisation, Team
-from simulator.domain.scenario import Scenario, check
+from simulator.scenario.composing import load_scenario
+from simulator.scenario.organisation import Organisation, Team
+from simulator.scenario.scenario import Scenario, check
 
 #: Ranges narrower than the schema's: an example has to end in a second, also in the reference engine.
 NARROW = {

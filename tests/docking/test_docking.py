@@ -9,12 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.composing import load_scenario
-from simulator.domain.scenario import Scenario
 from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.reference import Engine
 from simulator.engines.report import differences
-from simulator.lowering import draw_arrivals, lower
+from simulator.scenario.composing import load_scenario
+from simulator.scenario.scenario import Scenario
 from tests.docking.scenarios import scenarios
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}

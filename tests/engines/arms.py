@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 import simulator as sim
-from simulator.domain.scenario import Scenario
+from simulator.engines.lowering import Arrivals, lower
 from simulator.engines.report import differences
 from simulator.engines.tally import TALLY
-from simulator.lowering import Arrivals, lower
+from simulator.scenario.scenario import Scenario
 
 #: Mechanisms with tests of their own (`test_more_mechanisms`): off unless a test turns one on.
 LATER = (

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 import simulator as sim
-from simulator.behaviour.calendar import work_before
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.words import NOBODY, ROLES, Activity, LeadStatus, Outcome, Role
+from simulator.engines.lowering import Arrivals, draw_arrivals
 from simulator.engines.report import TOUCHES
 from simulator.engines.review import FOR_BUYERS
-from simulator.lowering import Arrivals, draw_arrivals
+from simulator.model.calendar import work_before
+from simulator.model.numerics import DAY_US
+from simulator.model.words import NOBODY, ROLES, Activity, LeadStatus, Outcome, Role
 from tests.engines.arms import NAME, arm, both
 
 #: Rows of the event log that count one touch of each kind, where there is one kind of row for it.

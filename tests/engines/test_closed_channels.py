@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.composing import load_scenario
-from simulator.domain.schema import ScenarioError
-from simulator.lowering import draw_arrivals, spend_usd_per_year
+from simulator.engines.lowering import draw_arrivals, spend_usd_per_year
+from simulator.scenario.composing import load_scenario
+from simulator.scenario.schema import ScenarioError
 
 SHORT = ["run.warm_up_days=0", "run.cohort_days=60", "run.follow_up_days=30", "market.inquiries_per_year=1500"]
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.words import LeadStatus, Outcome, Role
-from simulator.lowering import Arrivals, draw_arrivals
+from simulator.engines.lowering import Arrivals, draw_arrivals
+from simulator.model.numerics import DAY_US
+from simulator.model.words import LeadStatus, Outcome, Role
 from tests.engines.arms import arm, both
 
 SMALL: dict[str, Any] = {"run.cohort_days": 30, "run.follow_up_days": 20, "market.inquiries_per_year": 1500.0}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import NOBODY, ROLES, Role
 from simulator.engines.report import differences
+from simulator.model.words import NOBODY, ROLES, Role
+from simulator.scenario.scenario import Scenario
 
 PODS = """
 description: "Pods: a small team for each segment"

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import LeadStatus, Outcome
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.reference.account import Account
 from simulator.engines.reference.people import Person
 from simulator.engines.report import differences
+from simulator.model.numerics import DAY_US
+from simulator.model.words import LeadStatus, Outcome
+from simulator.scenario.scenario import Scenario
 
 DAYS = 60
 

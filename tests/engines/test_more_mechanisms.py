@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.behaviour.calendar import work_before
-from simulator.behaviour.numerics import DAY_US, MINUTE_US
-from simulator.domain.words import FORMATS, Activity, Decision, Outcome, Role, Stage
 from simulator.engines.review import FOR_BUYERS
-from simulator.randomness import uniform
+from simulator.model.calendar import work_before
+from simulator.model.numerics import DAY_US, MINUTE_US
+from simulator.model.randomness import uniform
+from simulator.model.words import FORMATS, Activity, Decision, Outcome, Role, Stage
 from tests.engines.arms import arm, lived
 
 ERRORS = 5.0

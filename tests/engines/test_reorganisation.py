@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.behaviour.numerics import DAY_US, MINUTE_US
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import Activity
 from simulator.engines.report import differences
+from simulator.model.numerics import DAY_US, MINUTE_US
+from simulator.model.words import Activity
+from simulator.scenario.scenario import Scenario
 from tests.engines.arms import NAME, arm, lived
 from tests.engines.digests import digest
 

@@ -7,10 +7,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.behaviour.numerics import DAY_US, HOUR_US
-from simulator.domain.sizes import MAX_SEGMENTS
-from simulator.domain.words import FORMATS, TOPICS, Decision
 from simulator.engines import review
+from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.report import ASSET_DTYPE
 from simulator.engines.tally import (
     ASSETS,
@@ -23,8 +21,10 @@ from simulator.engines.tally import (
     REVIEWED_AT,
     USES,
 )
-from simulator.lowering import draw_arrivals, lower
-from simulator.randomness import account_actor, asset_actor, stream_key, uniform
+from simulator.model.numerics import DAY_US, HOUR_US
+from simulator.model.randomness import account_actor, asset_actor, stream_key, uniform
+from simulator.model.sizes import MAX_SEGMENTS
+from simulator.model.words import FORMATS, TOPICS, Decision
 from tests.engines.arms import NAME, arm, nothing_counted, rules_of
 
 KEY = stream_key(11, 0)

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import simulator as sim
-from simulator.config_sources import ROOT
-from simulator.domain.scenario import Scenario
+from simulator.scenario.config_sources import ROOT
+from simulator.scenario.scenario import Scenario
 from tests.engines.digests import digest
 
 OVERRIDES = [

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.behaviour.buyer import MOST_DECISIONS
-from simulator.behaviour.calendar import after_work, instant_of_work
-from simulator.behaviour.numerics import DAY_US, MILLISECOND_US, MINUTE_US
-from simulator.behaviour.quarter import QUARTER_US
-from simulator.domain.scenario import LEAST_BUYER_HOURS, check
-from simulator.domain.schema import ScenarioError
-from simulator.domain.words import ROLES, Activity, LeadStatus, Outcome, Role
 from simulator.engines.review import COORDINATION, FOR_BUYERS, TRAINING
-from simulator.randomness import MAX_OCCURRENCE
+from simulator.model.buyer import MOST_DECISIONS
+from simulator.model.calendar import after_work, instant_of_work
+from simulator.model.numerics import DAY_US, MILLISECOND_US, MINUTE_US
+from simulator.model.quarter import QUARTER_US
+from simulator.model.randomness import MAX_OCCURRENCE
+from simulator.model.words import ROLES, Activity, LeadStatus, Outcome, Role
+from simulator.scenario.scenario import LEAST_BUYER_HOURS, check
+from simulator.scenario.schema import ScenarioError
 from tests.engines.arms import arm
 from tests.engines.storms import (
     ALL_MECHANISMS,

@@ -5,10 +5,10 @@ import copy
 import pytest
 
 import simulator as sim
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import Role
 from simulator.engines.report import differences
 from simulator.engines.review import TRAINING
+from simulator.model.words import Role
+from simulator.scenario.scenario import Scenario
 from tests.engines.arms import NAME, arm
 from tests.engines.storms import NO_TIME, ONE_EACH, STILL, crowd, days, drawn
 from tests.engines.test_storms import FOREVER, TO_THE_REP

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 import simulator as sim
-from simulator.compiling import JIT
-from simulator.config_sources import ROOT
-from simulator.lowering import draw_arrivals
+from simulator.engines.lowering import draw_arrivals
+from simulator.model.compiling import JIT
+from simulator.scenario.config_sources import ROOT
 from tests.engines.digests import digest
 
 #: A few dozen buyers each: spacious, congested, simple purchases, and leads that enter as MQLs.
@@ -36,7 +36,7 @@ def run(case: str, engine: str) -> sim.Result:
 
 _PROGRAM = """
 import sys
-from simulator.compiling import JIT
+from simulator.model.compiling import JIT
 from simulator.engines.compiled.loop import advance_to_end
 from tests.engines.test_without_jit import CASES, digest, run
 assert not JIT and not hasattr(advance_to_end, "py_func")

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from functools import cache
 
-from simulator.domain.scenario import Scenario
-from simulator.studies.limits.finding import Finding, Row
-from simulator.studies.limits.registry import limit
+from simulator.questions.limits.finding import Finding, Row
+from simulator.questions.limits.registry import limit
+from simulator.scenario.scenario import Scenario
 from simulator.sweeps.points import Points
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from simulator.studies.limits.chain import LOST, NO_DECISION, WON, _rival_behind, chain, chances
+from simulator.questions.limits.chain import LOST, NO_DECISION, WON, _rival_behind, chain, chances
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
 SHORTER = ("run.cohort_days=90", "run.follow_up_days=150", "market.journey.step_days=1")

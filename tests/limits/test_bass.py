@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from simulator.domain.schema import ScenarioError
-from simulator.lowering import draw_arrivals
-from simulator.studies.limits.bass import AROUND, PEAK, adoption, all_at_once, looks, rates
-from simulator.studies.theory import bass_peak, bass_share, bass_share_as_counted
+from simulator.engines.lowering import draw_arrivals
+from simulator.questions.limits.bass import AROUND, PEAK, adoption, all_at_once, looks, rates
+from simulator.questions.limits.theory import bass_peak, bass_share, bass_share_as_counted
+from simulator.scenario.schema import ScenarioError
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
 

@@ -3,8 +3,8 @@ replications, by Student's t), and a stated share of the theory's value."""
 
 import pytest
 
-from simulator.studies.limits.queues import ABOVE, lines
-from simulator.studies.theory import erlang_a
+from simulator.questions.limits.queues import ABOVE, lines
+from simulator.questions.limits.theory import erlang_a
 from tests.limits.points import assert_agrees, found, rejects
 
 NEVER, WAIT = "never served", "mean wait of those served"

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from simulator import cli
-from simulator.studies.limits.queues import lines
-from simulator.studies.theory import erlang_c_wait, relaxation_time
+from simulator.questions.limits.queues import lines
+from simulator.questions.limits.theory import erlang_c_wait, relaxation_time
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
 WAITED, WAIT = "leads that must wait", "mean wait of those served"

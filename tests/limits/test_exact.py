@@ -5,16 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from simulator.behaviour.calendar import work_before
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
-from simulator.domain.words import Activity, Outcome
+from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.reference import Engine
 from simulator.engines.reference.buyer_journey_model import BuyerJourneyModel
-from simulator.lowering import draw_arrivals, lower
+from simulator.model.calendar import work_before
+from simulator.model.numerics import DAY_US
+from simulator.model.words import Activity, Outcome
+from simulator.questions.limits import exact
+from simulator.questions.limits.exact import changed_journeys, with_one_more
 from simulator.run import simulate
-from simulator.studies.limits import exact
-from simulator.studies.limits.exact import changed_journeys, with_one_more
+from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from tests.limits.points import assert_agrees, found, shipped
 
 SHORT = ("run.warm_up_days=20", "run.cohort_days=60", "run.follow_up_days=90", "run.replications=1")

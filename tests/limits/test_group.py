@@ -3,11 +3,11 @@ by Student's t), and a stated share of the theory's value."""
 
 import pytest
 
-from simulator.domain.sizes import MAX_GROUP
-from simulator.domain.words import GroupRule
+from simulator.model.sizes import MAX_GROUP
+from simulator.model.words import GroupRule
+from simulator.questions.limits.group import LATER, RULES, quantity
+from simulator.questions.limits.theory import agreement
 from simulator.run import simulate
-from simulator.studies.limits.group import LATER, RULES, quantity
-from simulator.studies.theory import agreement
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
 SHORTER = ("run.cohort_days=7", "run.replications=12")

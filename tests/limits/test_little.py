@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from simulator.behaviour.numerics import DAY_US
+from simulator.engines.lowering import lower
 from simulator.engines.reference import Engine
-from simulator.lowering import lower
+from simulator.model.numerics import DAY_US
+from simulator.questions.limits.little import OPEN_DEALS, Stays, deals, watched_waits
 from simulator.run import simulate
-from simulator.studies.limits.little import OPEN_DEALS, Stays, deals, watched_waits
 from tests.limits.points import assert_agrees, found, shipped
 
 SHORT = ("run.cohort_days=60", "run.follow_up_days=10")

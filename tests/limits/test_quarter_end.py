@@ -4,9 +4,8 @@ replications, by Student's t), and a stated share of the theory's value."""
 import numpy as np
 import pytest
 
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.schema import ScenarioError
-from simulator.studies.limits.quarter_end import (
+from simulator.model.numerics import DAY_US
+from simulator.questions.limits.quarter_end import (  # fmt: skip
     QUARTER_DAYS,
     RATIO,
     SHARE,
@@ -15,8 +14,9 @@ from simulator.studies.limits.quarter_end import (
     daily_rate,
     follow_up_chance,
     quarters,
-)  # fmt: skip
-from simulator.studies.theory import share_in_window
+)
+from simulator.questions.limits.theory import share_in_window
+from simulator.scenario.schema import ScenarioError
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
 #: Fewer accounts, of which 1.3% close a week rather than 0.5%.

@@ -5,15 +5,15 @@ import json
 import pandas as pd
 import pytest
 
-from simulator.composing import load_config_file, load_scenario
-from simulator.config_sources import SCENARIOS
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
-from simulator.reporting import LIMIT_FILES, run_and_report
-from simulator.studies.limits.finding import COLUMNS, Finding, Row, estimated, exact, verdict
-from simulator.studies.limits.registry import LIMITS
+from simulator.questions.limits.finding import COLUMNS, Finding, Row, estimated, exact, verdict
+from simulator.questions.limits.registry import LIMITS
+from simulator.questions.registry import LIMIT_FILES, run_and_report
+from simulator.scenario.composing import load_config_file, load_scenario
+from simulator.scenario.config_sources import SCENARIOS
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from tests.limits.points import found, shipped
-from tests.report_pages import checked, section
+from tests.questions.report_pages import checked, section
 
 
 def test_scenario_names_choices_and_limits_are_the_same():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from simulator.studies.theory import (
+from simulator.questions.limits.theory import (  # fmt: skip
     AbsorbingChain,
     agreement,
     bass_peak,
@@ -20,7 +20,7 @@ from simulator.studies.theory import (
     little,
     relaxation_time,
     share_in_window,
-)  # fmt: skip
+)
 
 
 def test_pooling_at_load_0_8():

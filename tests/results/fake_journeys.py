@@ -5,11 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.domain.market import Channel, Segment
-from simulator.domain.organisation import Organisation
-from simulator.domain.scenario import Scenario
-from simulator.domain.words import ROLES, Outcome
 from simulator.engines.history import History
+from simulator.engines.lowering import Arrivals, Setup, lower, who
 from simulator.engines.report import (
     ASSET_DTYPE,
     HISTORY_DTYPE,
@@ -21,8 +18,11 @@ from simulator.engines.report import (
     empty_queues,
 )
 from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK
-from simulator.lowering import Arrivals, Setup, lower, who
+from simulator.model.words import ROLES, Outcome
 from simulator.run import Result
+from simulator.scenario.market import Channel, Segment
+from simulator.scenario.organisation import Organisation
+from simulator.scenario.scenario import Scenario
 
 DAY = 86_400_000_000
 HOUR = DAY // 24

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from simulator.domain.scenario import payroll_usd_per_year
 from simulator.results.summary import DAY, HOUR, Sample, Summary
 from simulator.results.survival import order
+from simulator.scenario.scenario import payroll_usd_per_year
 
 OUTCOMES = {"open": 0, "won": 1, "lost": 2, "no_decision": 3}
 ROLES = ("marketer", "sdr", "rep")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import simulator as sim
-from simulator.domain.words import Activity
 from simulator.engines.report import LOG_DTYPE, in_chunks
+from simulator.model.words import Activity
 from simulator.results.crm_events import CrmEvents
 from simulator.results.crm_export import crm_tables, owners_until
 from simulator.results.crm_seen import UNSEEN, seen

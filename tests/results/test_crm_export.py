@@ -9,10 +9,10 @@ import pyarrow.csv
 import pytest
 
 import simulator as sim
-from simulator.domain.schema import ScenarioError
-from simulator.inputs.read_crm import read_funnel
+from simulator.leads.export import read_funnel
 from simulator.results.crm_export import CSV, CrmTables, crm_tables, safe_text
 from simulator.results.summary import summarise
+from simulator.scenario.schema import ScenarioError
 from tests.results.fake_journeys import DAY, changed, fake_scenario, fake_simulate
 from tests.results.naive_crm import as_rows, naive_tables
 

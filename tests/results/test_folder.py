@@ -4,8 +4,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from simulator.domain.schema import ScenarioError
 from simulator.results.folder import Folder, FolderError
+from simulator.scenario.schema import ScenarioError
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
 

@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 import simulator as sim
-from simulator.behaviour.numerics import DAY_US, MILLISECOND_US
-from simulator.domain.words import ROLES, Role
 from simulator.engines.compiled.loop import run as run_compiled
+from simulator.engines.lowering import lower
 from simulator.engines.reference import Engine
 from simulator.engines.report import differences
 from simulator.engines.review import FOR_BUYERS
-from simulator.lowering import lower
+from simulator.model.numerics import DAY_US, MILLISECOND_US
+from simulator.model.words import ROLES, Role
+from simulator.questions.limits.little import watched_waits
 from simulator.results.load import MEASURES, load_table, period_load
 from simulator.results.summary import summarise
-from simulator.studies.limits.little import watched_waits
 from tests.results.naive import jackknife
 
 OVERRIDES = ["run.warm_up_days=10", "run.cohort_days=70", "run.follow_up_days=25", "run.replications=3",

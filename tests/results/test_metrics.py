@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from simulator.domain.scenario import payroll_usd_per_year
-from simulator.domain.words import Outcome
+from simulator.model.words import Outcome
 from simulator.results.estimate import Estimate, Pooled, estimates, half_widths, variance_ratio
 from simulator.results.metrics import BY_KEY, GROUPS, METRICS, Quantile, Ratio, as_markdown
 from simulator.results.summary import DAY, HIT, HOUR, summarise
+from simulator.scenario.scenario import payroll_usd_per_year
 from tests.results import naive
 from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.composing import load_scenario
 from simulator.results.months import MEASURES, months_table
 from simulator.results.summary import summarise
+from simulator.scenario.composing import load_scenario
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.plan import PLAN_FILE, Plan, is_how, refuse_other, tasks
 
 AXES = {"run.seed": ["1", "2"], "market.heat.half_life_days": ["2", "5", "9"], "scenario": ["baseline", "overload"]}

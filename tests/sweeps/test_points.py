@@ -2,8 +2,8 @@
 
 import pytest
 
-from simulator.composing import composed, to_scenario
-from simulator.domain.schema import ScenarioError
+from simulator.scenario.composing import composed, to_scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.points import Points
 
 FIXED = ["scenario=enterprise", "run.replications=3"]

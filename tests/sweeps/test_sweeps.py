@@ -15,13 +15,13 @@ import pytest
 
 import simulator as sim
 from simulator import cli
-from simulator.composing import load_scenario
+from simulator.questions.compare.work import compare
 from simulator.results.folder import FolderError
-from simulator.studies.compare import compare
+from simulator.scenario.composing import load_scenario
 from simulator.sweeps import driver, work
 from simulator.sweeps.journal import DONE, FAILED, Journal, entries
 from simulator.sweeps.plan import PLAN_FILE
-from tests.report_pages import checked, rows, section
+from tests.questions.report_pages import checked, rows, section
 
 QUICK = ["run.replications=2", "run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=20",
          "market.inquiries_per_year=400", "compare.organisations=[relay_race,integrated]"]  # fmt: skip

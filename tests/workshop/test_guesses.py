@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from simulator.domain.schema import ScenarioError
 from simulator.results.estimate import Estimate
-from simulator.studies.rounds import Lead
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.guesses import Guess, checked, ranked
+from simulator.workshop.rounds import Lead
 
 NAMES = ("relay_race", "integrated")
 

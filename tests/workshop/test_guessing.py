@@ -8,10 +8,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from simulator.composing import load_scenario
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
-from simulator.studies.compare import Comparison, compare
+from simulator.questions.compare.work import Comparison, compare
+from simulator.scenario.composing import load_scenario
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.guarded import MOST_BYTES, Guard
 from simulator.workshop.guessing import add_guessing
 from simulator.workshop.rooms import Room, Rooms

@@ -4,10 +4,10 @@ import shlex
 
 import pytest
 
-from simulator.composing import load_scenario
-from simulator.domain.scenario import Scenario
-from simulator.domain.schema import ScenarioError
-from simulator.studies.compare import Comparison, compare
+from simulator.questions.compare.work import Comparison, compare
+from simulator.scenario.composing import load_scenario
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.session import MOST_ROUNDS, Session
 
 SMALL = ["run.replications=2", "run.cohort_days=30", "run.warm_up_days=10", "run.follow_up_days=40"]

@@ -5,11 +5,11 @@ The kernel draws it when a buyer comes; the history draws it again for whoever a
 
 import numpy as np
 
-from simulator.behaviour import buyer as buying
-from simulator.compiling import compiled
-from simulator.domain.words import Decision
-from simulator.lowering import Setup
-from simulator.randomness import INDEX_BITS, MEMBER_BITS, uniform
+from simulator.engines.lowering import Setup
+from simulator.model import buyer as buying
+from simulator.model.compiling import compiled
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, uniform
+from simulator.model.words import Decision
 
 
 @compiled

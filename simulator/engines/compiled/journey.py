@@ -4,14 +4,21 @@
 modified in place.
 """
 
-from simulator.behaviour import attention as noticing
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import group as grouping
-from simulator.behaviour import word_of_mouth as talking
-from simulator.behaviour.content import cell_of
-from simulator.behaviour.numerics import NEVER
-from simulator.compiling import compiled
-from simulator.domain.words import (
+from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
+from simulator.engines.compiled.memory import tally_of
+from simulator.engines.compiled.state import fixed, luck, note, set_wish, touched
+from simulator.engines.compiled.times import ENDED_AT, enters, happens
+from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
+from simulator.model import attention as noticing
+from simulator.model import buyer as buying
+from simulator.model import group as grouping
+from simulator.model import word_of_mouth as talking
+from simulator.model.compiling import compiled
+from simulator.model.content import cell_of
+from simulator.model.numerics import NEVER
+from simulator.model.randomness import uniform
+from simulator.model.words import (
     FIRST_TOPIC_ABOUT_US,
     NOBODY,
     TOPICS,
@@ -26,13 +33,6 @@ from simulator.domain.words import (
     Stage,
     Topic,
 )
-from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
-from simulator.engines.compiled.memory import tally_of
-from simulator.engines.compiled.state import fixed, luck, note, set_wish, touched
-from simulator.engines.compiled.times import ENDED_AT, enters, happens
-from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
-from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
-from simulator.randomness import uniform
 
 _NO_TOPIC = -1
 

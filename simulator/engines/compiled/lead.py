@@ -5,23 +5,16 @@
 
 import math
 
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import people as working
-from simulator.behaviour.calendar import after_work
-from simulator.behaviour.numerics import NEVER, microseconds_of_minutes, normal
-from simulator.compiling import compiled
-from simulator.domain.words import (
-    NOBODY,
-    Activity,
-    Attention,
-    Decision,
-    Duty,
-    LeadStatus,
-)
 from simulator.engines.compiled.memory import tally_of
 from simulator.engines.compiled.state import luck, note
 from simulator.engines.compiled.times import INQUIRY_AT, MQL_AT, happens
 from simulator.engines.tally import LEADS
+from simulator.model import buyer as buying
+from simulator.model import people as working
+from simulator.model.calendar import after_work
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER, microseconds_of_minutes, normal
+from simulator.model.words import NOBODY, Activity, Attention, Decision, Duty, LeadStatus
 
 _NO_TOPIC = -1
 

@@ -1,17 +1,10 @@
 """What every pool has had to do so far, written down at each review and at the end; compiled."""
 
-from simulator.behaviour.numerics import MILLISECOND_US
-from simulator.compiling import compiled
-from simulator.domain.words import ROLES
-from simulator.engines.compiled.memory import (
-    hours_of,
-    load_of,
-    people_of,
-    person_role_of,
-    person_team_of,
-    queues_of,
-)
+from simulator.engines.compiled.memory import hours_of, load_of, people_of, person_role_of, person_team_of, queues_of
 from simulator.engines.review import TIMES
+from simulator.model.compiling import compiled
+from simulator.model.numerics import MILLISECOND_US
+from simulator.model.words import ROLES
 
 
 @compiled

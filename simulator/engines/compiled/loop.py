@@ -9,10 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simulator.behaviour.calendar import after_work, next_working
-from simulator.compiling import compiled
-from simulator.domain.words import ROLES, Attention, Duty, EventKind, Outcome, Role
-from simulator.engines.compiled.crowd import become_free
+from simulator.engines.compiled.free_people import become_free
 from simulator.engines.compiled.identity import Drawn
 from simulator.engines.compiled.journey import research
 from simulator.engines.compiled.lead import become_known, pass_on
@@ -53,15 +50,10 @@ from simulator.engines.compiled.slots import (
     take_slot,
 )
 from simulator.engines.compiled.state import born
-from simulator.engines.compiled.tables import (
-    ACTOR_BITS,
-    NODE_OF_PEOPLE,
-    REVIEW_NODE,
-    Tables,
-    allocate,
-)
+from simulator.engines.compiled.tables import ACTOR_BITS, NODE_OF_PEOPLE, REVIEW_NODE, Tables, allocate
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
 from simulator.engines.history import Journeys
+from simulator.engines.lowering import Setup, reorganise
 from simulator.engines.report import EngineReport, sorted_log
 from simulator.engines.review import (
     account_hours,
@@ -92,8 +84,10 @@ from simulator.engines.tally import (
     WINDOW_END,
     WINDOW_OVER,
 )
-from simulator.lowering import Setup, reorganise
-from simulator.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.calendar import after_work, next_working
+from simulator.model.compiling import compiled
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.words import ROLES, Attention, Duty, EventKind, Outcome, Role
 
 
 def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] | None = None) -> EngineReport:

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from simulator.compiling import JIT
 from simulator.engines.compiled.tables import (
     GROUP_DTYPE,
     LAST_DTYPE,
@@ -22,6 +21,7 @@ from simulator.engines.compiled.tables import (
     Tables,
 )
 from simulator.engines.report import ASSET_DTYPE, LOAD_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
+from simulator.model.compiling import JIT
 
 #: Type of the rows, and number of dimensions, of each table.
 KINDS: dict[str, tuple[Any, int]] = {

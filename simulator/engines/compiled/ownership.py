@@ -1,13 +1,13 @@
 """Named owners, compiled: who waits for a rep with room, and who gets one. Names as in the reference engine."""
 
-from simulator.behaviour import people as working
-from simulator.behaviour.numerics import NEVER
-from simulator.compiling import compiled
-from simulator.domain.words import NOBODY, ROLES, Activity, Duty, LeadStatus, Role
 from simulator.engines.compiled.memory import life_of, ranks_of, state_of
 from simulator.engines.compiled.queues import count_deals, head_of, hold, line_up, plan
 from simulator.engines.compiled.state import note
 from simulator.engines.compiled.times import OWNED_AT, RELEASED_AT, SQL_AT, happens
+from simulator.model import people as working
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER
+from simulator.model.words import NOBODY, ROLES, Activity, Duty, LeadStatus, Role
 
 
 @compiled

@@ -1,15 +1,12 @@
 """Waiting lines as linked lists through the buyers' records, and the one pending event of a buyer; compiled."""
 
-from simulator.behaviour.numerics import MILLISECOND_US
-from simulator.compiling import compiled
-from simulator.domain.words import (
-    Attention,
-    EventKind,
-)
-from simulator.engines.compiled.crowd import become_busy, become_free
+from simulator.engines.compiled.free_people import become_busy, become_free
 from simulator.engines.compiled.memory import lines_of, people_of, queues_of, state_of
 from simulator.engines.compiled.slots import node_of
 from simulator.engines.compiled.wheel import insert, remove
+from simulator.model.compiling import compiled
+from simulator.model.numerics import MILLISECOND_US
+from simulator.model.words import Attention, EventKind
 
 
 @compiled

@@ -3,11 +3,7 @@
 ``t`` is the ``Tables``; ``b`` and ``h`` are the records of buyer ``i``.
 """
 
-from simulator.behaviour.calendar import after_work, next_working
-from simulator.behaviour.numerics import NEVER
-from simulator.compiling import compiled
-from simulator.domain.words import ROLES, Attention, Decision, Duty, EventKind, LeadStatus, Outcome, Role, Task
-from simulator.engines.compiled.crowd import become_busy, become_free, first_free
+from simulator.engines.compiled.free_people import become_busy, become_free, first_free
 from simulator.engines.compiled.journey import conclude, is_worn_out, mail
 from simulator.engines.compiled.memory import (
     life_of,
@@ -25,6 +21,10 @@ from simulator.engines.compiled.tables import NODE_OF_PEOPLE
 from simulator.engines.compiled.tasks import served, taken_up
 from simulator.engines.compiled.times import OPPORTUNITY_AT, QUEUED_AT, happens, has_been, is_served
 from simulator.engines.compiled.wheel import insert
+from simulator.model.calendar import after_work, next_working
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER
+from simulator.model.words import ROLES, Attention, Decision, Duty, EventKind, LeadStatus, Outcome, Role, Task
 
 
 @compiled

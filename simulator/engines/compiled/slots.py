@@ -1,7 +1,5 @@
 """Slots: where a buyer lives while its journey lasts, compiled. A slot that becomes free is the next one taken."""
 
-from simulator.compiling import compiled
-from simulator.domain.words import Attention, Outcome
 from simulator.engines.compiled.memory import (
     done_number_of,
     done_of,
@@ -16,6 +14,8 @@ from simulator.engines.compiled.memory import (
 )
 from simulator.engines.compiled.tables import NODE_OF_PEOPLE, UNPLANNED
 from simulator.engines.tally import DONE, FREE, SLOTS
+from simulator.model.compiling import compiled
+from simulator.model.words import Attention, Outcome
 
 #: The outcome of a buyer who has a slot, and has not come yet.
 NOT_HERE_YET = -1

@@ -1,21 +1,16 @@
 """What every compiled handler needs: the event log and the luck of a buyer, and a buyer's state at its birth."""
 
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import content as library
-from simulator.behaviour import group as grouping
-from simulator.behaviour.numerics import NEVER, logistic, normal
-from simulator.compiling import compiled
-from simulator.domain.words import (
-    FORMATS,
-    NOBODY,
-    TOPICS,
-    Decision,
-)
 from simulator.engines.compiled.identity import complexity_of, fit_of, segment_of
 from simulator.engines.compiled.memory import log_of, tally_of
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import LOG_ROWS
-from simulator.randomness import uniform
+from simulator.model import buyer as buying
+from simulator.model import content as library
+from simulator.model import group as grouping
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER, logistic, normal
+from simulator.model.randomness import uniform
+from simulator.model.words import FORMATS, NOBODY, TOPICS, Decision
 
 #: The wish of who would rather meet no rep at all.
 NEVER_WISHES = -1.0

@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.domain.sizes import MAX_GROUP
-from simulator.domain.words import NOBODY, ROLES, TOPICS, StageGroup
 from simulator.engines.compiled.pages import untouched
 from simulator.engines.history import TIMED, words_for
+from simulator.engines.lowering import Setup
 from simulator.engines.report import ASSET_DTYPE, LOAD_DTYPE, LOG_DTYPE, TOUCHES, empty_people, empty_queues
 from simulator.engines.review import TIMES
 from simulator.engines.tally import SHIFT, TALLY
-from simulator.lowering import Setup
+from simulator.model.sizes import MAX_GROUP
+from simulator.model.words import NOBODY, ROLES, TOPICS, StageGroup
 
 #: A buyer's own state; the names are those of the reference engine's ``Account``. Records are five lines of 64 bytes:
 #: three that a step of research needs, two for what people do. ``row`` is the position in ``Arrivals``, ``number`` that

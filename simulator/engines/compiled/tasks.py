@@ -3,33 +3,7 @@
 ``t`` is the ``Tables``; ``b`` and ``h`` are the records of buyer ``i``; ``p`` is the person.
 """
 
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import content as library
-from simulator.behaviour import people as working
-from simulator.behaviour import quarter
-from simulator.behaviour.numerics import NEVER, logistic, microseconds, microseconds_of_minutes, normal
-from simulator.compiling import compiled
-from simulator.domain.words import (
-    NOBODY,
-    Activity,
-    Decision,
-    Duty,
-    LeadStatus,
-    Outcome,
-    Role,
-    Stage,
-    Task,
-    TaskResult,
-    Topic,
-)
-from simulator.engines.compiled.journey import (
-    advance,
-    bothered,
-    hear,
-    learn,
-    learn_from_content,
-    tailored,
-)
+from simulator.engines.compiled.journey import advance, bothered, hear, learn, learn_from_content, tailored
 from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
 from simulator.engines.compiled.memory import life_of, person_role_of, state_of, tally_of
 from simulator.engines.compiled.ownership import release_owner, seek_owner
@@ -47,6 +21,25 @@ from simulator.engines.compiled.times import (
 )
 from simulator.engines.report import TOUCH_PERSON
 from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
+from simulator.model import buyer as buying
+from simulator.model import content as library
+from simulator.model import people as working
+from simulator.model import quarter
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER, logistic, microseconds, microseconds_of_minutes, normal
+from simulator.model.words import (
+    NOBODY,
+    Activity,
+    Decision,
+    Duty,
+    LeadStatus,
+    Outcome,
+    Role,
+    Stage,
+    Task,
+    TaskResult,
+    Topic,
+)
 
 
 @compiled

@@ -4,10 +4,10 @@ A slot has no room for them: most never happen, and few are ever read. ``times``
 time (``TIMED``) and each buyer.
 """
 
-from simulator.compiling import compiled
 from simulator.engines.compiled.memory import rows_of, times_of
 from simulator.engines.history import TIMED, WORD_BITS
 from simulator.engines.report import MOMENTS
+from simulator.model.compiling import compiled
 
 # In the order of MOMENTS, with which TIMED begins.
 (

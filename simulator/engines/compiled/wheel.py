@@ -6,8 +6,6 @@ binary heap ordered by (instant, kind, actor), the model's total order. Insertin
 current bucket, and nothing is allocated.
 """
 
-from simulator.compiling import compiled
-from simulator.domain.words import EventKind
 from simulator.engines.compiled.memory import buckets_of, heap_of, nodes_of, people_of, prefetch, tally_of
 from simulator.engines.compiled.tables import (
     ACTOR_BITS,
@@ -22,6 +20,8 @@ from simulator.engines.compiled.tables import (
     UNPLANNED,
 )
 from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT, SLOTS
+from simulator.model.compiling import compiled
+from simulator.model.words import EventKind
 
 #: How many buckets ahead memory is asked for the first node of a bucket.
 _FAR = 4

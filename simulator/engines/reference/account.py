@@ -2,17 +2,9 @@
 
 from collections.abc import Callable
 
-from simulator.behaviour.numerics import NEVER
-from simulator.domain.words import (
-    ROLES,
-    Duty,
-    EventKind,
-    LeadStatus,
-    Outcome,
-    Role,
-    Task,
-)
 from simulator.engines.reference.service import Service
+from simulator.model.numerics import NEVER
+from simulator.model.words import ROLES, Duty, EventKind, LeadStatus, Outcome, Role, Task
 
 
 class Account(Service):

@@ -1,8 +1,8 @@
 """The reference engine as the public interface offers it: a Mesa model made from a scenario."""
 
-from simulator.domain.scenario import Scenario, check
+from simulator.engines.lowering import lower
 from simulator.engines.reference.model import Engine
-from simulator.lowering import lower
+from simulator.scenario.scenario import Scenario, check
 
 
 class BuyerJourneyModel(Engine):

@@ -1,12 +1,15 @@
 """A buyer's own steps: private, they read no shared state."""
 
-from simulator.behaviour import attention as noticing
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import group as grouping
-from simulator.behaviour import word_of_mouth as talking
-from simulator.behaviour.content import cell_of
-from simulator.behaviour.numerics import NEVER, logistic
-from simulator.domain.words import (
+from simulator.engines.reference.lead import Lead
+from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
+from simulator.model import attention as noticing
+from simulator.model import buyer as buying
+from simulator.model import group as grouping
+from simulator.model import word_of_mouth as talking
+from simulator.model.content import cell_of
+from simulator.model.numerics import NEVER, logistic
+from simulator.model.words import (
     FIRST_TOPIC_ABOUT_US,
     NOBODY,
     TOPICS,
@@ -21,14 +24,6 @@ from simulator.domain.words import (
     Stage,
     Topic,
 )
-from simulator.engines.reference.lead import Lead
-from simulator.engines.report import (
-    TOUCH_MAIL,
-    TOUCH_OURS,
-    TOUCH_RIVAL,
-    TOUCH_THIRD_PARTY,
-)
-from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 
 _ENDINGS = {
     Outcome.WON: Activity.WON,

@@ -1,18 +1,12 @@
 """What the vendor knows of a buyer and does with the lead: the waterfall up to sales' queue."""
 
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import people as working
-from simulator.behaviour.calendar import after_work
-from simulator.behaviour.numerics import NEVER, microseconds_of_minutes, normal
-from simulator.domain.words import (
-    Activity,
-    Attention,
-    Decision,
-    Duty,
-    LeadStatus,
-)
 from simulator.engines.reference.state import AccountState
 from simulator.engines.tally import LEADS
+from simulator.model import buyer as buying
+from simulator.model import people as working
+from simulator.model.calendar import after_work
+from simulator.model.numerics import NEVER, microseconds_of_minutes, normal
+from simulator.model.words import Activity, Attention, Decision, Duty, LeadStatus
 
 
 class Lead(AccountState):

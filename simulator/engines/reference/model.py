@@ -15,15 +15,8 @@ import mesa
 import numpy as np
 import simpy
 
-from simulator.behaviour.numerics import DAY_US
-from simulator.domain.words import (
-    NOBODY,
-    ROLES,
-    Activity,
-    EventKind,
-    Role,
-)
 from simulator.engines.history import History
+from simulator.engines.lowering import Setup, reorganise
 from simulator.engines.reference.account import Account
 from simulator.engines.reference.people import Desk, Person, Slots
 from simulator.engines.report import (
@@ -47,7 +40,8 @@ from simulator.engines.review import (
     look_back,
 )
 from simulator.engines.tally import ASSETS, OWN_PIECES, REORGANISED_AT, SEARCH_US, TALLY
-from simulator.lowering import Setup, reorganise
+from simulator.model.numerics import DAY_US
+from simulator.model.words import NOBODY, ROLES, Activity, EventKind, Role
 
 _ACTORS = 1 << 40
 _LOG_COLUMNS = ("at", "buyer", "person", "activity", "stage", "topic")

@@ -7,16 +7,10 @@ import mesa
 import numpy as np
 import simpy
 
-from simulator.behaviour import people as working
-from simulator.behaviour.calendar import after_work, next_working, work_before
-from simulator.behaviour.numerics import MILLISECOND_US
-from simulator.domain.words import (
-    ROLES,
-    Attention,
-    EventKind,
-    Outcome,
-    Role,
-)
+from simulator.model import people as working
+from simulator.model.calendar import after_work, next_working, work_before
+from simulator.model.numerics import MILLISECOND_US
+from simulator.model.words import ROLES, Attention, EventKind, Outcome, Role
 
 if TYPE_CHECKING:
     from simulator.engines.reference.account import Account

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from simulator.behaviour.numerics import NEVER
-from simulator.domain.words import NOBODY, ROLES, Activity, Decision, Duty, LeadStatus, Role, Task
 from simulator.engines.reference.tasks import Tasks
+from simulator.model.numerics import NEVER
+from simulator.model.words import NOBODY, ROLES, Activity, Decision, Duty, LeadStatus, Role, Task
 
 if TYPE_CHECKING:
     from simulator.engines.reference.people import Desk, Person

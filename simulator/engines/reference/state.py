@@ -6,11 +6,13 @@ import mesa
 import numpy as np
 import simpy
 
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import content as library
-from simulator.behaviour import group as grouping
-from simulator.behaviour.numerics import NEVER, normal
-from simulator.domain.words import (
+from simulator.engines.report import TOUCH_PERSON, TOUCHES
+from simulator.model import buyer as buying
+from simulator.model import content as library
+from simulator.model import group as grouping
+from simulator.model.numerics import NEVER, normal
+from simulator.model.randomness import uniform
+from simulator.model.words import (
     FORMATS,
     NOBODY,
     ROLES,
@@ -23,11 +25,6 @@ from simulator.domain.words import (
     Outcome,
     StageGroup,
 )
-from simulator.engines.report import (
-    TOUCH_PERSON,
-    TOUCHES,
-)
-from simulator.randomness import uniform
 
 if TYPE_CHECKING:
     from simulator.engines.reference.model import Engine

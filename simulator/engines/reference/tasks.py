@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from simulator.behaviour import buyer as buying
-from simulator.behaviour import content as library
-from simulator.behaviour import people as working
-from simulator.behaviour import quarter
-from simulator.behaviour.numerics import NEVER, logistic, microseconds, microseconds_of_minutes, normal
-from simulator.domain.words import (
+from simulator.engines.reference.journey import Journey
+from simulator.engines.report import TOUCH_PERSON
+from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
+from simulator.model import buyer as buying
+from simulator.model import content as library
+from simulator.model import people as working
+from simulator.model import quarter
+from simulator.model.numerics import NEVER, logistic, microseconds, microseconds_of_minutes, normal
+from simulator.model.words import (
     NOBODY,
     Activity,
     Decision,
@@ -20,9 +23,6 @@ from simulator.domain.words import (
     TaskResult,
     Topic,
 )
-from simulator.engines.reference.journey import Journey
-from simulator.engines.report import TOUCH_PERSON
-from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 
 if TYPE_CHECKING:
     from simulator.engines.reference.people import Person

@@ -1,0 +1,169 @@
+"""The stream of buyers: replayed from an export, or drawn per channel, thinned by what is spent there."""
+
+import datetime
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simulator.leads.replay import LeadTable, read_leads
+from simulator.model.channels import volume
+from simulator.model.compiling import compiled
+from simulator.model.numerics import DAY_US, exponential, microseconds
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, account_actor, stream_key, uniform
+from simulator.model.words import Decision
+from simulator.scenario.market import Leads
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
+
+#: The Monday at which a drawn stream begins; a replayed one begins on the Monday of its first lead.
+FIRST_DAY = datetime.date(2024, 1, 1)
+
+#: Buyers of a channel from this index on come only when more is spent than at the start.
+FIRST_OF_GROWTH = 1 << (INDEX_BITS - 1)
+
+_ARRIVAL_GAP = int(Decision.ARRIVAL_GAP)
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The stream of buyers, sorted by (time, channel, index); the same in every organisation.
+
+    A channel whose spend may grow has a second, further stream. Which of its buyers come at all depends on the
+    spend when they would: ``THINNING`` decides at that instant, by the buyer's own luck.
+
+    Attributes
+    ----------
+    at_us : int64[n], microseconds since the start of the run.
+    who : uint32[n], the buyer: its channel (position in ``channels``), and its position in the channel's stream.
+    channels : names.
+    ids : the export's own ids of a replayed stream, else empty.
+    """
+
+    at_us: np.ndarray
+    who: np.ndarray
+    channels: list[str]
+    first_day: datetime.date = FIRST_DAY
+    ids: list[str] = field(default_factory=list)
+
+    @property
+    def channel(self) -> np.ndarray:
+        """int64[n], position in ``channels``."""
+        return self.who.astype(np.int64) >> INDEX_BITS
+
+    @property
+    def index(self) -> np.ndarray:
+        """int64[n], position in its channel's stream."""
+        return self.who.astype(np.int64) & ((1 << INDEX_BITS) - 1)
+
+    @property
+    def actor(self) -> np.ndarray:
+        """int64[n], the actor field of the buyer's random streams."""
+        return self.who.astype(np.int64) << MEMBER_BITS
+
+    def before(self, end_us: int) -> "Arrivals":
+        """Those who arrive before an instant; a replayed export may go on after the end of the run."""
+        n = int(np.searchsorted(self.at_us, end_us))
+        if n == len(self.at_us):
+            return self
+        return Arrivals(self.at_us[:n], self.who[:n], self.channels, self.first_day, self.ids[:n])
+
+    def without(self, channels: Sequence[str]) -> "Arrivals":
+        """Those who come through other channels than these, which keep their positions."""
+        left_out = [position for position, name in enumerate(self.channels) if name in channels]
+        if not left_out:
+            return self
+        kept = ~np.isin(self.channel, left_out)
+        ids = [one for one, keeps in zip(self.ids, kept, strict=True) if keeps] if self.ids else []
+        return Arrivals(self.at_us[kept], self.who[kept], self.channels, self.first_day, ids)
+
+
+def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool = False) -> Arrivals:
+    """The stream of buyers: replayed from an export, or a Poisson stream per channel.
+
+    A buyer is (channel, index): its gap to the one before is keyed by itself, so that the same people arrive
+    at the same times in every organisation, and one more arrival elsewhere changes nobody. ``grows`` adds those who
+    come only when more is spent on their channel than at the start.
+    """
+    market = scenario.market
+    if market.leads.path:
+        every = _replayed(market.leads.path, tuple(vars(market.leads).items()))
+        return every.without([name for name, channel in market.channels.items() if channel.closed])
+    key, days = stream_key(seed, replication), scenario.horizon_days()
+    total = sum(channel.share for channel in market.channels.values())
+    streams = []
+    for position, channel in enumerate(market.channels.values()):
+        rate = 0.0 if channel.closed else market.inquiries_per_year * channel.share / total / 365.0
+        streams.append((account_actor(position, 0), rate))
+        if grows and channel.cost_per_inquiry_usd > 0.0:
+            more = rate * (volume(market.channel_growth, channel.elasticity) - 1.0)
+            streams.append((account_actor(position, FIRST_OF_GROWTH), more))
+    first_actor = np.array([actor for actor, rate in streams if rate > 0.0], np.int64)
+    gap_days = np.array([1.0 / rate for _, rate in streams if rate > 0.0], np.float64)
+    most = np.array([_enough(rate * days) for _, rate in streams if rate > 0.0], np.int64)
+    at_us, buyers = np.zeros(int(most.sum()), np.int64), np.zeros(int(most.sum()), np.uint32)
+    n = _poisson_streams(key, first_actor, gap_days, most, days * DAY_US, at_us, buyers)
+    at_us, buyers = at_us[:n], buyers[:n]
+    if len(streams) > 1:
+        order = np.argsort(at_us, kind="stable")  # channels and their streams stand in their order already
+        at_us, buyers = at_us[order], buyers[order]
+    return Arrivals(at_us, buyers, list(market.channels))
+
+
+def _enough(expected: float) -> int:
+    most = int(expected + 12.0 * math.sqrt(expected) + 64.0)
+    if most >= FIRST_OF_GROWTH:
+        raise ScenarioError(
+            f"market.inquiries_per_year must bring fewer than {FIRST_OF_GROWTH:,} buyers a channel, got {most:,}"
+        )
+    return most
+
+
+@compiled
+def _poisson_streams(
+    key: Any,
+    first_actor: np.ndarray,
+    gap_days: np.ndarray,
+    most: np.ndarray,
+    horizon: int,
+    at: np.ndarray,
+    buyers: np.ndarray,
+) -> int:
+    """Streams one after the other, each up to the horizon: who comes and when; return how many do in all."""
+    n = 0
+    for stream in range(first_actor.shape[0]):
+        now = 0
+        for index in range(most[stream]):
+            actor = first_actor[stream] + (index << MEMBER_BITS)
+            now += max(1, microseconds(exponential(uniform(key, actor, 0, _ARRIVAL_GAP, 0), gap_days[stream])))
+            if now >= horizon:
+                break
+            at[n], buyers[n] = now, actor >> MEMBER_BITS
+            n += 1
+    return n
+
+
+def who(channel: Any, index: Any) -> np.ndarray:
+    """The buyers who are ``index``-th in the stream of their channel."""
+    return np.asarray(channel, np.uint32) << np.uint32(INDEX_BITS) | np.asarray(index, np.uint32)
+
+
+@functools.lru_cache(maxsize=4)
+def _replayed(path: str, leads: tuple[tuple[str, Any], ...]) -> Arrivals:
+    return arrivals_of(read_leads(path, Leads(**dict(leads))))
+
+
+def arrivals_of(table: LeadTable) -> Arrivals:
+    """The stream of an export's leads."""
+    at_us, channel = table.arrived_us.astype(np.int64), table.channel.astype(np.int64)
+    index = np.zeros(len(at_us), np.int64)
+    for position in range(len(table.channels)):
+        here = channel == position
+        index[here] = np.arange(here.sum())
+    everybody = who(channel, index)
+    order = np.lexsort((everybody, at_us))
+    ids = [table.ids[row] for row in order] if table.ids else []
+    return Arrivals(at_us[order], everybody[order], list(table.channels), table.first_day, ids)

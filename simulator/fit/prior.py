@@ -1,0 +1,179 @@
+"""What may move, how far, and what is held: the free parameters of a fit, and points of the unit cube as their values.
+
+A range is a prior: uniform, or uniform in the logarithm. A point of the unit cube is a parameter set by its quantiles.
+"""
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.fit.stream import Stream
+from simulator.model.sizes import MAX_CHANNELS
+from simulator.questions.frame.checks import check_names
+from simulator.scenario.free import FreeParameter, parameters, with_values
+from simulator.scenario.market import Channel
+from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
+from simulator.scenario.paths import ALL
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.study import Free
+
+_FREE = "study.fit.free"
+#: How a path names the organisation that the export comes from.
+FITTED = "fitted"
+#: Names of the parameters that are channels' shifts begin so.
+FIT_OF = "fit of "
+
+
+@dataclass(frozen=True)
+class Prior:
+    """The free parameters of a fit.
+
+    Attributes
+    ----------
+    scenario : the question with every channel of the export in its market, run from the first lead to the export.
+    organisation : the one that the export comes from.
+    free : in the order of a point's coordinates.
+    own : channels whose fit is fitted, as positions in the stream.
+    held : name -> why it does not move, of what might be asked for.
+    """
+
+    scenario: Scenario
+    organisation: str
+    free: Sequence[FreeParameter]
+    own: Sequence[int]
+    held: Mapping[str, str]
+
+    def __len__(self) -> int:
+        return len(self.free)
+
+    def values(self, point: NDArray[np.float64]) -> dict[str, float]:
+        """The values of a point of the unit cube, by name, as they are run."""
+        return {
+            one.name: one.tried(float(_value(one, quantile))) for one, quantile in zip(self.free, point, strict=True)
+        }
+
+    def column(self, position: int, quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of one parameter at quantiles of its prior."""
+        return np.array([_value(self.free[position], float(quantile)) for quantile in quantiles])
+
+    def quantiles(self, values: Mapping[str, float]) -> NDArray[np.float64]:
+        """The point of the unit cube that has these values."""
+        return np.array([_quantile(one, values[one.name]) for one in self.free])
+
+    def at(self, values: Mapping[str, float]) -> Scenario:
+        """The scenario with these values."""
+        return with_values(self.scenario, self.free, values)
+
+
+def fitted_organisation(scenario: Scenario) -> str:
+    """Name of the organisation that the export comes from."""
+    return scenario.study.fit.organisation or scenario.compared()[0]
+
+
+def check_free(scenario: Scenario) -> None:
+    """Refuse free parameters that cannot be fitted, before an export is read.
+
+    Raises
+    ------
+    ScenarioError
+        One line naming the field, the rule and the value.
+    """
+    settings = scenario.study.fit
+    check_names("study.fit.organisation", [fitted_organisation(scenario)], "organisation", list(scenario.organisations))
+    for name in settings.hold:
+        if not name.startswith(FIT_OF):
+            check_names("study.fit.hold", [name], "free parameter", list(settings.free))
+    _found(scenario)
+
+
+def prior_of(scenario: Scenario, stream: Stream) -> Prior:
+    """The prior of a scenario for a stream of leads.
+
+    Raises
+    ------
+    ScenarioError
+        As `check_free`, and when nothing is left to fit.
+    """
+    scenario, settings, names = copied(scenario), scenario.study.fit, stream.arrivals.channels
+    market = scenario.market
+    market.leads.path, market.leads.enter_as = "leads.csv", scenario.crm.enter_as
+    for name in names:
+        market.channels.setdefault(name, Channel(cost_per_inquiry_usd=0.0)).closed = False
+    if len(market.channels) > MAX_CHANNELS:  # nobody comes through the others
+        market.channels = {name: one for name, one in market.channels.items() if name in names}
+    scenario.run.warm_up_days, scenario.run.follow_up_days = 0, 0
+    scenario.run.cohort_days = stream.days()
+    check_names("study.fit.hold", [name.removeprefix(FIT_OF) for name in settings.hold if name.startswith(FIT_OF)],
+                "channel of the export", names)  # fmt: skip
+    sizes = Counter(stream.arrivals.channel.tolist())
+    large = [place for place in range(len(names)) if sizes[place] >= settings.channel_leads]
+    held = {name: "held by study.fit.hold" for name in settings.hold}
+    held |= {
+        f"{FIT_OF}{names[place]}": f"{sizes[place]:,} leads, fewer than study.fit.channel_leads"
+        for place in range(len(names))
+        if place not in large
+    }
+    own = [place for place in large if f"{FIT_OF}{names[place]}" not in held]
+    shift = settings.channel_shift
+    channels = {}
+    for place in own:
+        market.channels[names[place]].fit_shift = 0.0  # the present value must lie within its range
+        channels[f"{FIT_OF}{names[place]}"] = Free(f"market.channels.{names[place]}.fit_shift", -shift, shift)
+    free = parameters(scenario, _FREE, channels) + [one for one in _found(scenario) if one.name not in held]
+    if not free:
+        raise ScenarioError("study.fit.free must leave at least one parameter to fit, got none")
+    return Prior(scenario, fitted_organisation(scenario), free, own, held)
+
+
+def _found(scenario: Scenario) -> list[FreeParameter]:
+    """The free parameters but for channels, checked."""
+    organisation = fitted_organisation(scenario)
+    given = {}
+    for name, one in scenario.study.fit.free.items():
+        paths = [_placed(f"{_FREE}.{name}", path.strip(), organisation) for path in one.path.split(",")]
+        given[name] = dataclasses.replace(one, path=",".join(paths))
+    return parameters(scenario, _FREE, given)
+
+
+def _placed(where: str, path: str, organisation: str) -> str:
+    """A path with the organisation's name in it, if it may be fitted."""
+    section, _, below = path.partition(".")
+    name, _, key = below.partition(".")
+    if section == "market" and name != "leads":
+        return path
+    if section != "organisations":
+        raise ScenarioError(
+            f"{where}.path must be a key below market, organisations.* or organisations.{FITTED}, got {path!r}"
+        )
+    if name in (FITTED, organisation):
+        return f"organisations.{organisation}.{key}"
+    owner = next((mechanism for mechanism, keys in ORGANISATION_NEUTRAL.items() if key in keys), None)
+    if name != ALL or owner:
+        why = f", as {owner} sets organisations apart" if owner else ""
+        raise ScenarioError(
+            f"{where}.path must be organisations.{FITTED}.{key}: of other organisations nothing is fitted{why}, "
+            f"got {path!r}"
+        )
+    return path
+
+
+def _value(one: FreeParameter, quantile: float) -> float:
+    if one.whole:
+        return float(min(int(one.low + quantile * (one.high - one.low + 1)), int(one.high)))
+    if one.log:
+        return math.exp(math.log(one.low) + quantile * (math.log(one.high) - math.log(one.low)))
+    return one.low + quantile * (one.high - one.low)
+
+
+def _quantile(one: FreeParameter, value: float) -> float:
+    if one.whole:
+        return (value - one.low + 0.5) / (one.high - one.low + 1)
+    if one.log:
+        return (math.log(value) - math.log(one.low)) / (math.log(one.high) - math.log(one.low))
+    return (value - one.low) / (one.high - one.low)

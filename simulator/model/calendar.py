@@ -1,0 +1,44 @@
+"""Working time: how much of it has passed at an instant, and when an amount of it is done. All exact integers.
+
+A calendar is three numbers: ``opens`` (microseconds after midnight at which work starts; meetings come before),
+``window`` (microseconds of work a day) and ``days`` (working days a week, from Monday on; instant 0 is a Monday).
+"""
+
+from simulator.model.compiling import compiled
+from simulator.model.numerics import DAY_US
+
+WEEK_US = 7 * DAY_US
+
+
+@compiled
+def work_before(t, opens, window, days):
+    """Working microseconds in [0, t)."""
+    week = t // WEEK_US
+    day = (t - week * WEEK_US) // DAY_US
+    if day >= days:
+        return (week + 1) * days * window
+    of_day = t - week * WEEK_US - day * DAY_US - opens
+    return week * days * window + day * window + min(max(of_day, 0), window)
+
+
+@compiled
+def instant_of_work(work, opens, window, days):
+    """The instant at which ``work`` > 0 working microseconds since instant 0 are done."""
+    week = (work - 1) // (days * window)
+    of_week = work - week * days * window
+    day = (of_week - 1) // window
+    return week * WEEK_US + day * DAY_US + opens + of_week - day * window
+
+
+@compiled
+def after_work(t, duration, opens, window, days):
+    """When a task of ``duration`` working microseconds is done that is taken up at ``t``."""
+    if duration <= 0:
+        return t
+    return instant_of_work(work_before(t, opens, window, days) + duration, opens, window, days)
+
+
+@compiled
+def next_working(t, opens, window, days):
+    """``t`` itself within working time, else the next opening."""
+    return instant_of_work(work_before(t, opens, window, days) + 1, opens, window, days) - 1

@@ -1,0 +1,69 @@
+"""What a run leaves: the names of its files, and what repeats it."""
+
+import platform
+from datetime import datetime
+from importlib import metadata
+from typing import Any
+
+from simulator.scenario.scenario import Scenario
+
+#: The page of every answer.
+REPORT = "report.html"
+
+#: What every comparison leaves; ``touches.parquet``, ``transition.csv`` and the figures come on top.
+FILES = (
+    "metrics.csv",
+    "comparisons.csv",
+    "replications.csv",
+    "channels.csv",
+    "cohorts.csv",
+    "load.csv",
+    "journeys.parquet",
+    "assets.parquet",
+    "conclusion.txt",
+    "config.yaml",
+    REPORT,
+    "manifest.json",
+)
+
+#: What a limit leaves.
+LIMIT_FILES = ("limit.csv", "config.yaml", REPORT, "manifest.json")
+
+#: What every other study leaves besides its tables and figures.
+STUDY_FILES = ("conclusion.txt", "config.yaml", REPORT, "manifest.json")
+
+#: Libraries whose versions a result may depend on.
+LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",
+             "optuna", "SALib", "ema-workbench")  # fmt: skip
+
+
+def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:
+    """What repeats a run, and when it was made."""
+    made = {"started": started.isoformat(timespec="seconds"), "duration_seconds": round(seconds, 3)}
+    return what_repeats(scenario) | made
+
+
+def what_repeats(scenario: Scenario) -> dict[str, Any]:
+    """Seed, size and versions."""
+    return {
+        "scenario": scenario.name,
+        "version": version(),
+        "seed": scenario.run.seed,
+        "replications": scenario.run.replications,
+        "engine": scenario.run.engine,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "libraries": {name: _version(name) for name in LIBRARIES},
+    }
+
+
+def version() -> str:
+    """Of this program."""
+    return _version("buyer-journeys")
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "unknown"

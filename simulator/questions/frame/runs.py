@@ -1,0 +1,72 @@
+"""What every question runs: a checked scenario, its leads, an organisation once or again and again, on threads."""
+
+import functools
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from simulator.leads.replay import channels_in_words, check_leads_against_run, read_leads
+from simulator.scenario.run import Run
+from simulator.scenario.scenario import Scenario, check, check_equal_payroll
+from simulator.scenario.schema import copied
+
+#: ``simulator.run.simulate``, or anything that is called like it.
+Simulate = Callable[..., Any]
+
+
+def in_turn(organisations: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Replication and organisation of each run in the order of everything that is kept of them, without end."""
+    return ((replication, name) for replication in itertools.count() for name in organisations)
+
+
+def resolved(
+    scenario: Scenario,
+    replications: int | None = None,
+    seed: int | None = None,
+    organisations: Sequence[str] | None = None,
+    engine: str | None = None,
+) -> Scenario:
+    """A checked copy of the scenario with the given values in place of its own."""
+    scenario = copied(scenario)
+    for name, value in (("replications", replications), ("seed", seed), ("engine", engine)):
+        if value is not None:
+            setattr(scenario.run, name, value)
+    if organisations is not None:
+        scenario.compare.organisations = list(organisations)
+    check(scenario)
+    check_equal_payroll(scenario, scenario.compared())
+    return scenario
+
+
+def check_leads(scenario: Scenario) -> str:
+    """Refuse an export that cannot be replayed; say which of its leads the cohort leaves out or no channel explains."""
+    leads = scenario.market.leads
+    if not leads.path:
+        return ""
+    table = read_leads(leads.path, leads)
+    notes = [check_leads_against_run(table, scenario.run).in_words(), channels_in_words(table, scenario.market)]
+    return "; ".join(note for note in notes if note)
+
+
+def simulation() -> Simulate:
+    """What runs one organisation once."""
+    from simulator.run import simulate  # compiles: only when it is needed
+
+    return simulate
+
+
+def running(scenario: Scenario, organisation: str, simulate: Simulate | None = None) -> Callable[..., Any]:
+    """What runs one organisation again and again: it is prepared once, unless ``simulate`` is to run it."""
+    if simulate is not None:
+        return functools.partial(simulate, scenario, organisation)
+    from simulator.run import prepare  # compiles: only when it is needed
+
+    return prepare(scenario, organisation).run
+
+
+def threads_of(run: Run) -> int:
+    """As many threads as asked for; 0 takes the cores that this process may use."""
+    if run.threads:
+        return run.threads
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,131 @@
+"""Group: members who vote independently, with doubts that nothing changes.
+
+Everything is clear to a buyer at its arrival, and nothing that it reads has any effect; so its group votes at once, and
+either buys or never does. Complexity is uniform, and with it come groups of every size.
+"""
+
+import copy
+import math
+from collections.abc import Mapping
+
+from simulator.model.numerics import DAY_US
+from simulator.model.words import Outcome
+from simulator.questions.limits.finding import (  # fmt: skip
+    Finding,
+    Progress,
+    Row,
+    column,
+    departures,
+    each_run,
+    estimated,
+    exact,
+    verdict,
+)
+from simulator.questions.limits.theory import agreement
+from simulator.run import simulate
+from simulator.scenario.market import Group
+from simulator.scenario.scenario import Scenario, with_switches
+
+RULES: tuple[str, ...] = Group.__dataclass_fields__["rule"].metadata["choices"]
+
+#: Agreements at a later vote than the first, and groups of whom the end was not seen.
+LATER, OPEN = "agreements at later votes", "open"
+
+
+def sizes(scenario: Scenario) -> list[int]:
+    """The sizes of groups, from complexity 0 to 1."""
+    group = scenario.market.group
+    low, high = sorted((group.size_simple, group.size_complex))
+    return list(range(low, high + 1))
+
+
+def quantity(rule: str, members: int) -> str:
+    """The name of a row."""
+    return f"{rule} of {members}"
+
+
+def votes(markets: Mapping[str, Scenario], organisation: str, replication: int) -> dict[str, float]:
+    """Of the cohort's groups of each size under each rule: how many there were, and the share that agreed."""
+    told: dict[str, float] = {LATER: 0.0, OPEN: 0.0}
+    for rule, scenario in markets.items():
+        history, run = simulate(scenario, organisation, replication=replication).report.history, scenario.run
+        first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
+        cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last)]
+        won = cohort["outcome"] == Outcome.WON
+        told[LATER] += int((won & (cohort["votes"] > 1)).sum())
+        told[OPEN] += int((cohort["outcome"] == Outcome.OPEN).sum())
+        for members in sizes(scenario):
+            these = cohort["members"] == members
+            name = quantity(rule, members)
+            told[f"groups: {name}"] = float(these.sum())
+            told[name] = float(won[these].mean()) if these.any() else math.nan
+    return told
+
+
+def group_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+    """The share of groups that agree, by rule and size."""
+    markets = {rule: _under(scenario, rule) for rule in RULES}
+    yes = 1.0 - scenario.market.group.doubt_low
+    found = each_run(scenario, lambda name, replication: votes(markets, name, replication), progress)
+    rows: list[Row] = []
+    notes = list(departures(_assumed(scenario)))
+    for name, runs in found.items():
+        missing: list[int] = []
+        for rule in RULES:
+            for members in sizes(scenario):
+                what = quantity(rule, members)
+                groups = column(runs, f"groups: {what}")
+                if not groups.any():
+                    missing.append(members)
+                    continue
+                theory = agreement(rule, members, yes) if members > 1 else 1.0
+                shares = column(runs, what)[groups > 0]
+                rows.append(estimated(name, what, "share", theory, shares, 3.0 / groups.sum()))
+        if rows:
+            rows.append(exact(name, LATER, "groups", 0, column(runs, LATER).sum()))
+        if missing:
+            few = ", ".join(map(str, dict.fromkeys(missing)))
+            notes.append(f"no group of {few} came to {name}: market.inquiries_per_year may be too low")
+        if still := column(runs, OPEN).sum():
+            notes.append(
+                f"{still:,.0f} journeys of {name} are open at the end, and count as no agreement: "
+                "run.follow_up_days is too short"
+            )
+    apart = [row for row in rows if row.is_estimate]
+    sentence = f"Each member agrees with chance {yes:g}: {verdict(rows)}."
+    if apart:
+        furthest = max(apart, key=lambda row: abs(row.simulated - row.theory))
+        sentence = (
+            f"Each member agrees with chance {yes:g}: {furthest.quantity} is furthest from theory, "
+            f"{furthest.simulated:.4f} instead of {furthest.theory:.4f}; {verdict(rows)}."
+        )
+    return Finding(scenario, tuple(rows), sentence, tuple(notes))
+
+
+def _under(scenario: Scenario, rule: str) -> Scenario:
+    """The scenario with another rule of agreement."""
+    other = copy.deepcopy(scenario)
+    other.market.group.rule = rule
+    return other
+
+
+def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
+    """What the formulas assume: setting -> (what it is, what it should be)."""
+    market = with_switches(scenario).market
+    journey, word, group = market.journey, market.word_of_mouth, scenario.market.group
+    assumed: dict[str, tuple[object, object]] = {
+        "mechanisms.group": (scenario.mechanisms.group, True),
+        "market.group.doubt_high": (group.doubt_high, group.doubt_low),
+        "market.journey.clear_level": (journey.clear_level, 1.0),
+        "market.journey.content_gain": (journey.content_gain, 0.0),
+        "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
+        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
+        "market.preference.base": (market.preference.base, -20.0),
+        "market.rivals.count": (market.rivals.count, 0),
+        "market.word_of_mouth.base_chance": (word.base_chance, 0.0),
+        "market.word_of_mouth.imitation": (word.imitation, 0.0),
+    }
+    for name, segment in market.segments.items():
+        if segment.patience_median_days <= 0.0:
+            assumed[f"market.segments.{name}.patience_median_days"] = (segment.patience_median_days, "more than 0")
+    return assumed

@@ -1,0 +1,187 @@
+"""Erlang C and Erlang A: leads that do nothing but wait for a caller.
+
+Each buyer becomes an inquiry and is passed on at its first step, waits in its team's line of SDRs, is called once and
+dropped. What the model lets a lead wait is then a queue with Poisson arrivals and exponential service.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.model.numerics import HOUR_US
+from simulator.questions.limits.finding import (  # fmt: skip
+    Finding,
+    Progress,
+    Row,
+    column,
+    departures,
+    each_run,
+    estimated,
+    verdict,
+)
+from simulator.questions.limits.theory import erlang_a, erlang_c, erlang_c_wait, relaxation_time
+from simulator.run import simulate
+from simulator.scenario.organisation import Organisation
+from simulator.scenario.scenario import Scenario
+
+_DAY_HOURS = 24.0
+_YEAR_HOURS = 365.0 * _DAY_HOURS
+
+#: The share never served, above what the callers cannot serve however well they are used.
+ABOVE = "never served, above 1 - 1/load"
+
+#: A run should forget how it began e-fold this often before anyone is counted.
+_FORGETTING = 5.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of leads before the SDRs of a team, in hours."""
+
+    servers: int
+    arrival_rate: float
+    service_rate: float
+    cooling_rate: float
+
+    @property
+    def load(self) -> float:
+        """rho: arrivals over what the servers can do."""
+        return self.arrival_rate / (self.servers * self.service_rate)
+
+
+def lines(scenario: Scenario, organisation: str) -> list[Line]:
+    """The lines that an organisation's leads wait in: one a team, each with its share of the market."""
+    chosen, market = scenario.organisations[organisation], scenario.market
+    total = sum(segment.share for segment in market.segments.values())
+    teams = [(team.sdrs, team.segments) for team in chosen.teams.values()]
+    return [
+        Line(
+            servers,
+            market.inquiries_per_year / _YEAR_HOURS * sum(market.segments[name].share for name in segments) / total,
+            60.0 / chosen.effort.qualify_minutes,
+            math.log(2.0) / (_DAY_HOURS * market.heat.half_life_days),
+        )
+        for servers, segments in teams or [(chosen.roles.sdr.headcount, list(market.segments))]
+    ]
+
+
+def waits(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+    """What the cohort's leads went through in one run; hours."""
+    report = simulate(scenario, organisation, replication=replication).report
+    history, run = report.history, scenario.run
+    first = run.warm_up_days * _DAY_HOURS * HOUR_US
+    last = first + run.cohort_days * _DAY_HOURS * HOUR_US
+    cohort = history[(history["queued_at"] >= first) & (history["queued_at"] < last)]
+    reached = cohort[cohort["taken_at"] >= 0]
+    wait = (reached["taken_at"] - reached["queued_at"]) / HOUR_US
+    served = reached["first_contact_at"] >= 0
+    return {
+        "leads": float(len(cohort)),
+        "not_reached": float(len(cohort) - len(reached)),
+        "waited": _mean(wait > 0.0),
+        "wait": _mean(wait),
+        "never_served": 1.0 - float(served.sum()) / max(1, len(reached)),
+        "served_wait": _mean(wait[served]),
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else math.nan
+
+
+def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+    """M/M/c: how many must wait and how long, and what pooling lines does."""
+    found = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
+    rows: list[Row] = []
+    told: list[str] = []
+    for name, runs in found.items():
+        queue = lines(scenario, name)
+        wait_theory = _over_leads(queue, [erlang_c_wait(q.arrival_rate, q.service_rate, q.servers) for q in queue])
+        waited_theory = _over_leads(queue, [erlang_c(q.servers, q.arrival_rate / q.service_rate) for q in queue])
+        resolution = 3.0 / max(1.0, column(runs, "leads").sum())
+        rows += [
+            estimated(name, "leads that must wait", "share", waited_theory, column(runs, "waited"), resolution),
+            estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "wait")),
+        ]
+        served_by = f"{len(queue)} lines of {queue[0].servers}" if len(queue) > 1 else f"one line of {queue[0].servers}"
+        told.append(f"{name} ({served_by}, load {max(q.load for q in queue):.2f}) {rows[-1].simulated:.2f} h")
+    sentence = f"Mean wait of a lead that was served: {', '.join(told)}; {verdict(rows)}."
+    return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, found))
+
+
+def erlang_a_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+    """M/M/c+M: leads cool while they wait; overloaded, the share never served is 1 - 1/load."""
+    found = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
+    rows: list[Row] = []
+    told: list[str] = []
+    for name, runs in found.items():
+        queue = lines(scenario, name)
+        theory = [erlang_a(q.arrival_rate, q.service_rate, q.servers, q.cooling_rate) for q in queue]
+        never = _over_leads(queue, [t.never_served for t in theory])
+        served = [t.served_wait * (1.0 - t.never_served) for t in theory]
+        beyond = _over_leads(queue, [max(0.0, 1.0 - 1.0 / q.load) for q in queue])
+        resolution = 3.0 / max(1.0, column(runs, "leads").sum())
+        share = column(runs, "never_served")
+        wait_theory = _over_leads(queue, served) / (1.0 - never)
+        rows += [
+            estimated(name, "never served", "share", never, share, resolution),
+            estimated(name, ABOVE, "share", max(0.0, never - beyond), share - beyond, resolution),
+            estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "served_wait")),
+        ]
+        load = sum(q.load * q.servers for q in queue) / sum(q.servers for q in queue)
+        told.append(f"{name} (load {load:.2f}) {rows[-2].simulated:+.4f}")
+    sentence = f"Never served, above 1 - 1/load (0 below load 1): {', '.join(told)}; {verdict(rows)}."
+    return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, found))
+
+
+def _over_leads(queue: list[Line], values: list[float]) -> float:
+    """The mean over leads: each line counts as often as leads join it."""
+    total = sum(line.arrival_rate for line in queue)
+    return sum(
+        line.arrival_rate / total * value for line, value in zip(queue, values, strict=True) if line.arrival_rate
+    )
+
+
+def _queue_notes(scenario: Scenario, found: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
+    """Where a run leaves what the formulas assume, or is too short for them."""
+    notes: list[str] = []
+    cools = scenario.limit == "erlang_a"
+    for name, runs in found.items():
+        notes += departures(_assumed(f"organisations.{name}", scenario.organisations[name], cools))
+        slowest = max(
+            relaxation_time(q.arrival_rate, q.service_rate, q.servers) if not cools else 1.0 / q.cooling_rate
+            for q in lines(scenario, name)
+        )
+        needed = _FORGETTING * slowest / _DAY_HOURS
+        if needed > scenario.run.warm_up_days:
+            notes.append(
+                f"{name} needs {math.ceil(needed):,} days to forget that it began empty: run.warm_up_days is "
+                f"{scenario.run.warm_up_days:,}, so its waits come out too short"
+                if math.isfinite(needed)
+                else f"{name} is overloaded: its line grows for ever, and there is no mean wait"
+            )
+        if lost := column(runs, "not_reached").sum():
+            notes.append(
+                f"{lost:,.0f} leads of {name} still wait at the end and are left out: run.follow_up_days is too short"
+            )
+    return tuple(notes)
+
+
+def _assumed(where: str, chosen: Organisation, cools: bool) -> dict[str, tuple[object, object]]:
+    """What the formulas assume of an organisation: setting -> (what it is, what it should be)."""
+    effort, handoff = chosen.effort, chosen.handoff
+    return {
+        f"{where}.calendar.always_on": (chosen.calendar.always_on, True),
+        f"{where}.roles.sdr.own_work_share": (chosen.roles.sdr.own_work_share, 0.0),
+        f"{where}.effort.spread": (effort.spread, 1.0),
+        f"{where}.effort.review_minutes": (effort.review_minutes, 0.0),
+        f"{where}.effort.discovery_minutes": (effort.discovery_minutes, 0.0),
+        f"{where}.effort.unanswered_minutes": (effort.unanswered_minutes, 0.0 if cools else effort.qualify_minutes),
+        f"{where}.sales.attempts": (chosen.sales.attempts, 1),
+        f"{where}.recycling.share": (chosen.recycling.share, 0.0),
+        f"{where}.handoff.routing_hours": (handoff.routing_hours, 0.0),
+        f"{where}.handoff.pickup_hours": (handoff.pickup_hours, 0.0),
+        f"{where}.coordination.hours_per_teammate_week": (chosen.coordination.hours_per_teammate_week, 0.0),
+    }

@@ -1,0 +1,32 @@
+"""Which limits there are: what a scenario may name in ``limit``."""
+
+from collections.abc import Callable, Mapping
+
+from simulator.questions.limits.bass import bass_limit
+from simulator.questions.limits.chain import absorbing_chain_limit
+from simulator.questions.limits.exact import conservation_limit, null_limit, worlds_limit
+from simulator.questions.limits.finding import Finding, Progress
+from simulator.questions.limits.group import group_limit
+from simulator.questions.limits.little import little_limit
+from simulator.questions.limits.quarter_end import quarter_end_limit
+from simulator.questions.limits.queues import erlang_a_limit, erlang_c_limit
+from simulator.scenario.scenario import Scenario
+
+#: Name, as ``Scenario.limit`` has it -> what runs the scenario and sets theory beside it.
+LIMITS: Mapping[str, Callable[[Scenario, Progress | None], Finding]] = {
+    "null": null_limit,
+    "worlds": worlds_limit,
+    "conservation": conservation_limit,
+    "erlang_c": erlang_c_limit,
+    "erlang_a": erlang_a_limit,
+    "absorbing_chain": absorbing_chain_limit,
+    "little": little_limit,
+    "bass": bass_limit,
+    "group": group_limit,
+    "quarter_end": quarter_end_limit,
+}
+
+
+def limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+    """Set theory beside simulation for a checked scenario that names a limit."""
+    return LIMITS[scenario.limit](scenario, progress)

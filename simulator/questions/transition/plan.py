@@ -1,0 +1,109 @@
+"""Which organisation becomes which, and when: the three arms of a transition."""
+
+import copy
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simulator.questions.frame.arms import without_description
+from simulator.questions.frame.checks import check_arms, check_names, check_replications
+from simulator.scenario.organisation import Organisation
+from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.schema import ScenarioError
+
+#: The three arms: as it is, on its way, and as if it had always been there.
+STAYS, CHANGES, ALWAYS = "stays", "changes", "always"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who becomes what, and when.
+
+    Attributes
+    ----------
+    scenario : with the organisation on its way among its organisations.
+    names : of the organisation of each arm, in ``scenario``.
+    before, after : the same for a reader.
+    change_day : day of the run at which it changes.
+    """
+
+    scenario: Scenario
+    names: Mapping[str, str]
+    before: str
+    after: str
+    change_day: float
+
+
+def change_day(organisation: Organisation) -> float:
+    """Day of the run at which an organisation changes: its first review from the stated day on, not the start."""
+    return max(1.0, math.ceil(organisation.reorganisation.day / organisation.review_days)) * organisation.review_days
+
+
+def planned(scenario: Scenario) -> Plan:
+    """Who becomes what: a change that a compared organisation makes anyway, or the one that the study names.
+
+    Raises
+    ------
+    ScenarioError
+        One line: nothing or too much to choose from, another people or calendar, or a change after the run.
+    """
+    asked, names = scenario.study.transition, scenario.compared()
+    check_replications(scenario, "transition")
+    if asked.to:
+        check_names("study.transition.to", [asked.to], "organisation", tuple(scenario.organisations))
+    changing = [] if asked.to else [name for name in names if scenario.organisations[name].reorganisation.to]
+    if len(changing) > 1:
+        raise ScenarioError(
+            f"compare.organisations must name at most one organisation that changes for study=transition, "
+            f"got {', '.join(changing)}"
+        )
+    if changing:
+        on_its_way = copy.deepcopy(scenario.organisations[changing[0]])
+    else:
+        if not asked.to:
+            check_arms(scenario, "transition")
+        on_its_way = copy.deepcopy(scenario.organisations[names[0]])
+        on_its_way.reorganisation.to = asked.to or names[-1]
+        on_its_way.reorganisation.day = float(scenario.run.warm_up_days)
+    if asked.day is not None:
+        on_its_way.reorganisation.day = asked.day
+    after = on_its_way.reorganisation.to
+    stays = dataclasses.replace(on_its_way, reorganisation=dataclasses.replace(on_its_way.reorganisation, to=""))
+    planned = copy.deepcopy(scenario)
+    if changing:
+        alike = [name for name, one in scenario.organisations.items() if _alike(one, stays) and name != after]
+        before = alike[0] if alike else _new(planned, f"{changing[0]}_unchanged")
+    else:
+        before = names[0]
+    if after == before:
+        raise ScenarioError(f"study.transition.to must name another organisation than {before}, got {after!r}")
+    through = _new(planned, f"{before}_to_{after}")
+    planned.organisations[before], planned.organisations[through] = stays, on_its_way
+    planned.compare.organisations = [before, through, after]
+    try:
+        check(planned)
+    except ScenarioError as refused:
+        raise ScenarioError(f"study=transition: {refused}") from refused
+    day, last = change_day(on_its_way), scenario.horizon_days()
+    if day >= last:
+        raise ScenarioError(
+            f"study.transition.day must let the change come before the end of the run on day {last:,}, got day {day:g}"
+        )
+    return Plan(planned, {STAYS: before, CHANGES: through, ALWAYS: after}, before, after, day)
+
+
+def _alike(one: Organisation, other: Organisation) -> bool:
+    """The same organisation, none of which changes; how deep a dip would be does not matter then."""
+    first, second = (
+        dataclasses.replace(without_description(each), reorganisation=type(each.reorganisation)())
+        for each in (one, other)
+    )
+    return not one.reorganisation.to and first == second
+
+
+def _new(scenario: Scenario, name: str) -> str:
+    """A name that no organisation has."""
+    while name in scenario.organisations:
+        name += "_"
+    return name

@@ -1,0 +1,229 @@
+"""Free parameters: which values of a scenario a study may set, and what a calibration may not touch.
+
+A path names one value (``market.trust.initial``), one value for all organisations (``organisations.*.sales.attempts``),
+or, with a ``*`` below the market, a factor on the value of each name (``market.segments.*.patience_median_days``).
+Several keys, separated by commas, move together.
+"""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
+from simulator.scenario.paths import ALL, metadata_at, set_at, targets, type_at, value_at
+from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.study import Free, Study
+
+if TYPE_CHECKING:
+    from simulator.scenario.scenario import Scenario
+
+_FIT = "study.calibration.free"
+
+#: Significant digits of the values that are tried, so that what is written is what was run.
+_DIGITS = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class FreeParameter:
+    """A parameter that may be set.
+
+    Attributes
+    ----------
+    targets : the dotted paths that ``path`` stands for in the scenario at hand.
+    default : the scenario's own value; 1 for a factor.
+    whole : takes whole numbers only.
+    factor : multiplies the value of each target.
+    """
+
+    name: str
+    path: str
+    targets: tuple[str, ...]
+    default: float
+    low: float
+    high: float
+    log: bool
+    whole: bool
+    factor: bool
+
+    def tried(self, value: float) -> float:
+        """The value as it is run: with few digits and within its range; the default as it is."""
+        if value == self.default or self.whole:
+            return value
+        return min(max(_rounded(value), self.low), self.high)
+
+
+def calibrated_organisation(scenario: "Scenario") -> str:
+    """Name of the organisation whose published figures are to be met."""
+    return scenario.study.calibration.organisation or scenario.compared()[0]
+
+
+def check_calibration(scenario: "Scenario") -> None:
+    """Refuse a calibration that cannot be run, or that would fit what it must not.
+
+    Raises
+    ------
+    ScenarioError
+        One line naming the field, the rule and the value.
+    """
+    settings, known = scenario.study.calibration, ", ".join(scenario.organisations)
+    if calibrated_organisation(scenario) not in scenario.organisations:
+        raise ScenarioError(f"study.calibration.organisation must be one of {known}, got {settings.organisation!r}")
+    if scenario.limit:
+        raise ScenarioError(f"limit must be empty for a calibration, got {scenario.limit!r}")
+    free = free_parameters(scenario)
+    if settings.trials and not free:
+        raise ScenarioError(f"{_FIT} must name at least one parameter to search, got none")
+    if settings.trials and settings.seed == scenario.run.seed:
+        raise ScenarioError(
+            f"study.calibration.seed must differ from run.seed: a report is made from other runs than those fitted to, "
+            f"got {settings.seed}"
+        )
+
+
+def free_parameters(scenario: "Scenario") -> list[FreeParameter]:
+    """The free parameters of a scenario's calibration, checked.
+
+    Raises
+    ------
+    ScenarioError
+        When a path is unknown, belongs to a mechanism, holds no number or different ones, or its range is not valid.
+    """
+    for name, free in scenario.study.calibration.free.items():
+        for path in _paths(free):
+            _refuse_what_is_not_fitted(f"{_FIT}.{name}", path)
+    return parameters(scenario, _FIT, scenario.study.calibration.free)
+
+
+def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> list[FreeParameter]:
+    """What a study may set, checked; ``where`` is the key that names it, for messages.
+
+    Raises
+    ------
+    ScenarioError
+        When a path is unknown, holds no number or different ones, is set twice, or its range is not valid.
+    """
+    found: list[FreeParameter] = []
+    taken: dict[str, str] = {}
+    for name, one in free.items():
+        found.append(_resolved(scenario, f"{where}.{name}", name, one))
+        for target in found[-1].targets:
+            if target in taken:
+                raise ScenarioError(f"{where}.{name}.path must not set {target}, which {taken[target]} sets")
+            taken[target] = name
+    return found
+
+
+def with_values(scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> "Scenario":
+    """A copy with free parameters set, by name; it asks no question of its own and is not checked."""
+    changed: Scenario = copied(scenario)
+    changed.study = Study()
+    for target, value in settings_of(scenario, parameters, values).items():
+        set_at(changed, target, value)
+    return changed
+
+
+def settings_of(
+    scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]
+) -> dict[str, float]:
+    """Dotted path -> value of every setting that the values change or confirm."""
+    settings: dict[str, float] = {}
+    for parameter in parameters:
+        value = values[parameter.name]
+        for target in parameter.targets:
+            if not parameter.factor:
+                settings[target] = int(value) if parameter.whole else value
+            else:
+                own = value_at(scenario, target)
+                settings[target] = own if value == 1.0 else _held(_rounded(own * value), metadata_at(scenario, target))
+    return settings
+
+
+def unit(scenario: "Scenario", parameter: FreeParameter) -> str:
+    """Unit of a free parameter's values; "" for pure numbers, and for factors."""
+    return "" if parameter.factor else str(metadata_at(scenario, parameter.targets[0])["unit"])
+
+
+def meaning(scenario: "Scenario", parameter: FreeParameter) -> str:
+    """What a free parameter is, as the schema says it of the first key that it sets."""
+    return str(metadata_at(scenario, parameter.targets[0])["doc"])
+
+
+def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreeParameter:
+    found: list[str] = []
+    for path in _paths(free):
+        found += targets(scenario, where, path)
+    factors = {path.startswith("market.") and ALL in path.split(".") for path in _paths(free)}
+    if len(factors) > 1:
+        raise ScenarioError(f"{where}.path must name values or factors, not both, got {free.path!r}")
+    factor = factors.pop()
+    hints = {type_at(scenario, target) for target in found}
+    if not hints <= ({float} if factor else {float, int}) or len(hints) > 1:
+        kind = "a number that can be multiplied" if factor else "a number"
+        raise ScenarioError(f"{where}.path must be the key of {kind}, got {free.path!r}")
+    own = [value_at(scenario, target) for target in found]
+    if not factor and len(set(own)) > 1:
+        listed = ", ".join(f"{value:g}" for value in own)
+        alike = "a key that all organisations set alike" if len(_paths(free)) == 1 else "keys that hold the same"
+        raise ScenarioError(f"{where}.path must be {alike}, got {free.path!r}: {listed}")
+    parameter = FreeParameter(
+        name, free.path, tuple(found), 1.0 if factor else own[0], free.low, free.high, free.log, hints == {int},
+        factor,
+    )  # fmt: skip
+    for target in found:
+        metadata = {} if free.clip and factor else metadata_at(scenario, target)
+        _check_range(where, parameter, value_at(scenario, target), metadata)
+    return parameter
+
+
+def _paths(free: Free) -> list[str]:
+    return [path.strip() for path in free.path.split(",")]
+
+
+def _refuse_what_is_not_fitted(where: str, path: str) -> None:
+    section, _, below = path.partition(".")
+    if section not in ("market", "organisations"):
+        raise ScenarioError(f"{where}.path must be a key below market or organisations.*, got {path!r}")
+    if section == "market":
+        return
+    name, _, key = below.partition(".")
+    owner = next((mechanism for mechanism, keys in ORGANISATION_NEUTRAL.items() if key in keys), None)
+    if owner:
+        raise ScenarioError(
+            f"{where}.path must not belong to a mechanism, in which organisations differ, got {path!r} of {owner}"
+        )
+    if name != ALL:
+        raise ScenarioError(f"{where}.path must be organisations.*.{key}: one value for all, got {path!r}")
+
+
+def _check_range(where: str, free: FreeParameter, own: float, metadata: Mapping[str, Any]) -> None:
+    """Refuse a range that is empty, leaves the schema's, or does not hold the present value."""
+    if free.low >= free.high:
+        raise ScenarioError(f"{where}.low must be below high {free.high:g}, got {free.low:g}")
+    if free.log and free.low <= 0:
+        raise ScenarioError(f"{where}.low must be above 0 on a logarithmic scale, got {free.low:g}")
+    if free.factor and free.low <= 0:
+        raise ScenarioError(f"{where}.low must be above 0, as a factor, got {free.low:g}")
+    if free.whole and (free.low != int(free.low) or free.high != int(free.high)):
+        raise ScenarioError(f"{where} must have whole numbers as low and high, got {free.low:g} and {free.high:g}")
+    unit = own if free.factor else 1.0
+    for end, value, bound in (("low", free.low * unit, "low"), ("high", free.high * unit, "high")):
+        limit = metadata.get(bound)
+        if limit is not None and (value < limit if end == "low" else value > limit):
+            rule = "at least" if end == "low" else "at most"
+            raise ScenarioError(f"{where}.{end} must keep {free.path} {rule} {limit:g}, got {value:g}")
+    if not free.low <= free.default <= free.high:
+        raise ScenarioError(
+            f"{where} must hold the present {'factor' if free.factor else 'value'} {free.default:g} between low and "
+            f"high, got {free.low:g} to {free.high:g}"
+        )
+
+
+def _held(value: float, metadata: Mapping[str, Any]) -> float:
+    """The value, or the end of its key's range that it would pass."""
+    low, high = metadata["low"], metadata["high"]
+    return max(value if high is None else min(value, high), -math.inf if low is None else low)
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{_DIGITS}g}")

@@ -1,0 +1,316 @@
+"""What the world is: the stream of buyers, how they research, what they hear elsewhere, and the rivals."""
+
+from dataclasses import dataclass, field
+
+from simulator.model.sizes import MAX_GROUP
+from simulator.scenario.schema import parameter
+
+
+@dataclass
+class Segment:
+    """A kind of buyer."""
+
+    share: float = parameter(1.0, "weight of this segment among arrivals", low=0)
+    complexity_low: float = parameter(
+        0.3, "least complexity of a purchase; uniform between low and high", low=0, high=1
+    )
+    complexity_high: float = parameter(0.7, "greatest complexity of a purchase", low=0, high=1)
+    deal_value_median_usd: float = parameter(
+        30_000.0,
+        "median deal value; log-normal",
+        unit="usd",
+        low=1,
+        high=1e9,
+        source="deals of 25-35 thousand dollars: forentrepreneurs SaaS survey",
+    )
+    deal_value_sigma: float = parameter(0.5, "standard deviation of the logarithm of deal value", low=0, high=3)
+    patience_median_days: float = parameter(
+        297.0,
+        "median time without clearing a stage after which a buyer gives up; log-normal",
+        unit="days",
+        low=0,
+        high=3650,
+    )
+    patience_sigma: float = parameter(0.5, "standard deviation of the logarithm of patience", low=0, high=3)
+    rep_free_share: float = parameter(
+        0.33,
+        "share who want no rep at all when complexity is 0; falls in proportion to 1 - complexity",
+        low=0,
+        high=1,
+        source="up to one third: Forrester 2015",
+    )
+
+
+@dataclass
+class Channel:
+    """Where buyers come from."""
+
+    share: float = parameter(1.0, "weight of this channel among arrivals; a replayed export brings its own", low=0)
+    cost_per_inquiry_usd: float = parameter(
+        198.0,
+        "spend for one arrival",
+        unit="usd",
+        low=0,
+        high=1e6,
+        source="mean 198: vendor benchmarks of cost per lead",
+    )
+    fit_shift: float = parameter(0.0, "shift of the logit of true fit of the buyers it brings", low=-5, high=5)
+    fit_spread: float = parameter(1.0, "spread of fit of the buyers it brings, times market.fit_spread", low=0, high=5)
+    elasticity: float = parameter(
+        0.5,
+        "arrivals grow with spend to this power: below 1, returns diminish",
+        low=0.05,
+        high=1,
+        source="assumption; sales grow with advertising to the power 0.12 at once, 0.24 in the long run "
+        "(Sethuraman, Tellis and Briesch 2011)",
+    )
+    closed: bool = parameter(False, "it brings nobody and costs nothing; what other channels bring stays as it is")
+
+
+@dataclass
+class Journey:
+    """How buyers research on their own."""
+
+    step_days: float = parameter(
+        2.8, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
+    )
+    prior_knowledge: float = parameter(
+        0.025, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
+    )
+    ready_share: float = parameter(
+        0.0, "share of buyers who have done most of their research elsewhere before they come", low=0, high=1
+    )
+    ready_knowledge: float = parameter(
+        0.75, "least share of a topic that such a buyer knows at arrival; uniform from it to 1", low=0, high=1
+    )
+    clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
+    content_gain: float = parameter(0.865, "uncertainty that one fully useful piece of content removes", low=0, high=1)
+    person_gain: float = parameter(0.385, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
+    complexity_drag: float = parameter(
+        0.6, "share of content's use lost at complexity 1; talks lose none", low=0, high=1
+    )
+    fit_drag: float = parameter(
+        0.365,
+        "share of what is learned about us that is lost at fit 0: claims that do not fit do not convince",
+        low=0,
+        high=1,
+    )
+    usefulness_spread: float = parameter(
+        1.0,
+        "spread of usefulness of one touch: 0 always average, 1 uniform between nothing and twice the average",
+        low=0,
+        high=1,
+    )
+    distraction_chance: float = parameter(
+        0.028, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
+    )
+    anonymous_touches_mean: float = parameter(
+        7.6,
+        "mean touches with our content before a buyer fills in a form; geometric",
+        unit="touches",
+        low=0,
+        high=1000,
+        source="assumption; surveys: 2-4 pieces read before talking to a vendor 52%, 5-7 pieces 28%",
+    )
+    self_serve_max_complexity: float = parameter(
+        0.25, "purchases up to this complexity can be finished without a rep", low=0, high=1
+    )
+    patience_per_repeat_days: float = parameter(
+        8.0, "patience lost when a buyer has to tell its whole history again", unit="days", low=0, high=3650
+    )
+    our_content_share: float = parameter(
+        0.45, "weight of our content when a buyer looks for information", low=0, high=1
+    )
+    third_party_share: float = parameter(0.4, "weight of third parties' content", low=0, high=1)
+    others_relevance: float = parameter(
+        0.6, "mean use of a third party's or a rival's piece for the buyer's question", low=0, high=1
+    )
+
+
+@dataclass
+class Preference:
+    """Person or content: the logit of asking for a person at a step."""
+
+    base: float = parameter(-3.35, "logit at complexity 0 in the first stage", low=-20, high=20)
+    by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20)
+    by_stage: float = parameter(2.05, "added in the last stage", low=-20, high=20)
+    spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10)
+
+
+@dataclass
+class Trust:
+    """Trust in us, and what checking claims does to it."""
+
+    initial: float = parameter(0.68, "trust in us at arrival", low=0, high=1)
+    third_party: float = parameter(0.8, "trust in third parties", low=0, high=1)
+    rival: float = parameter(0.5, "trust in what a rival says about the category", low=0, high=1)
+    verification_low: float = parameter(
+        0.2, "least chance that a buyer checks a claim; uniform between low and high", low=0, high=1
+    )
+    verification_high: float = parameter(0.8, "greatest chance that a buyer checks a claim", low=0, high=1)
+    gain_when_confirmed: float = parameter(0.06, "share of missing trust won when a claim holds", low=0, high=1)
+    loss_when_contradicted: float = parameter(
+        0.3, "share of trust lost when two of our voices contradict", low=0, high=1
+    )
+
+
+@dataclass
+class Heat:
+    """How a lead cools."""
+
+    half_life_days: float = parameter(
+        5.0,
+        "time in which half of unserved leads stop responding; exponential",
+        unit="days",
+        low=1e-4,
+        high=36_500,
+        source="design range 0.5-30",
+    )
+
+
+@dataclass
+class Rivals:
+    """The competition."""
+
+    count: int = parameter(3, "rivals a buyer can find; 0 for none", low=0, high=100)
+    content_share: float = parameter(
+        0.31, "weight of rivals' content when a buyer looks for information", low=0, high=1
+    )
+    gain: float = parameter(
+        0.034, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
+    )
+    strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1)
+    strength_high: float = parameter(
+        0.8, "greatest strength of a rival; the best of `count` uniforms competes", low=0, high=1
+    )
+    inflation: float = parameter(0.3, "how much stronger rivals look than they are, until checked", low=0, high=5)
+    entries_per_year: float = parameter(
+        0.5, "new rivals that enter a buyer's consideration", unit="1/year", low=0, high=100
+    )
+    choice_sharpness: float = parameter(
+        1.6, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
+    )
+    trust_weight: float = parameter(0.5, "weight of trust against fit in our offer as the buyer sees it", low=0, high=1)
+
+
+@dataclass
+class Attention:
+    """How crowded a buyer's inbox is."""
+
+    messages_per_day: float = parameter(
+        1000.0,
+        "messages a day that compete with ours",
+        unit="1/day",
+        low=0,
+        high=100_000,
+        source="267 to 3,000: the trade press disagrees",
+    )
+    half_noticed: float = parameter(
+        1000.0, "competing messages a day at which half of ours are noticed", unit="1/day", low=1, high=100_000
+    )
+    fatigue_per_message: float = parameter(
+        0.1, "each recent message of ours makes the next less welcome by this share", low=0, high=5
+    )
+    recovery_days: float = parameter(14.0, "time in which half of the fatigue is gone", unit="days", low=0.1, high=3650)
+
+
+@dataclass
+class WordOfMouth:
+    """What customers say to later buyers, through third parties."""
+
+    customers_needed: float = parameter(
+        2000.0,
+        "customers at which whoever reads a third party surely meets a review, if imitation is 1",
+        unit="customers",
+        low=1,
+        high=1e9,
+    )
+    customers_at_start: float = parameter(
+        200.0, "customers who have left a review before the run", unit="customers", low=0, high=1e9
+    )
+    good_at_start: float = parameter(0.7, "share of good ones among those reviews", low=0, high=1)
+    base_chance: float = parameter(
+        0.0, "chance to meet a review when there are no customers: analysts and press", low=0, high=1
+    )
+    imitation: float = parameter(1.0, "added to it at `customers_needed` customers", low=0, high=1)
+    review_gain: float = parameter(
+        0.1, "share of every worry that a fully trusted good review takes away", low=0, high=1
+    )
+    trust_pull: float = parameter(
+        0.1, "share of missing trust that a good review wins, and of trust that a bad one costs", low=0, high=1
+    )
+    pleased_fit: float = parameter(0.4, "true fit from which a customer is pleased", low=-10, high=10)
+    pleased_noise: float = parameter(0.15, "standard deviation around it", low=0, high=10)
+
+
+@dataclass
+class Group:
+    """The buying group: its members' worries, and what it takes for them to agree."""
+
+    size_simple: int = parameter(2, "members at complexity 0", unit="people", low=1, high=MAX_GROUP)
+    size_complex: int = parameter(
+        8,
+        "members at complexity 1",
+        unit="people",
+        low=1,
+        high=MAX_GROUP,
+        source="6 to 10 people decide on a complex purchase: Gartner",
+    )
+    rule: str = parameter(
+        "majority",
+        "who has to agree: everybody; more than half; or the champion and one who holds a veto",
+        choices=("unanimous", "majority", "champion"),
+    )
+    doubt_low: float = parameter(0.3, "least doubt of a member at arrival; uniform between low and high", low=0, high=1)
+    doubt_high: float = parameter(0.89, "greatest doubt of a member at arrival", low=0, high=1)
+    spillover: float = parameter(
+        0.52, "use, for a member, of a touch on another topic than its own worry", low=0, high=1
+    )
+    person_share: float = parameter(0.5, "share of members who like a person better than content", low=0, high=1)
+    other_form: float = parameter(0.4, "use of a touch in the form that a member likes less", low=0, high=1)
+    split: float = parameter(
+        0.1,
+        "doubt that a piece tailored to one member raises in those with other worries",
+        low=0,
+        high=1,
+        source="assumption; tailoring to single stakeholders makes agreement harder: CEB, The Challenger Customer 2015",
+    )
+    setback: float = parameter(
+        0.15, "how far a group that does not agree falls back on terms: 0 stays clear, 1 starts again", low=0, high=1
+    )
+
+
+@dataclass
+class Leads:
+    """A replayed CRM export instead of a drawn stream."""
+
+    path: str = parameter("", "CSV file of leads; empty draws the stream from inquiries_per_year")
+    id_column: str = parameter("", "column of the lead's id; empty numbers the rows")
+    date_column: str = parameter("created", "column of the date or time the lead came in")
+    channel_column: str = parameter("channel", "column of the channel; empty cells read `unknown`")
+    enter_as: str = parameter("inquiry", "what a row of the export is in the waterfall", choices=("inquiry", "mql"))
+
+
+@dataclass
+class Market:
+    """What the world is."""
+
+    inquiries_per_year: float = parameter(
+        3000.0, "buyers a year who start research that would bring them to us; Poisson", unit="1/year", low=0, high=1e9
+    )
+    channels: dict[str, Channel] = field(default_factory=dict)
+    segments: dict[str, Segment] = field(default_factory=dict)
+    channel_growth: float = parameter(
+        3.0, "most spend a channel can take, as a multiple of its spend at the start", low=1, high=100
+    )
+    fit_mean_logit: float = parameter(0.0, "logit of the median true fit", low=-10, high=10)
+    fit_spread: float = parameter(1.0, "standard deviation of the logit of true fit", low=0, high=10)
+    journey: Journey = field(default_factory=Journey)
+    preference: Preference = field(default_factory=Preference)
+    trust: Trust = field(default_factory=Trust)
+    heat: Heat = field(default_factory=Heat)
+    rivals: Rivals = field(default_factory=Rivals)
+    attention: Attention = field(default_factory=Attention)
+    word_of_mouth: WordOfMouth = field(default_factory=WordOfMouth)
+    group: Group = field(default_factory=Group)
+    leads: Leads = field(default_factory=Leads)

@@ -1,0 +1,46 @@
+"""Which question is asked of a scenario, and what each question needs: one file a question."""
+
+from dataclasses import dataclass, field
+
+from simulator.questions.ablation.settings import Ablation
+from simulator.questions.attribution.settings import Attribution
+from simulator.questions.audit.settings import Audit
+from simulator.questions.calibrate.settings import Fit
+from simulator.questions.calibrate_defaults.settings import Calibration
+from simulator.questions.compare.settings import Precision
+from simulator.questions.mix.settings import Mix
+from simulator.questions.sensitivity.settings import Sensitivity
+from simulator.questions.transition.settings import Transition
+from simulator.questions.twins.settings import Twins
+from simulator.questions.when.settings import When
+from simulator.scenario.free_parameter import Free
+from simulator.scenario.schema import parameter
+
+__all__ = [
+    "STUDIES", "Ablation", "Attribution", "Audit", "Calibration", "Fit", "Free", "Mix", "Precision", "Sensitivity",
+    "Study", "Transition", "Twins", "When",
+]  # fmt: skip
+
+#: Every question that can be asked; each has a file in conf/study/.
+STUDIES = (
+    "compare", "twins", "attribution", "sensitivity", "when", "mix", "audit", "transition", "ablation",
+    "calibrate_defaults", "read_crm", "calibrate",
+)  # fmt: skip
+
+
+@dataclass
+class Study:
+    """The question."""
+
+    name: str = parameter("compare", "which question is asked", choices=STUDIES)
+    compare: Precision = field(default_factory=Precision)
+    ablation: Ablation = field(default_factory=Ablation)
+    attribution: Attribution = field(default_factory=Attribution)
+    calibration: Calibration = field(default_factory=Calibration)
+    twins: Twins = field(default_factory=Twins)
+    transition: Transition = field(default_factory=Transition)
+    sensitivity: Sensitivity = field(default_factory=Sensitivity)
+    when: When = field(default_factory=When)
+    mix: Mix = field(default_factory=Mix)
+    audit: Audit = field(default_factory=Audit)
+    fit: Fit = field(default_factory=Fit)

@@ -1,0 +1,386 @@
+"""The keyed generator: known answers, layout of counters and keys, uniformity and independence of its streams."""
+
+import itertools
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from simulator.model import randomness
+from simulator.model.compiling import JIT, compiled
+from simulator.model.randomness import account_actor, squares64, stream_key, uniform
+from simulator.model.words import STAGES, Decision
+
+Words = npt.NDArray[np.uint64]
+Numbers = npt.NDArray[np.float64]
+
+# (key, counter, word).
+# The first five are printed by the author's own program (squaresrngv7.zip) and stand in the tests of public
+# implementations. The others, chosen for large and lopsided counters, were made with `randomgen.Squares` of the PyPI
+# package randomgen 2.5.1, whose answers for the first five are the author's, and agree with a C program written from
+# the paper (tests/batteries/squares64.c).
+KNOWN_ANSWERS = [
+    (0x548C9DECBCE65297, 0x0000000000000000, 0x36D88366CEE633A5),
+    (0x548C9DECBCE65297, 0x0000000000000001, 0x944716E00E60DFAA),
+    (0x548C9DECBCE65297, 0x0000000000000002, 0xC8A8F4E0678654BF),
+    (0x548C9DECBCE65297, 0x0000000000000030, 0xEFD455926D395F9F),
+    (0x548C9DECBCE65297, 0x0000000000000031, 0xB40C852DF3134EDD),
+    (0xC58EFD154CE32F6D, 0x0000000100000000, 0x601513526BCFBDA8),
+    (0xFBE3C695413B867F, 0x0000000000000003, 0x533FBD91BBF856AA),
+    (0x1659C2F3245A7913, 0x0000000020000000, 0x4A3DF0337A00C29D),
+    (0x85493E21F23649A5, 0x1FFFFFFFFFFFFFFF, 0x93C7204B5817AF8C),
+    (0x85493E21F23649A5, 0x7FFFFFFFFFFFFFFF, 0xF4E6516664E68D6A),
+    (0xFB9E125878FA6CB3, 0x0123456789ABCDEF, 0xF912DE1E93E71EBE),
+]
+
+# The layout of a counter as its documentation states it: (field, bits), the first in the highest place.
+LAYOUT = (("kind", 2), ("channel", 5), ("index", 27), ("member", 4), ("stage", 3), ("decision", 6), ("occurrence", 16))
+SIZES = {field: 1 << bits for field, bits in LAYOUT}
+
+
+def python_of(function: Callable[..., float]) -> Callable[..., float]:
+    """What a compiled function was before it was compiled."""
+    return getattr(function, "py_func", function)
+
+
+def word_of(key: int, counter: int) -> int:
+    return int(squares64(np.uint64(counter), np.uint64(key)) if JIT else squares64(counter, key))
+
+
+# --- Known answers ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "counter", "word"), KNOWN_ANSWERS)
+def test_known_answers(key: int, counter: int, word: int) -> None:
+    assert word_of(key, counter) == word
+
+
+@pytest.mark.skipif(not JIT, reason="nothing is compiled")
+@settings(deadline=None)  # the first call compiles
+@given(key=st.integers(0, 2**64 - 1), counter=st.integers(0, 2**64 - 1))
+def test_compiled_words_are_those_of_python(key: int, counter: int) -> None:
+    with np.errstate(over="ignore"):
+        expected = python_of(squares64)(np.uint64(counter), np.uint64(key))
+    assert word_of(key, counter) == expected
+
+
+def test_without_compiler_the_numbers_are_the_same() -> None:
+    """With ``NUMBA_DISABLE_JIT`` words are Python integers: another arithmetic, the same numbers."""
+    meanings = [(account_actor(channel, index), stage, decision, occurrence)
+                for channel, index, stage, decision, occurrence
+                in [(0, 0, 0, 0, 0), (1, 5, 2, 12, 3), (31, 2**27 - 1, 5, 39, 65_535)]]  # fmt: skip
+    program = (
+        "from simulator.model.randomness import squares64, stream_key, uniform\n"
+        f"print([float(uniform(stream_key(7, 3), *meaning)).hex() for meaning in {meanings}])\n"
+        f"print([int(squares64(counter, key)) for key, counter, _ in {KNOWN_ANSWERS}])\n"
+    )
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if not JIT else "1", "PYTHONPATH": os.pathsep.join(sys.path)}
+    if not JIT:
+        program = program.replace("squares64(counter, key)", "squares64(np.uint64(counter), np.uint64(key))")
+        program = "import numpy as np\n" + program
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    here = [float(uniform(stream_key(7, 3), *meaning)).hex() for meaning in meanings]
+    assert done.stdout.splitlines() == [str(here), str([word for _, _, word in KNOWN_ANSWERS])]
+
+
+# --- Uniform numbers --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [(0, 2.0**-53), (2**12 - 1, 2.0**-53), (2**12, 3 * 2.0**-53), (2**63, 0.5 + 2.0**-53), (2**64 - 1, 1 - 2.0**-53)],
+)
+def test_every_word_maps_strictly_inside_the_unit_interval(
+    monkeypatch: pytest.MonkeyPatch, word: int, number: float
+) -> None:
+    monkeypatch.setattr(randomness, "squares64", lambda counter, key: np.uint64(word) if JIT else word)
+    assert python_of(uniform)(np.uint64(1), 0, 0, 0, 0) == number
+    assert 0.0 < number < 1.0
+
+
+@settings(deadline=None)  # the first call compiles
+@given(
+    key=st.integers(0, 2**64 - 1),
+    actor=st.integers(0, 2**38 - 1),
+    stage=st.integers(0, STAGES - 1),
+    decision=st.sampled_from(Decision),
+    occurrence=st.integers(0, randomness.MAX_OCCURRENCE - 1),
+)
+def test_a_uniform_has_the_first_52_bits_of_its_word(
+    key: int, actor: int, stage: int, decision: int, occurrence: int
+) -> None:
+    counter = ((actor * 8 + stage) * 64 + decision) * 65_536 + occurrence
+    u = uniform(np.uint64(key), actor, stage, int(decision), occurrence)
+    assert u * 2.0**52 == (word_of(key, counter) >> 12) + 0.5
+
+
+# --- Counters ---------------------------------------------------------------------------------------------------------
+
+
+def counter_of(**fields: int) -> int:
+    """The counter by arithmetic, from the documented layout alone."""
+    counter = 0
+    for field, bits in LAYOUT:
+        assert 0 <= fields[field] < 1 << bits
+        counter = counter * (1 << bits) + fields[field]
+    return counter
+
+
+@pytest.fixture
+def seen_counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The counter that ``uniform`` really asks the generator for."""
+    seen: list[int] = []
+
+    def spy(counter: int, key: int) -> object:
+        seen.append(int(counter))
+        return np.uint64(0) if JIT else 0
+
+    monkeypatch.setattr(randomness, "squares64", spy)
+
+    def ask(*, kind: int, channel: int, index: int, member: int, stage: int, decision: int, occurrence: int) -> int:
+        actor = (kind << randomness.ACTOR_BITS + randomness.MEMBER_BITS) + account_actor(channel, index) + member
+        python_of(uniform)(np.uint64(1), actor, stage, decision, occurrence)
+        return seen[-1]
+
+    return ask
+
+
+def test_counters_of_different_meanings_never_collide(seen_counter: Callable[..., int]) -> None:
+    """All corners of all fields: the counter is the documented one, so it reads back, and none comes twice."""
+    corners = [sorted({0, 1, SIZES[field] // 2, SIZES[field] - 1}) for field, _ in LAYOUT]
+    seen = set()
+    for values in itertools.product(*corners):
+        fields = dict(zip((field for field, _ in LAYOUT), values, strict=True))
+        counter = seen_counter(**fields)
+        assert counter == counter_of(**fields)
+        seen.add(counter)
+    assert len(seen) == np.prod([len(values) for values in corners])
+    assert min(seen) == 0 and max(seen) == 2**63 - 1, "a counter is a non-negative int64, and no bit is wasted"
+
+
+def test_neighbouring_values_of_any_field_differ(seen_counter: Callable[..., int]) -> None:
+    """A field that spilled into its neighbour would give one counter twice."""
+    base = {field: 1 for field, _ in LAYOUT}
+    counters = [seen_counter(**base)]
+    for field, _ in LAYOUT:
+        counters += [seen_counter(**base | {field: value}) for value in {0, 2, SIZES[field] - 1} - {1}]
+    assert len(set(counters)) == len(counters)
+
+
+def test_fields_hold_the_words_they_stand_for() -> None:
+    assert sum(bits for _, bits in LAYOUT) == 63
+    assert all(0 <= decision < 1 << randomness.DECISION_BITS for decision in Decision)
+    assert len({int(decision) for decision in Decision}) == len(Decision)
+    assert 1 << randomness.STAGE_BITS >= STAGES
+    assert dict(LAYOUT)["occurrence"] == randomness.OCCURRENCE_BITS
+    assert SIZES["occurrence"] == randomness.MAX_OCCURRENCE
+    assert randomness.CHANNEL_BITS + randomness.INDEX_BITS == randomness.ACTOR_BITS == 32
+
+
+@pytest.mark.parametrize(("channel", "index"), [(32, 0), (-1, 0), (0, 2**27), (0, -1), (2**40, 2**40)])
+def test_an_account_that_does_not_fit_is_refused(channel: int, index: int) -> None:
+    with pytest.raises(OverflowError, match="must fit"):
+        account_actor(channel, index)
+
+
+def test_accounts_leave_room_for_their_members() -> None:
+    actors = [account_actor(channel, index) for channel in (0, 1, 31) for index in (0, 1, 2**27 - 1)]
+    assert all(actor % 16 == 0 for actor in actors)
+    assert len(set(actors)) == len(actors)
+    assert max(actors) == 2**36 - 16
+
+
+# --- Keys -------------------------------------------------------------------------------------------------------------
+
+
+def test_keys_follow_the_papers_rule_of_digits() -> None:
+    """In each half of eight hexadecimal digits none is zero and none comes twice; the key is odd."""
+    keys = [int(stream_key(seed, replication)) for seed in range(50) for replication in range(50)]
+    for key in keys:
+        text = f"{key:016x}"
+        for half in (text[:8], text[8:]):
+            assert "0" not in half
+            assert len(set(half)) == 8
+        assert key % 2 == 1
+
+
+def test_every_digit_takes_every_value() -> None:
+    keys = [f"{int(stream_key(seed, 0)):016x}" for seed in range(1000)]
+    for place in range(16):
+        values = {key[place] for key in keys}
+        assert values >= set("13579bdf")
+        if place not in (7, 15):
+            assert values == set("123456789abcdef")
+
+
+def test_no_key_comes_twice() -> None:
+    """1e5 replications have 1e5 keys: by chance alone two would be equal once in 4 million tries."""
+    keys = {int(stream_key(seed, replication)) for seed in range(100) for replication in range(1000)}
+    assert len(keys) == 100_000
+
+
+def test_seed_and_replication_are_not_interchangeable() -> None:
+    assert len({int(stream_key(*pair)) for pair in [(1, 11), (11, 1), (111, 0), (0, 111), (1, 1), (-1, 1)]}) == 6
+
+
+def test_keys_never_change() -> None:
+    """Recorded when this test was written: a change would give every user's seed another world."""
+    recorded = {
+        (0, 0): 0xC7B8DF61C42AF597,
+        (1, 0): 0x8DC9621FC6A3B4FD,
+        (0, 1): 0xC526F13989CFE2B3,
+        (2026, 41): 0xD928C4F129E75D4F,
+    }
+    assert {pair: int(stream_key(*pair)) for pair in recorded} == recorded
+
+
+# --- Uniformity and independence --------------------------------------------------------------------------------------
+#
+# Every stream is judged by the same statistics; each gives a p-value that is uniform if the numbers are random.
+# A stream is rejected if one of its p-values lies below, or above one minus, LIMIT.
+
+#: Chance that one test of this file fails on perfect random numbers, had it not a fixed seed.
+FALSE_ALARM = 1e-6
+#: More p-values than all the tests below compute (Bonferroni), each two-sided.
+P_VALUES = 300
+LIMIT = FALSE_ALARM / P_VALUES / 2
+
+
+def p_chi_square(counts: npt.NDArray[np.int64]) -> float:
+    expected = counts.sum() / counts.size
+    return float(stats.chi2.sf(((counts - expected) ** 2).sum() / expected, counts.size - 1))
+
+
+def p_values(sequence: Numbers) -> dict[str, float]:
+    """Uniformity of a sequence as a whole, in its last bits too, and independence of neighbours."""
+    n = sequence.size
+    last = (sequence * 2.0**52).astype(np.int64) & 255
+    pairs = (sequence[: n - n % 2].reshape(-1, 2) * 32).astype(np.int64)
+    pairs_of_last = last[: n - n % 2].reshape(-1, 2) >> 3
+    found = {
+        "first eight bits": p_chi_square(np.bincount((sequence * 256).astype(np.int64), minlength=256)),
+        "last eight bits": p_chi_square(np.bincount(last, minlength=256)),
+        "distribution": float(stats.kstest(sequence, "uniform").pvalue),
+        "pairs": p_chi_square(np.bincount(pairs[:, 0] * 32 + pairs[:, 1], minlength=1024)),
+        "pairs of last bits": p_chi_square(np.bincount(pairs_of_last[:, 0] * 32 + pairs_of_last[:, 1], minlength=1024)),
+    }
+    centred = sequence - 0.5
+    for lag in (1, 2, 3):
+        # The sum of m products of independent numbers of variance 1/12 is normal with variance m / 144.
+        z = 12.0 * float((centred[lag:] * centred[:-lag]).sum()) / np.sqrt(n - lag)
+        found[f"correlation at lag {lag}"] = float(stats.norm.sf(z))
+    return found
+
+
+def p_across(table: Numbers) -> float:
+    """Correlations between all pairs of rows at once: m r² sums to a chi-square with one degree for each pair."""
+    rows, m = table.shape
+    correlations = 12.0 / m * (table - 0.5) @ (table - 0.5).T
+    above = correlations[np.triu_indices(rows, 1)]
+    return float(stats.chi2.sf(m * (above**2).sum(), above.size))
+
+
+def judged(table: Numbers) -> dict[str, float]:
+    """All p-values of a table of (streams, accounts), read along the streams and along the accounts."""
+    found = {f"accounts first: {name}": p for name, p in p_values(table.ravel()).items()}
+    if len(table) > 1:
+        found |= {f"streams first: {name}": p for name, p in p_values(table.T.ravel()).items()}
+        found["across streams"] = p_across(table)
+    return found
+
+
+def rejections(found: dict[str, float]) -> dict[str, float]:
+    return {name: p for name, p in found.items() if not LIMIT <= p <= 1.0 - LIMIT}
+
+
+@compiled
+def drawn(keys, actors, stages, decisions, occurrences, out):  # type: ignore[no-untyped-def]
+    for n in range(out.size):
+        out[n] = uniform(keys[n], actors[n], stages[n], decisions[n], occurrences[n])
+
+
+ACCOUNTS = 2048
+#: Each dimension of the meaning of a number, with the values that are told apart.
+DIMENSIONS: dict[str, int] = {
+    "account": 1,  # one stream of many accounts
+    "channel": 32,
+    "member": 16,
+    "stage": STAGES,
+    "decision": len(Decision),
+    "occurrence": 64,
+    "seed": 64,
+    "replication": 64,
+}
+#: Numbers of one stream differ from all others' only in this dimension: the base is the least varied counter there is.
+BASES = {"of the first meaning": (0, 0, 0), "of a later meaning": (3, int(Decision.USEFULNESS), 5)}
+
+
+def meanings(dimension: str, base: tuple[int, int, int]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Keys, actors, stages, decisions and occurrences of a table of (values of the dimension, accounts)."""
+    values = np.arange(DIMENSIONS[dimension])
+    accounts = np.arange(ACCOUNTS * (32 if dimension == "account" else 1))
+    value, account = (grid.ravel() for grid in np.meshgrid(values, accounts, indexing="ij"))
+    stage, decision, occurrence = base
+
+    def chosen(name: str, otherwise: int) -> npt.NDArray[np.int64]:
+        return value if name == dimension else np.full_like(value, otherwise)
+
+    if dimension in ("seed", "replication"):
+        pairs = [(v, 0) if dimension == "seed" else (0, v) for v in values.tolist()]
+        key = np.array([stream_key(*pair) for pair in pairs])[value]
+    else:
+        key = np.full(value.shape, stream_key(1, 2))
+    actor = (chosen("channel", 0) << 27 | account) << 4 | chosen("member", 0)
+    return key, actor, chosen("stage", stage), chosen("decision", decision), chosen("occurrence", occurrence)
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_numbers_are_uniform_and_independent_across(dimension: str, base: str) -> None:
+    streams = meanings(dimension, BASES[base])
+    out = np.empty(streams[0].size)
+    drawn(*streams, out)
+    found = judged(out.reshape(DIMENSIONS[dimension], -1))
+    assert not rejections(found)
+
+
+def test_the_limit_counts_every_p_value() -> None:
+    many = sum(len(judged(np.full((2 if size > 1 else 1, 64), 0.5))) for size in DIMENSIONS.values())
+    assert many * len(BASES) <= P_VALUES
+
+
+def bare(key: Words, counter: Words) -> Words:
+    """A bad generator: the counter times the key, without a single round."""
+    return key * counter
+
+
+def one_round(key: Words, counter: Words) -> Words:
+    """A less bad generator: a single round."""
+    x = key * counter
+    x = x * x + x
+    return x >> np.uint64(32) | x << np.uint64(32)
+
+
+@pytest.mark.parametrize("generator", [bare, one_round])
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_a_bad_generator_is_rejected(dimension: str, generator: Callable[[Words, Words], Words]) -> None:
+    """The same statistics on the same counters: they can fail."""
+    key, *fields = meanings(dimension, BASES["of a later meaning"])
+    actor, stage, decision, occurrence = (field.astype(np.uint64) for field in fields)
+    counter = ((actor << np.uint64(3) | stage) << np.uint64(6) | decision) << np.uint64(16) | occurrence
+    out = ((generator(key.astype(np.uint64), counter) >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
+    assert rejections(judged(out.reshape(DIMENSIONS[dimension], -1)))
+
+
+def test_good_numbers_are_not_rejected() -> None:
+    """The statistics themselves: another generator of good name passes them."""
+    table = np.random.Generator(np.random.PCG64(2020)).random((64, ACCOUNTS))
+    assert not rejections(judged(table))

@@ -1,0 +1,178 @@
+"""What a search for a team and an audit leave, and what a reader sees of them."""
+
+import io
+import json
+from functools import cache
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from simulator.cli import main
+from simulator.questions.audit import words as audit_words
+from simulator.questions.audit.figure import audit_figures
+from simulator.questions.compare.work import compare
+from simulator.questions.mix import words as mix_words
+from simulator.questions.mix.figure import label, mix_figures
+from simulator.questions.mix.question import team_yaml
+from simulator.questions.mix.tables import front_table
+from simulator.questions.mix.work import mix
+from simulator.questions.registry import STUDY_FILES, run_and_report
+from simulator.scenario.composing import load_config_file, load_scenario
+from simulator.scenario.schema import ScenarioError
+from tests.questions.made_up_teams import MadeUp, asked
+from tests.questions.report_pages import checked
+from tests.questions.test_audit import SMALL
+from tests.questions.test_audit import found as audited
+from tests.results.fake_journeys import fake_simulate
+
+SHORT = ["run.threads=1", "market.inquiries_per_year=300", "run.cohort_days=200", "run.follow_up_days=80"]
+
+
+def files(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@cache
+def mixed(*objectives, equal=False):
+    scenario = asked(*objectives, trials=16, policies=not equal)
+    return mix(scenario, simulate=MadeUp(equal=equal))
+
+
+def texts(figure):
+    """Everything a figure says."""
+    inside = [text.get_text() for axes in figure.axes for text in axes.texts]
+    labels = [one for axes in figure.axes for one in (axes.get_xlabel(), axes.get_ylabel())]
+    ticks = [text.get_text() for axes in figure.axes for text in axes.get_yticklabels()]
+    return "\n".join([text.get_text() for text in figure.texts] + inside + labels + ticks)
+
+
+def printed(show, found, width):
+    out = io.StringIO()
+    show(found, Console(file=out, width=width))
+    return out.getvalue()
+
+
+# --- mix --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_search_leaves_tables_figures_and_a_team(tmp_path, capsys):
+    scenario = asked("win_rate_inquiries", "cost_per_won", trials=16)
+    found = run_and_report(scenario, tmp_path / "run", simulate=MadeUp())
+    tables = ["trials.csv", "front.csv", "team.yaml", "figures/pareto.png", "figures/pareto.svg"]
+    assert files(tmp_path / "run") == sorted([*tables, *STUDY_FILES])
+    front = pd.read_csv(tmp_path / "run" / "front.csv")
+    pd.testing.assert_frame_equal(front, front_table(found), check_dtype=False)
+    assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario
+    about = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert (about["study"], about["trials"], about["recommended"]) == ("mix", 16, found.settings())
+    assert checked(tmp_path / "run" / "report.html").all("svg")
+    said = capsys.readouterr().out
+    assert " ".join(mix_words.conclusion(found)) in " ".join(said.split())
+    with pytest.raises(ScenarioError, match=r"exists already"):
+        run_and_report(scenario, tmp_path / "run", simulate=MadeUp())
+
+
+def test_the_team_runs_as_a_scenario(tmp_path):
+    scenario = load_scenario("transactional", ["study=mix", "study.mix.organisation=integrated", *SHORT])
+    scenario.study.mix.trials, scenario.study.mix.replications = 30, 2
+    scenario.study.mix.finalists, scenario.study.mix.check_replications = 3, 4
+    scenario.study.mix.objectives = ["win_rate_inquiries"]
+    found = mix(scenario, simulate=MadeUp())
+    assert found.recommended is not found.present
+    (tmp_path / "team.yaml").write_text(team_yaml(found))
+    team = load_scenario("team", config_dir=tmp_path)
+    own = team.organisations["integrated"]
+    heads = (own.roles.marketer.headcount, own.roles.sdr.headcount, own.roles.rep.headcount)
+    assert heads == found.recommended.candidate.heads
+    assert own.scoring.threshold == found.recommended.candidate.values["score_threshold"]
+    assert team.question == scenario.question
+    compare(team, replications=2, simulate=fake_simulate)  # its payroll may differ from the others'
+
+
+def test_the_sentences_say_who_is_better_and_what_was_luck():
+    found = mixed("win_rate_inquiries")
+    team, luck = mix_words.conclusion(found)
+    best = found.recommended.candidate.heads
+    assert team.startswith(f"Only does best with {best.marketers} marketers")
+    assert "against today's 3 marketers, 2 SDRs and 4 reps for 1.21 M usd: win rate of inquiries +" in team
+    assert "on seeds that the search never saw" in team and luck.startswith("The search had promised +")
+
+
+def test_when_nothing_is_surely_better_the_team_stays():
+    found = mixed("win_rate_inquiries", equal=True)
+    team, luck = mix_words.conclusion(found)
+    assert team.startswith("None of 16 teams and policies tried is surely better for only in win rate of inquiries")
+    assert "points [-" in team and "promised" in luck
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_tables_of_a_search_fit_and_lose_nothing(width):
+    found = mixed("win_rate_inquiries", "cycle_time_median", "cost_per_won")
+    text = printed(mix_words.print_mix, found, width)
+    assert max(map(len, text.splitlines())) <= width and "…" not in text
+    for one in found.finalists:
+        assert f"\n{one.letter} " in text
+    for said in ("win rate of inquiries", "cycle time, median", "cost per won", "luck", "on average", "threshold"):
+        assert said in text
+
+
+def test_notes_of_a_search():
+    every = mix(asked(trials=100, policies=False, payroll_tolerance=0.01, finalists=1), simulate=MadeUp())
+    assert any(note.startswith("every team that the payroll allows was tried") for note in mix_words.notes(every))
+    poor = mix(asked(trials=2, payroll_usd_per_year=800_000.0, finalists=1), simulate=MadeUp())
+    assert any("not at equal pay" in note for note in mix_words.notes(poor))
+    short = mix(asked(trials=9, seconds=1e-9), simulate=MadeUp())
+    assert any("stopped after" in note and "1 of 9 trials" in note for note in mix_words.notes(short))
+    assert "none besides today's could be checked" in mix_words.conclusion(short)[0]
+    assert mix_figures(short)
+
+
+def test_figures_of_a_search_name_every_finalist():
+    for found in (mixed("win_rate_inquiries"), mixed("win_rate_inquiries", "cycle_time_median", "cost_per_won")):
+        [(name, figure)] = mix_figures(found).items()
+        assert name == ("teams" if len(found.objectives) == 1 else "pareto")
+        said = texts(figure)
+        assert all(label(one) in said for one in found.finalists)
+        assert "n = 5 replications" in said and "1.21 M usd a year" in said
+        assert len(figure.axes) == max(1, len(found.objectives) - 1)
+
+
+# --- audit ------------------------------------------------------------------------------------------------------------
+
+
+def test_an_audit_leaves_tables_and_figures(tmp_path, capsys):
+    scenario = load_scenario("baseline", [*SMALL, "study.audit.thresholds=[1.0]", "run.replications=2"])
+    found = run_and_report(scenario, tmp_path / "run")
+    tables = ["scoring.csv", "roc.csv", "missed.csv", "thresholds.csv", "channels_credit.csv", "last_touch.csv"]
+    figures = [f"figures/{name}.{kind}" for name in ("roc", "thresholds", "channels_credit") for kind in ("png", "svg")]
+    assert files(tmp_path / "run") == sorted([*tables, *figures, *STUDY_FILES])
+    about = json.loads((tmp_path / "run" / "manifest.json").read_text())
+    assert (about["study"], about["organisation"], about["runs"]) == ("audit", "relay_race", found.runs)
+    assert len(checked(tmp_path / "run" / "report.html").all("svg")) == 3
+    said = " ".join(capsys.readouterr().out.split())
+    assert " ".join(audit_words.conclusion(found)) in said and len(audit_words.conclusion(found)) == 2
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_tables_of_an_audit_fit_and_lose_nothing(width):
+    text = printed(audit_words.print_audit, audited(), width)
+    assert max(map(len, text.splitlines())) <= width and "…" not in text
+    for said in ("fits us (from 0.7)", "could be won", "0.85 (today)", "trade show", "credited to no channel", "no SLA",
+                 "false negative", "The very last touch before a win is:"):  # fmt: skip
+        assert said in text
+
+
+def test_figures_of_an_audit_say_what_they_show():
+    figures = audit_figures(audited())
+    said = {name: texts(figure) for name, figure in figures.items()}
+    assert "AUC 0." in said["roc"] and "n = 3 replications" in said["roc"]
+    assert "today" in said["thresholds"] and "share of MQLs" in said["channels_credit"]
+    assert all(channel.replace("_", " ") in said["channels_credit"] for channel in audited().channels)
+
+
+def test_the_command_line_refuses_in_one_line(capsys):
+    assert main(["study=mix", "study.mix.check_seed=1"]) == 2
+    assert main(["study=audit", "study.audit.organisation=pods"]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 2 and all(line.startswith("error: study.") for line in lines)
