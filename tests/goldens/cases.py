@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 #: Long enough that some buyers win, short enough that nobody waits.
 _SMALL = (
-    "run.seed=7 run.threads=1 run.replications=3 run.warm_up_days=30 run.cohort_days=45 run.follow_up_days=180 "
-    "market.inquiries_per_year=2400"
+    "run.seed=7 run.threads=1 run.replications=3 run.warm_up_days=30 run.cohort_days=45 run.follow_up_days=150 "
+    "market.inquiries_per_year=1800"
 )
 #: The same for studies that run many arms.
 _TINY = (
-    "run.seed=7 run.threads=1 run.replications=2 run.warm_up_days=20 run.cohort_days=30 run.follow_up_days=120 "
-    "market.inquiries_per_year=1800"
+    "run.seed=7 run.threads=1 run.replications=2 run.warm_up_days=20 run.cohort_days=30 run.follow_up_days=90 "
+    "market.inquiries_per_year=1200"
 )
 _TWO = "compare.organisations=[relay_race,integrated]"
 _LIMIT = "run.seed=7 run.threads=1"
@@ -106,13 +106,13 @@ CASES = {
     # scenarios
     "core_journey": Case("scenario=core_journey run.seed=7 run.threads=1 run.replications=2 run.warm_up_days=20 "
                          "run.cohort_days=30 run.follow_up_days=60"),
-    "enterprise": Case(f"scenario=enterprise {_SMALL} run.follow_up_days=365"),
-    "high_coordination": Case(f"scenario=high_coordination {_SMALL}"),
-    "overload": Case(f"scenario=overload {_SMALL}"),
-    "replay": Case("scenario=replay run.seed=7 run.threads=1 run.replications=2"),
-    "transactional": Case(f"scenario=transactional {_SMALL}"),
-    "transition": Case(f"scenario=transition {_SMALL} run.cohort_days=240"),
-    "workshop": Case(f"scenario=workshop {_SMALL} run.replications=2"),
+    "enterprise": Case(f"scenario=enterprise {_TINY} run.follow_up_days=240"),
+    "high_coordination": Case(f"scenario=high_coordination {_TINY}"),
+    "overload": Case(f"scenario=overload {_TINY}"),
+    "replay": Case("scenario=replay run.seed=7 run.threads=1 run.replications=2 run.cohort_days=60"),
+    "transactional": Case(f"scenario=transactional {_TINY}"),
+    "transition": Case(f"scenario=transition {_TINY} run.cohort_days=240 market.inquiries_per_year=600"),
+    "workshop": Case(f"scenario=workshop {_TINY}"),
     # limits
     "limit_absorbing_chain": Case(f"scenario=limits/absorbing_chain {_LIMIT} run.replications=4 "
                                   "market.inquiries_per_year=2000"),
@@ -129,7 +129,7 @@ CASES = {
     # other doors
     "sweep": Case(f"--multirun {_TINY} {_TWO} organisations.relay_race.handoff.sla_hours=4,40 "
                   "market.heat.half_life_days=2,5 sweep.backend=serial"),
-    "crm_export": Case(f"scenario=transactional {_TINY} {_TWO} run.export=crm"),
+    "crm_export": Case(f"scenario=transactional {_TINY} {_TWO} run.replications=1 run.export=crm"),
     "lives": Case(f"{_TINY} run.replications=1 run.record=touches", lives=True),
-    "reference": Case(f"{_TINY} {_TWO} run.replications=1 run.engine=reference market.inquiries_per_year=600"),
+    "reference": Case(f"{_TINY} {_TWO} run.replications=1 run.engine=reference market.inquiries_per_year=300"),
 }  # fmt: skip

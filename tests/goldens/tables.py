@@ -16,28 +16,40 @@ _FIRST_ROWS = 4
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 #: What is nearer to 0 is what is left of a difference.
 _NOTHING = 1e-12
+#: Digits from which on a number of a Parquet file is taken as it is, to the last bit.
+_EXACT = 12
 
 
 def digest(parts: Iterable[str]) -> str:
     """Eight letters and digits that change when any part does."""
-    whole = hashlib.blake2b(digest_size=4)
-    for part in parts:
-        whole.update(part.encode() + b"\0")
-    return whole.hexdigest()
+    return _digest("\0".join(parts).encode())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=4).hexdigest()
 
 
 def csv_text(file: Path, digits: int, most: int = MOST_ROWS) -> str:
     """A CSV file with its numbers cut to so many significant digits."""
     text = file.read_text(encoding="utf-8")
-    rows = [[rounded(cell, digits) for cell in row] for row in csv.reader(io.StringIO(text))]
-    return _table_text(rows[0], rows[1:], most) if rows else ""
+    names, *rows = [[rounded(cell, digits) for cell in row] for row in csv.reader(io.StringIO(text))] or [[]]
+    if len(rows) <= most:
+        return _lines([names, *rows])
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
+    told = [_column(name, digest(cells), pd.Series(cells).replace("", np.nan)) for name, cells in columns.items()]
+    return _large(len(rows), told, [names, *rows[:_FIRST_ROWS]])
 
 
 def parquet_text(file: Path, digits: int) -> str:
-    """A Parquet file; of what the engine leaves, every bit of a number counts in the digest."""
+    """A Parquet file; where numbers are exact, every bit of them counts."""
     table = pd.read_parquet(file)
-    columns = {name: _cells(table[name], digits) for name in table}
-    return _table_text(list(columns), [list(row) for row in zip(*columns.values(), strict=True)])
+    if digits < _EXACT:
+        numbers = table.select_dtypes("float").columns
+        table[numbers] = table[numbers].map(lambda x: float(rounded(repr(x), digits)))
+    if len(table) <= MOST_ROWS:
+        return _lines([[str(name) for name in table], *_rows(table)])
+    told = [_column(str(name), _digest(_bytes(table[name])), table[name]) for name in table]
+    return _large(len(table), told, [[str(name) for name in table], *_rows(table.head(_FIRST_ROWS))])
 
 
 def rounded(cell: str, digits: int) -> str:
@@ -48,34 +60,46 @@ def rounded(cell: str, digits: int) -> str:
     return "0" if abs(number) < _NOTHING else f"{number:.{digits}g}"
 
 
-def _cells(column: pd.Series, digits: int) -> list[str]:
-    if pd.api.types.is_float_dtype(column):
-        exact = digits > 9
-        return ["" if np.isnan(x) else repr(x) if exact else rounded(repr(x), digits) for x in column.tolist()]
+def _bytes(column: pd.Series) -> bytes:
+    """The values, whatever type keeps them: times are whole microseconds, names are text."""
     if pd.api.types.is_datetime64_any_dtype(column):
-        return ["" if x == "NaT" else x.replace("T", " ") for x in np.datetime_as_string(column.to_numpy(), unit="us")]
-    return ["" if x is None or x != x else str(x) for x in column.astype(object).tolist()]
+        return column.to_numpy("datetime64[us]").astype("<i8").tobytes()
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_integer_dtype(column):
+        return column.to_numpy("<i8").tobytes()
+    if pd.api.types.is_float_dtype(column):
+        return (column.to_numpy("<f8") + 0.0).tobytes()
+    codes, names = pd.factorize(column)
+    return codes.astype("<i8").tobytes() + "\0".join(map(str, names)).encode()
 
 
-def _table_text(names: Sequence[str], rows: Sequence[Sequence[str]], most: int = MOST_ROWS) -> str:
-    if len(rows) <= most:
-        return "".join(",".join(map(_quoted, row)) + "\n" for row in (names, *rows))
-    lines = [f"{len(rows)} rows\n"]
-    wide = max(map(len, names))
-    for name, cells in zip(names, zip(*rows, strict=True), strict=True):
-        filled = [cell for cell in cells if cell]
-        lines.append(f"{name:{wide}} {digest(cells)} {len(set(filled))} values, {len(cells) - len(filled)} empty"
-                     f"{_span(filled)}\n")  # fmt: skip
-    first = "".join(",".join(map(_quoted, row)) + "\n" for row in (names, *rows[:_FIRST_ROWS]))
-    return "".join(lines) + "\n" + first
+def _rows(table: pd.DataFrame) -> list[list[str]]:
+    return [["" if pd.isna(cell) else str(cell) for cell in row] for row in table.itertuples(index=False)]
 
 
-def _span(cells: Sequence[str]) -> str:
-    """Least and greatest, for who reads a diff."""
-    if not cells or not all(map(_NUMBER.fullmatch, cells)):
-        return f", {min(cells)} to {max(cells)}" if cells else ""
-    numbers = list(map(float, cells))
-    return f", {min(numbers):.6g} to {max(numbers):.6g}, mean {sum(numbers) / len(numbers):.6g}"
+def _column(name: str, digits: str, values: pd.Series) -> list[str]:
+    """What is told of a column: its digest, how many values it has, and the least and greatest for who reads a diff."""
+    filled = values.dropna()
+    told = [name, digits, f"{filled.nunique()} values, {len(values) - len(filled)} empty"]
+    if not len(filled):
+        return told
+    if not pd.api.types.is_datetime64_any_dtype(filled) and not pd.api.types.is_numeric_dtype(filled):
+        texts = filled.astype(str).unique().tolist()
+        if not all(map(_NUMBER.fullmatch, texts)):
+            return [*told, f"{min(texts)} to {max(texts)}"]
+        filled = pd.to_numeric(filled.astype(str))
+    if pd.api.types.is_datetime64_any_dtype(filled) or pd.api.types.is_bool_dtype(filled):
+        return [*told, f"{filled.min()} to {filled.max()}"]
+    return [*told, f"{filled.min():.6g} to {filled.max():.6g}, mean {filled.mean():.6g}"]
+
+
+def _large(rows: int, told: list[list[str]], first: Sequence[Sequence[str]]) -> str:
+    wide = max(len(name) for name, *_ in told)
+    columns = "".join(f"{name:{wide}} {digits} {', '.join(more)}\n" for name, digits, *more in told)
+    return f"{rows} rows\n{columns}\n{_lines(first)}"
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
 
 
 def _quoted(cell: str) -> str:
