@@ -93,7 +93,7 @@ def _reader(place: str, below: str, name: str, about: Any) -> Callable[[Any], fl
     return read if convert is None else lambda node: convert(read(node))
 
 
-def market_rules(scenario: Scenario) -> dict[str, float]:
+def market_rules(scenario: Scenario) -> dict[str, float | int]:
     """What is worked out of several parameters of market and run."""
     market, run, leads = scenario.market, scenario.run, scenario.market.leads
     rivals, attention, any_rival = market.rivals, market.attention, market.rivals.count > 0
@@ -111,7 +111,7 @@ def market_rules(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def organisation_rules(organisation: Organisation) -> dict[str, float]:
+def organisation_rules(organisation: Organisation) -> dict[str, float | int]:
     """What is worked out of several parameters of an organisation."""
     calendar, tilt, rep_own = organisation.calendar, organisation.tilt, organisation.roles.rep.own_work_share
     favours_sales, favours_marketing = max(0.0, tilt.hours), max(0.0, -tilt.hours)
@@ -160,7 +160,7 @@ _ORGANISATION_TABLES = [
 ]
 
 
-def _single(entries: dict[str, list[Entry]], worked_out: dict[str, float]) -> list[tuple[str, str]]:
+def _single(entries: dict[str, list[Entry]], worked_out: dict[str, float | int]) -> list[tuple[str, str]]:
     """(name, kind) of the numbers of a market or an organisation."""
     kinds = [(name, "f8" if isinstance(value, float) else "i8") for name, value in worked_out.items()]
     return [(entry.name, entry.kind) for entry in entries[""]] + kinds
@@ -200,7 +200,7 @@ class _Filling:
             places = np.array([RULES_DTYPE.fields[entry.name][1] // 8 for entry in own], np.int64)
             self.kinds.append((kind, places, [entry.read for entry in own]))
 
-    def __call__(self, rules: np.ndarray, node: Any, worked_out: dict[str, float]) -> None:
+    def __call__(self, rules: np.ndarray, node: Any, worked_out: dict[str, float | int]) -> None:
         for kind, places, readers in self.kinds:
             rules.view(kind)[places] = [read(node) for read in readers]
         for name, number in worked_out.items():
