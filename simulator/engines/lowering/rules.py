@@ -5,7 +5,7 @@ the schema declares is in it by itself; what has to be worked out of several par
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -129,89 +129,72 @@ def organisation_rules(organisation: Organisation) -> dict[str, float | int]:
     }
 
 
-_MARKET, _ORGANISATION = declared(Market), declared(Organisation)
+def _fields(
+    entries: dict[str, list[Entry]], worked_out: dict[str, float | int], tables: dict[str, tuple[str, int]]
+) -> list[tuple[str, str, tuple[int, ...]]]:
+    """(name, kind, shape) of all that a market or an organisation brings."""
+    return [
+        *((entry.name, entry.kind, (_SEVERAL[several],) if several else ()) for several in entries
+          for entry in entries[several]),
+        *((name, "f8" if isinstance(value, float) else "i8", ()) for name, value in worked_out.items()),
+        *((name, kind, (size,)) for name, (kind, size) in tables.items()),
+    ]  # fmt: skip
 
+
+_POOLS = MAX_TEAMS * ROLES
+_MARKET, _ORGANISATION = declared(Market), declared(Organisation)
+_MARKET_FIELDS = _fields(
+    _MARKET, market_rules(Scenario()),
+    {"segment_cumulative": ("f8", MAX_SEGMENTS), "fit_spread": ("f8", MAX_CHANNELS), "spend": ("f8", MAX_CHANNELS)},
+)  # fmt: skip
+_ORGANISATION_FIELDS = _fields(
+    _ORGANISATION, organisation_rules(Organisation()),
+    {"team_of_segment": ("i8", MAX_SEGMENTS), "day_starts": ("i8", MAX_TEAMS), "meeting_us": ("i8", MAX_TEAMS),
+     "first_person": ("i8", _POOLS), "last_person": ("i8", _POOLS), "own_share": ("f8", _POOLS),
+     "access": ("i8", STAGES)},
+)  # fmt: skip
 #: Slow state: what reviews change, with what it starts from.
 _SLOW = {"pickup_minutes": 0.0, "agreement": 0.0, "brief_bits": 0.0, "knowledge": 0.0, "effort_factor": 1.0,
          "review_chance": 0.0, "review_good": 0.0}  # fmt: skip
-_SLOW_TABLES = [
-    *[(name, "f8", (CELLS,)) for name in ("match_all", "match_found")],
-    *[(name, "i8", (CELLS,)) for name in ("best_asset", "found_asset")],
-    *[(name, "f8", (MAX_CHANNELS,)) for name in ("multiple", "admitted", "admitted_growth", "credits")],
-    *[(f"signal_{name}", "f8", (MAX_CHANNELS,)) for name in ("leads", "pipeline", "revenue")],
-]  # fmt: skip
-_POOLS = MAX_TEAMS * ROLES
 #: Working time of a team or a pool, in force until the next review: it shrinks while people are trained.
-_WORKING_DAY = [("day_opens", "i8", (MAX_TEAMS,)), ("day_window", "i8", (MAX_TEAMS,)), ("opens", "i8", (_POOLS,)),
-                ("window", "i8", (_POOLS,))]  # fmt: skip
-_MARKET_TABLES = [
-    ("segment_cumulative", "f8", (MAX_SEGMENTS,)),
-    ("fit_spread", "f8", (MAX_CHANNELS,)),
-    ("spend", "f8", (MAX_CHANNELS,)),
-]
-_ORGANISATION_TABLES = [
-    ("team_of_segment", "i8", (MAX_SEGMENTS,)),
-    ("day_starts", "i8", (MAX_TEAMS,)),
-    ("meeting_us", "i8", (MAX_TEAMS,)),
-    ("first_person", "i8", (_POOLS,)),
-    ("last_person", "i8", (_POOLS,)),
-    ("own_share", "f8", (_POOLS,)),
-    ("access", "i8", (STAGES,)),
-]
+_WORKING_DAY = {"day_opens": ("i8", MAX_TEAMS), "day_window": ("i8", MAX_TEAMS), "opens": ("i8", _POOLS),
+                "window": ("i8", _POOLS)}  # fmt: skip
+_SLOW_TABLES = {
+    **dict.fromkeys(("match_all", "match_found"), ("f8", CELLS)),
+    **dict.fromkeys(("best_asset", "found_asset"), ("i8", CELLS)),
+    **dict.fromkeys(("multiple", "admitted", "admitted_growth", "credits"), ("f8", MAX_CHANNELS)),
+    **dict.fromkeys(("signal_leads", "signal_pipeline", "signal_revenue"), ("f8", MAX_CHANNELS)),
+}
 
-
-def _single(entries: dict[str, list[Entry]], worked_out: dict[str, float | int]) -> list[tuple[str, str]]:
-    """(name, kind) of the numbers of a market or an organisation."""
-    kinds = [(name, "f8" if isinstance(value, float) else "i8") for name, value in worked_out.items()]
-    return [(entry.name, entry.kind) for entry in entries[""]] + kinds
-
-
-def _tables(entries: dict[str, list[Entry]]) -> list[tuple[str, str, tuple[int]]]:
-    return [(entry.name, entry.kind, (size,)) for several, size in _SEVERAL.items() for entry in entries[several]]
-
-
-_MARKET_NUMBERS = _single(_MARKET, market_rules(Scenario()))
-_ORGANISATION_NUMBERS = _single(_ORGANISATION, organisation_rules(Organisation()))
-
-
-def _dtype() -> np.dtype[Any]:
-    numbers = [*_MARKET_NUMBERS, *_ORGANISATION_NUMBERS, *((name, "f8") for name in _SLOW)]
-    numbers.sort(key=lambda number: number[1])  # as they stand but for whole numbers, which come last
-    tables = [*_tables(_MARKET), *_MARKET_TABLES, *_tables(_ORGANISATION), *_ORGANISATION_TABLES]
-    return np.dtype([*numbers, *tables, *_WORKING_DAY, *_SLOW_TABLES], align=True)
-
-
-RULES_DTYPE = _dtype()
+#: Numbers first, then whole numbers, then tables as they stand.
+RULES_DTYPE = np.dtype(
+    sorted([*_MARKET_FIELDS, *_ORGANISATION_FIELDS, *_fields({}, _SLOW, _WORKING_DAY | _SLOW_TABLES)],
+           key=lambda field: "tables" if field[2] else field[1]),
+    align=True,
+)  # fmt: skip
 
 #: What a reorganisation replaces: all that an organisation chooses, but for the rhythm of reviews, which it shares.
-CHOSEN = tuple(
-    name for name, *_ in [*_ORGANISATION_NUMBERS, *_tables(_ORGANISATION), *_ORGANISATION_TABLES] if name != "review_us"
-)
+CHOSEN = tuple(name for name, *_ in _ORGANISATION_FIELDS if name != "review_us")
 
 
-class _Filling:
-    """Writes the numbers of a market or an organisation at once, as each arm is lowered by itself."""
-
-    def __init__(self, entries: list[Entry]) -> None:
-        assert RULES_DTYPE.fields is not None
-        self.kinds = []
-        for kind in ("f8", "i8"):
-            own = [entry for entry in entries if entry.kind == kind]
-            places = np.array([RULES_DTYPE.fields[entry.name][1] // 8 for entry in own], np.int64)
-            self.kinds.append((kind, places, [entry.read for entry in own]))
-
-    def __call__(self, rules: np.ndarray, node: Any, worked_out: dict[str, float | int]) -> None:
-        for kind, places, readers in self.kinds:
-            rules.view(kind)[places] = [read(node) for read in readers]
-        for name, number in worked_out.items():
-            rules[name] = number
+def _batches(entries: dict[str, list[Entry]]) -> list[tuple[str, np.ndarray, list[Callable[[Any], float]]]]:
+    """(kind, words of the record, what is read into them) of what is written at once, as each arm is lowered."""
+    words = {name: offset // 8 for name, (_, offset, *_) in (RULES_DTYPE.fields or {}).items()}
+    by_kind = [(kind, [entry for entry in entries[""] if entry.kind == kind]) for kind in ("f8", "i8")]
+    return [(kind, np.array([words[one.name] for one in own]), [one.read for one in own]) for kind, own in by_kind]
 
 
-_fill_market_numbers, _fill_organisation_numbers = _Filling(_MARKET[""]), _Filling(_ORGANISATION[""])
+_MARKET_BATCHES, _ORGANISATION_BATCHES = _batches(_MARKET), _batches(_ORGANISATION)
 
 
-def _fill_tables(rules: np.ndarray, entries: list[Entry], several: Iterable[Any]) -> None:
-    nodes = list(several)
+def _fill_numbers(rules: np.ndarray, batches: Any, node: Any, worked_out: dict[str, float | int]) -> None:
+    for kind, words, readers in batches:
+        rules.view(kind)[words] = [read(node) for read in readers]
+    for name, number in worked_out.items():
+        rules[name] = number
+
+
+def _fill_tables(rules: np.ndarray, entries: list[Entry], nodes: Collection[Any]) -> None:
     for entry in entries:
         rules[entry.name] = 0
         rules[entry.name][0, : len(nodes)] = [entry.read(node) for node in nodes]
@@ -220,7 +203,7 @@ def _fill_tables(rules: np.ndarray, entries: list[Entry], several: Iterable[Any]
 def fill_market(rules: np.ndarray, scenario: Scenario) -> None:
     """The market's part of the rules, but for its channels, which a stream of buyers brings with it."""
     market = scenario.market
-    _fill_market_numbers(rules, market, market_rules(scenario) | _SLOW)
+    _fill_numbers(rules, _MARKET_BATCHES, market, market_rules(scenario) | _SLOW)
     _fill_tables(rules, _MARKET["segments"], market.segments.values())
     shares = np.array([segment.share for segment in market.segments.values()])
     rules["segment_cumulative"] = 1.0
@@ -251,7 +234,7 @@ def spend_usd_per_year(market: Market) -> dict[str, float]:
 
 def fill_organisation(rules: np.ndarray, organisation: Organisation) -> None:
     """The organisation's numbers and policies; its people follow in ``people.fill_people``."""
-    _fill_organisation_numbers(rules, organisation, organisation_rules(organisation))
+    _fill_numbers(rules, _ORGANISATION_BATCHES, organisation, organisation_rules(organisation))
     _fill_tables(rules, _ORGANISATION["roles"], vars(organisation.roles).values())
     serving = {"nobody": NOBODY, "marketer": int(Role.MARKETER), "sdr": int(Role.SDR)}
     access = organisation.access
