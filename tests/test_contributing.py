@@ -67,6 +67,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     for part in ("simulator", "conf", "scenarios"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests").mkdir()
+    (root / "tests" / "__init__.py").touch()
     shutil.copy(__file__, root / "tests")
     for heading in HEADINGS:
         for file, old, new in patches(heading):
