@@ -17,14 +17,13 @@ def most_assets(horizon_days: int, organisations: Sequence[Organisation]) -> int
     """
     first = organisations[0]
     roles, calendar = first.roles, first.calendar  # which no reorganisation changes
-    hours = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
-    workdays = math.ceil(horizon_days / 7.0 + 1.0) * (7 if calendar.always_on else 5)
+    workdays = math.ceil(horizon_days / 7.0 + 1.0) * calendar.days_a_week()
     people = max(
         one.content.making_share * roles.marketer.headcount + max(0.0, -one.tilt.hours) * roles.rep.headcount
         for one in organisations
     )
     hours_per_asset = min(one.content.hours_per_asset for one in organisations)
-    return first.content.assets_at_start + math.ceil(people * workdays * hours / hours_per_asset) + 2
+    return first.content.assets_at_start + math.ceil(people * workdays * calendar.hours_a_day() / hours_per_asset) + 2
 
 
 def check_assets(where: str, horizon_days: int, organisations: Sequence[Organisation]) -> None:

@@ -31,7 +31,9 @@ class Content:
     assets_at_start: int = parameter(
         860, "assets in the library at the start, made by guess", unit="assets", low=0, high=100_000
     )
-    hours_per_asset: float = parameter(24.0, "marketers' work in one asset", unit="hours", low=0.5, high=10_000)
+    hours_per_asset: float = parameter(
+        24.0, "marketers' work in one asset", unit="hours", low=0.5, high=10_000, rule="asset_us"
+    )
     making_share: float = parameter(
         0.35, "share of marketers' time, after meetings, training and buyers, that goes into assets", low=0, high=1
     )
@@ -44,8 +46,9 @@ class Content:
     quality_low: float = parameter(0.6, "least quality of an asset; uniform between low and high", low=0, high=1)
     quality_high: float = parameter(1.0, "greatest quality of an asset", low=0, high=1)
     half_life_days: float = parameter(
-        720.0, "time in which an asset loses half of its match", unit="days", low=1, high=36_500
-    )
+        720.0, "time in which an asset loses half of its match", unit="days", low=1, high=36_500,
+        rule="asset_half_life_days",
+    )  # fmt: skip
     piece_share: float = parameter(0.3, "share of a talk's use that hangs on the piece that is shown", low=0, high=1)
     useful_match: float = parameter(
         0.53, "match from which a rep uses an asset it finds; else it makes a piece of its own", low=0, high=1
@@ -58,5 +61,5 @@ class Content:
 class Nurture:
     """Mails to known leads that nobody serves."""
 
-    every_days: float = parameter(14.0, "time between mails", unit="days", low=0.1, high=3650)
+    every_days: float = parameter(14.0, "time between mails", unit="days", low=0.1, high=3650, rule="mail_every_us")
     open_rate: float = parameter(0.25, "chance that a mail is read", low=0, high=1)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from simulator.model.sizes import MAX_GROUP
+from simulator.model.words import GroupRule
 from simulator.scenario.schema import parameter
 
 
@@ -10,7 +11,7 @@ from simulator.scenario.schema import parameter
 class Segment:
     """A kind of buyer."""
 
-    share: float = parameter(1.0, "weight of this segment among arrivals", low=0)
+    share: float = parameter(1.0, "weight of this segment among arrivals", low=0, rule="")
     complexity_low: float = parameter(
         0.3, "least complexity of a purchase; uniform between low and high", low=0, high=1
     )
@@ -45,17 +46,17 @@ class Segment:
 class Channel:
     """Where buyers come from."""
 
-    share: float = parameter(1.0, "weight of this channel among arrivals; a replayed export brings its own", low=0)
-    cost_per_inquiry_usd: float = parameter(
-        198.0,
-        "spend for one arrival",
-        unit="usd",
-        low=0,
-        high=1e6,
-        source="mean 198: vendor benchmarks of cost per lead",
+    share: float = parameter(
+        1.0, "weight of this channel among arrivals; a replayed export brings its own", low=0, rule=""
     )
+    cost_per_inquiry_usd: float = parameter(
+        198.0, "spend for one arrival", unit="usd", low=0, high=1e6,
+        source="mean 198: vendor benchmarks of cost per lead", rule="",
+    )  # fmt: skip
     fit_shift: float = parameter(0.0, "shift of the logit of true fit of the buyers it brings", low=-5, high=5)
-    fit_spread: float = parameter(1.0, "spread of fit of the buyers it brings, times market.fit_spread", low=0, high=5)
+    fit_spread: float = parameter(
+        1.0, "spread of fit of the buyers it brings, times market.fit_spread", low=0, high=5, rule=""
+    )
     elasticity: float = parameter(
         0.5,
         "arrivals grow with spend to this power: below 1, returns diminish",
@@ -64,7 +65,9 @@ class Channel:
         source="assumption; sales grow with advertising to the power 0.12 at once, 0.24 in the long run "
         "(Sethuraman, Tellis and Briesch 2011)",
     )
-    closed: bool = parameter(False, "it brings nobody and costs nothing; what other channels bring stays as it is")
+    closed: bool = parameter(
+        False, "it brings nobody and costs nothing; what other channels bring stays as it is", rule=""
+    )
 
 
 @dataclass
@@ -131,26 +134,28 @@ class Journey:
 class Preference:
     """Person or content: the logit of asking for a person at a step."""
 
-    base: float = parameter(-3.35, "logit at complexity 0 in the first stage", low=-20, high=20)
-    by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20)
-    by_stage: float = parameter(2.05, "added in the last stage", low=-20, high=20)
-    spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10)
+    base: float = parameter(-3.35, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
+    by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20, rule="preference_by_complexity")
+    by_stage: float = parameter(2.05, "added in the last stage", low=-20, high=20, rule="preference_by_stage")
+    spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10, rule="preference_spread")
 
 
 @dataclass
 class Trust:
     """Trust in us, and what checking claims does to it."""
 
-    initial: float = parameter(0.68, "trust in us at arrival", low=0, high=1)
-    third_party: float = parameter(0.8, "trust in third parties", low=0, high=1)
-    rival: float = parameter(0.5, "trust in what a rival says about the category", low=0, high=1)
+    initial: float = parameter(0.68, "trust in us at arrival", low=0, high=1, rule="initial_trust")
+    third_party: float = parameter(0.8, "trust in third parties", low=0, high=1, rule="third_party_trust")
+    rival: float = parameter(0.5, "trust in what a rival says about the category", low=0, high=1, rule="rival_trust")
     verification_low: float = parameter(
         0.2, "least chance that a buyer checks a claim; uniform between low and high", low=0, high=1
     )
     verification_high: float = parameter(0.8, "greatest chance that a buyer checks a claim", low=0, high=1)
-    gain_when_confirmed: float = parameter(0.06, "share of missing trust won when a claim holds", low=0, high=1)
+    gain_when_confirmed: float = parameter(
+        0.06, "share of missing trust won when a claim holds", low=0, high=1, rule="trust_gain"
+    )
     loss_when_contradicted: float = parameter(
-        0.3, "share of trust lost when two of our voices contradict", low=0, high=1
+        0.3, "share of trust lost when two of our voices contradict", low=0, high=1, rule="trust_loss"
     )
 
 
@@ -172,21 +177,29 @@ class Heat:
 class Rivals:
     """The competition."""
 
-    count: int = parameter(3, "rivals a buyer can find; 0 for none", low=0, high=100)
+    count: int = parameter(
+        3, "rivals a buyer can find; 0 for none", low=0, high=100, rule="rivals", mechanism="rivals", neutral=0
+    )
     content_share: float = parameter(
-        0.31, "weight of rivals' content when a buyer looks for information", low=0, high=1
-    )
+        0.31, "weight of rivals' content when a buyer looks for information", low=0, high=1,
+        rule="", mechanism="rivals", neutral=0.0,
+    )  # fmt: skip
     gain: float = parameter(
-        0.034, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1
-    )
-    strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1)
+        0.034, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1,
+        rule="rival_gain",
+    )  # fmt: skip
+    strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1, rule="rival_strength_low")
     strength_high: float = parameter(
-        0.8, "greatest strength of a rival; the best of `count` uniforms competes", low=0, high=1
+        0.8, "greatest strength of a rival; the best of `count` uniforms competes", low=0, high=1,
+        rule="rival_strength_high",
+    )  # fmt: skip
+    inflation: float = parameter(
+        0.3, "how much stronger rivals look than they are, until checked", low=0, high=5, rule="rival_inflation"
     )
-    inflation: float = parameter(0.3, "how much stronger rivals look than they are, until checked", low=0, high=5)
     entries_per_year: float = parameter(
-        0.5, "new rivals that enter a buyer's consideration", unit="1/year", low=0, high=100
-    )
+        0.5, "new rivals that enter a buyer's consideration", unit="1/year", low=0, high=100,
+        rule="", mechanism="rivals", neutral=0.0,
+    )  # fmt: skip
     choice_sharpness: float = parameter(
         1.6, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
     )
@@ -198,19 +211,16 @@ class Attention:
     """How crowded a buyer's inbox is."""
 
     messages_per_day: float = parameter(
-        1000.0,
-        "messages a day that compete with ours",
-        unit="1/day",
-        low=0,
-        high=100_000,
-        source="267 to 3,000: the trade press disagrees",
-    )
+        1000.0, "messages a day that compete with ours", unit="1/day", low=0, high=100_000,
+        source="267 to 3,000: the trade press disagrees", rule="", mechanism="attention", neutral=0.0,
+    )  # fmt: skip
     half_noticed: float = parameter(
-        1000.0, "competing messages a day at which half of ours are noticed", unit="1/day", low=1, high=100_000
+        1000.0, "competing messages a day at which half of ours are noticed", unit="1/day", low=1, high=100_000, rule=""
     )
     fatigue_per_message: float = parameter(
-        0.1, "each recent message of ours makes the next less welcome by this share", low=0, high=5
-    )
+        0.1, "each recent message of ours makes the next less welcome by this share", low=0, high=5,
+        mechanism="attention", neutral=0.0,
+    )  # fmt: skip
     recovery_days: float = parameter(14.0, "time in which half of the fatigue is gone", unit="days", low=0.1, high=3650)
 
 
@@ -230,9 +240,12 @@ class WordOfMouth:
     )
     good_at_start: float = parameter(0.7, "share of good ones among those reviews", low=0, high=1)
     base_chance: float = parameter(
-        0.0, "chance to meet a review when there are no customers: analysts and press", low=0, high=1
+        0.0, "chance to meet a review when there are no customers: analysts and press", low=0, high=1,
+        rule="review_base_chance", mechanism="word_of_mouth", neutral=0.0,
+    )  # fmt: skip
+    imitation: float = parameter(
+        1.0, "added to it at `customers_needed` customers", low=0, high=1, mechanism="word_of_mouth", neutral=0.0
     )
-    imitation: float = parameter(1.0, "added to it at `customers_needed` customers", low=0, high=1)
     review_gain: float = parameter(
         0.1, "share of every worry that a fully trusted good review takes away", low=0, high=1
     )
@@ -247,20 +260,19 @@ class WordOfMouth:
 class Group:
     """The buying group: its members' worries, and what it takes for them to agree."""
 
-    size_simple: int = parameter(2, "members at complexity 0", unit="people", low=1, high=MAX_GROUP)
+    size_simple: int = parameter(
+        2, "members at complexity 0", unit="people", low=1, high=MAX_GROUP,
+        rule="group_simple", mechanism="group", neutral=1,
+    )  # fmt: skip
     size_complex: int = parameter(
-        8,
-        "members at complexity 1",
-        unit="people",
-        low=1,
-        high=MAX_GROUP,
+        8, "members at complexity 1", unit="people", low=1, high=MAX_GROUP,
         source="6 to 10 people decide on a complex purchase: Gartner",
-    )
+        rule="group_complex", mechanism="group", neutral=1,
+    )  # fmt: skip
     rule: str = parameter(
-        "majority",
-        "who has to agree: everybody; more than half; or the champion and one who holds a veto",
-        choices=("unanimous", "majority", "champion"),
-    )
+        "majority", "who has to agree: everybody; more than half; or the champion and one who holds a veto",
+        choices=tuple(rule.name.lower() for rule in GroupRule), rule="group_rule",
+    )  # fmt: skip
     doubt_low: float = parameter(0.3, "least doubt of a member at arrival; uniform between low and high", low=0, high=1)
     doubt_high: float = parameter(0.89, "greatest doubt of a member at arrival", low=0, high=1)
     spillover: float = parameter(
@@ -288,7 +300,9 @@ class Leads:
     id_column: str = parameter("", "column of the lead's id; empty numbers the rows")
     date_column: str = parameter("created", "column of the date or time the lead came in")
     channel_column: str = parameter("channel", "column of the channel; empty cells read `unknown`")
-    enter_as: str = parameter("inquiry", "what a row of the export is in the waterfall", choices=("inquiry", "mql"))
+    enter_as: str = parameter(
+        "inquiry", "what a row of the export is in the waterfall", choices=("inquiry", "mql"), rule=""
+    )
 
 
 @dataclass
@@ -296,15 +310,16 @@ class Market:
     """What the world is."""
 
     inquiries_per_year: float = parameter(
-        3000.0, "buyers a year who start research that would bring them to us; Poisson", unit="1/year", low=0, high=1e9
-    )
+        3000.0, "buyers a year who start research that would bring them to us; Poisson", unit="1/year", low=0, high=1e9,
+        rule="",
+    )  # fmt: skip
     channels: dict[str, Channel] = field(default_factory=dict)
     segments: dict[str, Segment] = field(default_factory=dict)
     channel_growth: float = parameter(
         3.0, "most spend a channel can take, as a multiple of its spend at the start", low=1, high=100
     )
     fit_mean_logit: float = parameter(0.0, "logit of the median true fit", low=-10, high=10)
-    fit_spread: float = parameter(1.0, "standard deviation of the logit of true fit", low=0, high=10)
+    fit_spread: float = parameter(1.0, "standard deviation of the logit of true fit", low=0, high=10, rule="")
     journey: Journey = field(default_factory=Journey)
     preference: Preference = field(default_factory=Preference)
     trust: Trust = field(default_factory=Trust)

@@ -1,8 +1,11 @@
-"""The mechanisms: a switch each, the keys each owns, and the neutral value every key takes when it is off."""
+"""The mechanisms: a switch each. The keys that a switch puts at their neutral values say so where they are declared."""
 
+import dataclasses
 from dataclasses import dataclass
 
-from simulator.scenario.schema import parameter
+from simulator.scenario.market import Market
+from simulator.scenario.organisation import Organisation
+from simulator.scenario.schema import described, parameter
 
 
 @dataclass
@@ -29,41 +32,31 @@ class Mechanisms:
     group: bool = parameter(True, "a group of people has to agree, and tailoring to one can split it")
 
 
+def neutral_values(owner: type, switches: type = Mechanisms) -> dict[str, dict[str, object]]:
+    """mechanism -> {path below ``owner``: neutral value}, as the parameters there declare it, in the switches' order.
+
+    Raises
+    ------
+    TypeError
+        If a parameter names a mechanism without a switch, or stands where one switch cannot reach it.
+    """
+    names = [switch.name for switch in dataclasses.fields(switches)]
+    owned: dict[str, dict[str, object]] = {name: {} for name in names}
+    for path, field in described(owner):
+        if mechanism := field.metadata["mechanism"]:
+            if mechanism not in names:
+                raise TypeError(f"{path} must name a mechanism that has a switch, got {mechanism!r}")
+            if "<name>" in path:
+                raise TypeError(f"{path} must stand outside of mappings to belong to a mechanism, got {mechanism!r}")
+            owned[mechanism][path] = field.metadata["neutral"]
+    return {name: values for name, values in owned.items() if values}
+
+
 #: mechanism -> {path below an organisation: neutral value}. Neutral is frictionless and the same for all.
-ORGANISATION_NEUTRAL: dict[str, dict[str, object]] = {
-    "access": {"access.education": "marketer", "access.solution": "sdr", "access.selection": "sdr"},
-    "context": {"handoff.context_kept": 1.0},
-    "consistency": {"consistency.contradiction_chance": 0.0},
-    "definition": {"definition.agreement": 1.0},
-    "speed": {"handoff.routing_hours": 0.0, "handoff.pickup_hours": 0.0, "handoff.sla_hours": 2000.0},
-    "recycling": {"recycling.share": 1.0},
-    "support": {"support.share": 0.0},
-    "coordination": {"coordination.hours_per_teammate_week": 0.0},
-    "findability": {"findability.hit_chance": 1.0, "findability.search_minutes": 0.0},
-    "objections": {"objections.brief_bits": 10.0},
-    "budget": {
-        "budget.shift": 0.0,
-        "budget.leads_weight": 1.0,
-        "budget.pipeline_weight": 0.0,
-        "budget.revenue_weight": 0.0,
-    },
-    "quarter_end": {
-        "quarter_end.window_days": 0.0,
-        "quarter_end.intensity": 1.0,
-        "quarter_end.drop_share": 0.0,
-        "quarter_end.discount": 0.0,
-    },
-    "training": {"training.days": 0.0},
-    "tilt": {"tilt.hours": 0.0, "tilt.budget": 0.0},
-}
+ORGANISATION_NEUTRAL = neutral_values(Organisation)
 
 #: mechanism -> {path below the market: neutral value}.
-MARKET_NEUTRAL: dict[str, dict[str, object]] = {
-    "rivals": {"rivals.count": 0, "rivals.content_share": 0.0, "rivals.entries_per_year": 0.0},
-    "attention": {"attention.messages_per_day": 0.0, "attention.fatigue_per_message": 0.0},
-    "word_of_mouth": {"word_of_mouth.base_chance": 0.0, "word_of_mouth.imitation": 0.0},
-    "group": {"group.size_simple": 1, "group.size_complex": 1},
-}
+MARKET_NEUTRAL = neutral_values(Market)
 
 #: Paths below an organisation that may differ between the shipped organisations.
 OWNED_PATHS = frozenset(path for keys in ORGANISATION_NEUTRAL.values() for path in keys)

@@ -26,16 +26,17 @@ from simulator.scenario.schema import parameter
 class RoleSpec:
     """One function's people."""
 
-    headcount: int = parameter(1, "people in this role", unit="people", low=0, high=5000)
-    pay_usd_per_year: float = parameter(100_000.0, "cost of one person a year", unit="usd/year", low=0, high=1e7)
+    headcount: int = parameter(1, "people in this role", unit="people", low=0, high=5000, rule="")
+    pay_usd_per_year: float = parameter(
+        100_000.0, "cost of one person a year", unit="usd/year", low=0, high=1e7, rule=""
+    )
     skill: float = parameter(1.0, "selling skill: factor on what a talk achieves", low=0, high=3)
     own_work_share: float = parameter(
         0.0,
         "share of working time, after meetings, that other duties take: campaigns, content, research, administration",
-        low=0,
-        high=0.95,
-        source="a rep spends 34-41% of its time selling: surveys of sales people; other roles: assumption",
-    )
+        low=0, high=0.95,
+        source="a rep spends 34-41% of its time selling: surveys of sales people; other roles: assumption", rule="",
+    )  # fmt: skip
 
 
 def _marketer() -> RoleSpec:
@@ -64,18 +65,26 @@ class Team:
     """A part of the organisation that serves some segments with its own people (a pod)."""
 
     segments: list[str] = parameter(list, "segments it serves")
-    marketers: int = parameter(0, "its marketers", unit="people", low=0)
-    sdrs: int = parameter(0, "its SDRs", unit="people", low=0)
-    reps: int = parameter(0, "its reps", unit="people", low=0)
+    marketers: int = parameter(0, "its marketers", unit="people", low=0, rule="")
+    sdrs: int = parameter(0, "its SDRs", unit="people", low=0, rule="")
+    reps: int = parameter(0, "its reps", unit="people", low=0, rule="")
 
 
 @dataclass
 class Calendar:
     """When people work. Day 0 of a run is a Monday; the clock has no holidays and no time zones."""
 
-    always_on: bool = parameter(False, "work day and night, every day of the week")
-    opens_hour: float = parameter(9.0, "start of the working day", unit="hours", low=0, high=24)
-    closes_hour: float = parameter(17.0, "end of the working day", unit="hours", low=0, high=24)
+    always_on: bool = parameter(False, "work day and night, every day of the week", rule="")
+    opens_hour: float = parameter(9.0, "start of the working day", unit="hours", low=0, high=24, rule="")
+    closes_hour: float = parameter(17.0, "end of the working day", unit="hours", low=0, high=24, rule="")
+
+    def days_a_week(self) -> int:
+        """Working days of a week."""
+        return 7 if self.always_on else 5
+
+    def hours_a_day(self) -> float:
+        """Length of a working day, meetings included."""
+        return 24.0 if self.always_on else self.closes_hour - self.opens_hour
 
 
 @dataclass
@@ -83,12 +92,9 @@ class Scoring:
     """When marketing passes an inquiry on."""
 
     threshold: float = parameter(
-        0.85,
-        "score from which an inquiry is passed on as MQL",
-        low=-100,
-        high=100,
-        source="most inquiries are passed on early, as 61-64% of firms do: marketing surveys",
-    )
+        0.85, "score from which an inquiry is passed on as MQL", low=-100, high=100,
+        source="most inquiries are passed on early, as 61-64% of firms do: marketing surveys", rule="score_threshold",
+    )  # fmt: skip
     engagement_weight: float = parameter(0.03, "score per touch with us", low=0, high=100)
     judgement_noise: float = parameter(0.2, "standard deviation of either function's view of fit", low=0, high=10)
 
@@ -108,17 +114,14 @@ class Sales:
     attempts: int = parameter(
         2, "calls before an unanswered lead is given up", low=1, high=100, source="1.3 on average: vendor study"
     )
-    retry_days: float = parameter(2.0, "time between calls", unit="days", low=0, high=365)
+    retry_days: float = parameter(2.0, "time between calls", unit="days", low=0, high=365, rule="retry_us")
     follow_up_days: float = parameter(
-        9.7, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365
+        9.7, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365, rule="follow_up_us"
     )
     offer_days: float = parameter(
-        16.0,
-        "time from the first meeting until there is an offer that a buyer can accept: proposal, terms, approval",
-        unit="days",
-        low=0,
-        high=365,
-    )
+        16.0, "time from the first meeting until there is an offer that a buyer can accept: proposal, terms, approval",
+        unit="days", low=0, high=365, rule="offer_us",
+    )  # fmt: skip
     receptive_bonus: float = parameter(
         0.0, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
     )
@@ -154,7 +157,9 @@ class Effort:
     support_minutes: float = parameter(
         30.0, "a marketer's tailored touch with an owned account", unit="minutes", low=0, high=10_000
     )
-    spread: float = parameter(0.3, "coefficient of variation: 0 fixed, 1 exponential", low=0, high=1)
+    spread: float = parameter(
+        0.3, "coefficient of variation: 0 fixed, 1 exponential", low=0, high=1, rule="effort_spread"
+    )
 
 
 @dataclass
@@ -185,5 +190,5 @@ class Organisation:
     tilt: Tilt = field(default_factory=Tilt)
     reorganisation: Reorganisation = field(default_factory=Reorganisation)
     review_days: float = parameter(
-        30.0, "time between reviews, at which slow state changes", unit="days", low=1, high=3650
+        30.0, "time between reviews, at which slow state changes", unit="days", low=1, high=3650, rule="review_us"
     )

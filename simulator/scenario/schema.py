@@ -25,6 +25,9 @@ def parameter(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     source: str = "assumption",
+    rule: str | None = None,
+    mechanism: str = "",
+    neutral: Any = None,
 ) -> Any:
     """A dataclass field that states a parameter.
 
@@ -36,8 +39,28 @@ def parameter(
     low, high : closed range of valid values; ``None`` leaves that side open.
     choices : valid words.
     source : author and year, or "assumption".
+    rule : name under which engines read it, in the unit that the name ends in; by itself the field's own name, "" if
+        they read only what is worked out from it (`simulator.engines.lowering.rules`).
+    mechanism : the switch that puts it at ``neutral`` (`simulator.scenario.mechanisms`), "" for none.
+    neutral : value without friction; by itself the default.
+
+    Raises
+    ------
+    TypeError
+        If default or neutral value cannot be had, or a neutral value has no switch.
     """
-    metadata = {"doc": doc, "unit": unit, "low": low, "high": high, "choices": choices, "source": source}
+    metadata = {"doc": doc, "unit": unit, "low": low, "high": high, "choices": choices, "source": source,
+                "rule": rule, "mechanism": mechanism, "neutral": default if neutral is None else neutral}  # fmt: skip
+    if neutral is not None and not mechanism:
+        raise TypeError(f"a neutral value needs the mechanism whose switch brings it, got {neutral!r} for {doc!r}")
+    if not callable(default):
+        if type(metadata["neutral"]) is not type(default):
+            raise TypeError(f"a neutral value must be of the default's type, got {neutral!r} for {doc!r}")
+        for value in (default, metadata["neutral"]):
+            try:
+                _check_value(metadata, repr(doc), value)
+            except ScenarioError as error:
+                raise TypeError(f"a declaration contradicts itself: {error}") from None
     if callable(default):
         return dataclasses.field(default_factory=default, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

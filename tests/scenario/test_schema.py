@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from simulator.scenario.composing import load_scenario
-from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, OWNED_PATHS, Mechanisms
+from simulator.scenario.mechanisms import (
+    MARKET_NEUTRAL,
+    ORGANISATION_NEUTRAL,
+    OWNED_PATHS,
+    Mechanisms,
+    neutral_values,
+)
 from simulator.scenario.organisation import Organisation, Team
 from simulator.scenario.scenario import Scenario, check, check_equal_payroll, with_switches
 from simulator.scenario.schema import ScenarioError, check_ranges, copied, described, parameter
@@ -259,6 +265,33 @@ def test_every_mechanism_has_a_switch_and_owns_its_keys_alone() -> None:
     assert {field.name for field in dataclasses.fields(Mechanisms)} == set(owners)
     assert sum(len(paths) for paths in ORGANISATION_NEUTRAL.values()) == len(OWNED_PATHS)
     assert not set(ORGANISATION_NEUTRAL) & set(MARKET_NEUTRAL)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"neutral": 0.5}, "a neutral value needs the mechanism whose switch brings it, got 0.5"),
+        ({"mechanism": "speed", "neutral": 2.0}, r"'a key' must lie in \[0, 1\], got 2.0"),
+        ({"mechanism": "speed", "neutral": 1}, "a neutral value must be of the default's type, got 1"),
+        ({"low": 0.2, "high": 1}, r"'a key' must lie in \[0.2, 1\], got 0.1"),
+    ],
+)
+def test_a_declaration_that_contradicts_itself_is_refused(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        parameter(0.1, "a key", **{"low": 0, "high": 1, **given})
+
+
+def test_a_mechanism_without_a_switch_is_refused() -> None:
+    key = parameter(0.0, "a key", mechanism="sped")
+    with pytest.raises(TypeError, match="key must name a mechanism that has a switch, got 'sped'"):
+        neutral_values(dataclasses.make_dataclass("Part", [("key", float, key)]))
+
+
+def test_a_mechanism_owns_no_key_of_a_mapping() -> None:
+    kind = dataclasses.make_dataclass("Kind", [("key", float, parameter(0.0, "a key", mechanism="speed"))])
+    owner = dataclasses.make_dataclass("Owner", [("kinds", dict[str, kind], dataclasses.field(default_factory=dict))])
+    with pytest.raises(TypeError, match=r"kinds.<name>.key must stand outside of mappings to belong to a mechanism"):
+        neutral_values(owner)
 
 
 @pytest.mark.parametrize("mechanism", ORGANISATION_NEUTRAL)

@@ -59,14 +59,13 @@ def set_working_days(rules: Any, training_us: int) -> None:
 
 def coordination_us_per_day(organisation: Organisation, team_size: int) -> int:
     """Meeting time that opens each working day of a team: hours per teammate and week, over the week's days."""
-    days = 7 if organisation.calendar.always_on else 5
-    hours = organisation.coordination.hours_per_teammate_week * max(0, team_size - 1) / days
+    hours_a_week = organisation.coordination.hours_per_teammate_week * max(0, team_size - 1)
+    hours = hours_a_week / organisation.calendar.days_a_week()
     return round(hours * HOUR_US)
 
 
 def pay_usd_per_hour(organisation: Organisation) -> list[float]:
     """Pay of one paid hour of a marketer, an SDR and a rep, usd."""
     calendar, roles = organisation.calendar, organisation.roles
-    hours_a_day = 24.0 if calendar.always_on else calendar.closes_hour - calendar.opens_hour
-    hours_a_year = 365.0 / 7.0 * (7 if calendar.always_on else 5) * hours_a_day
+    hours_a_year = 365.0 / 7.0 * calendar.days_a_week() * calendar.hours_a_day()
     return [role.pay_usd_per_year / hours_a_year for role in (roles.marketer, roles.sdr, roles.rep)]
