@@ -14,8 +14,8 @@ from simulator.engines.lowering.arrivals import Arrivals, arrivals_of
 from simulator.fit.fates import Fates, Times, fates_of_funnel
 from simulator.fit.observed_statistics import Sight
 from simulator.leads.moments import moment_of
-from simulator.leads.notes import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.replay import lead_table
+from simulator.leads.report import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.settings import Crm
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.results.crm_export import NEVER

@@ -13,7 +13,7 @@ import simulator as sim
 from simulator.engines.lowering.arrivals import Arrivals, arrivals_of, who
 from simulator.fit.fates import STAGES, Fates, fates_of_run
 from simulator.fit.stream import Stream, stream_of
-from simulator.leads.export import read_funnel
+from simulator.leads.funnel import read_funnel
 from simulator.leads.replay import lead_table
 from simulator.leads.settings import Crm, DealColumns, LeadColumns
 from simulator.results.crm_export import CSV, NEVER, crm_tables, safe_text
