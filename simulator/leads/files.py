@@ -11,13 +11,6 @@ from simulator.scenario.schema import ScenarioError
 
 #: Two writes within one tick of a file system's clock cannot be told apart by their times.
 _CLOCK_TICK_NS = 20_000_000
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-}
 
 
 @dataclass(frozen=True)
@@ -55,7 +48,7 @@ def version_of(key: str, path: str | Path) -> FileVersion:
     Raises
     ------
     ScenarioError
-        One line, when there is no file, or a folder, a device, a pipe or a socket, which could block or never end.
+        One line, when there is no file, or a folder, a device or a pipe, which could block or never end.
     """
     try:
         file = Path(path).expanduser()
@@ -65,7 +58,7 @@ def version_of(key: str, path: str | Path) -> FileVersion:
     except OSError as fault:
         raise ScenarioError(f"{key} cannot be read: {path}: {fault.strerror}") from fault
     if not stat.S_ISREG(status.st_mode):
-        kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
+        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
         raise ScenarioError(f"{key} must name a file, got {str(path)!r}: {kind}")
     return FileVersion(file, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
 
