@@ -14,8 +14,8 @@ from simulator.engines.lowering.arrivals import Arrivals, arrivals_of
 from simulator.fit.fates import Fates, Times, fates_of_funnel
 from simulator.fit.observed_statistics import Sight
 from simulator.leads.moments import moment_of
-from simulator.leads.notes import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.replay import lead_table
+from simulator.leads.report import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.settings import Crm
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.results.crm_export import NEVER
@@ -109,12 +109,12 @@ def stream_of(funnel: "Funnel", crm: Crm) -> Stream:
     leads = funnel.leads
     created = leads["created"].to_numpy().astype("datetime64[us]")
     only_days = bool((created == created.astype("datetime64[D]")).all())
-    moments = created.astype("datetime64[D]" if only_days else "datetime64[us]").tolist()
     names = _keys(leads["channel"].astype(str).tolist())
-    table = lead_table(leads["lead_id"].tolist(), moments, names)
-    arrivals = arrivals_of(table)
+    has_time = np.full(len(created), not only_days)
+    arrivals = arrivals_of(lead_table(leads["lead_id"].tolist(), created, has_time, names))
     row = {name: place for place, name in enumerate(leads["lead_id"])}
     order = np.array([row[name] for name in arrivals.ids])
+    moments = created.astype("datetime64[D]" if only_days else "datetime64[us]").tolist()
     written = pd.DataFrame(
         {
             "lead_id": arrivals.ids,

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.leads.funnel import OUTCOMES, STAGES, among
 from simulator.leads.moments import NEVER, Moments, before
-from simulator.leads.rows import Mask, Rows, codes
-from simulator.leads.settings import Crm
+from simulator.leads.rows import Mask, Rows, among, codes
+from simulator.leads.settings import OUTCOMES, STAGES, Crm
 from simulator.scenario.schema import ScenarioError
 
 WON, LOST, OPEN = range(len(OUTCOMES))
@@ -26,7 +25,7 @@ class Deals:
     outcome : int64, index into ``OUTCOMES``; open where there is no deal.
     ended : datetime64[us], when it was won or lost.
     value_usd : of what was won or lost, or of the deal that goes on; NaN if not known.
-    found : bool, whether there is a deal.
+    has_deal : bool, whether there is a deal.
     spoilt : bool, one of its deals is set aside: what became of it is not known.
     several : leads with more than one deal.
     stages : row of leads, stage, entered.
@@ -38,7 +37,7 @@ class Deals:
     outcome: NDArray[np.int64]
     ended: NDArray[np.datetime64]
     value_usd: NDArray[np.float64]
-    found: Mask
+    has_deal: Mask
     spoilt: Mask
     several: int
     stages: pd.DataFrame
@@ -50,9 +49,8 @@ class Deals:
     @classmethod
     def none(cls, leads: int) -> "Deals":
         """An export without deals: all leads are open."""
-        nothing = np.zeros(leads, bool)
-        return cls(np.full(leads, OPEN), np.full(leads, NEVER), np.full(leads, np.nan), nothing, nothing, 0,
-                   stages_of([], [], []))  # fmt: skip
+        return cls(np.full(leads, OPEN), np.full(leads, NEVER), np.full(leads, np.nan), np.zeros(leads, bool),
+                   np.zeros(leads, bool), 0, stages_of([], [], []))  # fmt: skip
 
 
 def read_deals(crm: Crm, leads: Rows, ids: "pd.Series[str]", created: Moments, known_until: datetime | None) -> Deals:
@@ -66,12 +64,13 @@ def read_deals(crm: Crm, leads: Rows, ids: "pd.Series[str]", created: Moments, k
     if not asks.id and crm.deals:
         raise ScenarioError("crm.deal_columns.id must name a column, got ''")
     if crm.deals:
-        rows = Rows("deals", crm.deals, crm, {f"crm.deal_columns.{k}": v for k, v in dataclasses.asdict(asks).items()})
+        wanted = {f"crm.deal_columns.{key}": name for key, name in dataclasses.asdict(asks).items()}
+        rows = Rows("crm.deals", crm.deals, crm, wanted)
         names = rows.text(asks.id)
-        lead = _leads_of(names, rows, leads, ids)
+        lead = _leads_of(crm, names, rows, leads, ids)
     else:
         rows, names, lead = leads, ids, np.arange(len(leads))
-    outcome, other = _outcomes(rows)
+    outcome, other = _outcomes(crm, rows)
     over = outcome != OPEN
     if not asks.closed and not asks.entered and over.any():
         raise ScenarioError("crm.deal_columns must name the column closed or entered, which say when a deal ended")
@@ -103,18 +102,16 @@ def read_deals(crm: Crm, leads: Rows, ids: "pd.Series[str]", created: Moments, k
     if crm.deals:
         spoilt[lead[(rows.reason != "") & (lead >= 0)]] = True
     stage = codes(rows.text(asks.stage), dataclasses.asdict(crm.stages))
-    told = good & (stage >= 0) & ~np.isnat(entered.at) & ~late
-    stages = stages_of(lead[told], np.array(STAGES)[stage[told]], table["entered"].to_numpy()[told])
+    known = good & (stage >= 0) & ~np.isnat(entered.at) & ~late
+    stages = stages_of(lead[known], np.array(STAGES)[stage[known]], table["entered"].to_numpy()[known])
     last = _last(table[good], history=bool(asks.entered))
-    made = Deals.none(len(leads))
+    deals = Deals.none(len(leads))
     at = last["lead"].to_numpy()
-    made.outcome[at], made.value_usd[at] = last["outcome"], last["value"]
-    made.ended[at] = np.where(last["outcome"] == OPEN, NEVER, last["ended"].to_numpy())
-    found = np.zeros(len(leads), bool)
-    found[at] = True
+    deals.outcome[at], deals.value_usd[at], deals.has_deal[at] = last["outcome"], last["value"], True
+    deals.ended[at] = np.where(last["outcome"] == OPEN, NEVER, last["ended"].to_numpy())
     moments = np.where(over, ended.at, entered.at)
     return dataclasses.replace(
-        made, found=found, spoilt=spoilt, several=int((last["deals"] > 1).sum()) if not asks.entered else 0,
+        deals, spoilt=spoilt, several=int((last["deals"] > 1).sum()) if not asks.entered else 0,
         stages=stages, rows=rows if crm.deals else None, ids=names, ended_rows=moments, other_stages=other,
     )  # fmt: skip
 
@@ -125,9 +122,9 @@ def stages_of(rows: object, stage: object, entered: object) -> pd.DataFrame:
     return table.astype({"row": "int64", "stage": pd.CategoricalDtype([*STAGES]), "entered": "datetime64[us]"})
 
 
-def _leads_of(names: "pd.Series[str]", rows: Rows, leads: Rows, ids: "pd.Series[str]") -> NDArray[np.int64]:
+def _leads_of(crm: Crm, names: "pd.Series[str]", rows: Rows, leads: Rows, ids: "pd.Series[str]") -> NDArray[np.int64]:
     """The row of leads that each deal belongs to, -1 if none; deals without a lead are set aside."""
-    keys = leads.text(leads.crm.lead_columns.deal) if leads.crm.lead_columns.deal else ids
+    keys = leads.text(crm.lead_columns.deal) if crm.lead_columns.deal else ids
     rows.set_aside((names == "").to_numpy(), "no id")
     good = np.flatnonzero(leads.good & (keys != "").to_numpy())
     known = keys.iloc[good].drop_duplicates()
@@ -142,21 +139,21 @@ def _leads_of(names: "pd.Series[str]", rows: Rows, leads: Rows, ids: "pd.Series[
     return lead
 
 
-def _outcomes(rows: Rows) -> tuple[NDArray[np.int64], "pd.Series[int] | None"]:
+def _outcomes(crm: Crm, rows: Rows) -> tuple[NDArray[np.int64], "pd.Series[int] | None"]:
     """The outcome of each deal, and the names of stages that are not mapped."""
-    crm, asks = rows.crm, rows.crm.deal_columns
-    stage = rows.text(asks.stage)
-    found = codes(stage, dataclasses.asdict(crm.stages))
-    other = stage[(found < 0) & (stage != "").to_numpy() & rows.good].value_counts() if asks.stage else None
+    asks = crm.deal_columns
+    name = rows.text(asks.stage)
+    stage = codes(name, dataclasses.asdict(crm.stages))
+    other = name[(stage < 0) & (name != "").to_numpy() & rows.good].value_counts() if asks.stage else None
     if asks.outcome:
-        told = rows.text(asks.outcome)
-        outcome = codes(told, dataclasses.asdict(crm.outcomes))
-        outcome[(told == "").to_numpy()] = OPEN
+        word = rows.text(asks.outcome)
+        outcome = codes(word, dataclasses.asdict(crm.outcomes))
+        outcome[(word == "").to_numpy()] = OPEN
         rows.set_aside(outcome < 0, "unknown word for the outcome")
         return np.where(outcome < 0, OPEN, outcome), other
     if asks.stage:
         won, lost = STAGES.index("won"), STAGES.index("lost")
-        return np.where(found == won, WON, np.where(found == lost, LOST, OPEN)), other
+        return np.where(stage == won, WON, np.where(stage == lost, LOST, OPEN)), other
     return np.full(len(rows), OUTCOMES.index(crm.deal_means)), other
 
 

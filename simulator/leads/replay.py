@@ -1,22 +1,25 @@
-"""A user's CRM export: read, mapped and checked.
+"""The leads of a file as a stream that can be replayed: read once in each of its versions, mapped and checked.
 
-Time 0 of a replay is midnight of the Monday on or before the first lead, so that people's calendars hold. A date
-without a time says only the day: such leads are spread evenly over that day from 8 to 20, in the order of the file,
-because a lead that came in during the day must not wait since midnight. No randomness is involved.
+What a file says is told by the reader that `leads.funnel` uses too, so that a replay has the leads that
+``study=read_crm`` finds, at the same instants. Time 0 is midnight of the Monday on or before the first lead, so that
+people's calendars hold. A date without a time says only the day: such leads are spread evenly over that day from 8 to
+20, in the order of the file, because a lead that came in during the day must not wait since midnight. No randomness is
+involved.
 """
 
-import csv
 import difflib
-import io
 import re
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.leads.files import version_of
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.scenario.market import Leads, Market
 from simulator.scenario.run import Run
@@ -24,16 +27,17 @@ from simulator.scenario.schema import ScenarioError
 
 #: Hours between which leads of a date without a time are spread.
 DAY_OPENS_HOUR, DAY_CLOSES_HOUR = 8, 20
-UNKNOWN_CHANNEL = "unknown"
 
-_ISO_START = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _US_PER_HOUR = 3_600_000_000
 _US_PER_DAY = 24 * _US_PER_HOUR
-#: Leads of later years are typing errors, and leave no room for a run.
-_LAST_YEAR = 2199
+#: Tables that are kept, the last ones read.
+_KEPT = 4
+
+_tables: dict[Any, "LeadTable"] = {}
+_reading = threading.Lock()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LeadTable:
     """Leads in the order of their arrival; ties in the order of the file.
 
@@ -45,6 +49,7 @@ class LeadTable:
     channels : names of the channels, sorted.
     first_day : the Monday on or before the first lead.
     source_path : the file.
+    notes : what a reader must know of the file: rows set aside, and how dates were read.
     """
 
     ids: list[str]
@@ -53,6 +58,7 @@ class LeadTable:
     channels: list[str]
     first_day: date
     source_path: str
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -78,62 +84,74 @@ class Coverage:
 
 
 def read_leads(path: str | Path, leads: Leads) -> LeadTable:
-    """Read an export.
+    """The leads of a file; it is read once in a process, and again when it has changed on disk.
 
     Parameters
     ----------
-    path : a CSV file in UTF-8, with commas and a header.
-    leads : which columns hold what.
+    path : a CSV file with a header, or a Parquet file.
+    leads : which columns hold what, and how the file is written.
 
     Raises
     ------
     ScenarioError
-        One line: the file, the line in it, what is wrong.
+        One line, when the file cannot be read at all or no lead can be kept; single rows that cannot be read are set
+        aside, and ``notes`` counts them.
     """
-    rows = _rows(Path(path), _text(Path(path)))
-    _, header = next(rows, (1, []))
-    if not any(header):
-        raise ScenarioError(f"{path} must hold a header and leads, got an empty file")
-    date_at = _column(path, header, "date_column", leads.date_column)
-    channel_at = _column(path, header, "channel_column", leads.channel_column)
-    id_at = _column(path, header, "id_column", leads.id_column) if leads.id_column else None
+    version = version_of("market.leads.path", path)
+    key = (str(path), version, *vars(leads).values())
+    with _reading:
+        if key in _tables:
+            return _tables[key]
+        settled, table = version.settled, _read(path, leads)
+        if settled:
+            _tables[key] = table
+            for oldest in [*_tables][:-_KEPT]:
+                del _tables[oldest]
+    return table
 
-    ids: list[str] = []
-    moments: list[datetime | date] = []
-    channels: list[str] = []
-    line_of: dict[str, int] = {}
-    for line, row in rows:
-        if len(row) != len(header):
-            raise ScenarioError(
-                f"{path}, line {line}: must have {len(header)} fields as the header has, got {len(row)}"
-            )
-        name = str(len(ids) + 1) if id_at is None else row[id_at].strip()
-        if not name:
-            raise ScenarioError(f"{path}, line {line}: {leads.id_column} must not be empty")
-        if name in line_of:
-            raise ScenarioError(f"{path}, line {line}: {leads.id_column} {name!r} is already in line {line_of[name]}")
-        line_of[name] = line
-        ids.append(name)
-        moments.append(_moment(f"{path}, line {line}: {leads.date_column}", row[date_at].strip()))
-        channels.append(row[channel_at].strip() or UNKNOWN_CHANNEL)
-    if not ids:
-        raise ScenarioError(f"{path} must hold at least one lead, got only a header")
-    return lead_table(ids, moments, channels, str(path))
+
+def _read(path: str | Path, leads: Leads) -> LeadTable:
+    from simulator.leads.rows import Rows  # brings pandas and pyarrow
+
+    if not leads.date_column:
+        raise ScenarioError("market.leads.date_column must name a column, got ''")
+    wanted = {f"market.leads.{key}": getattr(leads, key) for key in ("id_column", "date_column", "channel_column")}
+    rows = Rows("market.leads.path", path, leads, wanted)
+    ids, created = rows.leads(leads.id_column, leads.date_column)
+    kept, channels = rows.good, rows.channels(leads.channel_column)
+    notes, reasons = [*rows.doubts()], rows.reasons()
+    if reasons:
+        why = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items())
+        aside = f"{sum(reasons.values()):,} of {rows.sheet.rows_in_file:,} rows"
+        notes.insert(0, f"{aside} of {path} are set aside: {why}")
+    return lead_table(
+        ids[kept].tolist(), created.at[kept], created.has_time[kept], channels[kept].tolist(), str(path), notes
+    )
 
 
 def lead_table(
-    ids: Sequence[str], moments: Sequence[datetime | date], channels: Sequence[str], source_path: str = ""
+    ids: Sequence[str],
+    created: NDArray[np.datetime64],
+    has_time: NDArray[np.bool_],
+    channels: Sequence[str],
+    source_path: str = "",
+    notes: Sequence[str] = (),
 ) -> LeadTable:
-    """Leads in any order as a stream: a moment that is no ``datetime`` says only the day.
+    """Leads in any order as a stream.
+
+    Parameters
+    ----------
+    ids, channels : of each lead.
+    created : datetime64[us], when each came in; where ``has_time`` is not, it says only the day.
 
     Raises
     ------
     ScenarioError
         If they come through too many channels.
     """
-    first = min(_day(moment) for moment in moments)
+    first: date = created.min().astype("datetime64[D]").item()
     monday = first - timedelta(days=first.weekday())
-    arrived = _microseconds(moments, monday)
+    arrived = _microseconds(created, has_time, monday)
     order = np.argsort(arrived, kind="stable")
     names = sorted(set(channels))
     if len(names) > MAX_CHANNELS:
@@ -146,7 +164,21 @@ def lead_table(
         channels=names,
         first_day=monday,
         source_path=source_path,
+        notes=tuple(notes),
     )
+
+
+def _microseconds(created: NDArray[np.datetime64], has_time: NDArray[np.bool_], monday: date) -> NDArray[np.int64]:
+    """Times since midnight of ``monday``; a day's dates without a time lie in the middle of equal parts of that day."""
+    arrived: NDArray[np.int64] = (created - np.datetime64(monday, "us")).astype(np.int64)
+    rows = np.flatnonzero(~has_time)
+    days, day, sizes = np.unique(arrived[rows] // _US_PER_DAY, return_inverse=True, return_counts=True)
+    place = np.empty(len(rows), np.int64)  # of each row among those of its day
+    place[np.argsort(day, kind="stable")] = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    open_us = (DAY_CLOSES_HOUR - DAY_OPENS_HOUR) * _US_PER_HOUR
+    within = DAY_OPENS_HOUR * _US_PER_HOUR + open_us * (2 * place + 1) // (2 * sizes[day])
+    arrived[rows] = days[day] * _US_PER_DAY + within
+    return arrived
 
 
 def check_leads_against_run(leads: LeadTable, run: Run) -> Coverage:
@@ -188,95 +220,3 @@ def _plain(name: str) -> str:
 
 def _date_of(leads: LeadTable, index: int) -> date:
     return leads.first_day + timedelta(days=int(leads.arrived_us[index]) // _US_PER_DAY)
-
-
-def _text(path: Path) -> str:
-    if not path.exists():
-        raise ScenarioError(f"market.leads.path must name a file, got {str(path)!r}: there is none")
-    if path.is_dir():
-        raise ScenarioError(f"market.leads.path must name a file, got {str(path)!r}: a folder")
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise ScenarioError(f"market.leads.path cannot be read: {path}: {fault.strerror}") from fault
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        line = fault.object.count(b"\n", 0, fault.start) + 1
-        wrong = fault.object[fault.start]
-        raise ScenarioError(f"{path}, line {line}: must be UTF-8 text, got byte 0x{wrong:02x}") from fault
-
-
-def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line the row starts in, its fields); blank lines are left out."""
-    if "\0" in text:
-        raise ScenarioError(
-            f"{path}, line {text[: text.index(chr(0))].count(chr(10)) + 1}: must be text, got a zero byte"
-        )
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    line = 1
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:
-            raise ScenarioError(f"{path}, line {line}: not valid CSV: {fault}") from fault
-        if row:
-            yield line, row
-        line = reader.line_num + 1
-
-
-def _column(path: str | Path, header: list[str], key: str, wanted: str) -> int:
-    names = [name.strip() for name in header]
-    if names.count(wanted) > 1:
-        raise ScenarioError(f"{path} must have one column {wanted!r} (market.leads.{key}), got {names.count(wanted)}")
-    if wanted in names:
-        return names.index(wanted)
-    close = difflib.get_close_matches(wanted, names, n=1)
-    suggestion = f"did you mean {close[0]!r}? " if close else ""
-    delimiter = next((mark for mark in (";", "\t", "|") if len(names) == 1 and mark in names[0]), "")
-    if delimiter:
-        suggestion = f"fields must be separated by commas, got {delimiter!r}; "
-    raise ScenarioError(
-        f"{path} has no column {wanted!r} (market.leads.{key}): {suggestion}there are {', '.join(names)}"
-    )
-
-
-def _moment(where: str, value: str) -> datetime | date:
-    """An ISO date, or an ISO date with a time; a time zone is dropped, as the clock has none."""
-    if _ISO_START.match(value):
-        try:
-            found = datetime.fromisoformat(value).replace(tzinfo=None) if len(value) > 10 else date.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
-            if found.year <= _LAST_YEAR:
-                return found
-            raise ScenarioError(f"{where} must lie before {_LAST_YEAR + 1}, got {value!r}")
-    raise ScenarioError(f"{where} must be a date like 2018-01-31 or 2018-01-31 14:30, got {value!r}")
-
-
-def _day(moment: datetime | date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _microseconds(moments: Sequence[datetime | date], monday: date) -> NDArray[np.int64]:
-    """Times since midnight of ``monday``; a day's dates without a time lie in the middle of equal parts of that day."""
-    rows_of_day: dict[date, int] = {}
-    for moment in moments:
-        if not isinstance(moment, datetime):
-            rows_of_day[moment] = rows_of_day.get(moment, 0) + 1
-    seen: dict[date, int] = {}
-    arrived = np.empty(len(moments), dtype=np.int64)
-    midnight = datetime(monday.year, monday.month, monday.day)
-    for row, moment in enumerate(moments):
-        if isinstance(moment, datetime):
-            arrived[row] = (moment - midnight) // timedelta(microseconds=1)
-        else:
-            place = seen.get(moment, 0)
-            seen[moment] = place + 1
-            open_us = (DAY_CLOSES_HOUR - DAY_OPENS_HOUR) * _US_PER_HOUR
-            within = DAY_OPENS_HOUR * _US_PER_HOUR + open_us * (2 * place + 1) // (2 * rows_of_day[moment])
-            arrived[row] = (moment - monday).days * _US_PER_DAY + within
-    return arrived

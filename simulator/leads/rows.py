@@ -1,8 +1,9 @@
-"""Rows of an export under check: the first thing that is wrong with a row sets it aside."""
+"""Rows of a file under check: the first thing that is wrong with a row sets it aside."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from simulator.leads.csv_sheet import read_csv, texts
-from simulator.leads.moments import Moments, read_moments
-from simulator.leads.parquet_sheet import MAGIC, read_parquet, row_texts
-from simulator.leads.read_report import ASIDE, FileRead
-from simulator.leads.settings import Crm
-from simulator.leads.sheet import Sheet, file_at
+from simulator.leads.moments import NEVER, Moments, read_moments
+from simulator.leads.report import ASIDE, FileRead
+from simulator.leads.settings import SheetForm
+from simulator.leads.sheet import Sheet, read_sheet
+from simulator.scenario.schema import ScenarioError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
+#: The channel of leads that name none.
+UNKNOWN_CHANNEL = "unknown"
 _FIRST, _AFTER = np.datetime64(f"{FIRST_YEAR}-01-01", "us"), np.datetime64(f"{LAST_YEAR + 1}-01-01", "us")
 #: What may stand before a number: a currency's sign or code; then its thousands may be apart by commas.
 _CURRENCY, _NUMBER = r"^[^\d\s+\-.,]{1,4} ?", r"^[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][+-]?\d{1,3})?$"
+#: Lines from which on a row that is torn is told of.
+_LINES_OF_A_ROW = 20
 
 Mask = NDArray[np.bool_]
 
@@ -31,21 +35,18 @@ class Rows:
 
     Attributes
     ----------
-    part : ``leads`` or ``deals``.
+    key : the setting that names the file, as ``crm.leads``; those of ``form`` stand beside it.
+    form : how the file is written.
     sheet : what was read of the file.
     reason : of each row, why it is set aside; "" if it is kept.
     left_out : rows that are not meant.
     emptied : cells that could not be read, by what they are.
-    notes : what a reader must know.
+    notes : what a reader must know of how dates were read.
     """
 
-    def __init__(self, part: str, path: str, crm: Crm, wanted: Mapping[str, str]) -> None:
-        key = f"crm.{part}"
-        file = file_at(key, path)
-        with file.open("rb") as stream:
-            parquet = stream.read(len(MAGIC)) == MAGIC
-        self.part, self.crm = part, crm
-        self.sheet: Sheet = read_parquet(key, file, wanted) if parquet else read_csv(key, file, wanted, crm.delimiter)
+    def __init__(self, key: str, path: str | Path, form: SheetForm, wanted: Mapping[str, str]) -> None:
+        self.key, self.form = key, form
+        self.sheet: Sheet = read_sheet(key, path, wanted, form.delimiter)
         self.reason: NDArray[Any] = np.full(len(self.sheet), "", object)
         self.left_out: Mask = np.zeros(len(self.sheet), bool)
         self.emptied: Counter[str] = Counter()
@@ -73,29 +74,57 @@ class Rows:
         """A column as text; empty cells, or all without a column, are ""."""
         if not column:
             return pd.Series(np.full(len(self), "", object), dtype="str")
-        found = self.sheet.columns[column]
-        if pa.types.is_floating(found.type) and pc.all(pc.equal(found, pc.floor(found))).as_py() is not False:
-            found = found.cast(pa.int64(), safe=False)  # whole numbers beside empty cells
-        return pd.Series(pc.fill_null(found.cast(pa.string()), "").to_pandas(), dtype="str")
+        cells = self.sheet.columns[column]
+        if pa.types.is_floating(cells.type) and pc.all(pc.equal(cells, pc.floor(cells))).as_py() is not False:
+            cells = cells.cast(pa.int64(), safe=False)  # whole numbers beside empty cells
+        return pd.Series(pc.fill_null(cells.cast(pa.string()), "").to_pandas(), dtype="str")
 
     def moments(self, column: str) -> Moments:
         """A column of dates or times; all empty without a column."""
         if not column:
             nothing = np.zeros(len(self), bool)
-            return Moments(np.full(len(self), np.datetime64("NaT", "us")), ~nothing, nothing)
-        where, crm = f"{self.sheet.path}: {column}", self.crm
-        found = read_moments(where, self.sheet.columns[column], self.sheet.lines, crm.time_zone, crm.day_first)
-        self.notes.extend(found.notes)
-        return found
+            return Moments(np.full(len(self), NEVER), ~nothing, nothing)
+        where, settings = f"{self.sheet.path}: {column}", self.key.rpartition(".")[0]
+        moments = read_moments(where, self.sheet.columns[column], self.sheet.lines, self.form, settings)
+        self.notes.extend(moments.notes)
+        return moments
 
-    def dated(self, found: Moments, known_until: datetime | None, where: Mask | None = None) -> None:
-        """Set rows aside that have no date that an export of ``known_until`` can have."""
+    def dated(self, moments: Moments, known_until: datetime | None = None, where: Mask | None = None) -> None:
+        """Set rows aside that have no date that a file which knows all until ``known_until`` can have."""
         asked = np.ones(len(self), bool) if where is None else where
-        self.set_aside(asked & found.blank, "no date")
-        self.set_aside(asked & found.unreadable, "date cannot be read")
-        self.set_aside(asked & (found.at < _FIRST), f"date before {FIRST_YEAR}")
-        self.set_aside(asked & (found.at >= _AFTER), f"date after {LAST_YEAR}")
-        self.set_aside(asked & is_after(found.at, known_until), "date after the export date")
+        self.set_aside(asked & moments.blank, "no date")
+        self.set_aside(asked & moments.unreadable, "date cannot be read")
+        self.set_aside(asked & (moments.at < _FIRST), f"date before {FIRST_YEAR}")
+        self.set_aside(asked & (moments.at >= _AFTER), f"date after {LAST_YEAR}")
+        self.set_aside(asked & is_after(moments.at, known_until), "date after the export date")
+
+    def leads(
+        self, id_column: str, created_column: str, known_until: datetime | None = None
+    ) -> "tuple[pd.Series[str], Moments]":
+        """Ids of a file of leads, and when each came in; without a column of ids the rows' numbers, from 1.
+
+        Rows without an id or a date, and later rows of an id, are set aside.
+
+        Raises
+        ------
+        ScenarioError
+            When none is kept.
+        """
+        numbers = pd.Series(np.arange(1, len(self) + 1).astype(str), dtype="str")
+        ids, created = self.text(id_column) if id_column else numbers, self.moments(created_column)
+        self.set_aside((ids == "").to_numpy(), "no id")
+        self.dated(created, known_until)
+        good = self.good
+        again = np.zeros(len(self), bool)
+        again[good] = ids[good].duplicated().to_numpy()
+        self.set_aside(again, "duplicate id")
+        self.refuse_none_kept()
+        return ids, created
+
+    def channels(self, column: str) -> "pd.Series[str]":
+        """The channel of each lead; empty cells, or all without a column, are unknown."""
+        channel = self.text(column)
+        return channel.where(channel != "", UNKNOWN_CHANNEL)
 
     def numbers(self, column: str, what: str) -> NDArray[np.float64]:
         """A column of numbers, with a currency's sign or commas between thousands; NaN where there is none."""
@@ -103,15 +132,15 @@ class Rows:
             return np.full(len(self), np.nan)
         cells = self.sheet.columns[column]
         if not pa.types.is_string(cells.type):
-            found = pc.fill_null(cells.cast(pa.float64(), safe=False), np.nan).to_numpy()
-            return np.where(np.isfinite(found), found, np.nan)
+            values = pc.fill_null(cells.cast(pa.float64(), safe=False), np.nan).to_numpy()
+            return np.where(np.isfinite(values), values, np.nan)
         cells = pc.replace_substring_regex(pc.fill_null(cells, ""), _CURRENCY, "")
         plain = pc.match_substring_regex(cells, _NUMBER)
         cells = pc.if_else(pc.and_(plain, pc.match_substring_regex(cells, r"\d")), cells, None)
-        found = pc.fill_null(pc.replace_substring(cells, ",", "").cast(pa.float64()), np.nan).to_numpy()
-        found = np.where(np.isfinite(found), found, np.nan)
-        self.empty((self.text(column) != "").to_numpy() & np.isnan(found), f"{what} that is no number")
-        return found
+        values = pc.fill_null(pc.replace_substring(cells, ",", "").cast(pa.float64()), np.nan).to_numpy()
+        values = np.where(np.isfinite(values), values, np.nan)
+        self.empty((self.text(column) != "").to_numpy() & np.isnan(values), f"{what} that is no number")
+        return values
 
     def keep_only(self, conditions: Sequence[str]) -> None:
         """Leave out rows that are not meant: ``column=value``, or ``column`` for those where it is not empty."""
@@ -120,36 +149,64 @@ class Rows:
             cells = self.text(column.strip())
             self.left_out |= (cells != value.strip() if equals else cells == "").to_numpy()
 
-    def read(self, dates: NDArray[np.datetime64]) -> FileRead:
-        """What was read, with ``dates`` of the rows."""
-        sheet, good = self.sheet, self.good
-        reasons = Counter(self.reason[self.reason != ""].tolist())
-        reasons.update(torn.reason for torn in sheet.torn)
+    def reasons(self) -> dict[str, int]:
+        """Rows set aside by reason, the most frequent first."""
+        counts = Counter(self.reason[self.reason != ""].tolist())
+        counts.update(torn.reason for torn in self.sheet.torn)
+        return dict(counts.most_common())
+
+    def refuse_none_kept(self) -> None:
+        """Refuse a file of which no row is kept, and say why.
+
+        Raises
+        ------
+        ScenarioError
+            One line with the number of rows by reason.
+        """
+        if self.good.any():
+            return
+        why = ", ".join(f"{count:,} {reason}" for reason, count in self.reasons().items())
+        left_out = int(self.left_out.sum())
+        left = f"{left_out:,} left out by crm.only" if left_out else ""
+        raise ScenarioError(
+            f"{self.key} must hold a lead that can be read, got none in {self.sheet.rows_in_file:,} rows of "
+            f"{self.sheet.path}: {'; '.join(filter(None, (why, left)))}"
+        )
+
+    def doubts(self) -> Iterator[str]:
+        """What a reader must know of the file, though it was read: a sentence each."""
+        yield from self.notes
+        for torn in self.sheet.torn:
+            if (lines := torn.end - torn.line + 1) >= _LINES_OF_A_ROW:
+                yield (
+                    f"{self.sheet.path.name}: the row that begins in line {torn.line:,} is set aside and takes "
+                    f"{lines:,} lines: a quote may be open, and other rows in it"
+                )
+
+    def read(self, part: str, dates: NDArray[np.datetime64]) -> FileRead:
+        """What was read of ``part``, leads or deals, with ``dates`` of the rows."""
+        sheet, good, reasons = self.sheet, self.good, self.reasons()
         known = dates[good & ~np.isnat(dates)]
         first, last = (known.min().item(), known.max().item()) if len(known) else (None, None)
-        return FileRead(self.part, str(sheet.path), sheet.form, sheet.read, int(good.sum()), sum(reasons.values()),
-                        int(self.left_out.sum()), first, last, dict(reasons.most_common()))  # fmt: skip
+        return FileRead(part, str(sheet.path), sheet.form, sheet.rows_in_file, int(good.sum()), sum(reasons.values()),
+                        int(self.left_out.sum()), first, last, reasons)  # fmt: skip
 
     def aside(self, ids: "pd.Series[str]") -> pd.DataFrame:
         """The rows that are set aside, in the order of the file: columns ``ASIDE``."""
         sheet = self.sheet
         wrong = np.flatnonzero(self.reason != "")
-        found = [
+        rows = [
             *zip(sheet.lines[wrong].tolist(), sheet.ends[wrong].tolist(), ids.iloc[wrong], self.reason[wrong],
                  strict=True),
             *((torn.line, torn.end, "", torn.reason) for torn in sheet.torn),
         ]  # fmt: skip
-        found.sort(key=lambda row: row[0])
-        said = (
-            texts(sheet.path, sheet.encoding, [row[:2] for row in found])
-            if sheet.encoding
-            else row_texts(sheet.path, [row[0] for row in found])
-        )
-        rows = [
+        rows.sort(key=lambda row: row[0])
+        texts = sheet.row_texts([row[:2] for row in rows])
+        named = [
             (sheet.path.name, line, name, reason, text)
-            for (line, _, name, reason), text in zip(found, said, strict=True)
+            for (line, _, name, reason), text in zip(rows, texts, strict=True)
         ]
-        return pd.DataFrame(rows, columns=list(ASIDE))
+        return pd.DataFrame(named, columns=list(ASIDE))
 
 
 def is_after(at: NDArray[np.datetime64], limit: datetime | None) -> Mask:
@@ -163,3 +220,8 @@ def codes(cells: "pd.Series[str]", words: Mapping[str, Iterable[str]]) -> NDArra
     numbers, different = pd.factorize(cells)
     looked_up = np.array([position.get(str(word).casefold(), -1) for word in different] or [-1], np.int64)
     return looked_up[numbers]
+
+
+def among(names: "pd.Series[str]", known: "pd.Series[str]") -> Mask:
+    """Which names are among those known; of long columns of text in a tenth of the time of ``isin``."""
+    return np.asarray(pd.Index(known.drop_duplicates()).get_indexer(pd.Index(names)) >= 0)

@@ -1,11 +1,24 @@
-"""A CRM export: which files it is, which columns hold what, and what its words mean to us."""
+"""Files of leads: how they are written, which columns hold what, and what a CRM export's words mean to us."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from simulator.scenario.schema import parameter
 
 #: What fields may be separated by, by name.
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
+@dataclass(kw_only=True)
+class SheetForm:
+    """How a file of rows is written, where it does not say so itself."""
+
+    time_zone: str = parameter(
+        "", "zone, as Europe/Berlin, of times without an offset; those with one are told in it too; empty: UTC"
+    )
+    day_first: bool | None = parameter(
+        None, "whether 03/04/2018 is the 3rd of April; null asks for dates that leave no doubt"
+    )
+    delimiter: str = parameter("comma", "what separates the fields of a CSV file", choices=tuple(DELIMITERS), rule="")
 
 
 @dataclass
@@ -71,7 +84,7 @@ class StageWords:
 
 
 @dataclass
-class Crm:
+class Crm(SheetForm):
     """An export of leads and of what became of them."""
 
     scenario: str = parameter(
@@ -94,13 +107,6 @@ class Crm:
         "the wins themselves",
     )
     enter_as: str = parameter("inquiry", "what a lead is in the waterfall", choices=("inquiry", "mql"))
-    time_zone: str = parameter(
-        "", "zone, as Europe/Berlin, of times without an offset; those with one are told in it too; empty: UTC"
-    )
-    day_first: bool | None = parameter(
-        None, "whether 03/04/2018 is the 3rd of April; null asks for dates that leave no doubt"
-    )
-    delimiter: str = parameter("comma", "what separates the fields of a CSV file", choices=tuple(DELIMITERS))
     deal_means: str = parameter(
         "won", "what a deal is where no column tells its outcome", choices=("won", "open")
     )  # fmt: skip
@@ -110,3 +116,8 @@ class Crm:
     deal_columns: DealColumns = field(default_factory=DealColumns)
     outcomes: OutcomeWords = field(default_factory=OutcomeWords)
     stages: StageWords = field(default_factory=StageWords)
+
+
+#: What becomes of a deal, and the stages of a lead in their order.
+OUTCOMES = tuple(word.name for word in fields(OutcomeWords))
+STAGES = tuple(word.name for word in fields(StageWords))

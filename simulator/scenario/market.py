@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from simulator.leads.settings import SheetForm
 from simulator.model.sizes import MAX_GROUP
 from simulator.model.words import GroupRule
 from simulator.scenario.schema import parameter
@@ -293,13 +294,13 @@ class Group:
 
 
 @dataclass
-class Leads:
-    """A replayed CRM export instead of a drawn stream."""
+class Leads(SheetForm):
+    """A replayed file of leads instead of a drawn stream."""
 
-    path: str = parameter("", "CSV file of leads; empty draws the stream from inquiries_per_year")
+    path: str = parameter("", "file of leads, CSV or Parquet; empty draws the stream from inquiries_per_year")
     id_column: str = parameter("", "column of the lead's id; empty numbers the rows")
     date_column: str = parameter("created", "column of the date or time the lead came in")
-    channel_column: str = parameter("channel", "column of the channel; empty cells read `unknown`")
+    channel_column: str = parameter("channel", "column of the channel; empty cells, or all without one, read `unknown`")
     enter_as: str = parameter(
         "inquiry", "what a row of the export is in the waterfall", choices=("inquiry", "mql"), rule=""
     )

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from simulator.fit.stream import Stream, stream_of
-from simulator.leads.funnel import OUTCOMES, Funnel
-from simulator.leads.funnel import STAGES as ALL_STAGES
-from simulator.leads.settings import Crm
+from simulator.leads.funnel import Funnel
+from simulator.leads.settings import OUTCOMES, Crm
+from simulator.leads.settings import STAGES as ALL_STAGES
 
 #: A Wednesday.
 START = datetime(2024, 1, 3)

@@ -1,6 +1,5 @@
 """What a run leaves, taken at once and by way of the files of a CRM export, is the same."""
 
-from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import simulator as sim
 from simulator.engines.lowering.arrivals import Arrivals, arrivals_of, who
 from simulator.fit.fates import STAGES, Fates, fates_of_run
 from simulator.fit.stream import Stream, stream_of
-from simulator.leads.export import read_funnel
+from simulator.leads.funnel import read_funnel
 from simulator.leads.replay import lead_table
 from simulator.leads.settings import Crm, DealColumns, LeadColumns
 from simulator.results.crm_export import CSV, NEVER, crm_tables, safe_text
@@ -167,7 +166,8 @@ def test_an_export_of_days_whose_last_date_is_a_leads_can_be_replayed(exported_a
 
 
 def test_arrivals_of_this_test_are_as_the_engines_take_them() -> None:
-    mine, start = arrivals(), datetime(2024, 1, 1)
-    moments = [start + timedelta(microseconds=int(at)) for at in mine.at_us]
-    again = arrivals_of(lead_table(mine.ids, moments, [mine.channels[one] for one in mine.channel]))
+    mine = arrivals()
+    moments = np.datetime64("2024-01-01", "us") + mine.at_us.astype("timedelta64[us]")
+    has_time = np.ones(len(moments), bool)
+    again = arrivals_of(lead_table(mine.ids, moments, has_time, [mine.channels[one] for one in mine.channel]))
     assert np.array_equal(again.who, mine.who) and again.channels == mine.channels and again.ids == mine.ids

@@ -9,12 +9,14 @@ import pyarrow as pa
 import pytest
 
 from simulator.leads.moments import Moments, before, moment_of, read_moments
+from simulator.leads.settings import SheetForm
 from simulator.scenario.schema import ScenarioError
 
 
 def read(cells: list, time_zone: str = "", day_first: bool | None = None) -> Moments:
     column = pa.chunked_array([pa.array(cells)])
-    return read_moments("leads.csv: created", column, range(2, len(cells) + 2), time_zone, day_first)
+    form = SheetForm(time_zone=time_zone, day_first=day_first)
+    return read_moments("leads.csv: created", column, range(2, len(cells) + 2), form, "crm")
 
 
 def listed(found: Moments) -> list[datetime | None]:

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from simulator.leads.export import read_funnel
-from simulator.leads.funnel import Funnel
+from simulator.leads.funnel import Funnel, read_funnel
 from simulator.leads.settings import Crm, DealColumns, LeadColumns, StageColumns
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.schema import ScenarioError

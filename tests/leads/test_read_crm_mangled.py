@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.leads.export import read_funnel
-from simulator.leads.funnel import Funnel
+from simulator.leads.funnel import Funnel, read_funnel
 from simulator.leads.settings import Crm
 from simulator.results.folder import inert
 from simulator.scenario.schema import ScenarioError

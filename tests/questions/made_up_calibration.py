@@ -18,7 +18,7 @@ from simulator.fit.profile import Profile
 from simulator.fit.result import FACTS, FITTED, OURS, UNTOLD_STATUS, Calibrated, Check, Drawn, Fitted, Lived
 from simulator.fit.scores import scored
 from simulator.fit.stream import stream_of
-from simulator.leads.export import read_funnel
+from simulator.leads.funnel import read_funnel
 from simulator.scenario.composing import load_scenario
 from tests.leads.made_up_crm import crm
 

@@ -41,8 +41,9 @@ def stream():
     rng = np.random.default_rng(5)
     days = np.sort(rng.integers(0, DAYS, LEADS))
     channels = rng.choice(list(CHANNELS), LEADS, p=list(CHANNELS.values()))
-    dates = [FIRST_DAY + datetime.timedelta(days=int(day)) for day in days]
-    return arrivals_of(lead_table([f"L{number}" for number in range(LEADS)], dates, list(channels)))
+    dates = np.datetime64(FIRST_DAY, "us") + days.astype("timedelta64[D]")
+    only_days = np.zeros(LEADS, bool)
+    return arrivals_of(lead_table([f"L{number}" for number in range(LEADS)], dates, only_days, list(channels)))
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from simulator.fit.result import FITTED, LEVEL, UNTOLD, UNTOLD_STATUS, width
 from simulator.fit.runs import cube
 from simulator.fit.steps import Steps
 from simulator.fit.stream import stream_of
-from simulator.leads.export import read_funnel
+from simulator.leads.funnel import read_funnel
 from simulator.questions.calibrate.work import calibrate
 from simulator.run import prepare
 from tests.questions.made_up_exports import QUICK, UNTOLD_BY_CONSTRUCTION, export, scenario, stream

@@ -12,8 +12,7 @@ import pytest
 from rich.console import Console
 from scipy.stats import binom
 
-from simulator.leads.export import read_funnel
-from simulator.leads.funnel import Funnel
+from simulator.leads.funnel import Funnel, read_funnel
 from simulator.leads.settings import Crm
 from simulator.questions.read_crm.figure import leads_and_wins
 from simulator.questions.read_crm.tables import ALL, MOST_CHANNELS, OTHERS, channels_table, median, months_table, wilson

@@ -9,7 +9,7 @@ import pyarrow.csv
 import pytest
 
 import simulator as sim
-from simulator.leads.export import read_funnel
+from simulator.leads.funnel import read_funnel
 from simulator.results.crm_export import CSV, CrmTables, crm_tables, safe_text
 from simulator.results.summary import summarise
 from simulator.scenario.schema import ScenarioError

@@ -15,7 +15,6 @@ from simulator.model.compiling import compiled
 from simulator.model.numerics import DAY_US, exponential, microseconds
 from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, account_actor, stream_key, uniform
 from simulator.model.words import Decision
-from simulator.scenario.market import Leads
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
@@ -90,7 +89,7 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
     """
     market = scenario.market
     if market.leads.path:
-        every = _replayed(market.leads.path, tuple(vars(market.leads).items()))
+        every = _replayed(read_leads(market.leads.path, market.leads))
         return every.without([name for name, channel in market.channels.items() if channel.closed])
     key, days = stream_key(seed, replication), scenario.horizon_days()
     total = sum(channel.share for channel in market.channels.values())
@@ -151,11 +150,6 @@ def who(channel: Any, index: Any) -> np.ndarray:
     return np.asarray(channel, np.uint32) << np.uint32(INDEX_BITS) | np.asarray(index, np.uint32)
 
 
-@functools.lru_cache(maxsize=4)
-def _replayed(path: str, leads: tuple[tuple[str, Any], ...]) -> Arrivals:
-    return arrivals_of(read_leads(path, Leads(**dict(leads))))
-
-
 def arrivals_of(table: LeadTable) -> Arrivals:
     """The stream of an export's leads."""
     at_us, channel = table.arrived_us.astype(np.int64), table.channel.astype(np.int64)
@@ -167,3 +161,7 @@ def arrivals_of(table: LeadTable) -> Arrivals:
     order = np.lexsort((everybody, at_us))
     ids = [table.ids[row] for row in order] if table.ids else []
     return Arrivals(at_us[order], everybody[order], list(table.channels), table.first_day, ids)
+
+
+#: The same table is the same version of a file.
+_replayed = functools.lru_cache(maxsize=4)(arrivals_of)

@@ -70,7 +70,7 @@ def _calibrated(
 ) -> Calibrated:
     from simulator.fit.direct import arrivals, values
     from simulator.fit.holdout import aheads, usual_days
-    from simulator.leads.export import read_funnel  # brings pandas and pyarrow
+    from simulator.leads.funnel import read_funnel  # brings pandas and pyarrow
 
     settings = scenario.study.fit
     funnel = read_funnel(scenario.crm)

@@ -40,12 +40,13 @@ def resolved(
 
 
 def check_leads(scenario: Scenario) -> str:
-    """Refuse an export that cannot be replayed; say which of its leads the cohort leaves out or no channel explains."""
+    """Refuse leads that cannot be replayed; say which rows are set aside, and which leads a run will not tell of."""
     leads = scenario.market.leads
     if not leads.path:
         return ""
     table = read_leads(leads.path, leads)
-    notes = [check_leads_against_run(table, scenario.run).in_words(), channels_in_words(table, scenario.market)]
+    coverage = check_leads_against_run(table, scenario.run).in_words()
+    notes = [*table.notes, coverage, channels_in_words(table, scenario.market)]
     return "; ".join(note for note in notes if note)
 
 

@@ -55,7 +55,7 @@ def months_table(funnel: "Funnel") -> "pd.DataFrame":
     leads = funnel.leads.assign(channel=_channels(funnel))
     unit, months = _unit(leads["created"].min(), funnel.exported_at)
     won = leads[leads["outcome"] == "won"]
-    came, bought = ((_period(one, months)) for one in (leads["created"], won["ended"]))
+    came, bought = _period(leads["created"], months), _period(won["ended"], months)
     first, last = int(came.min()), _number(funnel.exported_at, months)
     index = pd.MultiIndex.from_product([sorted(leads["channel"].unique()), range(first, last + 1)])
     table = pd.DataFrame(
@@ -84,8 +84,8 @@ def wilson(successes: int, of: int) -> tuple[float, float]:
     """A 95% interval of a share."""
     from scipy.stats import binomtest
 
-    found = binomtest(successes, max(1, of)).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
+    interval = binomtest(successes, max(1, of)).proportion_ci(method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def median(values: Any) -> tuple[float, float, float]:
@@ -114,5 +114,5 @@ def _number(moment: datetime, months: int) -> int:
 
 
 def _period(moments: "pd.Series[Any]", months: int) -> "pd.Series[int]":
-    found: pd.Series[int] = ((moments.dt.year - 1970) * 12 + moments.dt.month - 1) // months
-    return found
+    period: pd.Series[int] = ((moments.dt.year - 1970) * 12 + moments.dt.month - 1) // months
+    return period

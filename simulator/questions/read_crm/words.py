@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.leads.funnel import Funnel
-from simulator.leads.read_report import FileRead
+from simulator.leads.report import FileRead
 from simulator.questions.frame.numbers import NOTHING, count
 from simulator.questions.frame.stating import heading, listed, print_table
 

@@ -23,7 +23,7 @@ def read(scenario: Scenario) -> "Funnel":
     ScenarioError
         One line, when it cannot be read at all.
     """
-    from simulator.leads.export import read_funnel  # brings pandas and pyarrow
+    from simulator.leads.funnel import read_funnel  # brings pandas and pyarrow
 
     refuse(scenario)
     return read_funnel(scenario.crm)
