@@ -96,7 +96,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class Calibration:
     """What a calibration found.
 
     Attributes

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulator.questions.attribution.work import Attributed, attribute
+from simulator.questions.attribution.work import Attribution, attribute
 from simulator.questions.frame.partings import GAINED, LOST
 from simulator.questions.frame.player import payload
 from simulator.questions.frame.player.show import Show, recorded
@@ -39,7 +39,7 @@ class Debrief:
 
     round: Round
     stories: Twins
-    waterfall: Attributed
+    waterfall: Attribution
 
 
 class Answers:

@@ -15,7 +15,7 @@ from simulator.fit.nulls import predictions
 from simulator.fit.posterior import Posterior
 from simulator.fit.prior import prior_of
 from simulator.fit.profile import Profile
-from simulator.fit.result import FACTS, FITTED, OURS, UNTOLD_STATUS, Calibrated, Check, Drawn, Fitted, Lived
+from simulator.fit.result import FACTS, FITTED, OURS, UNTOLD_STATUS, Calibration, Check, Drawn, Fitted, Lived
 from simulator.fit.scores import scored
 from simulator.fit.stream import stream_of
 from simulator.leads.export import read_funnel
@@ -47,7 +47,9 @@ def export(folder: Path, channels: list[str], leads: int = 720) -> Path:
     return folder
 
 
-def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0, organisations: int = 3) -> Calibrated:
+def made_up(
+    folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0, organisations: int = 3
+) -> Calibration:
     """A calibration in which every third parameter is flat, every fifth wide, and the first number is not met."""
     scenario, rng = copy.deepcopy(_scenario()), np.random.default_rng(7)
     scenario.crm = crm(export(folder, channels))
@@ -75,7 +77,7 @@ def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0
     names = list(scenario.organisations)[:organisations]
     lived = [Lived(name, {fact: rng.normal(0.25 + 0.02 * place, 0.05, DRAWS) for fact in FACTS})
              for place, name in enumerate(names)]  # fmt: skip
-    return Calibrated(
+    return Calibration(
         scenario, funnel, stream, prior,
         Fitted(sight, likely, None, (points,) * 4),  # type: ignore[arg-type]
         np.full(size, 0.9), [UNTOLD_STATUS if flat[i] or wide[i] else FITTED for i in range(size)], profiles,

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from simulator.fit.result import FITTED, Calibrated
+from simulator.fit.result import FITTED, Calibration
 from simulator.questions.calibrate.figure import calibrate_figures
 from simulator.questions.calibrate.marks import plainly
 from simulator.questions.frame.style import INK, PALETTE
@@ -20,14 +20,14 @@ LONG = [f"a channel with a long name, number {number} of those of the export" fo
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory) -> tuple[Calibrated, dict[str, Figure]]:
+def large(tmp_path_factory) -> tuple[Calibration, dict[str, Figure]]:
     """Nine channels with long names, 18 other parameters, three cutoffs, three organisations."""
     found = made_up(tmp_path_factory.mktemp("large"), LONG, CUTOFFS)
     return found, calibrate_figures(found)
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory) -> tuple[Calibrated, dict[str, Figure]]:
+def small(tmp_path_factory) -> tuple[Calibration, dict[str, Figure]]:
     """One channel, two other parameters, no check, one organisation."""
     found = made_up(tmp_path_factory.mktemp("small"), ["web"], [], hold=17, organisations=1)
     return found, calibrate_figures(found)

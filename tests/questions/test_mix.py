@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulator.questions.mix.tables import front_table, trials_table
-from simulator.questions.mix.work import Mixed, letter, mix, surely, teams_of
+from simulator.questions.mix.work import TeamSearch, letter, mix, surely, teams_of
 from simulator.results.estimate import Estimate
 from simulator.scenario.organisation import Team
 from simulator.scenario.schema import ScenarioError
@@ -176,7 +176,7 @@ def test_the_best_is_told_from_others_by_paired_intervals():
         return Finalist("x", Candidate(0, Heads(3, 2, 4), {}), {"win_rate_inquiries": one})
 
     few = [finalist(0.30, [1, -1, 0, 0]), finalist(0.29, [1, -1, 0, 0.1]), finalist(0.299, [-3, 3, 1, -1])]
-    found = Mixed(asked(), "only", [], 1.0, 1, [], few, few[0], "", 0, "")
+    found = TeamSearch(asked(), "only", [], 1.0, 1, [], few, few[0], "", 0, "")
     assert [found.may_be_best(one) for one in few] == [True, False, True]
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.questions.ablation.words import apart, gap_scale
-from simulator.questions.ablation.work import ALL_ON, ALONE, LEFT_OUT, Attribution, Effect
+from simulator.questions.ablation.work import ALL_ON, ALONE, LEFT_OUT, Ablation, Effect
 from simulator.questions.frame.cells import verdict
 from simulator.questions.frame.numbers import Scale, began, words
 from simulator.questions.frame.style import FAINT, INK, PALETTE, WIDTH_INCHES, framed, styled
@@ -23,13 +23,13 @@ _COLOURS = {"better": PALETTE[1], "worse": PALETTE[2], "apart": PALETTE[0], "": 
 _LABELS, _PANEL, _GAP, _ROW, _HEAD, _FOOT = 3.2, 3.0, 0.9, 0.46, 1.2, 1.35
 
 
-def ablation_figures(found: Attribution) -> dict[str, Figure]:
+def ablation_figures(found: Ablation) -> dict[str, Figure]:
     """A figure for each metric, by file name (without suffix)."""
     with styled():
         return {f"ablation_{metric.key}": ablation_figure(found, metric) for metric in found.metrics}
 
 
-def ablation_figure(found: Attribution, metric: Metric) -> Figure:
+def ablation_figure(found: Ablation, metric: Metric) -> Figure:
     """What each mechanism adds to the gap: a panel for each challenger, mechanisms by what leaving them out does."""
     order = sorted(found.mechanisms, key=lambda name: _rank(found, metric, name))
     count, rows = len(found.challengers), len(order) + 1
@@ -50,7 +50,7 @@ def ablation_figure(found: Attribution, metric: Metric) -> Figure:
     return figure
 
 
-def _panel(axes: Axes, found: Attribution, metric: Metric, challenger: str, order: Sequence[str], scale: Scale) -> None:
+def _panel(axes: Axes, found: Ablation, metric: Metric, challenger: str, order: Sequence[str], scale: Scale) -> None:
     """The whole gap on top, then a bar for each mechanism: left out; and a ring: alone."""
     whole = found.effect(ALL_ON, challenger, metric.key).gap
     _bar(axes, 0, whole, scale, INK, sure=True)
@@ -96,14 +96,14 @@ def _labels(axes: Axes, order: Sequence[str]) -> None:
                       linespacing=1.1)  # fmt: skip
 
 
-def _rank(found: Attribution, metric: Metric, mechanism: str) -> tuple[bool, float]:
+def _rank(found: Ablation, metric: Metric, mechanism: str) -> tuple[bool, float]:
     """What helps the challengers most comes first; what cannot be estimated comes last."""
     values = [_contribution(found.effect(LEFT_OUT, name, metric.key, mechanism)).value for name in found.challengers]
     mean = sum(values) / len(values)
     return not math.isfinite(mean), mean if metric.better == "lower" else -mean
 
 
-def _reach(found: Attribution, metric: Metric, scale: Scale) -> tuple[float, float]:
+def _reach(found: Ablation, metric: Metric, scale: Scale) -> tuple[float, float]:
     """Ends of the axis that all panels share."""
     shown = [_contribution(effect) for effect in found.effects if effect.metric == metric and effect.mechanism]
     shown += [found.effect(ALL_ON, name, metric.key).gap for name in found.challengers]
@@ -123,7 +123,7 @@ def _subtitle(metric: Metric) -> str:
     return f"Bar: what the gap loses without this mechanism. Ring: what it gains with nothing but it.{better}"
 
 
-def _footnote(found: Attribution, metric: Metric) -> str:
+def _footnote(found: Ablation, metric: Metric) -> str:
     run = found.scenario.run
     tints = "blue helps, orange hurts the organisation named first" if metric.better else "dark: it moves the gap"
     return (

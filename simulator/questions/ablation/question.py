@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from simulator.questions.ablation.words import conclusion, print_ablation
-from simulator.questions.ablation.work import Attribution, ablate
+from simulator.questions.ablation.work import Ablation, ablate
 from simulator.questions.frame.question import Question
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _figures(found: Attribution) -> "Mapping[str, Figure]":
+def _figures(found: Ablation) -> "Mapping[str, Figure]":
     from simulator.questions.ablation.figure import ablation_figures  # brings matplotlib: the runs need not wait for it
 
     return ablation_figures(found)

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulator.questions.ablation.work import ALL_OFF, ALL_ON, ALONE, LEFT_OUT, MECHANISMS, Attribution
+from simulator.questions.ablation.work import ALL_OFF, ALL_ON, ALONE, LEFT_OUT, MECHANISMS, Ablation
 from simulator.questions.frame.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
 from simulator.questions.frame.numbers import Scale, began, scale_for, words
 from simulator.questions.frame.stating import listed
@@ -21,7 +21,7 @@ _Column = tuple[str, list[Text]]
 _EMPTY: Parts = ("", "", "", "")
 
 
-def print_ablation(found: Attribution, console: Console) -> None:
+def print_ablation(found: Ablation, console: Console) -> None:
     """Print a table and a conclusion for each challenger, and what the reader must know."""
     for name in found.challengers:
         console.print(Text(f"\n{apart(found, name)}", style="bold underline"))
@@ -35,12 +35,12 @@ def print_ablation(found: Attribution, console: Console) -> None:
     console.print(Text(caption(found), style="dim"))
 
 
-def apart(found: Attribution, challenger: str) -> str:
+def apart(found: Ablation, challenger: str) -> str:
     """The gap's name."""
     return f"{words(challenger)} - {words(found.baseline)}"
 
 
-def gap_scale(found: Attribution, challengers: Sequence[str], metric: Metric) -> Scale:
+def gap_scale(found: Ablation, challengers: Sequence[str], metric: Metric) -> Scale:
     """A scale for all gaps and contributions of a metric that stand beside each other."""
     shown = [
         one for effect in found.effects if effect.organisation in challengers and effect.metric == metric
@@ -52,13 +52,13 @@ def gap_scale(found: Attribution, challengers: Sequence[str], metric: Metric) ->
 # --- in sentences -----------------------------------------------------------------------------------------------------
 
 
-def conclusion(found: Attribution) -> list[str]:
+def conclusion(found: Ablation) -> list[str]:
     """What carries the gap of the first metric of each challenger, and what is left without mechanisms."""
     first = [f"{apart(found, name)}: {_carried(found, name, found.metrics[0])}" for name in found.challengers]
     return [*first, all_off_in_words(found)]
 
 
-def conclusions(found: Attribution, challenger: str) -> Iterator[str]:
+def conclusions(found: Ablation, challenger: str) -> Iterator[str]:
     """Which mechanisms carry each gap and which work against it; and that contributions need not add up."""
     for metric in found.metrics:
         yield _carried(found, challenger, metric)
@@ -75,7 +75,7 @@ def conclusions(found: Attribution, challenger: str) -> Iterator[str]:
     yield f"{said}."
 
 
-def _carried(found: Attribution, challenger: str, metric: Metric) -> str:
+def _carried(found: Ablation, challenger: str, metric: Metric) -> str:
     """One sentence on one metric, by what leaving a mechanism out does to the gap."""
     scale = gap_scale(found, [challenger], metric)
     gap = found.effect(ALL_ON, challenger, metric.key).gap
@@ -97,7 +97,7 @@ def _carried(found: Attribution, challenger: str, metric: Metric) -> str:
     return f"{label}: the gap of {size} {carried}; {pulling}."
 
 
-def all_off_in_words(found: Attribution) -> str:
+def all_off_in_words(found: Ablation) -> str:
     """Whether organisations differ without mechanisms, and if so, in what."""
     if not found.remaining:
         return "With every mechanism off, every gap is exactly 0: mechanisms alone set the organisations apart."
@@ -108,7 +108,7 @@ def all_off_in_words(found: Attribution) -> str:
     return f"With every mechanism off, NOT every gap is 0. {'; '.join(said)}."
 
 
-def caption(found: Attribution) -> str:
+def caption(found: Ablation) -> str:
     """What the reader must know to read the tables."""
     run = found.scenario.run
     return (
@@ -121,7 +121,7 @@ def caption(found: Attribution) -> str:
     )
 
 
-def _contribution(found: Attribution, how: str, challenger: str, metric: Metric, mechanism: str) -> Estimate:
+def _contribution(found: Ablation, how: str, challenger: str, metric: Metric, mechanism: str) -> Estimate:
     contribution = found.effect(how, challenger, metric.key, mechanism).contribution
     assert contribution is not None
     return contribution
@@ -137,7 +137,7 @@ def _signed(scale: Scale, value: float) -> str:
     return f"{scale.text(value, sign=True)} {'points' if scale.unit == '%' else scale.unit}".rstrip()
 
 
-def _tables(found: Attribution, challenger: str, console: Console) -> list[Table]:
+def _tables(found: Ablation, challenger: str, console: Console) -> list[Table]:
     """As few tables as fit the console; the two columns of a metric stay together where they can."""
     heads = [*(words(name) for name in found.mechanisms), "all on", "all off"]
     tables: list[Table] = []
@@ -152,7 +152,7 @@ def _tables(found: Attribution, challenger: str, console: Console) -> list[Table
     return tables
 
 
-def _columns(found: Attribution, challenger: str, metric: Metric) -> list[_Column]:
+def _columns(found: Ablation, challenger: str, metric: Metric) -> list[_Column]:
     """What a metric's mechanisms contribute alone, and left out; below, the gaps that this starts from."""
     scale = gap_scale(found, [challenger], metric)
 

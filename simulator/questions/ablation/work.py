@@ -59,7 +59,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Attribution:
+class Ablation:
     """What an ablation found.
 
     Attributes
@@ -126,7 +126,7 @@ def ablate(
     progress: Tell | None = None,
     *,
     simulate: Simulate | None = None,
-) -> Attribution:
+) -> Ablation:
     """Switch each mechanism alone on and alone off, and take the gaps between organisations apart.
 
     Memory holds the summaries of one organisation in one setting, and estimates of those before.
@@ -152,7 +152,7 @@ def ablate(
     found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
     at = {place: found[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
-    return Attribution(
+    return Ablation(
         scenario,
         tuple(names),
         tuple(mechanisms),

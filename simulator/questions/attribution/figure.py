@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.questions.attribution.words import gap_scale
-from simulator.questions.attribution.work import Attributed, Part
+from simulator.questions.attribution.work import Attribution, Part
 from simulator.questions.frame.cells import verdict
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.numbers import Scale, began, scale_for, words
@@ -23,13 +23,13 @@ _LABELS, _NUMBERS, _ROW, _HEAD, _FOOT = 3.0, 2.15, 0.5, 0.95, 1.25
 _HALF = 0.23
 
 
-def attribution_figures(found: Attributed) -> dict[str, Figure]:
+def attribution_figures(found: Attribution) -> dict[str, Figure]:
     """A waterfall for each metric, by file name (without suffix)."""
     with styled():
         return {f"attribution_{metric.key}": waterfall(found, metric) for metric in found.metrics}
 
 
-def waterfall(found: Attributed, metric: Metric) -> Figure:
+def waterfall(found: Attribution, metric: Metric) -> Figure:
     """From the baseline's value, step by step, to the challenger's; what adds most comes first, the rest last."""
     parts = found.parts_of(metric)
     rows = len(parts) + 2
@@ -94,7 +94,7 @@ def _label(axes: Axes, row: int, name: str, meaning: str) -> None:
                   linespacing=1.1)  # fmt: skip
 
 
-def _frame(axes: Axes, found: Attributed, metric: Metric, parts: list[Part], level: Scale) -> None:
+def _frame(axes: Axes, found: Attribution, metric: Metric, parts: list[Part], level: Scale) -> None:
     reached, ends = found.whole[metric.key][0].value, []
     for part in parts:
         ends += [reached, reached + part.value, reached + part.low, reached + part.high]
@@ -111,12 +111,12 @@ def _frame(axes: Axes, found: Attributed, metric: Metric, parts: list[Part], lev
     axes.set_xlabel(", ".join(filter(None, (metric.label, level.unit))))
 
 
-def _subtitle(found: Attributed, metric: Metric) -> str:
+def _subtitle(found: Attribution, metric: Metric) -> str:
     better = {"higher": " More is better.", "lower": " Less is better.", "": ""}[metric.better]
     return f"From {words(found.baseline)} to {words(found.challenger)}, mechanism by mechanism.{better}"
 
 
-def _footnote(found: Attributed, metric: Metric) -> str:
+def _footnote(found: Attribution, metric: Metric) -> str:
     run = found.scenario.run
     tints = "blue helps, orange hurts" if metric.better else "dark: it moves the gap"
     how = "all orders in which mechanisms can be introduced" if found.exact else "drawn orders of introducing them"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from simulator.questions.attribution.words import conclusion, print_attribution
-from simulator.questions.attribution.work import Attributed, attribute
+from simulator.questions.attribution.work import Attribution, attribute
 from simulator.questions.frame.question import Question
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _figures(found: Attributed) -> "Mapping[str, Figure]":
+def _figures(found: Attribution) -> "Mapping[str, Figure]":
     from simulator.questions.attribution.figure import attribution_figures  # brings matplotlib: the runs need not wait
 
     return attribution_figures(found)

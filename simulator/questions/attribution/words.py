@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from simulator.questions.attribution.work import Attributed, Part
+from simulator.questions.attribution.work import Attribution, Part
 from simulator.questions.frame.cells import MARK, Parts, difference_cell, difference_parts, lined_up, width
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.numbers import Scale, began, scale_for, words
@@ -15,7 +15,7 @@ from simulator.questions.frame.stating import listed, stated
 from simulator.results.metrics import Metric
 
 
-def print_attribution(found: Attributed, console: Console) -> None:
+def print_attribution(found: Attribution, console: Console) -> None:
     """A row per player, a column per metric, the gap below; then what the reader must know."""
     console.print(Text(f"\n{apart(found)}", style="bold underline"))
     metrics = list(found.metrics)
@@ -31,19 +31,19 @@ def print_attribution(found: Attributed, console: Console) -> None:
     console.print(Text(caption(found), style="dim"))
 
 
-def apart(found: Attributed) -> str:
+def apart(found: Attribution) -> str:
     """The gap's name."""
     return f"{words(found.challenger)} - {words(found.baseline)}"
 
 
-def gap_scale(found: Attributed, metric: Metric) -> Scale:
+def gap_scale(found: Attribution, metric: Metric) -> Scale:
     """A scale for the gap and all its parts."""
     gap, parts = found.gap(metric), found.parts_of(metric)
     halves = [part.high - part.value for part in parts] + [gap.interval[1] - gap.value]
     return scale_for(metric.unit, [gap.value, *(part.value for part in parts)], halves)
 
 
-def _table(found: Attributed, metrics: Sequence[Metric]) -> Table:
+def _table(found: Attribution, metrics: Sequence[Metric]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("\nwhat the gap is made of", no_wrap=True)
     columns = []
@@ -65,12 +65,12 @@ def _parts(metric: Metric, scale: Scale, part: Part) -> Parts:
     return difference_parts(metric, scale, part.value, part.low, part.high)
 
 
-def _order(found: Attributed) -> list[str]:
+def _order(found: Attribution) -> list[str]:
     """Players by what they add to the first metric."""
     return [part.player for part in found.parts_of(found.metrics[0])]
 
 
-def caption(found: Attributed) -> str:
+def caption(found: Attribution) -> str:
     """What the reader must know to read the table."""
     run, asked = found.scenario.run, found.scenario.study.attribution
     how = (
@@ -93,7 +93,7 @@ def caption(found: Attributed) -> str:
 # --- in sentences -----------------------------------------------------------------------------------------------------
 
 
-def conclusion(found: Attributed) -> list[str]:
+def conclusion(found: Attribution) -> list[str]:
     """What most of the first metric's gap is made of, and what works against it."""
     metric = found.metrics[0]
     scale, gap = gap_scale(found, metric), found.gap(metric)

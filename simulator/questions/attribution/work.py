@@ -54,7 +54,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Attributed:
+class Attribution:
     """What an attribution found.
 
     Attributes
@@ -149,7 +149,7 @@ def refuse(scenario: Scenario) -> None:
         )
 
 
-def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Attributed:
+def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Attribution:
     """Take the gap between two organisations apart into what each mechanism adds.
 
     Memory holds the summaries of one coalition, and estimates of those before.
@@ -183,7 +183,7 @@ def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     for metric in metrics:
         values = {c: np.append(one[metric.key].value, one[metric.key].left_out) for c, one in at.items()}
         parts += _parts(metric, own, values, orders)
-    return Attributed(
+    return Attribution(
         scenario, baseline, challenger, tuple(own), tuple(parts),
         {metric.key: (at[0][metric.key], at[everybody][metric.key]) for metric in metrics},
         exact, len(arms.arms), _keys(scenario, own), (*_notes(scenario, own), *([leads] if leads else [])),

@@ -70,7 +70,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Audited:
+class Audit:
     """What an audit found.
 
     Attributes
@@ -142,7 +142,7 @@ class Audited:
         return list(dict.fromkeys(one.channel for one in self.credits))
 
 
-def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Audited:
+def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Audit:
     """Run one organisation at several thresholds, with everybody passed on, and with each channel closed.
 
     Memory holds the summaries of one of these worlds, and of each replication some numbers of every inquiry.
@@ -181,7 +181,7 @@ def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     leads = [one.leads for one in today if one.leads is not None]
     totals, good_fit = _totals(today), good_fit_of(scenario)
     before = [one.fates for one in today]
-    return Audited(
+    return Audit(
         scenario,
         name,
         good_fit,

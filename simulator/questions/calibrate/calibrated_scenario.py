@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibrated
+from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibration
 from simulator.questions.calibrate.tables import parameters_table
 from simulator.questions.calibrate.words import MISSES
 from simulator.questions.frame.differing import leaves
@@ -27,7 +27,7 @@ _SECTIONS = ("market", "organisations", "economics", "mechanisms", "run", "compa
 _FOLLOW_UP_DAYS = 365
 
 
-def calibrated_yaml(found: Calibrated) -> str:
+def calibrated_yaml(found: Calibration) -> str:
     """What ``scenario=FOLDER/calibrated.yaml`` runs: the scenario of the calibration with the chosen values on top."""
     scenario = calibrated_scenario(found)
     settings = {
@@ -38,7 +38,7 @@ def calibrated_yaml(found: Calibrated) -> str:
     return "\n".join([*_comment(found), OmegaConf.to_yaml(OmegaConf.create(settings))])
 
 
-def calibrated_scenario(found: Calibrated) -> Scenario:
+def calibrated_scenario(found: Calibration) -> Scenario:
     """The scenario with the chosen values, replaying the export's leads and following each for a year."""
     scenario, stream = found.prior.at(found.values), found.stream
     market = scenario.market
@@ -63,7 +63,7 @@ def calibrated_scenario(found: Calibrated) -> Scenario:
     return scenario
 
 
-def provenance(found: Calibrated) -> str:
+def provenance(found: Calibration) -> str:
     """What every answer of the calibrated scenario says of it."""
     untold, whole = found.statuses.count(UNTOLD_STATUS), found.stream.whole
     won = float((found.stream.fates.won < found.stream.until)[whole].mean())
@@ -104,7 +104,7 @@ def _put(settings: dict[str, Any], path: str, value: Any) -> None:
     settings[leaf] = value
 
 
-def _comment(found: Calibrated) -> Iterator[str]:
+def _comment(found: Calibration) -> Iterator[str]:
     """Provenance and holes."""
     scenario, stream, fit = found.scenario, found.stream, found.scenario.study.fit
     base = words(found.prior.organisation)
@@ -155,5 +155,5 @@ def _comment(found: Calibrated) -> Iterator[str]:
     yield ""
 
 
-def _files(found: Calibrated) -> str:
+def _files(found: Calibration) -> str:
     return shown(Path(found.scenario.crm.leads).name)

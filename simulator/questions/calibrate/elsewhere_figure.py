@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from simulator.fit.result import Calibrated
+from simulator.fit.result import Calibration
 from simulator.questions.calibrate.marks import plainly
 from simulator.questions.calibrate.tables import organisations_table
 from simulator.questions.frame.numbers import Scale, count, words
@@ -20,7 +20,7 @@ _SCALE = Scale(100.0, "%", 1)
 _MOST_POINTS = 200
 
 
-def leads_elsewhere(found: Calibrated) -> Figure:
+def leads_elsewhere(found: Calibration) -> Figure:
     """The share won in each organisation, and by how much it differs from the fitted one's with the same set."""
     table = organisations_table(found)
     mine = {one["organisation"]: one for one in table[table["fact"] == _FACT].to_dict("records")}
@@ -80,7 +80,7 @@ def leads_elsewhere(found: Calibrated) -> Figure:
     return figure
 
 
-def _recorded(found: Calibrated) -> float:
+def _recorded(found: Calibration) -> float:
     """Share of the leads that the export has as won, of those all of whose wins it has."""
     won = found.stream.fates.won
     return float(np.mean(((won < NEVER) & (won < found.stream.until))[found.stream.whole]))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.fit.profile import FLAT
-from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibrated
+from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibration
 from simulator.questions.calibrate.elsewhere_figure import leads_elsewhere
 from simulator.questions.calibrate.fit_figure import export_met
 from simulator.questions.calibrate.holdout_figure import held_out_curves, held_out_weeks
@@ -45,7 +45,7 @@ _KEY = (
 )
 
 
-def calibrate_figures(found: Calibrated) -> dict[str, Figure]:
+def calibrate_figures(found: Calibration) -> dict[str, Figure]:
     """The figures by their files' names; those of the check only if there was one."""
     with styled():
         made = {
@@ -62,7 +62,7 @@ def calibrate_figures(found: Calibrated) -> dict[str, Figure]:
 # --- what each parameter is told --------------------------------------------------------------------------------------
 
 
-def parameters(found: Calibrated) -> Figure:
+def parameters(found: Calibration) -> Figure:
     """A row each on its prior's own scale: interval, median and chosen value; by status, the most told first."""
     rows: list[tuple[int, Mapping[Any, Any]]] = list(enumerate(parameters_table(found).to_dict("records")))
     groups = {
@@ -134,7 +134,7 @@ def _name(axes: Axes, y: float, one: Mapping[Any, Any]) -> None:
                       textcoords="offset points", fontsize=size, color=tint, fontweight=weight)  # fmt: skip
 
 
-def _range(axes: Axes, y: float, found: Calibrated, place: int, one: Mapping[Any, Any]) -> None:
+def _range(axes: Axes, y: float, found: Calibration, place: int, one: Mapping[Any, Any]) -> None:
     """Prior, interval, median and chosen value, as quantiles of the prior; at the right what they are."""
     low, middle, high = found.fit.likely.interval(place)
     told = one["status"] == FITTED
@@ -183,7 +183,7 @@ def _columns(axes: Axes) -> None:
 # --- profiles ---------------------------------------------------------------------------------------------------------
 
 
-def profiles(found: Calibrated) -> Figure:
+def profiles(found: Calibration) -> Figure:
     """The deviance along each parameter, a small plot each; a flat one says so."""
     names = [one.name for one in found.prior.free]
     table = profiles_table(found)
@@ -230,7 +230,7 @@ def _profile(axes: Axes, points: "np.ndarray[Any, Any]", deviance: "np.ndarray[A
     axes.set_xticks([])
 
 
-def _named(axes: Axes, found: Calibrated, place: int, columns: int) -> None:
+def _named(axes: Axes, found: Calibration, place: int, columns: int) -> None:
     """A plot's name and unit above, the ends of the range below."""
     one = found.prior.free[place]
     room = round(88 / columns)  # letters of full size

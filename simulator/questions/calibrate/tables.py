@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.fit.observed_statistics import share
-from simulator.fit.result import HELD, LEVEL, OURS, Calibrated, Check
+from simulator.fit.result import HELD, LEVEL, OURS, Calibration, Check
 from simulator.fit.scores import ends
 from simulator.results.summary import DAY
 from simulator.scenario.free import meaning, unit
@@ -20,7 +20,7 @@ TOGETHER = 0.6
 ALL_WEEKS, ALL_CHANNELS = "all weeks", "all channels"
 
 
-def parameters_table(found: Calibrated) -> "pd.DataFrame":
+def parameters_table(found: Calibration) -> "pd.DataFrame":
     """A row for each free parameter, then for each that is held.
 
     Columns: parameter, path, meaning, unit, status, value (median), low and high (ends of the 90% interval), best (the
@@ -49,7 +49,7 @@ def parameters_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def together(found: Calibrated) -> list[tuple[str, str, float]]:
+def together(found: Calibration) -> list[tuple[str, str, float]]:
     """Pairs of parameters that the export tells mostly together, with their correlation, the strongest first."""
     names, all_of_them = [one.name for one in found.prior.free], found.fit.likely.correlations()
     pairs = [
@@ -61,7 +61,7 @@ def together(found: Calibrated) -> list[tuple[str, str, float]]:
     return sorted(pairs, key=lambda pair: -abs(pair[2]))
 
 
-def profiles_table(found: Calibrated) -> "pd.DataFrame":
+def profiles_table(found: Calibration) -> "pd.DataFrame":
     """Columns: parameter, value, quantile (of its prior), deviance (above the least)."""
     import pandas as pd
 
@@ -79,14 +79,14 @@ def profiles_table(found: Calibrated) -> "pd.DataFrame":
     )
 
 
-def draws_table(found: Calibrated) -> "pd.DataFrame":
+def draws_table(found: Calibration) -> "pd.DataFrame":
     """A likely parameter set a row, a column for each parameter."""
     import pandas as pd
 
     return pd.DataFrame([found.prior.values(point) for point in found.draws])
 
 
-def fit_table(found: Calibrated) -> "pd.DataFrame":
+def fit_table(found: Calibration) -> "pd.DataFrame":
     """What the export shows and what the model makes of it, a row for each number, as a share.
 
     Columns: what, of, observed, best (mean of its runs), low and high (90% of the runs of likely sets), away (observed
@@ -110,7 +110,7 @@ def fit_table(found: Calibrated) -> "pd.DataFrame":
     )
 
 
-def held_out_table(found: Calibrated) -> "pd.DataFrame":
+def held_out_table(found: Calibration) -> "pd.DataFrame":
     """Leads after each cutoff by week and channel: actual wins and each model's prediction.
 
     Columns: cutoff, week (its first day, or all), channel, leads, won (within the horizon), model, predicted, low, high
@@ -121,7 +121,7 @@ def held_out_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame([row for check in found.checks for row in _held_out(check, found)])
 
 
-def _held_out(check: Check, found: Calibrated) -> Iterator[dict[str, Any]]:
+def _held_out(check: Check, found: Calibration) -> Iterator[dict[str, Any]]:
     ahead = check.ahead
     truth = ahead.row(found.stream.fates)
     weeks, channels = [f"{day:%Y-%m-%d}" for day in ahead.starts], list(ahead.groups)
@@ -148,7 +148,7 @@ def _held_out(check: Check, found: Calibrated) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def curves_table(found: Calibrated) -> "pd.DataFrame":
+def curves_table(found: Calibration) -> "pd.DataFrame":
     """Share of the leads after each cutoff won by each age: cutoff, days, actual, model, predicted, low, high (90%)."""
     import pandas as pd
 
@@ -168,7 +168,7 @@ def curves_table(found: Calibrated) -> "pd.DataFrame":
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def scores_table(found: Calibrated) -> "pd.DataFrame":
+def scores_table(found: Calibration) -> "pd.DataFrame":
     """Scores of each model after each cutoff.
 
     Columns: cutoff, model, log_score (a week's mean, of wins within the horizon), log_score_ever (until the export), ks
@@ -191,7 +191,7 @@ def scores_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def organisations_table(found: Calibrated) -> "pd.DataFrame":
+def organisations_table(found: Calibration) -> "pd.DataFrame":
     """What the export's leads became in each organisation until the export, over likely sets.
 
     Columns: organisation, fact, value (mean), low, high (90%), difference to the fitted organisation with the same set
@@ -219,7 +219,7 @@ def organisations_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def direct_table(found: Calibrated) -> "pd.DataFrame":
+def direct_table(found: Calibration) -> "pd.DataFrame":
     """What needs no model: name, of, value, low, high (95%), unit, n."""
     import pandas as pd
 

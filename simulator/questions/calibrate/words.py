@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from simulator.fit.result import FITTED, HELD, LEVEL, OURS, UNTOLD, UNTOLD_STATUS, Calibrated
+from simulator.fit.result import FITTED, HELD, LEVEL, OURS, UNTOLD, UNTOLD_STATUS, Calibration
 from simulator.questions.calibrate.tables import (
     ALL_CHANNELS,
     ALL_WEEKS,
@@ -41,7 +41,7 @@ MISSES = 1.5
 UNFIT = 6.0
 
 
-def print_calibrated(found: Calibrated, console: Console) -> None:
+def print_calibrated(found: Calibration, console: Console) -> None:
     """Print the tables, and what a reader must know."""
     _print_parameters(found, console)
     _print_direct(found, console)
@@ -59,7 +59,7 @@ def interval_text(low: float, high: float, digits: int = 3) -> str:
     return f"[{low:.{digits}g}, {high:.{digits}g}]"
 
 
-def _print_parameters(found: Calibrated, console: Console) -> None:
+def _print_parameters(found: Calibration, console: Console) -> None:
     table = parameters_table(found)
     heading(console, f"What the export tells of each parameter of {words(found.prior.organisation)}")
     rows: list[Sequence[str | Text]] = []
@@ -82,7 +82,7 @@ def _print_parameters(found: Calibrated, console: Console) -> None:
         console.print(Text(f"Told mostly together (correlation): {'; '.join(said)}{more}.\n"))
 
 
-def _print_direct(found: Calibrated, console: Console) -> None:
+def _print_direct(found: Calibration, console: Console) -> None:
     """What needs no model: leads a week of the largest channels, what customers pay."""
     weekly = sorted((one for one in found.direct if one.unit == "leads"), key=lambda one: -one.value)
     rows = [
@@ -97,7 +97,7 @@ def _print_direct(found: Calibrated, console: Console) -> None:
         )
 
 
-def _print_misses(found: Calibrated, console: Console) -> None:
+def _print_misses(found: Calibration, console: Console) -> None:
     table = fit_table(found)
     far = table[table["away"].abs() >= FAR].sort_values("away", key=abs, ascending=False)
     if not len(far):
@@ -113,11 +113,11 @@ def _print_misses(found: Calibrated, console: Console) -> None:
         console.print(Text(f"and {len(far) - _FAR_SHOWN} more of {len(table)}: fit.csv has all\n"))
 
 
-def _cutoffs(found: Calibrated) -> list[str]:
+def _cutoffs(found: Calibration) -> list[str]:
     return [f"{check.ahead.day:%Y-%m-%d}" for check in found.checks]
 
 
-def _print_check(found: Calibrated, cutoff: str, console: Console) -> None:
+def _print_check(found: Calibration, cutoff: str, console: Console) -> None:
     days = found.scenario.study.fit.horizon_days
     table = held_out_table(found)
     mine = table[table["cutoff"] == cutoff]
@@ -157,7 +157,7 @@ def _predicted(row: Mapping[Hashable, Any]) -> str:
     return f"{row['predicted']:.1f} [{row['low']:.0f}, {row['high']:.0f}]"
 
 
-def _print_organisations(found: Calibrated, console: Console) -> None:
+def _print_organisations(found: Calibration, console: Console) -> None:
     table = organisations_table(found)
     heading(console, f"The same {_whole(found)} in each organisation, until the export")
     base, rows = found.lived[0].organisation, []
@@ -181,19 +181,19 @@ def _print_organisations(found: Calibrated, console: Console) -> None:
     print_table(console, heads, rows)
 
 
-def _whole(found: Calibrated) -> str:
+def _whole(found: Calibration) -> str:
     """Leads of whom shares are told."""
     stream = found.stream
     since = f" since {stream.day(stream.since):%Y-%m-%d}" if stream.since else ""
     return f"{count(stream.whole.sum())} leads{since}"
 
 
-def conclusion(found: Calibrated) -> list[str]:
+def conclusion(found: Calibration) -> list[str]:
     """What the export tells, how the leads would have fared elsewhere, and whether the fit predicts."""
     return [_told(found), *_elsewhere(found), *_predicts(found)]
 
 
-def _told(found: Calibrated) -> str:
+def _told(found: Calibration) -> str:
     told, untold = found.statuses.count(FITTED), found.statuses.count(UNTOLD_STATUS)
     names = [words(one.name) for place, one in enumerate(found.prior.free) if found.statuses[place] == UNTOLD_STATUS]
     cannot = f", {untold} it cannot tell ({listed(names)})" if untold else ""
@@ -208,12 +208,12 @@ def _told(found: Calibrated) -> str:
     )
 
 
-def _wins(found: Calibrated) -> int:
+def _wins(found: Calibration) -> int:
     won = found.stream.fates.won
     return int(((won >= found.stream.since) & (won < found.stream.until)).sum())
 
 
-def _elsewhere(found: Calibrated) -> Iterator[str]:
+def _elsewhere(found: Calibration) -> Iterator[str]:
     table = organisations_table(found)
     base = found.lived[0].organisation
     said = []
@@ -230,7 +230,7 @@ def _elsewhere(found: Calibrated) -> Iterator[str]:
         )
 
 
-def _predicts(found: Calibrated) -> Iterator[str]:
+def _predicts(found: Calibration) -> Iterator[str]:
     scores = scores_table(found)
     if not len(scores):
         return
@@ -250,7 +250,7 @@ def _predicts(found: Calibrated) -> Iterator[str]:
     )
 
 
-def notes(found: Calibrated) -> Iterator[str]:
+def notes(found: Calibration) -> Iterator[str]:
     """What the reader must know besides."""
     stream = found.stream
     if stream.since:
@@ -280,7 +280,7 @@ def notes(found: Calibrated) -> Iterator[str]:
         yield shown(note, 400)
 
 
-def caption(found: Calibrated) -> Iterator[str]:
+def caption(found: Calibration) -> Iterator[str]:
     """How to read the tables."""
     settings, held = found.scenario.study.fit, found.held_truths.mean()
     near = settings.rounds * settings.narrowed
@@ -303,7 +303,7 @@ def caption(found: Calibrated) -> Iterator[str]:
     )
 
 
-def resting_on(found: Calibrated) -> str:
+def resting_on(found: Calibration) -> str:
     """What the numbers at the top of a report rest on."""
     return (
         f"n = {count(len(found.stream))} leads of an export, replayed with {count(found.points[0])} parameter sets "
@@ -311,7 +311,7 @@ def resting_on(found: Calibrated) -> str:
     )
 
 
-def how_sure(found: Calibrated) -> list[str]:
+def how_sure(found: Calibration) -> list[str]:
     """What a reader of the report must not forget."""
     return [f"{began(one)}." if not one.endswith(".") else began(one) for one in (*caption(found), *notes(found))]
 

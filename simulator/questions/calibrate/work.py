@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from simulator.fit.prior import check_free, prior_of
-from simulator.fit.result import FITTED, UNTOLD, UNTOLD_STATUS, Calibrated, chance_of, width
+from simulator.fit.result import FITTED, UNTOLD, UNTOLD_STATUS, Calibration, chance_of, width
 from simulator.fit.steps import Steps, Tell
 from simulator.fit.stream import stream_of
 from simulator.questions.frame.runs import Simulate, resolved
@@ -43,7 +43,7 @@ def refuse(scenario: Scenario) -> None:
 
 def calibrate(
     scenario: Scenario, progress: Tell | None = None, *, folder: Path | None = None, simulate: Simulate | None = None
-) -> Calibrated:
+) -> Calibration:
     """Fit one organisation to an export, check the fit, and replay the leads through the others.
 
     Parameters
@@ -67,7 +67,7 @@ def calibrate(
 
 def _calibrated(
     scenario: Scenario, progress: Tell | None, folder: Path | None, simulate: Simulate | None
-) -> Calibrated:
+) -> Calibration:
     from simulator.fit.direct import arrivals, values
     from simulator.fit.holdout import aheads, usual_days
     from simulator.leads.export import read_funnel  # brings pandas and pyarrow
@@ -101,7 +101,7 @@ def _calibrated(
     ]
     told = [*arrivals(stream), *([paid] if paid else [])]
     drawn = work.drawn(prior.values(best.point), told)
-    return Calibrated(
+    return Calibration(
         scenario, funnel, stream, prior, fit, work.held_truths(fit), statuses, profiles, draws, seen, best, checks,
         lived, told, drawn, (len(points), settings.points), folder,
     )  # fmt: skip

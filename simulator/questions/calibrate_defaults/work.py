@@ -99,7 +99,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class DefaultsCalibration:
     """What a calibration found.
 
     Attributes
@@ -141,7 +141,9 @@ class Calibrated:
         return settings_of(self.scenario, self.free, self.values)
 
 
-def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Calibrated:
+def calibrate_defaults(
+    scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None
+) -> DefaultsCalibration:
     """Search the free parameters, measure the best set and the present one on the seeds of the report.
 
     Parameters
@@ -165,7 +167,7 @@ def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     present = with_values(scenario, free, {parameter.name: parameter.default for parameter in free})
     summaries = runs(present, run.seed, run.replications, full_tally)
     patterns, checks = available(PATTERNS, summaries[0]), available(CHECKS, summaries[0])
-    found = Calibrated(
+    found = DefaultsCalibration(
         scenario, organisation, free, patterns, checks,
         missing=[pattern for pattern in PATTERNS if pattern not in patterns],
         defaults=_measured(patterns, checks, summaries),

@@ -9,7 +9,7 @@ from simulator.questions.frame.numbers import began, scale_for, usd, words
 from simulator.questions.frame.stating import stated
 from simulator.questions.frame.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, framed, styled
 from simulator.questions.mix.words import difference_scale
-from simulator.questions.mix.work import Finalist, Mixed
+from simulator.questions.mix.work import Finalist, TeamSearch
 from simulator.results.metrics import Metric
 
 _FRONT, _BEST, _BEATEN = PALETTE[1], PALETTE[2], "#b0b0b0"
@@ -18,7 +18,7 @@ _FRONT, _BEST, _BEATEN = PALETTE[1], PALETTE[2], "#b0b0b0"
 _KEY = 1.75
 
 
-def mix_figures(found: Mixed) -> dict[str, Figure]:
+def mix_figures(found: TeamSearch) -> dict[str, Figure]:
     """Every figure by file name (without suffix)."""
     with styled():
         if len(found.objectives) == 1:
@@ -31,7 +31,7 @@ def label(one: Finalist) -> str:
     return f"{one.letter} {'-'.join(map(str, one.candidate.heads))}"
 
 
-def _tint(found: Mixed, one: Finalist) -> str:
+def _tint(found: TeamSearch, one: Finalist) -> str:
     if one is found.present:
         return INK
     if one is found.recommended:
@@ -39,11 +39,11 @@ def _tint(found: Mixed, one: Finalist) -> str:
     return _FRONT if one in found.front else _BEATEN
 
 
-def _title(found: Mixed) -> str:
+def _title(found: TeamSearch) -> str:
     return f"Which team does {words(found.organisation)} need for {usd(found.payroll_usd)} a year?"
 
 
-def _footnote(found: Mixed, more: str) -> str:
+def _footnote(found: TeamSearch, more: str) -> str:
     asked = found.scenario.study.mix
     return (
         f"{found.scenario.name}: {len(found.candidates):,} teams and policies tried; finalists again on other seeds, "
@@ -56,7 +56,7 @@ def _footnote(found: Mixed, more: str) -> str:
 # --- several objectives -----------------------------------------------------------------------------------------------
 
 
-def _pareto(found: Mixed) -> Figure:
+def _pareto(found: TeamSearch) -> Figure:
     """The first objective upwards, each other one across; better is always up and to the right."""
     first, *others = found.objectives
     height, foot, head, left, gap = 5.9, 1.5, 0.95, 0.95, 0.3
@@ -77,7 +77,7 @@ def _pareto(found: Mixed) -> Figure:
     return figure
 
 
-def _key(figure: Figure, found: Mixed, left: float, top: float) -> None:
+def _key(figure: Figure, found: TeamSearch, left: float, top: float) -> None:
     """Who each letter is."""
     step = 0.22 / figure.get_figheight()
     figure.text(left, top, "marketers-SDRs-reps", fontsize=8, color="#555555", va="top")
@@ -88,7 +88,7 @@ def _key(figure: Figure, found: Mixed, left: float, top: float) -> None:
                     else tint, fontweight="bold" if one in (found.present, found.recommended) else None)  # fmt: skip
 
 
-def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
+def _panel(axes: Axes, found: TeamSearch, across: Metric, up: Metric) -> None:
     x_scale, y_scale = difference_scale(found, across), difference_scale(found, up)
     axes.axhline(0, color=FAINT, linewidth=0.7)
     axes.axvline(0, color=FAINT, linewidth=0.7)
@@ -136,7 +136,7 @@ def _name(axes: Axes, marks: list[tuple[str, tuple[float, float], str]]) -> None
                       else None)  # fmt: skip
 
 
-def _axis(found: Mixed, metric: Metric) -> str:
+def _axis(found: TeamSearch, metric: Metric) -> str:
     scale = difference_scale(found, metric)
     unit = "percentage points" if scale.unit == "%" else scale.unit
     arrow = "more" if metric.better == "higher" else "less"
@@ -146,7 +146,7 @@ def _axis(found: Mixed, metric: Metric) -> str:
 # --- one objective ----------------------------------------------------------------------------------------------------
 
 
-def _ranking(found: Mixed) -> Figure:
+def _ranking(found: TeamSearch) -> Figure:
     """Finalists by their difference to today; a ring says what the search had promised."""
     [metric] = found.objectives
     sign = -1.0 if metric.better == "higher" else 1.0

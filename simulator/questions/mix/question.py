@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 from simulator.questions.frame.question import Question
 from simulator.questions.mix.tables import front_table, trials_table
 from simulator.questions.mix.words import conclusion, print_mix
-from simulator.questions.mix.work import Mixed, mix
+from simulator.questions.mix.work import TeamSearch, mix
 from simulator.scenario.config_sources import option_names
 from simulator.scenario.scenario import payroll_usd_per_year
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _figures(found: Mixed) -> "Mapping[str, Figure]":
+def _figures(found: TeamSearch) -> "Mapping[str, Figure]":
     from simulator.questions.mix.figure import mix_figures  # brings matplotlib: the runs need not wait for it
 
     return mix_figures(found)
 
 
-def team_yaml(found: Mixed) -> str:
+def team_yaml(found: TeamSearch) -> str:
     """The recommended team as a scenario: what was asked about, with these people and policies on top.
 
     With ``--config-dir FOLDER scenario=team`` it is run as it is. Settings given on the command line of the search are

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from simulator.questions.mix.candidates import Candidate
-from simulator.questions.mix.work import Mixed
+from simulator.questions.mix.work import TeamSearch
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def trials_table(found: Mixed) -> "pd.DataFrame":
+def trials_table(found: TeamSearch) -> "pd.DataFrame":
     """One row per team that was tried, with its objectives on the seeds of the search."""
     import pandas as pd
 
@@ -27,7 +27,7 @@ def trials_table(found: Mixed) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def front_table(found: Mixed) -> "pd.DataFrame":
+def front_table(found: TeamSearch) -> "pd.DataFrame":
     """One row per finalist and objective, on the seeds of the check; differences are to the present team."""
     import pandas as pd
 
@@ -52,7 +52,7 @@ def front_table(found: Mixed) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def _team(found: Mixed, one: Candidate) -> Mapping[str, Any]:
+def _team(found: TeamSearch, one: Candidate) -> Mapping[str, Any]:
     return {
         "scenario": found.scenario.name,
         "organisation": found.organisation,

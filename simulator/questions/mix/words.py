@@ -8,13 +8,13 @@ from rich.text import Text
 from simulator.questions.frame.cells import MARK, verdict
 from simulator.questions.frame.numbers import Scale, began, scale_for, usd, words
 from simulator.questions.frame.stating import cell, heading, listed, print_table, scale_of, stated
-from simulator.questions.mix.work import Finalist, Mixed
+from simulator.questions.mix.work import Finalist, TeamSearch
 from simulator.results.metrics import Metric
 
 _STYLES = {"better": "green", "worse": "red"}
 
 
-def print_mix(found: Mixed, console: Console) -> None:
+def print_mix(found: TeamSearch, console: Console) -> None:
     """Print the tables, and what a reader must know."""
     heading(
         console, f"Teams of {words(found.organisation)} for {usd(found.payroll_usd)} a year, checked on other seeds"
@@ -33,7 +33,7 @@ def print_mix(found: Mixed, console: Console) -> None:
     console.print(Text("\n".join(_caption(found)), style="dim"))
 
 
-def name(found: Mixed, one: Finalist) -> str:
+def name(found: TeamSearch, one: Finalist) -> str:
     """A finalist in a table, and whether it is recommended."""
     return one.letter + (" (recommended)" if one is found.recommended else "")
 
@@ -44,12 +44,12 @@ def in_words(one: Finalist) -> str:
     return listed([f"{count} {role}{'' if count == 1 else 's'}" for count, role in counts])
 
 
-def difference_scale(found: Mixed, metric: Metric) -> Scale:
+def difference_scale(found: TeamSearch, metric: Metric) -> Scale:
     """A scale for differences of one objective that stand beside each other."""
     return scale_of(metric.unit, [found.difference(one, metric.key) for one in found.finalists])
 
 
-def _print_checked(found: Mixed, console: Console) -> None:
+def _print_checked(found: TeamSearch, console: Console) -> None:
     heads, columns = ["team"], [[Text(name(found, one)) for one in found.finalists]]
     for metric in found.objectives:
         scale = scale_of(metric.unit, [one.checked[metric.key] for one in found.finalists])
@@ -71,7 +71,7 @@ def _print_checked(found: Mixed, console: Console) -> None:
     print_table(console, heads, list(zip(*columns, strict=True)))
 
 
-def _print_luck(found: Mixed, console: Console) -> None:
+def _print_luck(found: TeamSearch, console: Console) -> None:
     """What the search promised, and how much of it did not come back."""
     others = found.finalists[1:]
     if not others:
@@ -100,12 +100,12 @@ def _unit(scale: Scale) -> str:
 # --- in sentences -----------------------------------------------------------------------------------------------------
 
 
-def conclusion(found: Mixed) -> list[str]:
+def conclusion(found: TeamSearch) -> list[str]:
     """Which team, by how much better than today, and how much of what the search promised was luck."""
     return [_team(found), _luck(found)]
 
 
-def _team(found: Mixed) -> str:
+def _team(found: TeamSearch) -> str:
     best = found.recommended
     pay = f"for {usd(found.pay(best.candidate))} a year"
     who = words(found.organisation)
@@ -130,14 +130,14 @@ def _team(found: Mixed) -> str:
     )
 
 
-def _leader(found: Mixed) -> Finalist:
+def _leader(found: TeamSearch) -> Finalist:
     """The best of the first objective besides the present team."""
     metric = found.objectives[0]
     sign = -1.0 if metric.better == "higher" else 1.0
     return min(found.finalists[1:], key=lambda one: sign * one.checked[metric.key].value)
 
 
-def _policies(found: Mixed, one: Finalist) -> str:
+def _policies(found: TeamSearch, one: Finalist) -> str:
     """Policies that differ from today's."""
     changed = [free for free in found.free if one.candidate.values[free.name] != free.default]
     told = [
@@ -149,7 +149,7 @@ def _policies(found: Mixed, one: Finalist) -> str:
     return f", {listed(told)}," if told else ""
 
 
-def _gains(found: Mixed, one: Finalist) -> str:
+def _gains(found: TeamSearch, one: Finalist) -> str:
     """Differences to the present team, with intervals that hold all together."""
     told = []
     for metric in found.objectives:
@@ -159,7 +159,7 @@ def _gains(found: Mixed, one: Finalist) -> str:
     return listed(told)
 
 
-def _luck(found: Mixed) -> str:
+def _luck(found: TeamSearch) -> str:
     others = found.finalists[1:]
     if not others:
         return "The search promised nothing that could be luck."
@@ -178,7 +178,7 @@ def _luck(found: Mixed) -> str:
     return f"{said}; fresh seeds do not confirm {size} of that, which was luck{sure}."
 
 
-def notes(found: Mixed) -> Iterator[str]:
+def notes(found: TeamSearch) -> Iterator[str]:
     """What the reader must know besides."""
     asked = found.scenario.study.mix
     if found.stopped:
@@ -195,7 +195,7 @@ def notes(found: Mixed) -> Iterator[str]:
         yield found.note
 
 
-def _caption(found: Mixed) -> Iterator[str]:
+def _caption(found: TeamSearch) -> Iterator[str]:
     asked, run = found.scenario.study.mix, found.scenario.run
     policies = f" and {len(found.free):,} policies" if found.free else ""
     yield (

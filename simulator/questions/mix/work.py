@@ -43,7 +43,7 @@ class Finalist:
 
 
 @dataclass(frozen=True)
-class Mixed:
+class TeamSearch:
     """What the search and the check found.
 
     Attributes
@@ -128,7 +128,7 @@ class Mixed:
         return settings_with(self.scenario, self.organisation, self.free, self.recommended.candidate)
 
 
-def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Mixed:
+def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> TeamSearch:
     """Search teams and policies at the given payroll, and run the best again on other seeds.
 
     Memory holds the summaries of one team, and estimates of the objectives of those before. An interrupt (Ctrl-C) ends
@@ -176,7 +176,7 @@ def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate 
         Finalist(letter(i), candidate, runs.measured(candidate, asked.check_seed, asked.check_replications))
         for i, candidate in enumerate(chosen)
     ]
-    found = Mixed(
+    found = TeamSearch(
         scenario, name, runs.free, payroll_of(scenario), len(teams), tuple(search.candidates), tuple(checked),
         checked[0], stopped, runs.done, note,
     )  # fmt: skip
@@ -341,7 +341,7 @@ def letter(number: int) -> str:
     return f"{chr(ord('A') + place)}{turn + 1 if turn else ''}"
 
 
-def _recommended(found: Mixed) -> Finalist:
+def _recommended(found: TeamSearch) -> Finalist:
     """The best of the first objective among those surely better in it and worse in none; else the present team.
 
     Better has to hold for all comparisons together; for worse the interval of its own is enough.

@@ -23,7 +23,7 @@ from simulator.questions.frame.numbers import began, words
 from simulator.questions.frame.style import FAINT, INK, PALETTE, framed, styled
 from simulator.questions.when.rule import Rule
 from simulator.questions.when.words import map_scale
-from simulator.questions.when.work import Explained, When
+from simulator.questions.when.work import Explained, WhenMap
 from simulator.results.metrics import Metric
 from simulator.scenario.free import FreeParameter
 
@@ -40,7 +40,7 @@ _PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 2}
 Array = NDArray[np.float64]
 
 
-def when_figures(found: When) -> dict[str, Figure]:
+def when_figures(found: WhenMap) -> dict[str, Figure]:
     """A map for each metric, and the box of the rule, by file name (without suffix)."""
     with styled():
         figures = {f"map_{metric.key}": map_figure(found, metric) for metric in found.metrics}
@@ -50,7 +50,7 @@ def when_figures(found: When) -> dict[str, Figure]:
         return figures
 
 
-def map_figure(found: When, metric: Metric) -> Figure:
+def map_figure(found: WhenMap, metric: Metric) -> Figure:
     """The gap in colour, its break-even line, hatching where it may be chance, and the present place."""
     title = f"{began(metric.label)}: when does which organisation win?"
     subtitle = f"The gap {apart(found.map.space)}, on the same buyers."
@@ -67,7 +67,7 @@ def map_figure(found: When, metric: Metric) -> Figure:
     return figure
 
 
-def _gaps(figure: Figure, axes: Axes, found: When, metric: Metric) -> None:
+def _gaps(figure: Figure, axes: Axes, found: WhenMap, metric: Metric) -> None:
     """Colours, hatching, the break-even line and who wins."""
     shape = (len(found.map.ys), len(found.map.xs))
     response, scale = found.map.response(metric), map_scale(found, metric)
@@ -98,7 +98,7 @@ def _between(xs: Array, ys: Array, values: Array) -> tuple[Array, Array, Array]:
     return fine[0], fine[1], np.array([np.interp(fine[1], ys, column) for column in along.T]).T
 
 
-def rule_figure(found: When, one: Explained, rule: Rule) -> Figure:
+def rule_figure(found: WhenMap, one: Explained, rule: Rule) -> Figure:
     """The box: which part of which range."""
     baseline, challenger = (words(name) for name in one.space.organisations)
     winner = baseline if one.losing else challenger
@@ -159,7 +159,7 @@ def _bar(figure: Figure, filled: Any, text: str) -> None:
     bar.set_label(text, fontsize=9.5)
 
 
-def _winners(axes: Axes, found: When, gain: Array, half: Array) -> None:
+def _winners(axes: Axes, found: WhenMap, gain: Array, half: Array) -> None:
     """Names of the organisations, each where it wins most surely."""
     names = [words(name) for name in found.map.space.organisations]
     count = {"y": gain.shape[0], "x": gain.shape[1]}
@@ -185,7 +185,7 @@ def _axis(axes: Axes, plane: Space, across: FreeParameter, up: FreeParameter) ->
             set_scale("log")
 
 
-def _map_note(found: When) -> str:
+def _map_note(found: WhenMap) -> str:
     run, asked = found.scenario.run, found.scenario.study.when
     name = words(found.map.space.organisations[1])
     return (

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from simulator.questions.frame.question import Question
 from simulator.questions.when.words import conclusion, print_when
-from simulator.questions.when.work import When, chart
+from simulator.questions.when.work import WhenMap, chart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _tables(found: When) -> "Mapping[str, pd.DataFrame]":
+def _tables(found: WhenMap) -> "Mapping[str, pd.DataFrame]":
     tables = {"map.csv": found.map_table()}
     if found.explained is not None:
         tables |= {"prim_points.csv": found.points_table(), "prim.csv": found.rule_table()}
     return tables
 
 
-def _figures(found: When) -> "Mapping[str, Figure]":
+def _figures(found: WhenMap) -> "Mapping[str, Figure]":
     from simulator.questions.when.figure import when_figures  # brings matplotlib: the runs need not wait for it
 
     return when_figures(found)

@@ -21,14 +21,14 @@ from simulator.questions.frame.gaps import Response
 from simulator.questions.frame.numbers import NOTHING, Scale, began, scale_for, words
 from simulator.questions.frame.shares import Share
 from simulator.questions.when.rule import FEWEST_CASES, Restriction, Rule
-from simulator.questions.when.work import Explained, When
+from simulator.questions.when.work import Explained, WhenMap
 from simulator.results.metrics import Metric
 
 #: Behind a gap whose interval holds 0.
 UNSURE = "~"
 
 
-def print_when(found: When, console: Console) -> None:
+def print_when(found: WhenMap, console: Console) -> None:
     """Print the maps, the rule, and what the reader must know."""
     for metric in found.metrics:
         console.print(Text(f"\n{began(apart(found.map.space))}: {metric.label}", style="bold underline"))
@@ -40,13 +40,13 @@ def print_when(found: When, console: Console) -> None:
     console.print(Text(caption(found), style="dim"))
 
 
-def conclusion(found: When) -> list[str]:
+def conclusion(found: WhenMap) -> list[str]:
     """Where the gap of the first metric changes its sign, and the rule."""
     said = [map_in_words(found, found.metrics[0])]
     return [*said, rule_in_words(found, found.explained)] if found.explained is not None else said
 
 
-def map_in_words(found: When, metric: Metric) -> str:
+def map_in_words(found: WhenMap, metric: Metric) -> str:
     """Who wins where on the map, as things stand, and where it breaks even."""
     plane, response = found.map.space, found.map.response(metric)
     name = words(plane.organisations[1])
@@ -59,7 +59,7 @@ def map_in_words(found: When, metric: Metric) -> str:
     )
 
 
-def rule_in_words(found: When, one: Explained) -> str:
+def rule_in_words(found: WhenMap, one: Explained) -> str:
     """The rule, with what it is worth on fresh points."""
     metric = found.metrics[0]
     baseline, challenger = (words(name) for name in one.space.organisations)
@@ -89,7 +89,7 @@ def rule_in_words(found: When, one: Explained) -> str:
     )
 
 
-def map_scale(found: When, metric: Metric) -> Scale:
+def map_scale(found: WhenMap, metric: Metric) -> Scale:
     """A scale for all gaps of a metric on the map."""
     response = found.map.response(metric)
     known = response.half[np.isfinite(response.half)]
@@ -97,7 +97,7 @@ def map_scale(found: When, metric: Metric) -> Scale:
     return scale_for(metric.unit, [float(gap) for gap in response.gap], [half])
 
 
-def caption(found: When) -> str:
+def caption(found: WhenMap) -> str:
     """What the reader must know to read the tables."""
     asked, run = found.scenario.study.when, found.scenario.run
     said = [
@@ -117,7 +117,7 @@ def caption(found: When) -> str:
     return "\n".join(said)
 
 
-def _break_even(found: When, metric: Metric) -> str:
+def _break_even(found: WhenMap, metric: Metric) -> str:
     across, up = found.map.space.parameters
     plane = found.map.space
     lines = found.map.break_even(metric)
@@ -149,7 +149,7 @@ def _restricted(one: Explained, restriction: Restriction) -> str:
 # --- in tables --------------------------------------------------------------------------------------------------------
 
 
-def _map_table(found: When, metric: Metric) -> Table:
+def _map_table(found: WhenMap, metric: Metric) -> Table:
     """Gaps at every place, the highest row on top."""
     plane, response, scale = found.map.space, found.map.response(metric), map_scale(found, metric)
     across, up = plane.parameters

@@ -104,7 +104,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class When:
+class WhenMap:
     """What was found.
 
     Attributes
@@ -163,7 +163,7 @@ class When:
         return pd.DataFrame(rows, columns=list(rows[0]) if rows else columns)
 
 
-def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> When:
+def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> WhenMap:
     """Map the gap over two assumptions, and find a rule for where the challenger wins or loses.
 
     Parameters
@@ -193,7 +193,7 @@ def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
         before += plan.runs(run)
     charted = Map(plane, xs, ys, tuple(found[0]))
     explained = _explained(scenario, wider, found[1]) if wider is not None else None
-    return When(scenario, charted, explained, total, note)
+    return WhenMap(scenario, charted, explained, total, note)
 
 
 def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[float]:
