@@ -45,6 +45,10 @@ class _SomeFailed(BaseException):
     """Jobs of a sweep failed, and were told of."""
 
 
+class _PartsMissing(BaseException):
+    """An answer without a part that could not be made; its tables are there."""
+
+
 class _Ended(BaseException):
     """A signal that ends the program, on its way out as Ctrl-C's is."""
 
@@ -52,7 +56,7 @@ class _Ended(BaseException):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code.
 
-    0 done, 1 jobs of a sweep failed, 2 refused, 128 + the number of a signal that ended it.
+    0 done, 1 jobs of a sweep or a part of an answer failed, 2 refused, 128 + the number of a signal that ended it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -64,10 +68,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(f"error: {refused}", REFUSED)
     except _SomeFailed:
         return FAILED
-    except KeyboardInterrupt:
-        return _fail("interrupted: the run under way left no results", INTERRUPTED)
+    except KeyboardInterrupt as interrupted:
+        return _fail(f"interrupted: {_left(interrupted)}", INTERRUPTED)
     except _Ended as ended:
-        return _fail("terminated: the run under way left no results", 128 + int(ended.args[0]))
+        return _fail(f"terminated: {_left(ended)}", 128 + int(ended.args[0]))
+    except _PartsMissing as incomplete:
+        return _fail(f"error: {incomplete}", FAILED)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
@@ -97,6 +103,11 @@ def _fail(line: str, code: int) -> int:
     sys.stdout.flush()
     print(" ".join(line.split("\n")), file=sys.stderr)
     return code
+
+
+def _left(ended: BaseException) -> str:
+    """What there is of a run that was ended."""
+    return "; ".join(getattr(ended, "__notes__", ())) or "the run under way left no results"
 
 
 def _dispatch(arguments: list[str]) -> None:
@@ -354,10 +365,14 @@ def _job(scenario: "Scenario") -> None:
 
 
 def _run(scenario: "Scenario", folder: Path) -> None:
+    from simulator.questions.frame.question import Incomplete
     from simulator.questions.registry import run_and_report
 
     with _tidied(folder):
-        run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
+        try:
+            run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
+        except Incomplete as incomplete:
+            raise _PartsMissing(str(incomplete)) from incomplete
 
 
 @contextlib.contextmanager

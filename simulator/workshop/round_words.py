@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from simulator.questions.compare.table import line_of
+from simulator.questions.compare.tell import metric_scale
 from simulator.questions.compare.work import Comparison
-from simulator.questions.frame.cells import verdict
-from simulator.questions.frame.numbers import NOTHING, began, words
-from simulator.questions.frame.stating import scale_of, stated
+from simulator.questions.frame.blocks import verdict
+from simulator.questions.frame.numbers import NOTHING, began, scale_of, stated, words
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.workshop.rounds import lead
@@ -47,14 +46,19 @@ def headlines(comparison: Comparison) -> list[Row]:
     """The headline numbers, rounded as in the table of a run."""
     rows = []
     for key, label in HEADLINES.items():
-        metric, line = BY_KEY[key], line_of(BY_KEY[key], comparison)
-        estimates = tuple((value, "" if half == NOTHING else half) for value, half in line.estimates)
+        metric, scale = BY_KEY[key], metric_scale(comparison, BY_KEY[key])
+        estimates = []
+        for name in comparison.organisations:
+            estimate = comparison.found[name][key]
+            half = scale.text((estimate.interval[1] - estimate.interval[0]) / 2)
+            estimates.append((scale.text(estimate.value), "" if half == NOTHING else half))
         differences = []
-        for (value, low, high, _), name in zip(line.differences, comparison.organisations[1:], strict=True):
-            gap = comparison.found[name][key] - comparison.found[comparison.baseline][key]
+        for name in comparison.organisations[1:]:
+            gap = comparison.difference(name, key)
+            low, high = (scale.text(end, sign=True) for end in gap.interval)
             ends = "" if low == NOTHING else f"{low} to {high}"
-            differences.append(Difference(value, ends, verdict(metric, *gap.interval)))
-        rows.append(Row(key, label, line.unit, estimates, tuple(differences)))
+            differences.append(Difference(scale.text(gap.value, sign=True), ends, verdict(metric, *gap.interval)))
+        rows.append(Row(key, label, scale.unit, tuple(estimates), tuple(differences)))
     return rows
 
 

@@ -1,7 +1,7 @@
 """The end of a session: three buyers and a waterfall to speak about."""
 
-from simulator.questions.attribution.figure import attribution_figures
-from simulator.questions.attribution.words import conclusion
+from simulator.questions.attribution.figure import waterfall
+from simulator.questions.attribution.tell import conclusion
 from simulator.questions.frame.style import styled
 from simulator.questions.twins.stories import ends, kind, where, who, why
 from simulator.workshop.answers import Answers, Debrief
@@ -30,7 +30,7 @@ def parts(debrief: Debrief) -> dict[str, object]:
     found, stories = debrief.waterfall, debrief.stories
     few, many = found.scenario.run.replications, debrief.round.comparison.scenario.run.replications
     with styled():
-        figure = next(iter(attribution_figures(found).values()))
+        figure = waterfall(found, found.metrics[0])
     told = []
     for number, story in enumerate(stories.stories, start=1):
         title = f"{number}. {kind(stories, story)}"

@@ -8,7 +8,6 @@ interact, and then contributions do not add up to the gap.
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,18 +21,10 @@ from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
 from simulator.scenario.scenario import Scenario, check, with_switches
 from simulator.scenario.schema import ScenarioError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 ALL_ON, ALL_OFF, ALONE, LEFT_OUT = "all_on", "all_off", "alone", "left_out"
 
 #: Every switch there is, in the order of the schema.
 MECHANISMS = tuple(field.name for field in dataclasses.fields(Mechanisms))
-
-COLUMNS = (
-    "scenario", "setting", "mechanism", "baseline", "organisation", "metric", "unit", "gap", "ci_low", "ci_high",
-    "contribution", "contribution_ci_low", "contribution_ci_high", "replications",
-)  # fmt: skip
 
 #: A setting, and the mechanism it is about; "" where it is about all of them.
 Setting = tuple[str, str]
@@ -105,20 +96,6 @@ class Ablation:
             if (effect.setting, effect.mechanism, effect.organisation, effect.metric.key)
             == (setting, mechanism, organisation, metric)
         )
-
-    def table(self) -> "pd.DataFrame":
-        """Tidy table, one row per effect, as ``ablation.csv`` has it."""
-        import pandas as pd
-
-        none = (float("nan"),) * 3
-        rows = [
-            (self.scenario.name, one.setting, one.mechanism, self.baseline, one.organisation, one.metric.key,
-             one.metric.unit, one.gap.value, *one.gap.interval,
-             *((one.contribution.value, *one.contribution.interval) if one.contribution else none),
-             self.scenario.run.replications)
-            for one in self.effects
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def ablate(

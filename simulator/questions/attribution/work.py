@@ -7,7 +7,6 @@ mechanisms join are drawn, and intervals have the error of drawing too.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +34,6 @@ from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-COLUMNS = ("scenario", "baseline", "organisation", "metric", "unit", "player", "keys", "value", "ci_low", "ci_high",
-           "share_of_gap", "replications", "method", "coalitions")  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Part:
@@ -51,6 +44,11 @@ class Part:
     value: float
     low: float
     high: float
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Both ends."""
+        return self.low, self.high
 
 
 @dataclass(frozen=True)
@@ -99,21 +97,6 @@ class Attribution:
         """What each player adds to a metric, what adds most first; the rest last."""
         own = [part for part in self.parts if part.metric == metric]
         return sorted(own, key=lambda part: (part.player == REST, -part.value))
-
-    def table(self) -> "pd.DataFrame":
-        """Tidy table, one row per metric and player, as ``attribution.csv`` has it."""
-        import pandas as pd
-
-        rows = []
-        for part in self.parts:
-            gap = self.gap(part.metric).value
-            rows.append(
-                (self.scenario.name, self.baseline, self.challenger, part.metric.key, part.metric.unit, part.player,
-                 " ".join(self.keys[part.player]), part.value, part.low, part.high,
-                 part.value / gap if gap else float("nan"), self.scenario.run.replications,
-                 "exact" if self.exact else "sampled", self.coalitions)
-            )  # fmt: skip
-        return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def refuse(scenario: Scenario) -> None:

@@ -10,26 +10,7 @@ from simulator.scenario.scenario import Scenario
 #: The page of every answer.
 REPORT = "report.html"
 
-#: What every comparison leaves; ``touches.parquet``, ``transition.csv`` and the figures come on top.
-FILES = (
-    "metrics.csv",
-    "comparisons.csv",
-    "replications.csv",
-    "channels.csv",
-    "cohorts.csv",
-    "load.csv",
-    "journeys.parquet",
-    "assets.parquet",
-    "conclusion.txt",
-    "config.yaml",
-    REPORT,
-    "manifest.json",
-)
-
-#: What a limit leaves.
-LIMIT_FILES = ("limit.csv", "config.yaml", REPORT, "manifest.json")
-
-#: What every other study leaves besides its tables and figures.
+#: What every answer leaves besides its tables and figures.
 STUDY_FILES = ("conclusion.txt", "config.yaml", REPORT, "manifest.json")
 
 #: Libraries whose versions a result may depend on.

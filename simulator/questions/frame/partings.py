@@ -7,17 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.words import ROLES, Activity, Role, Stage, Topic
+from simulator.questions.frame.event_words import ARRIVED, EACH_NEEDED, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.player.lives import NEVER, Lives, parting
 from simulator.results.summary import DAY
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: A parting that would not be there without any one of several parts; and one that no single part's absence undoes.
-EACH_NEEDED, NO_SINGLE = "each_of_several", "no_single_one"
-
-#: What stands in place of an activity: nothing happens at this instant; the buyer does not come at all.
-NOTHING, NEVER_COMES, ARRIVED = "nothing_then", "never_comes", "arrived"
 
 GAINED, LOST = "gained", "lost"
 

@@ -1,7 +1,7 @@
 """The figures of a comparison. Each takes result tables and a footnote, and answers one question of a reader."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,12 @@ from simulator.questions.compare.load_figure import load
 from simulator.questions.compare.outcomes_figure import outcomes
 from simulator.questions.compare.work import Comparison
 from simulator.questions.frame.numbers import Scale, count, scale_for, words
-from simulator.questions.frame.style import INK, blank, colour, dashes, fitted, styled, within
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import INK, blank, colour, dashes, fitted, within
 from simulator.questions.transition.work import Path, paths
 from simulator.results.channels import channels_table
 from simulator.results.curves import cycle_curve, response_curve
+from simulator.results.load import load_table
 from simulator.results.metrics import BY_KEY
 from simulator.results.replications import replications_table
 
@@ -42,30 +44,28 @@ _TICKS_HOURS = {
 _LABEL = 0.76
 
 
-def figures(comparison: Comparison, loads: pd.DataFrame | None = None) -> dict[str, Figure]:
-    """All figures by file name (without suffix); that of ``loads``, a `load_table`, only where there is one."""
+def figures(comparison: Comparison) -> Drawings:
+    """All figures; that of the load, of the differences and of changes only where there are such."""
     bands, lines = footnote(comparison, "shaded bands"), footnote(comparison, "lines")
     alone = footnote(comparison, "lines", overlap=False)
     name, summaries, run = comparison.scenario.name, comparison.summaries, comparison.scenario.run
-    single = replications_table(name, summaries)
-    with styled():
-        made = {
-            "funnel": funnel(comparison.metrics, footnote(comparison, "thin black lines")),
-            "cycle_time": cycle_time(cycle_curve(comparison.summaries), comparison.metrics, bands),
-            "cost_per_won": cost_per_won(comparison.metrics, lines),
-            "first_response": first_response(response_curve(comparison.summaries), comparison.metrics, bands),
-            "outcomes": outcomes(single, comparison.metrics, footnote(comparison, "black lines")),
-            "channels": channels(channels_table(name, summaries), alone),
-        }
-        if len(comparison.organisations) > 1:
-            made["paired_differences"] = paired_differences(single, comparison.differences, alone)
-        if loads is not None:
-            made["load"] = load(
-                loads, footnote(comparison, "shaded bands", overlap=False), run.warm_up_days, run.cohort_days
-            )
-        if changes := paths(comparison):
-            made["transition"] = transition(changes, comparison.organisations, bands)
-        return made
+    metrics, single = comparison.metrics, replications_table(name, summaries)
+    drawings: dict[str, Callable[[], Figure]] = {
+        "funnel": lambda: funnel(metrics, footnote(comparison, "thin black lines")),
+        "cycle_time": lambda: cycle_time(cycle_curve(summaries), metrics, bands),
+        "cost_per_won": lambda: cost_per_won(metrics, lines),
+        "first_response": lambda: first_response(response_curve(summaries), metrics, bands),
+        "outcomes": lambda: outcomes(single, metrics, footnote(comparison, "black lines")),
+        "channels": lambda: channels(channels_table(name, summaries), alone),
+    }
+    if len(comparison.organisations) > 1:
+        drawings["paired_differences"] = lambda: paired_differences(single, comparison.differences, alone)
+    if comparison.loads:
+        of_load = footnote(comparison, "shaded bands", overlap=False)
+        drawings["load"] = lambda: load(load_table(name, comparison.loads), of_load, run.warm_up_days, run.cohort_days)
+    if changes := paths(comparison):
+        drawings["transition"] = lambda: transition(changes, comparison.organisations, bands)
+    return drawings
 
 
 def footnote(comparison: Comparison, marks: str, overlap: bool = True) -> str:

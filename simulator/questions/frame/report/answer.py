@@ -1,16 +1,14 @@
-"""What every answer leaves besides its tables and figures: settings, manifest, and report.html, put together here."""
+"""The page of an answer: what a study tells and draws, put together with what it rests on."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-
 from simulator.questions.frame.assumptions import differences, shared
+from simulator.questions.frame.blocks import Block, Passage
 from simulator.questions.frame.manifest import REPORT
 from simulator.questions.frame.numbers import words
-from simulator.questions.frame.report.printed import Passage, heard
+from simulator.questions.frame.report.grids import set_blocks
 from simulator.questions.frame.report.words import NEXT, basis, hangs_on, made, method, metrics_of
 from simulator.questions.frame.terminal import as_typed
 from simulator.questions.frame.typed_settings import about_study, command, overrides
@@ -21,9 +19,11 @@ from simulator.scenario.scenario import Scenario
 if TYPE_CHECKING:
     from simulator.questions.frame.report.pictures import Drawn
 
-
 #: What answers the scenario's question itself.
-_SCENARIOS_OWN = ("compare", "limit")
+SCENARIOS_OWN = ("compare", "limit")
+
+#: What stands at the end of the list of files.
+_LAST = ("conclusion.txt", "config.yaml", "manifest.json")
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,14 @@ class Answer:
     scenario : as it was asked for.
     study : its name, as in ``study=``; ``limit`` for theory beside simulation.
     said : the answer in sentences.
-    show : prints the tables, with what a reader must know to read them.
+    told : the tables, with what a reader must know to read them.
     drawn : the figures.
     about : the manifest.
     config : what ``config.yaml`` says.
     arms : organisations that are compared, the baseline first; none if nothing is compared.
     lived : the scenario that has the arms, if it is another one.
     metrics : keys of what is measured.
-    headline : prints a small table to stand beside the answer.
+    headline : a small table to stand beside the answer.
     sure : what the study itself says of how sure it is.
     alike : what is known of payroll and spend of the arms, in place of what the scenario says.
     observed : what the numbers rest on, where nothing is simulated.
@@ -54,27 +54,20 @@ class Answer:
     scenario: Scenario
     study: str
     said: Sequence[str]
-    show: Callable[[Console], None]
+    told: Sequence[Block]
     drawn: "Sequence[Drawn]"
     about: Mapping[str, Any]
     config: str
     arms: Sequence[str] = ()
     lived: Scenario | None = None
     metrics: Sequence[str] = ()
-    headline: Callable[[Console], None] | None = None
+    headline: Sequence[Block] = ()
     sure: Sequence[str] = ()
     alike: str = ""
     observed: str = ""
     lives: bool = False
     question: str = ""
     repeat: str = ""
-
-
-def leave(answer: Answer, results: Folder) -> None:
-    """Write the settings, the page, and last the manifest, which says that all files are there."""
-    results.text("config.yaml", answer.config)
-    leave_report(answer, results)
-    results.text("manifest.json", json.dumps(answer.about, indent=2) + "\n")
 
 
 def leave_report(answer: Answer, results: Folder) -> None:
@@ -94,10 +87,10 @@ def leave_report(answer: Answer, results: Folder) -> None:
         kicker=f"{words(scenario.name)} · {words(answer.study)}",
         question=answer.question or _question(answer, asked),
         basis=answer.observed or basis(scenario, answer.study, int(answer.about["replications"])),
-        asked_of="" if answer.observed or answer.study in _SCENARIOS_OWN else asked,
+        asked_of="" if answer.observed or answer.study in SCENARIOS_OWN else asked,
         answer=answer.said,
-        headline=heard(answer.headline) if answer.headline else (),
-        numbers=[block for block in heard(answer.show) if not _says_again(block, scenario, answer.said)],
+        headline=list(set_blocks(answer.headline)),
+        numbers=list(set_blocks(block for block in answer.told if not _says_again(block, answer.said))),
         pictures=found,
         no_player=why_not,
         organisations=[words(name) for name in arms],
@@ -116,7 +109,7 @@ def leave_report(answer: Answer, results: Folder) -> None:
         repeat_command=answer.repeat or command(["--repeat", str(as_typed(results.path))]),
         typed="" if answer.repeat or typed is None else command(typed),
         config=answer.config,
-        files=[*dict.fromkeys([*results.names, "config.yaml", "manifest.json"])],
+        files=_ordered(results.names),
         left_out=left_out,
     )
     results.text(REPORT, fitted(page, show))
@@ -124,7 +117,7 @@ def leave_report(answer: Answer, results: Folder) -> None:
 
 def _question(answer: Answer, asked: str) -> str:
     """What is asked; of a study's comment the question alone, as it goes on to say how it is answered."""
-    if answer.study in _SCENARIOS_OWN:
+    if answer.study in SCENARIOS_OWN:
         return asked
     question, mark, _ = question_of("study", answer.study).partition("?")
     return question + mark
@@ -136,7 +129,12 @@ def _players(scenario: Scenario, arms: Sequence[str]) -> tuple[list[tuple[str, s
     return players(scenario, arms)
 
 
-def _says_again(block: Any, scenario: Scenario, said: Sequence[str]) -> bool:
+def _ordered(names: Sequence[str]) -> list[str]:
+    """Files as the page lists them: what every answer leaves comes last, and is there when the page is."""
+    there = {*names, "config.yaml", "manifest.json"}
+    return [*(name for name in names if name not in _LAST), *(name for name in _LAST if name in there)]
+
+
+def _says_again(block: Block, said: Sequence[str]) -> bool:
     """Whether a passage only says what stands at the top."""
-    title = f"{scenario.name}: {scenario.question}".removesuffix(": ")
-    return isinstance(block, Passage) and block.text in (title, " ".join(said), *said)
+    return isinstance(block, Passage) and block.text.strip() in (" ".join(said), *said)
