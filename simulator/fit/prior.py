@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.stream import Stream
+from simulator.fit.lead_stream import LeadStream
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.questions.frame.checks import check_names
 from simulator.scenario.free import FreeParameter, parameters, with_values
@@ -92,7 +92,7 @@ def check_free(scenario: Scenario) -> None:
     _found(scenario)
 
 
-def prior_of(scenario: Scenario, stream: Stream) -> Prior:
+def prior_of(scenario: Scenario, stream: LeadStream) -> Prior:
     """The prior of a scenario for a stream of leads.
 
     Raises

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.lowering import Arrivals
+from simulator.fit.lead_stream import LeadStream
 from simulator.fit.prior import Prior
-from simulator.fit.stream import Stream
 from simulator.questions.frame.runs import Simulate, threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.results.folder import writing
@@ -28,14 +28,14 @@ from simulator.scenario.schema import ScenarioError
 
 Rows = NDArray[np.float64]
 #: Called with the parameter sets that were run since the last call.
-Told = Callable[[int], None]
+Tell = Callable[[int], None]
 
 #: Runs that are made even if time is over, so that going on again and again comes to an end.
 _AT_LEAST = 16
 _KEY, _ENDING = "fit.json", ".rows"
 
 
-class Kept:
+class RunStore:
     """Rows of numbers in a folder, by the name of their kind; without a folder nothing is kept."""
 
     def __init__(self, folder: Path | None, key: Mapping[str, Any]) -> None:
@@ -88,9 +88,9 @@ class Runs:
     """
 
     prior: Prior
-    stream: Stream
-    kept: Kept
-    told: Told
+    stream: LeadStream
+    kept: RunStore
+    tell: Tell
     simulate: Simulate | None = None
     deadline: float | None = None
 
@@ -118,7 +118,7 @@ class Runs:
         theirs = (kept[:, :size] != np.repeat(points, replications, axis=0)[: len(kept)]).any(axis=1)
         found = [*kept[: np.argmax(theirs) if theirs.any() else len(kept), size:]]
         begun = len(found)
-        self.told(begun // replications)
+        self.tell(begun // replications)
 
         def job(number: int) -> NDArray[np.float64] | None:
             over = self.deadline is not None and time.monotonic() > self.deadline
@@ -144,7 +144,7 @@ class Runs:
                 keep(np.concatenate([points[number // replications], row]))
                 found.append(row)
                 if (number + 1) % replications == 0:
-                    self.told(1)
+                    self.tell(1)
         return np.array(found).reshape(-1, width)
 
     def run(self, values: Mapping[str, float], replication: int, organisation: str = "") -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibration
+from simulator.fit.calibration import FITTED, HELD, NOT_IDENTIFIABLE, Calibration
 from simulator.questions.calibrate.tables import parameters_table
 from simulator.questions.calibrate.words import MISSES
 from simulator.questions.frame.differing import leaves
@@ -65,8 +65,8 @@ def calibrated_scenario(found: Calibration) -> Scenario:
 
 def provenance(found: Calibration) -> str:
     """What every answer of the calibrated scenario says of it."""
-    untold, whole = found.statuses.count(UNTOLD_STATUS), found.stream.whole
-    won = float((found.stream.fates.won < found.stream.until)[whole].mean())
+    untold, whole = found.statuses.count(NOT_IDENTIFIABLE), found.stream.whole
+    won = float((found.stream.event_times.won < found.stream.until)[whole].mean())
     misses = "as close as luck allows" if found.best.distance <= MISSES else "further off than luck explains"
     return (
         f"Calibrated to {_files(found)}: one set of values of {words(found.prior.organisation)}, {misses} (distance "
@@ -130,7 +130,7 @@ def _comment(found: Calibration) -> Iterator[str]:
     for status, said in (
         (FITTED, "Fitted: value here, 90% interval of what the export leaves likely"),
         (
-            UNTOLD_STATUS,
+            NOT_IDENTIFIABLE,
             "Holes. The export cannot tell these, any value in the range serves; they have some value here",
         ),
         (HELD, "Held at the scenario's value, not fitted"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.fit.surface import Distance, Rows
+from simulator.fit.response_surface import Distance, Rows
 
 #: The 90% point of a chi square with one degree of freedom.
 FLAT = 2.7055

@@ -9,8 +9,8 @@ import pyarrow.csv
 import pytest
 
 from simulator.engines.lowering.arrivals import arrivals_of
-from simulator.fit.fates import STAGES, fates_of_funnel
-from simulator.fit.stream import OTHERS, stream_of
+from simulator.fit.event_times import STAGES, event_times_of_funnel
+from simulator.fit.lead_stream import OTHERS, stream_of
 from simulator.leads.replay import read_leads
 from simulator.leads.settings import Crm
 from simulator.model.sizes import MAX_CHANNELS
@@ -36,14 +36,14 @@ def test_what_was_known_on_a_day_is_what_the_funnel_of_that_day_says(whole: bool
         assert stream.instant(day) == until
         shorter = funnel.until(day)
         arrivals = stream_of(shorter, Crm()).arrivals
-        then = fates_of_funnel(shorter, arrivals)
+        then = event_times_of_funnel(shorter, arrivals)
         here = stream.arrivals.at_us < until
         assert arrivals.ids == [one for one, came in zip(stream.arrivals.ids, here, strict=True) if came]
         found = stream.known_at(until)
         for name in ("won", "lost", "contact"):
             assert np.array_equal(getattr(found, name)[here], getattr(then, name)), name
             known = np.count_nonzero(getattr(then, name) < NEVER)
-            assert 10 < known < np.count_nonzero(getattr(stream.fates, name) < NEVER)
+            assert 10 < known < np.count_nonzero(getattr(stream.event_times, name) < NEVER)
         assert set(found.entered) == set(STAGES) == set(then.entered)
         for name in STAGES:
             assert np.array_equal(found.entered[name][here], then.entered[name]), name
@@ -57,13 +57,13 @@ def test_fates_are_what_the_rows_say() -> None:
         return NEVER if at is None else us(at)
 
     for place, name in enumerate(stream.arrivals.ids):
-        one, fates = row[name], stream.fates
+        one, event_times = row[name], stream.event_times
         assert stream.arrivals.at_us[place] == us(one["created"])
         assert stream.arrivals.channels[stream.arrivals.channel[place]] == one["channel"]
-        assert fates.won[place] == told(one["ended"] if one["outcome"] == "won" else None)
-        assert fates.lost[place] == told(one["ended"] if one["outcome"] == "lost" else None)
-        assert fates.contact[place] == told(one["contact"])
-        assert all(fates.entered[stage][place] == told(one["stages"].get(stage)) for stage in STAGES)
+        assert event_times.won[place] == told(one["ended"] if one["outcome"] == "won" else None)
+        assert event_times.lost[place] == told(one["ended"] if one["outcome"] == "lost" else None)
+        assert event_times.contact[place] == told(one["contact"])
+        assert all(event_times.entered[stage][place] == told(one["stages"].get(stage)) for stage in STAGES)
         assert stream.months[place] == f"{one['created']:%Y-%m}"
 
 
@@ -176,7 +176,7 @@ def test_the_latest_date_of_an_export_is_known_in_it(whole: bool, last: str) -> 
     assert stream.arrivals.at_us[-1] < stream.until <= stream.days() * DAY
     known = stream.known_at(stream.until)
     for name in ("won", "lost", "contact"):
-        assert np.array_equal(getattr(known, name), getattr(stream.fates, name)), name
+        assert np.array_equal(getattr(known, name), getattr(stream.event_times, name)), name
 
 
 def test_an_export_of_a_day_knows_that_day_to_its_end() -> None:

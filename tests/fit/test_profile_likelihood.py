@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from simulator.fit.profile import FLAT, Profile, profiles
-from simulator.fit.surface import Distance, Surface
+from simulator.fit.profile_likelihood import FLAT, Profile, profiles
+from simulator.fit.response_surface import Distance, ResponseSurface
 from tests.fit.made_up import World, points_of
 
 #: Two parameters that are told, two of which only the sum is, and one on which nothing depends.
@@ -19,7 +19,7 @@ def exactly(world: World, observed: np.ndarray) -> Distance:
     """The distance of a world whose numbers have no luck, with the weight that its luck would have."""
     size = world.slopes.shape[1]
     points = points_of(2000, size, seed=1)
-    surface = Surface(points, world.expected(points), np.zeros(size), np.ones(size))
+    surface = ResponseSurface(points, world.expected(points), np.zeros(size), np.ones(size))
     return Distance(surface, observed, np.linalg.inv(world.covariance))
 
 
@@ -84,7 +84,7 @@ def test_the_least_of_two_valleys_is_found() -> None:
     """A square with a slope in it: from the starts on one side only the shallow valley is seen."""
     points = points_of(3000, 1, seed=1)
     at = 2 * points[:, 0] - 1
-    surface = Surface(points, np.column_stack([at**2, at]), np.zeros(1), np.ones(1))
+    surface = ResponseSurface(points, np.column_stack([at**2, at]), np.zeros(1), np.ones(1))
     distance = Distance(surface, np.array([0.49, 0.7]), np.diag([1 / 0.05**2, 1 / 2.0**2]))
     (found,) = profiles(distance, np.array([[0.1], [0.2], [0.9]]))
     side = (-2 * 0.7) ** 2 / 2.0**2  # deviance at the mirrored value

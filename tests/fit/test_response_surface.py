@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.fit.surface import Distance, Surface
+from simulator.fit.response_surface import Distance, ResponseSurface
 from tests.fit.made_up import World, points_of
 
 WORLD = World(
@@ -18,7 +18,7 @@ def test_the_distance_is_that_of_the_normal_distribution_that_made_the_numbers()
     points = points_of(6000, 3, seed=1)
     truth = np.array([[0.4, 0.6, 0.5]])
     observed = WORLD.run(truth, seed=2)[0]
-    distance = Surface(points, WORLD.run(points, seed=3), *UNIT).seen(observed)
+    distance = ResponseSurface(points, WORLD.run(points, seed=3), *UNIT).seen(observed)
     asked = points_of(200, 3, seed=4)
     away = observed - WORLD.expected(asked)
     exact = np.einsum("pi,ij,pj->p", away, np.linalg.inv(WORLD.covariance), away)
@@ -34,7 +34,8 @@ def test_curvature_and_products_are_known_where_there_are_sets_enough_and_are_lu
     asked = points_of(100, 3, seed=5)
     observed = bent(np.array([[0.5, 0.5, 0.5]]), seed=6)[0]
     many, few = (
-        Surface(one, bent(one, seed=7), *UNIT).seen(observed) for one in (points_of(4000, 3, 8), points_of(29, 3, 9))
+        ResponseSurface(one, bent(one, seed=7), *UNIT).seen(observed)
+        for one in (points_of(4000, 3, 8), points_of(29, 3, 9))
     )
     product, square = 4 * asked[:, 0] * asked[:, 1], (2 * asked[:, 2] - 1) ** 2
     exact = ((product - observed[0]) ** 2 + (square - observed[1]) ** 2) / 0.05**2
@@ -44,7 +45,7 @@ def test_curvature_and_products_are_known_where_there_are_sets_enough_and_are_lu
     by_product = np.array([[0.0, 1.0, 0.5], [0.5, 0.5, 0.5]])  # the same but for the product, 0 and 1
     few_square, few_product = np.diff(few(by_square)[0])[0], np.abs(np.diff(few(by_product)[0]))[0]
     assert few_square > 60 and few_product < 6 and many(by_product)[0][0] > 300
-    enough = Surface(points_of(30, 3, 9), bent(points_of(30, 3, 9), seed=7), *UNIT).seen(observed)
+    enough = ResponseSurface(points_of(30, 3, 9), bent(points_of(30, 3, 9), seed=7), *UNIT).seen(observed)
     assert np.abs(np.diff(enough(by_product)[0]))[0] > 100
 
 
@@ -52,7 +53,7 @@ def test_curvature_and_products_are_known_where_there_are_sets_enough_and_are_lu
 def test_the_gradient_is_that_of_small_steps(low: np.ndarray, high: np.ndarray) -> None:
     points = low + points_of(500, 3, seed=1) * (high - low)
     numbers = np.column_stack([WORLD.run(points, seed=2), np.exp(points[:, 0] * points[:, 1]) + points[:, 2] ** 2])
-    distance = Surface(points, numbers, low, high).seen(numbers[7])
+    distance = ResponseSurface(points, numbers, low, high).seen(numbers[7])
     asked, step = low + points_of(20, 3, seed=3) * (high - low), 1e-5
     slope = distance(asked)[1]
     for place in range(3):
@@ -68,8 +69,8 @@ def test_a_number_that_never_differs_tells_nothing() -> None:
     numbers = WORLD.run(points, seed=2)
     constant = np.insert(numbers, 1, 0.7, axis=1)
     observed = numbers[3]
-    without = Surface(points, numbers, *UNIT).seen(observed)
-    beside = Surface(points, constant, *UNIT).seen(np.insert(observed, 1, 0.9))
+    without = ResponseSurface(points, numbers, *UNIT).seen(observed)
+    beside = ResponseSurface(points, constant, *UNIT).seen(np.insert(observed, 1, 0.9))
     assert np.array_equal(without(points[:50])[0], beside(points[:50])[0])
 
 
@@ -79,8 +80,8 @@ def test_what_is_left_over_is_of_sets_that_look_like_the_export() -> None:
     luck = np.random.default_rng(2).normal(size=len(points))
     numbers = (points[:, 0] + 0.2 * points[:, 0] * luck)[:, None]
     one = np.array([[0.1], [0.2]])
-    near = Surface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.1]))
-    far = Surface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.9]))
+    near = ResponseSurface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.1]))
+    far = ResponseSurface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.9]))
     # standard deviations of about 0.02 and 0.18; a tenth of the range is 0.1
     assert np.diff(near(one)[0])[0] > 10 > 3 > -np.diff(far(one + 0.7)[0])[0] > 0.1
 
@@ -89,10 +90,10 @@ def test_what_is_left_over_of_a_set_is_what_the_others_do_not_predict() -> None:
     """Beside surfaces that are fitted anew without each of the sets."""
     points = points_of(60, 3, seed=1)
     numbers = WORLD.run(points, seed=2)
-    found = Surface(points, numbers, *UNIT)._left_over
+    found = ResponseSurface(points, numbers, *UNIT)._left_over
     for one in range(0, 60, 7):
         others = np.arange(60) != one
-        surface = Surface(points[others], numbers[others], *UNIT)
+        surface = ResponseSurface(points[others], numbers[others], *UNIT)
         for place in range(3):
             far = np.zeros((3, 3))
             far[place, place] = 1.0  # of one number alone: its squared distance from -1000

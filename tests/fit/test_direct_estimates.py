@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from simulator.fit.direct import arrivals, values
+from simulator.fit.direct_estimates import arrivals, values
 from simulator.results.summary import WEEK
 from tests.fit.made_up import MONDAY, rows_of, stream_for
 

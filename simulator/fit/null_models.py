@@ -14,8 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.holdout import Ahead
-from simulator.fit.surface import Rows
+from simulator.fit.holdout import Holdout
+from simulator.fit.response_surface import Rows
 from simulator.model.words import Outcome
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, WEEK
@@ -36,12 +36,12 @@ LAST_PERIOD, REGRESSION = "last period's rates", "regression"
 class _Known:
     """Leads and wins that are known at the cutoff, of the time when wins are recorded."""
 
-    def __init__(self, ahead: Ahead) -> None:
-        arrived, won = ahead.stream.arrivals.at_us, ahead.stream.fates.won
-        mine = (arrived < ahead.cutoff) & (arrived >= ahead.stream.since)
-        self.arrived, self.group = arrived[mine], ahead.group[mine]
-        self.watched = ahead.cutoff - self.arrived
-        age = np.where(won[mine] < ahead.cutoff, won[mine] - self.arrived, NEVER)
+    def __init__(self, holdout: Holdout) -> None:
+        arrived, won = holdout.stream.arrivals.at_us, holdout.stream.event_times.won
+        mine = (arrived < holdout.cutoff) & (arrived >= holdout.stream.since)
+        self.arrived, self.group = arrived[mine], holdout.group[mine]
+        self.watched = holdout.cutoff - self.arrived
+        age = np.where(won[mine] < holdout.cutoff, won[mine] - self.arrived, NEVER)
         self.won = age < NEVER
         self.age = np.where(self.won, np.maximum(age, 0), self.watched)
 
@@ -49,11 +49,11 @@ class _Known:
         return len(self.arrived)
 
 
-def predictions(ahead: Ahead, draws: int, seed: int) -> dict[str, Rows]:
-    """float64[draws, width] of each null model, rows as `Ahead.row` makes them."""
+def predictions(holdout: Holdout, draws: int, seed: int) -> dict[str, Rows]:
+    """float64[draws, width] of each null model, rows as `Holdout.row` makes them."""
     rng = np.random.default_rng(seed)
-    known = _Known(ahead)
-    recent = np.flatnonzero(known.arrived >= ahead.cutoff - ahead.leads.shape[0] * WEEK)
+    known = _Known(holdout)
+    recent = np.flatnonzero(known.arrived >= holdout.cutoff - holdout.leads.shape[0] * WEEK)
     models: dict[str, tuple[NDArray[np.int64], Callable[..., Rows]]] = {
         LAST_PERIOD: (recent, _last_period), REGRESSION: (np.arange(len(known)), _regression)
     }  # fmt: skip
@@ -62,13 +62,13 @@ def predictions(ahead: Ahead, draws: int, seed: int) -> dict[str, Rows]:
         made = []
         for _ in range(draws):
             again = rows[rng.integers(len(rows), size=len(rows))] if len(rows) else rows
-            curve = _curve(known, again, ahead)
-            made.append(_row(ahead, model(known, again, curve, ahead), curve, rng))
+            curve = _curve(known, again, holdout)
+            made.append(_row(holdout, model(known, again, curve, holdout), curve, rng))
         found[name] = np.array(made)
     return found
 
 
-def _curve(known: _Known, rows: NDArray[np.int64], ahead: Ahead) -> Callable[[Rows], Rows]:
+def _curve(known: _Known, rows: NDArray[np.int64], holdout: Holdout) -> Callable[[Rows], Rows]:
     """Share of leads won by an age, of these leads together."""
     codes = np.where(known.won[rows], int(Outcome.WON), 0).astype(np.int8)
     taken = order(known.age[rows], codes)
@@ -82,25 +82,25 @@ def _curve(known: _Known, rows: NDArray[np.int64], ahead: Ahead) -> Callable[[Ro
     return at
 
 
-def _last_period(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], Rows], ahead: Ahead) -> Rows:
+def _last_period(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], Rows], holdout: Holdout) -> Rows:
     """float64[weeks, groups]: rate of each channel within the horizon."""
-    groups = len(ahead.groups)
+    groups = len(holdout.groups)
     wins = np.bincount(known.group[rows], known.won[rows], groups)
     expected = np.bincount(known.group[rows], curve(known.watched[rows]), groups)
     ratio = (wins + _DRAWN_TO) / (expected + _DRAWN_TO)
-    rate = np.clip(ratio * curve(np.array([ahead.horizon]))[0], 0.0, 1.0)
-    return np.broadcast_to(rate, ahead.leads.shape)
+    rate = np.clip(ratio * curve(np.array([holdout.horizon]))[0], 0.0, 1.0)
+    return np.broadcast_to(rate, holdout.leads.shape)
 
 
-def _regression(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], Rows], ahead: Ahead) -> Rows:
+def _regression(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], Rows], holdout: Holdout) -> Rows:
     """The same from a logistic regression on channel and month."""
-    days, enough, won = _watched(known, rows, ahead.horizon)
-    groups = len(ahead.groups)
-    month = (known.arrived[enough] - ahead.cutoff) / DAY / _DAYS_OF_MONTH
+    days, enough, won = _watched(known, rows, holdout.horizon)
+    groups = len(holdout.groups)
+    month = (known.arrived[enough] - holdout.cutoff) / DAY / _DAYS_OF_MONTH
     slopes = _logistic(np.column_stack([np.eye(groups)[known.group[enough]], month]), won.astype(np.float64))
-    middle = (np.arange(ahead.leads.shape[0]) + 0.5) * WEEK / DAY / _DAYS_OF_MONTH
+    middle = (np.arange(holdout.leads.shape[0]) + 0.5) * WEEK / DAY / _DAYS_OF_MONTH
     rate = 1.0 / (1.0 + np.exp(-(slopes[:groups] + slopes[-1] * middle[:, None])))
-    at_days, at_horizon = curve(np.array([days * DAY, ahead.horizon]))
+    at_days, at_horizon = curve(np.array([days * DAY, holdout.horizon]))
     return np.clip(rate * (at_horizon / at_days if at_days > 0 else 1.0), 0.0, 1.0)
 
 
@@ -132,16 +132,16 @@ def _logistic(features: Rows, won: Rows, steps: int = 25) -> Rows:
     return np.asarray(slopes)
 
 
-def _row(ahead: Ahead, rate: Rows, curve: Callable[[Rows], Rows], rng: np.random.Generator) -> Rows:
+def _row(holdout: Holdout, rate: Rows, curve: Callable[[Rows], Rows], rng: np.random.Generator) -> Rows:
     """One draw: counts with their own luck, and the curve as high as the rates say."""
-    horizon = float(curve(np.array([ahead.horizon]))[0])
-    watched = ahead.stream.until - ahead.cutoff - WEEK * (np.arange(ahead.leads.shape[0], dtype=np.float64) + 0.5)
+    horizon = float(curve(np.array([holdout.horizon]))[0])
+    watched = holdout.stream.until - holdout.cutoff - WEEK * (np.arange(holdout.leads.shape[0], dtype=np.float64) + 0.5)
     end = curve(watched.astype(np.float64))[:, None]  # leads of earlier weeks are watched for longer
-    within = rng.binomial(ahead.leads, rate)
+    within = rng.binomial(holdout.leads, rate)
     more = np.maximum(end / horizon - 1.0, 0.0) if horizon else 1.0
     later = np.clip(rate * more / np.maximum(1.0 - rate, 1e-9), 0.0, 1.0)
-    ever = within + rng.binomial(ahead.leads - within, later)
-    mean = float((rate * ahead.leads).sum() / ahead.leads.sum())
-    shape = curve(ahead.ages)
+    ever = within + rng.binomial(holdout.leads - within, later)
+    mean = float((rate * holdout.leads).sum() / holdout.leads.sum())
+    shape = curve(holdout.ages)
     scale = mean / horizon if horizon > 0 else 1.0
     return np.concatenate([within.ravel(), ever.ravel(), np.clip(shape * scale, 0.0, 1.0)]).astype(np.float64)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from simulator.fit import nulls
-from simulator.fit.holdout import Ahead, aheads
-from simulator.fit.nulls import LAST_PERIOD, REGRESSION, predictions
+from simulator.fit import null_models
+from simulator.fit.holdout import Holdout, holdouts
+from simulator.fit.null_models import LAST_PERIOD, REGRESSION, predictions
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, WEEK
 from tests.fit.made_up import START, Row, rows_of, stream_for
@@ -28,12 +28,12 @@ def kaplan_meier(leads: list[tuple[float, bool]], age: float) -> float:
     return 1 - left
 
 
-def known_of(one: Ahead) -> Any:
-    return nulls._Known(one)
+def known_of(one: Holdout) -> Any:
+    return null_models._Known(one)
 
 
-def ahead_of(rows: list[dict], weeks: int = 4, own: tuple[int, ...] = (0, 1), cutoff: str = "2024-05-31") -> Ahead:
-    (found,) = aheads(stream_for(rows), list(own), [cutoff], weeks, HORIZON_DAYS)
+def ahead_of(rows: list[dict], weeks: int = 4, own: tuple[int, ...] = (0, 1), cutoff: str = "2024-05-31") -> Holdout:
+    (found,) = holdouts(stream_for(rows), list(own), [cutoff], weeks, HORIZON_DAYS)
     return found
 
 
@@ -56,18 +56,18 @@ def test_the_rate_of_the_last_period_is_that_of_a_sum_by_hand() -> None:
     assert one.groups == ("fair", "mail", "other channels")
     mine = np.flatnonzero(known.arrived >= one.cutoff - 4 * WEEK)
     assert len(mine) == len(recent)
-    rate = nulls._last_period(known, mine, nulls._curve(known, mine, one), one)
+    rate = null_models._last_period(known, mine, null_models._curve(known, mine, one), one)
     assert rate.shape == (4, 3) and rate[0] == pytest.approx(expected, rel=1e-9)
     assert (rate == rate[0]).all() and np.ptp(rate[0]) > 0.005
     ages = np.array([0.0, 1, 5, 20, 27.9, 400])
-    curve = nulls._curve(known, mine, one)(ages * DAY)
+    curve = null_models._curve(known, mine, one)(ages * DAY)
     assert curve == pytest.approx([kaplan_meier(seen, age) for age in ages], abs=1e-12)
 
 
 def test_what_is_known_is_what_was_known_at_the_cutoff() -> None:
     rows = rows_of(900, seed=3)
     cutoff, since = datetime(2024, 6, 1), datetime(2024, 2, 1)
-    (one,) = aheads(stream_for(rows, wins_from="2024-02-01"), [0, 1], ["2024-05-31"], 4, HORIZON_DAYS)
+    (one,) = holdouts(stream_for(rows, wins_from="2024-02-01"), [0, 1], ["2024-05-31"], 4, HORIZON_DAYS)
     known = known_of(one)
     mine = [row for row in rows if since <= row["created"] < cutoff]
     assert len(known) == len(mine)
@@ -92,25 +92,28 @@ def test_slopes_are_those_that_make_the_penalised_likelihood_greatest() -> None:
 
     best = minimize(loss, np.zeros(4), method="BFGS", options={"gtol": 1e-7}).x
     best[:3] += centre
-    assert nulls._logistic(features, won) == pytest.approx(best, abs=1e-5)
+    assert null_models._logistic(features, won) == pytest.approx(best, abs=1e-5)
 
 
 @pytest.mark.parametrize("won", [np.zeros(40), np.ones(40), np.repeat([0.0, 1.0], 20)])
 def test_slopes_stay_finite_where_a_channel_tells_all(won: np.ndarray) -> None:
     features = np.column_stack([np.eye(2)[np.repeat([0, 1], 20)], np.linspace(-3, 0, 40)])
-    assert np.abs(nulls._logistic(features, won)).max() < 12
+    assert np.abs(null_models._logistic(features, won)).max() < 12
 
 
-def made_by_hand(known: list[tuple[float, int, float | None]], weeks: int = 2) -> tuple[Ahead, Any]:
+def made_by_hand(known: list[tuple[float, int, float | None]], weeks: int = 2) -> tuple[Holdout, Any]:
     """Leads (days before the cutoff, channel, days until it was won) and ten more after it; the cutoff is day 100."""
     at = [int((100 - before) * DAY) for before, *_ in known] + [101 * DAY] * 10
     won = [NEVER if days is None else int((100 - before + days) * DAY) for before, _, days in known] + [NEVER] * 10
     group = np.array([one for _, one, _ in known] + [0] * 10)
     stream: Any = SimpleNamespace(
-        arrivals=SimpleNamespace(at_us=np.array(at)), fates=SimpleNamespace(won=np.array(won)), since=0, until=200 * DAY
+        arrivals=SimpleNamespace(at_us=np.array(at)),
+        event_times=SimpleNamespace(won=np.array(won)),
+        since=0,
+        until=200 * DAY,
     )
     leads = np.full((weeks, 2), 5)
-    one = Ahead(stream, 100 * DAY, datetime(2024, 4, 9).date(), np.array([-1] * len(known) + [0] * 10), group,
+    one = Holdout(stream, 100 * DAY, datetime(2024, 4, 9).date(), np.array([-1] * len(known) + [0] * 10), group,
                 ("a", "b"), leads, (), np.linspace(0, 40 * DAY, 9)[1:], 30 * DAY)  # fmt: skip
     return one, known_of(one)
 
@@ -122,7 +125,7 @@ def test_the_regression_predicts_what_is_worked_out_by_hand() -> None:
     leads += [(5.0, 1, 2.0)] * 3  # watched too short a time
     one, known = made_by_hand(leads)
     every = np.arange(len(known))
-    rate = nulls._regression(known, every, nulls._curve(known, every, one), one)
+    rate = null_models._regression(known, every, null_models._curve(known, every, one), one)
     won = np.array([days is not None for _, _, days in leads[:60]], float)
     month = np.array([-before / 30.44 for before, *_ in leads[:60]])
     groups = np.array([group for _, group, _ in leads[:60]])
@@ -153,7 +156,7 @@ def test_few_wins_are_counted_by_an_age_at_which_leads_were_watched(early: int) 
     ]
     one, known = made_by_hand(leads)
     every = np.arange(len(known))
-    rate = nulls._regression(known, every, nulls._curve(known, every, one), one)
+    rate = null_models._regression(known, every, null_models._curve(known, every, one), one)
     assert rate.mean() == pytest.approx(0.05, rel=0.2)
 
 
@@ -163,7 +166,7 @@ def test_leads_that_were_watched_for_less_than_the_horizon_go_on_with_the_curve(
     leads = [(8.0 + place % 5, place // 20 % 2, by_place.get(place % 20)) for place in range(300)]
     one, known = made_by_hand(leads)
     every = np.arange(len(known))
-    rate = nulls._regression(known, every, nulls._curve(known, every, one), one)
+    rate = null_models._regression(known, every, null_models._curve(known, every, one), one)
     seen = [(before if days is None else days, days is not None) for before, _, days in leads]
     assert kaplan_meier(seen, 7) == pytest.approx(0.15) and kaplan_meier(seen, 30) == pytest.approx(0.25)
     assert rate.mean() == pytest.approx(0.25, rel=0.2)
@@ -190,7 +193,7 @@ def test_both_predict_what_comes_where_rates_stay_the_same() -> None:
         return 1 - np.exp(-np.asarray(age_days) / days)
 
     for _ in range(6):
-        (one,) = aheads(stream_for(steady(rng, share, days)), [0, 1], [], 6, HORIZON_DAYS)
+        (one,) = holdouts(stream_for(steady(rng, share, days)), [0, 1], [], 6, HORIZON_DAYS)
         leads = one.leads[:, :2] * share
         watched = (one.stream.until - one.cutoff) / DAY - 7 * (np.arange(6) + 0.5)
         assert watched[0] > 55 and watched[4] < 32

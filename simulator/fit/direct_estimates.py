@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.fit.stream import Stream
+from simulator.fit.lead_stream import LeadStream
 from simulator.results.summary import WEEK
 
 #: Half the width of a 95% interval, in standard errors.
@@ -14,7 +14,7 @@ _VALUES = 10
 
 
 @dataclass(frozen=True)
-class Direct:
+class DirectEstimate:
     """One number with its 95% interval, and what it rests on."""
 
     name: str
@@ -26,7 +26,7 @@ class Direct:
     n: int
 
 
-def arrivals(stream: Stream) -> list[Direct]:
+def arrivals(stream: LeadStream) -> list[DirectEstimate]:
     """Leads a week, of all and of each channel, over the whole weeks of the export.
 
     The interval takes in that weeks differ more than by chance: the variance of the weekly counts over their mean
@@ -44,12 +44,12 @@ def arrivals(stream: Stream) -> list[Direct]:
         spread = max(1.0, float(counts.var(ddof=1)) / mean) if len(counts) > 1 and mean > 0 else 1.0
         error = _Z * float(np.sqrt(spread * mean / len(counts)))
         found.append(
-            Direct("leads a week", name, mean, max(0.0, mean - error), mean + error, "leads", int(counts.sum()))
+            DirectEstimate("leads a week", name, mean, max(0.0, mean - error), mean + error, "leads", int(counts.sum()))
         )
     return found
 
 
-def values(paid_usd: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Direct | None:
+def values(paid_usd: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> DirectEstimate | None:
     """Median of what customers pay, usd, with the interval of the median of a log-normal; None if few are known."""
     known = paid_usd[np.isfinite(paid_usd) & (paid_usd > 0)]
     if len(known) < _VALUES:
@@ -58,4 +58,6 @@ def values(paid_usd: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Direct |
     error = _Z * 1.2533 * float(logs.std(ddof=1)) / np.sqrt(len(logs))
     middle = float(np.median(logs))
     low, high = np.exp(middle - error), np.exp(middle + error)
-    return Direct("deal value, median", "wins", float(np.exp(middle)), float(low), float(high), "usd", len(known))
+    return DirectEstimate(
+        "deal value, median", "wins", float(np.exp(middle)), float(low), float(high), "usd", len(known)
+    )

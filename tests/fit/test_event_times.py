@@ -11,8 +11,8 @@ import pytest
 
 import simulator as sim
 from simulator.engines.lowering.arrivals import Arrivals, arrivals_of, who
-from simulator.fit.fates import STAGES, Fates, fates_of_run
-from simulator.fit.stream import Stream, stream_of
+from simulator.fit.event_times import STAGES, EventTimes, event_times_of_run
+from simulator.fit.lead_stream import LeadStream, stream_of
 from simulator.leads.export import read_funnel
 from simulator.leads.replay import lead_table
 from simulator.leads.settings import Crm, DealColumns, LeadColumns
@@ -64,7 +64,7 @@ def given_up(organisation: str) -> sim.Result:
     return changed(one, released_at=np.where(mine, at, history["released_at"]))
 
 
-def exported(one: sim.Result, day: float | None, folder: Path, history: bool) -> Stream:
+def exported(one: sim.Result, day: float | None, folder: Path, history: bool) -> LeadStream:
     """The stream of the files that the run leaves on a day, with its deals or with the history of its stages."""
     for name, table in crm_tables(one, exported_at_day=day).named().items():
         pyarrow.csv.write_csv(safe_text(table), folder / f"{name}.csv", CSV)
@@ -91,7 +91,7 @@ def test_fates_of_a_run_are_those_of_its_export(
     stream = exported(run(organisation), day, tmp_path, history)
     until = (day or DAYS) * DAY
     came = arrivals().at_us < until
-    found = fates_of_run(run(organisation), until)
+    found = event_times_of_run(run(organisation), until)
     assert stream.arrivals.ids == [one for one, here in zip(arrivals().ids, came, strict=True) if here]
     monday = (arrivals().first_day - stream.arrivals.first_day).days * DAY
     assert np.array_equal(stream.arrivals.at_us, arrivals().at_us[came] + monday)
@@ -101,11 +101,11 @@ def test_fates_of_a_run_are_those_of_its_export(
 
     for name in ("won", "lost", "contact"):
         at = since(getattr(found, name))
-        assert np.array_equal(getattr(stream.fates, name), at), name
+        assert np.array_equal(getattr(stream.event_times, name), at), name
         assert np.count_nonzero(at < NEVER) > 20, name
     if history:
-        assert set(stream.fates.entered) == set(STAGES)
-        for name, at in stream.fates.entered.items():
+        assert set(stream.event_times.entered) == set(STAGES)
+        for name, at in stream.event_times.entered.items():
             assert np.array_equal(at, since(found.entered[name])), name
             assert np.count_nonzero(at < NEVER) > 20, name
     if run is given_up:
@@ -115,7 +115,7 @@ def test_fates_of_a_run_are_those_of_its_export(
     assert open_deals.any() and (found.entered["opportunity"][came] == NEVER).any()
 
 
-def alike(one: Fates, other: Fates, leads: int) -> bool:
+def alike(one: EventTimes, other: EventTimes, leads: int) -> bool:
     pairs = [(getattr(one, name), getattr(other, name)) for name in ("won", "lost", "contact")]
     pairs += [(one.entered[name], other.entered[name]) for name in STAGES]
     return all(np.array_equal(a[:leads], b[:leads]) for a, b in pairs)
@@ -129,15 +129,17 @@ def test_no_lead_that_comes_later_changes_what_happened_before(organisation: str
         then = sim.simulate(scenario(), organisation, seed=5, arrivals=fewer)
         leads = len(fewer.at_us)
         assert 500 < leads < 1200
-        before, whole = fates_of_run(then, cutoff), fates_of_run(result(organisation), cutoff)
+        before, whole = event_times_of_run(then, cutoff), event_times_of_run(result(organisation), cutoff)
         assert alike(before, whole, leads) and np.count_nonzero(before.won < NEVER) > 5
         end = DAYS * DAY
-        assert not alike(fates_of_run(then, end), fates_of_run(result(organisation), end), leads), "later they do"
+        assert not alike(event_times_of_run(then, end), event_times_of_run(result(organisation), end), leads), (
+            "later they do"
+        )
 
 
 def test_leads_of_a_run_stand_in_the_order_of_their_stream() -> None:
     """A lead's moments stand at its own place: none of them lies before it came."""
-    found = fates_of_run(result("integrated"), DAYS * DAY)
+    found = event_times_of_run(result("integrated"), DAYS * DAY)
     for at in (found.won, found.contact, found.entered["mql"], found.entered["opportunity"]):
         assert (at >= arrivals().at_us).all() and len(at) == 1500
     journeys = result("integrated").journeys
@@ -160,10 +162,10 @@ def test_an_export_of_days_whose_last_date_is_a_leads_can_be_replayed(exported_a
     stream = stream_of(read_funnel(crm), crm)
     replay = copied(scenario())
     replay.run.cohort_days = stream.days()
-    found = fates_of_run(sim.simulate(replay, "integrated", arrivals=stream.arrivals), stream.until)
+    found = event_times_of_run(sim.simulate(replay, "integrated", arrivals=stream.arrivals), stream.until)
     assert len(found.won) == len(stream) == 3 and stream.days() == 35
-    sight = stream.sight([0], stream.until)
-    assert np.isfinite(sight(found)).all() and sight(found).shape == sight.observed.shape
+    statistics = stream.statistics([0], stream.until)
+    assert np.isfinite(statistics(found)).all() and statistics(found).shape == statistics.observed.shape
 
 
 def test_arrivals_of_this_test_are_as_the_engines_take_them() -> None:

@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.fates import Fates
-from simulator.fit.observed_statistics import Sight
+from simulator.fit.event_times import EventTimes
+from simulator.fit.lead_stream import LeadStream
+from simulator.fit.observed_statistics import ObservedStatistics
 from simulator.fit.posterior import Posterior
 from simulator.fit.prior import Prior
-from simulator.fit.stream import Stream
-from simulator.fit.surface import Distance, Rows
+from simulator.fit.response_surface import Distance, Rows
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY
 from simulator.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from simulator.fit.best import Best
-    from simulator.fit.direct import Direct
-    from simulator.fit.holdout import Ahead
-    from simulator.fit.profile import Profile
-    from simulator.fit.scores import Scored
+    from simulator.fit.direct_estimates import DirectEstimate
+    from simulator.fit.holdout import Holdout
+    from simulator.fit.point_estimate import PointEstimate
+    from simulator.fit.profile_likelihood import Profile
+    from simulator.fit.scoring_rules import HoldoutScores
     from simulator.leads.funnel import Funnel
 
 #: Central share of the likely sets that an interval takes in.
 LEVEL = 0.9
 #: A parameter whose interval is wider than this share of its prior's is not told by the export: intervals of parameters
 #: that change nothing came out as narrow as 0.8 (tests of recovery).
-UNTOLD = 0.75
+WIDEST_IDENTIFIABLE = 0.75
 #: Statuses of a parameter.
-FITTED, HELD, UNTOLD_STATUS = "fitted", "held", "not identifiable"
+FITTED, HELD, NOT_IDENTIFIABLE = "fitted", "held", "not identifiable"
 #: Name of our own predictions.
 OURS = "simulator"
 #: What is told of the export's leads in an organisation.
@@ -40,32 +40,32 @@ FACTS = ("won", "won_share", "days_to_win", "contacted_share", "cost_per_won_usd
 
 
 @dataclass(frozen=True)
-class Fitted:
+class PosteriorFit:
     """What an export leaves likely, as seen on one day.
 
     Attributes
     ----------
-    likely : parameter sets.
-    everywhere : distance from the export over all of the prior.
-    behind : the sets of the last surface, what was seen of them, and the ends of its box.
+    posterior : likely parameter sets.
+    prior_distance : distance from the export over all of the prior.
+    last_surface : the sets of the last surface, what was seen of them, and the ends of its box.
     """
 
-    sight: Sight
-    likely: Posterior
-    everywhere: Distance
-    behind: tuple[Rows, Rows, Rows, Rows]
+    statistics: ObservedStatistics
+    posterior: Posterior
+    prior_distance: Distance
+    last_surface: tuple[Rows, Rows, Rows, Rows]
 
 
 @dataclass(frozen=True)
-class Check:
+class HoldoutCheck:
     """Leads that a fit had not seen, and the predictions of every model, ours first."""
 
-    ahead: "Ahead"
-    scores: "Mapping[str, Scored]"
+    holdout: "Holdout"
+    scores: "Mapping[str, HoldoutScores]"
 
 
 @dataclass(frozen=True)
-class Lived:
+class OrganisationReplay:
     """What the export's leads became in one organisation.
 
     Attributes
@@ -78,7 +78,7 @@ class Lived:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnStream:
     """What lets buyers be drawn in place of the export's leads, at the rate and the prices of the export.
 
     Attributes
@@ -102,13 +102,13 @@ class Calibration:
     Attributes
     ----------
     fit : of the whole export.
-    held_truths : share of the intervals of simulated exports like this one that held what had made them, by parameter.
+    coverage : share of the intervals of simulated exports like this one that held what had made them, by parameter.
     statuses : of each free parameter.
     profiles : of each free parameter.
     draws : float64[draws, parameters], likely sets; ``seen`` float64[draws, runs, numbers] what the export would show.
     best : the set to go on with; ``values`` its values.
     checks : of each cutoff.
-    lived : the export's leads in each organisation compared, the fitted one first.
+    replays : the export's leads in each organisation compared, the fitted one first.
     direct : what the export tells without a model; ``drawn`` what follows of it for a stream that is drawn.
     points : how many sets of the prior were run, of those asked for.
     folder : where runs are kept, if they are.
@@ -116,19 +116,19 @@ class Calibration:
 
     scenario: Scenario
     funnel: "Funnel"
-    stream: Stream
+    stream: LeadStream
     prior: Prior
-    fit: Fitted
-    held_truths: Rows
+    fit: PosteriorFit
+    coverage: Rows
     statuses: Sequence[str]
     profiles: "Sequence[Profile]"
     draws: Rows
     seen: Rows
-    best: "Best"
-    checks: Sequence[Check]
-    lived: Sequence[Lived]
-    direct: "Sequence[Direct]"
-    drawn: Drawn
+    best: "PointEstimate"
+    checks: Sequence[HoldoutCheck]
+    replays: Sequence[OrganisationReplay]
+    direct: "Sequence[DirectEstimate]"
+    drawn: DrawnStream
     points: tuple[int, int]
     folder: Path | None = None
 
@@ -154,17 +154,17 @@ def width(likely: Posterior, position: int) -> float:
     return (high - low) / LEVEL
 
 
-def facts_of(fates: Fates, arrived: NDArray[np.int64], whole: NDArray[np.bool_], cost_usd: float) -> Rows:
+def facts_of(event_times: EventTimes, arrived: NDArray[np.int64], whole: NDArray[np.bool_], cost_usd: float) -> Rows:
     """float64[FACTS] until the export, of the leads that are ``whole``; the cost is that of all, by all wins."""
-    won = (fates.won < NEVER) & whole
-    days = (fates.won[won] - arrived[won]) / DAY
-    leads, wins, every = (int(np.count_nonzero(one)) for one in (whole, won, fates.won < NEVER))
+    won = (event_times.won < NEVER) & whole
+    days = (event_times.won[won] - arrived[won]) / DAY
+    leads, wins, every = (int(np.count_nonzero(one)) for one in (whole, won, event_times.won < NEVER))
     return np.array(
         [
             wins,
             wins / leads,
             float(np.median(days)) if wins else np.nan,
-            np.count_nonzero((fates.contact < NEVER) & whole) / leads,
+            np.count_nonzero((event_times.contact < NEVER) & whole) / leads,
             cost_usd / every if every else np.nan,
         ]
     )

@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.fit.fates import fates_of_run
-from simulator.fit.observed_statistics import Sight
+from simulator.fit.calibration import (
+    FACTS,
+    LEVEL,
+    OURS,
+    DrawnStream,
+    HoldoutCheck,
+    OrganisationReplay,
+    PosteriorFit,
+    facts_of,
+)
+from simulator.fit.event_times import event_times_of_run
+from simulator.fit.lead_stream import LeadStream
+from simulator.fit.observed_statistics import ObservedStatistics
 from simulator.fit.posterior import posterior
 from simulator.fit.prior import Prior
-from simulator.fit.result import FACTS, LEVEL, OURS, Check, Drawn, Fitted, Lived, facts_of
-from simulator.fit.runs import Kept, Runs, cube
-from simulator.fit.stream import Stream
-from simulator.fit.surface import Rows, Surface
+from simulator.fit.response_surface import ResponseSurface, Rows
+from simulator.fit.runs import Runs, RunStore, cube
 from simulator.model.words import Outcome
 from simulator.questions.frame.runs import Simulate
 from simulator.results.summary import summarise
@@ -24,10 +33,10 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
 if TYPE_CHECKING:
-    from simulator.fit.best import Best
-    from simulator.fit.direct import Direct
-    from simulator.fit.holdout import Ahead
-    from simulator.fit.profile import Profile
+    from simulator.fit.direct_estimates import DirectEstimate
+    from simulator.fit.holdout import Holdout
+    from simulator.fit.point_estimate import PointEstimate
+    from simulator.fit.profile_likelihood import Profile
 
 #: Told how much is done and how much there is, and what the work is at.
 Tell = Callable[..., None]
@@ -44,30 +53,31 @@ _LEAST_A_YEAR = 2000.0
 #: Least parameter sets for each free parameter.
 _LEAST = 10
 #: First replications of kinds of runs that must not share their luck.
-_PRIOR_LUCK, _BOX_LUCK, _DRAW_LUCK, _SEARCH_LUCK, _AHEAD_LUCK = 0, 10**7, 2 * 10**7, 3 * 10**7, 4 * 10**7
+_PRIOR_LUCK, _BOX_LUCK, _DRAW_LUCK, _SEARCH_LUCK, _HOLDOUT_LUCK = 0, 10**7, 2 * 10**7, 3 * 10**7, 4 * 10**7
 _LUCK_OF_A_CHECK = 10**6
 
 
-class Steps:
+class Pipeline:
     """The steps of a fit, and how far they are."""
 
     def __init__(
         self,
         scenario: Scenario,
-        stream: Stream,
+        stream: LeadStream,
         prior: Prior,
         folder: Path | None,
         tell: Tell | None,
         simulate: Simulate | None,
-        sights: Sequence[Sight],
-        ahead: "Sequence[Ahead]",
+        all_statistics: Sequence[ObservedStatistics],
+        holdouts: "Sequence[Holdout]",
     ) -> None:
-        self._settings, self._prior, self._sights, self._ahead = scenario.study.fit, prior, sights, ahead
+        self._settings = settings = scenario.study.fit
+        self._prior, self._all_statistics = prior, all_statistics
         self._scenario, self._stream, self._tell = scenario, stream, tell
-        settings, arms = self._settings, len(scenario.compared())
+        arms = len(scenario.compared())
         self._total = (
-            settings.points + settings.rounds * settings.narrowed * len(sights) + settings.draws * _LOOKS
-            + settings.trials * settings.replications + settings.draws * (settings.replications * len(ahead) + arms)
+            settings.points + settings.rounds * settings.narrowed * len(all_statistics) + settings.draws * _LOOKS
+            + settings.trials * settings.replications + settings.draws * (settings.replications * len(holdouts) + arms)
         )  # fmt: skip
         self._done, self._at = 0, ""
         least = _LEAST * len(prior)
@@ -78,116 +88,118 @@ class Steps:
             )
         self._least = least
         deadline = time.monotonic() + settings.seconds if settings.seconds else None
-        self._runs = Runs(prior, stream, Kept(folder, _key(scenario, stream)), self._told, simulate, deadline)
+        self._runs = Runs(prior, stream, RunStore(folder, _key(scenario, stream)), self._report, simulate, deadline)
         self._say("reading")
 
     def prior_sets(self) -> tuple[Rows, list[Rows]]:
-        """Sets of the prior: float64[sets, parameters], and what each sight shows of them."""
+        """Sets of the prior: float64[sets, parameters], and the statistics of them on each day."""
         self._say("sets of the prior")
         settings, size = self._settings, len(self._prior)
         points = cube(settings.points, size, settings.seed, np.zeros(size), np.ones(size))
-        widths = [len(sight.numbers) for sight in self._sights]
-        rows = self._runs.rows("prior", points, sum(widths), self._look(self._sights), first=_PRIOR_LUCK, may_stop=True)
+        widths = [len(statistics.numbers) for statistics in self._all_statistics]
+        rows = self._runs.rows(
+            "prior", points, sum(widths), self._look(self._all_statistics), first=_PRIOR_LUCK, may_stop=True
+        )
         points, rows = _whole(points[: len(rows)], rows)
         if len(points) < self._least:
             raise ScenarioError(
                 f"study.fit.seconds must leave time for {self._least:,} parameter sets, {_LEAST} for each that is "
-                "free, "
-                f"got {settings.seconds:g} s, enough for {len(points):,}; --resume goes on with them"
+                f"free, got {settings.seconds:g} s, enough for {len(points):,}; --resume goes on with them"
             )
         self._done = settings.points
         return points, np.split(rows, np.cumsum(widths)[:-1], axis=1)
 
-    def fitted(self, place: int, sight: Sight, points: Rows, numbers: Rows) -> Fitted:
-        """What is likely after one sight, from sets of the prior and sets drawn again."""
-        day = f"{self._stream.day(sight.until - 1):%Y-%m-%d}"
+    def fitted(self, place: int, statistics: ObservedStatistics, points: Rows, numbers: Rows) -> PosteriorFit:
+        """What is likely after the statistics of one day, from sets of the prior and sets drawn again."""
+        day = f"{self._stream.day(statistics.until - 1):%Y-%m-%d}"
         self._say(f"sets after {day}" if place else "sets after the export")
         settings, size = self._settings, len(self._prior)
-        everywhere = Surface(points, numbers, np.zeros(size), np.ones(size)).seen(sight.observed, sight.luck)
-        likely = posterior(everywhere, settings.seed)
         begun, last = self._done, (points, numbers, np.zeros(size), np.ones(size))
+        prior_distance = ResponseSurface(*last).seen(statistics.observed, statistics.luck)
+        likely = posterior(prior_distance, settings.seed)
         for turn in range(settings.rounds):
             low, high = likely.intervals(_BOX_LEVEL)
             low, high = np.clip(low - _BOX_MARGIN, 0.0, 1.0), np.clip(high + _BOX_MARGIN, 0.0, 1.0)
             kind, number = f"box_{place}_{turn}", 10 * place + turn
             again = cube(settings.narrowed, size, settings.seed + 1 + number, low, high)
-            rows = self._runs.rows(kind, again, len(sight.numbers), self._look([sight]),
+            rows = self._runs.rows(kind, again, len(statistics.numbers), self._look([statistics]),
                                    first=_BOX_LUCK * (number + 10), may_stop=True)  # fmt: skip
             again, rows = _whole(again[: len(rows)], rows)
             inside = ((points >= low) & (points <= high)).all(axis=1)
             if len(again) + inside.sum() < self._least:
                 break
             points, numbers = np.vstack([points[inside], again]), np.vstack([numbers[inside], rows])
-            near = Surface(points, numbers, low, high).seen(sight.observed, sight.luck)
-            likely = posterior(near, settings.seed)
             last = points, numbers, low, high
+            likely = posterior(ResponseSurface(*last).seen(statistics.observed, statistics.luck), settings.seed)
             self._done = begun + (turn + 1) * settings.narrowed
         self._done = begun + settings.rounds * settings.narrowed
-        return Fitted(sight, likely, everywhere, last)
+        return PosteriorFit(statistics, likely, prior_distance, last)
 
-    def held_truths(self, fit: Fitted) -> Rows:
+    def coverage(self, fit: PosteriorFit) -> Rows:
         """Share of the intervals of simulated exports that hold the truth."""
         self._say("trying the intervals")
-        return _held_truths(fit.sight.observed, fit.sight.luck, *fit.behind, self._settings.seed)
+        return _coverage(fit.statistics.observed, fit.statistics.luck, *fit.last_surface, self._settings.seed)
 
-    def seen(self, draws: Rows, sight: Sight) -> Rows:
+    def seen(self, draws: Rows, statistics: ObservedStatistics) -> Rows:
         """float64[draws, runs, numbers] of likely sets."""
         self._say("likely sets")
-        width = len(sight.numbers)
-        rows = self._runs.rows("draws", draws, width, self._look([sight]), first=_DRAW_LUCK, replications=_LOOKS)
+        width = len(statistics.numbers)
+        rows = self._runs.rows("draws", draws, width, self._look([statistics]), first=_DRAW_LUCK, replications=_LOOKS)
         return rows.reshape(len(draws), _LOOKS, width)
 
-    def best(self, draws: Rows, fit: Fitted, chance: Rows) -> "Best":
+    def best(self, draws: Rows, fit: PosteriorFit, chance: Rows) -> "PointEstimate":
         """The set to go on with."""
-        from simulator.fit.best import search  # brings optuna
+        from simulator.fit.point_estimate import search  # brings optuna
 
         self._say("the best set")
-        settings, width, runs = self._settings, len(fit.sight.numbers), self._settings.replications
+        settings, width, runs = self._settings, len(fit.statistics.numbers), self._settings.replications
 
         def run(point: Rows, number: int) -> Rows:
-            return self._runs.rows("best", point[None], width, self._look([fit.sight]), first=_SEARCH_LUCK,
+            return self._runs.rows("best", point[None], width, self._look([fit.statistics]), first=_SEARCH_LUCK,
                                    replications=runs, before=number * runs)  # fmt: skip
 
         trials = settings.trials or len(draws)
-        return search(run, draws, fit.likely.intervals(LEVEL), fit.sight.observed, chance, trials, runs, settings.seed)
+        return search(
+            run, draws, fit.posterior.intervals(LEVEL), fit.statistics.observed, chance, trials, runs, settings.seed
+        )
 
-    def profiles(self, fit: Fitted, draws: Rows) -> "Sequence[Profile]":
+    def profiles(self, fit: PosteriorFit, draws: Rows) -> "Sequence[Profile]":
         """The profile of each parameter."""
-        from simulator.fit.profile import profiles  # brings scipy.optimize
+        from simulator.fit.profile_likelihood import profiles  # brings scipy.optimize
 
         self._say("profiles")
-        return profiles(fit.everywhere, draws[:4])
+        return profiles(fit.prior_distance, draws[:4])
 
-    def check(self, place: int, ahead: "Ahead", fit: Fitted) -> Check:
+    def check(self, place: int, holdout: "Holdout", fit: PosteriorFit) -> HoldoutCheck:
         """Predictions of the leads after a cutoff, and how good they were."""
-        from simulator.fit.nulls import predictions
-        from simulator.fit.scores import scored
+        from simulator.fit.null_models import predictions
+        from simulator.fit.scoring_rules import scored
 
-        self._say(f"predictions after {ahead.day:%Y-%m-%d}")
+        self._say(f"predictions after {holdout.day:%Y-%m-%d}")
         settings = self._settings
-        draws = fit.likely.drawn(settings.draws, settings.seed + 1 + place)
-        first = _AHEAD_LUCK + place * _LUCK_OF_A_CHECK
-        rows = self._runs.rows(f"ahead_{place}", draws, ahead.width, ahead.look, first=first,
+        draws = fit.posterior.drawn(settings.draws, settings.seed + 1 + place)
+        first = _HOLDOUT_LUCK + place * _LUCK_OF_A_CHECK
+        rows = self._runs.rows(f"holdout_{place}", draws, holdout.width, holdout.look, first=first,
                                replications=settings.replications)  # fmt: skip
-        predicted = {OURS: rows, **predictions(ahead, len(rows), settings.seed)}
-        return Check(ahead, scored(ahead, self._stream.fates, predicted, settings.seed))
+        predicted = {OURS: rows, **predictions(holdout, len(rows), settings.seed)}
+        return HoldoutCheck(holdout, scored(holdout, self._stream.event_times, predicted, settings.seed))
 
-    def lived(self, draws: Rows) -> Sequence[Lived]:
+    def replays(self, draws: Rows) -> Sequence[OrganisationReplay]:
         """The export's leads in each organisation, with every likely set, the same luck in all of them."""
         fitted = self._prior.organisation
-        found = []
-        for name in (fitted, *(one for one in self._scenario.compared() if one != fitted)):
+        replays = []
+        for name in (fitted, *(other for other in self._scenario.compared() if other != fitted)):
             self._say(f"the leads in {name}")
-            rows = self._runs.rows(f"lived_{name}", draws, len(FACTS), self._facts(name), organisation=name,
+            rows = self._runs.rows(f"replay_{name}", draws, len(FACTS), self._facts(name), organisation=name,
                                    first=_DRAW_LUCK)  # fmt: skip
-            found.append(Lived(name, dict(zip(FACTS, rows.T, strict=True))))
-        return found
+            replays.append(OrganisationReplay(name, dict(zip(FACTS, rows.T, strict=True))))
+        return replays
 
-    def drawn(self, values: Mapping[str, float], told: "Sequence[Direct]") -> Drawn:
+    def drawn(self, values: Mapping[str, float], direct: "Sequence[DirectEstimate]") -> DrawnStream:
         """What a drawn stream takes to bring the export's leads, from one run of it and one of the replay."""
-        weekly = {one.of: one.value for one in told if one.name == "leads a week"}
+        weekly = {estimate.of: estimate.value for estimate in direct if estimate.name == "leads a week"}
         leads_per_year = weekly.pop("all channels") * DAYS_PER_YEAR / 7
-        paid = next((one.value for one in told if one.unit == "usd"), None)
+        paid = next((estimate.value for estimate in direct if estimate.unit == "usd"), None)
         scenario = self._prior.at(values)
         scenario.market.leads.path = ""
         scenario.market.inquiries_per_year = max(leads_per_year, _LEAST_A_YEAR)
@@ -203,30 +215,31 @@ class Steps:
             prices = history["paid_cents"][history["outcome"] == Outcome.WON] / 100.0
             factor = paid / float(np.median(prices)) if len(prices) else None
         shares = {name: float(f"{value:.4g}") for name, value in weekly.items()}
-        return Drawn(float(f"{leads_per_year / share:.4g}"), shares, share, factor)
+        return DrawnStream(float(f"{leads_per_year / share:.4g}"), shares, share, factor)
 
     def _facts(self, organisation: str) -> Callable[[Any], Rows]:
         stream = self._stream
 
         def look(result: Any) -> Rows:
-            fates = fates_of_run(result, stream.until)
+            event_times = event_times_of_run(result, stream.until)
             summary = summarise(result, self._prior.scenario, organisation, 0)
-            return facts_of(fates, stream.arrivals.at_us, stream.whole, summary.sums["cost"])
+            return facts_of(event_times, stream.arrivals.at_us, stream.whole, summary.sums["cost"])
 
         return look
 
-    def _look(self, sights: Sequence[Sight]) -> Callable[[Any], Rows]:
+    def _look(self, all_statistics: Sequence[ObservedStatistics]) -> Callable[[Any], Rows]:
         def look(result: Any) -> Rows:
-            fates = {until: fates_of_run(result, until) for until in {sight.until for sight in sights}}
-            return np.concatenate([sight(fates[sight.until]) for sight in sights])
+            days = {statistics.until for statistics in all_statistics}
+            event_times = {until: event_times_of_run(result, until) for until in days}
+            return np.concatenate([statistics(event_times[statistics.until]) for statistics in all_statistics])
 
         return look
 
     def _say(self, at: str) -> None:
         self._at = at
-        self._told(0)
+        self._report(0)
 
-    def _told(self, done: int) -> None:
+    def _report(self, done: int) -> None:
         self._done += done
         if self._tell:
             self._tell(min(self._done, self._total), self._total, f"({self._at})")
@@ -238,7 +251,7 @@ def _whole(points: Rows, rows: Rows) -> tuple[Rows, Rows]:
     return points[good], rows[good]
 
 
-def _held_truths(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: Rows, high: Rows, seed: int) -> Rows:
+def _coverage(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: Rows, high: Rows, seed: int) -> Rows:
     """Share of the intervals that hold the truth, for each parameter, of simulated exports.
 
     They are those whose numbers are most like the real one's, and none of them is among the sets behind their fits.
@@ -246,7 +259,7 @@ def _held_truths(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: R
     away = (((numbers - observed) / np.maximum(numbers.std(axis=0), 1e-9)) ** 2).sum(axis=1)
     tried = np.argsort(away, kind="stable")[: min(_TRIED, len(points) // 10)]
     others = np.setdiff1d(np.arange(len(points)), tried)
-    surface = Surface(points[others], numbers[others], low, high)
+    surface = ResponseSurface(points[others], numbers[others], low, high)
     held = np.zeros(points.shape[1])
     for one in tried:
         ends = posterior(surface.seen(numbers[one], luck), seed, _SETS_OF_A_TRIAL).intervals(LEVEL)
@@ -254,14 +267,14 @@ def _held_truths(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: R
     return held / len(tried)
 
 
-def _key(scenario: Scenario, stream: Stream) -> dict[str, Any]:
+def _key(scenario: Scenario, stream: LeadStream) -> dict[str, Any]:
     """What rows that are kept depend on."""
     from simulator.model.compiling import sources_digest
 
-    fates = stream.fates
+    event_times = stream.event_times
     digest = hashlib.sha256()
-    for part in (stream.arrivals.at_us, stream.arrivals.who, fates.won, fates.lost, fates.contact,
-                 *fates.entered.values()):  # fmt: skip
+    for part in (stream.arrivals.at_us, stream.arrivals.who, event_times.won, event_times.lost, event_times.contact,
+                 *event_times.entered.values()):  # fmt: skip
         digest.update(np.ascontiguousarray(part).tobytes())
     digest.update("\n".join(stream.arrivals.channels).encode())
     asked = dataclasses.asdict(scenario)

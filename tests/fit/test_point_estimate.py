@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.fit.best import distance, search
+from simulator.fit.point_estimate import distance, search
 
 GOAL = np.array([0.3, 0.6, 0.45])
 BOX = (np.array([0.1, 0.2, 0.3]), np.array([0.9, 0.8, 0.7]))

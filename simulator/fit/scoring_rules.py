@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.fates import Fates
-from simulator.fit.holdout import Ahead
-from simulator.fit.surface import Rows
+from simulator.fit.event_times import EventTimes
+from simulator.fit.holdout import Holdout
+from simulator.fit.response_surface import Rows
 from simulator.results.crm_export import NEVER
 
 #: Central share of the draws that an interval of prediction takes in, and of the resamples that a score's does.
@@ -24,12 +24,12 @@ _RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
-class Scored:
+class HoldoutScores:
     """One model's predictions of the leads after one cutoff.
 
     Attributes
     ----------
-    rows : float64[draws, width], as `Ahead.row` makes them.
+    rows : float64[draws, width], as `Holdout.row` makes them.
     log_score : of wins within the horizon, a week's mean.
     log_score_ever : the same of wins until the export.
     distance : greatest distance of the expected curve from the real one, a share (Kolmogorov and Smirnov).
@@ -45,23 +45,25 @@ class Scored:
     ahead_of: Mapping[str, tuple[float, float, float]]
 
 
-def scored(ahead: Ahead, real: Fates, predicted: Mapping[str, Rows], seed: int) -> dict[str, Scored]:
+def scored(holdout: Holdout, real: EventTimes, predicted: Mapping[str, Rows], seed: int) -> dict[str, HoldoutScores]:
     """Each model's scores, all on the same leads."""
-    truth = ahead.row(real)
-    again = _resampled(ahead, real, seed)
-    weekly = {name: _Weekly(ahead.within(rows).sum(axis=-1)) for name, rows in predicted.items()}
-    means = {name: float(model.scores(ahead.within(truth).sum(axis=-1)).mean()) for name, model in weekly.items()}
+    truth = holdout.row(real)
+    again = _resampled(holdout, real, seed)
+    weekly = {name: _Weekly(holdout.within(rows).sum(axis=-1)) for name, rows in predicted.items()}
+    means = {name: float(model.scores(holdout.within(truth).sum(axis=-1)).mean()) for name, model in weekly.items()}
     resampled = {name: model.scores(again).mean(axis=1) for name, model in weekly.items()}
     found = {}
     for name, rows in predicted.items():
-        ever = _Weekly(ahead.ever(rows).sum(axis=-1)).scores(ahead.ever(truth).sum(axis=-1))
-        curve = np.abs(ahead.curve(rows).mean(axis=0) - ahead.curve(truth)).max()
+        ever = _Weekly(holdout.ever(rows).sum(axis=-1)).scores(holdout.ever(truth).sum(axis=-1))
+        curve = np.abs(holdout.curve(rows).mean(axis=0) - holdout.curve(truth)).max()
         better = {
             other: (means[name] - means[other], *_interval(resampled[name] - resampled[other]))
             for other in predicted
             if other != name
         }
-        found[name] = Scored(rows, means[name], float(ever.mean()), float(curve), _held(ahead, rows, truth), better)
+        found[name] = HoldoutScores(
+            rows, means[name], float(ever.mean()), float(curve), _held(holdout, rows, truth), better
+        )
     return found
 
 
@@ -93,20 +95,25 @@ class _Weekly:
         return np.asarray(np.where(wide, negative, narrow))
 
 
-def _held(ahead: Ahead, rows: Rows, truth: Rows) -> float:
-    low, high = ends(ahead.within(rows))
-    seen, some = ahead.within(truth), ahead.leads > 0
+def _held(holdout: Holdout, rows: Rows, truth: Rows) -> float:
+    low, high = ends(holdout.within(rows))
+    seen, some = holdout.within(truth), holdout.leads > 0
     return float(((low <= seen) & (seen <= high))[some].mean())
 
 
-def _resampled(ahead: Ahead, real: Fates, seed: int) -> NDArray[np.int64]:
+def _resampled(holdout: Holdout, real: EventTimes, seed: int) -> NDArray[np.int64]:
     """int64[resamples, weeks]: wins within the horizon of leads drawn again within their week."""
     rng = np.random.default_rng(seed)
-    won, arrived = real.won, ahead.stream.arrivals.at_us
-    hit = (won < NEVER) & (won >= ahead.stream.since) & (won < ahead.stream.until) & (won - arrived <= ahead.horizon)
-    weeks = ahead.leads.shape[0]
-    leads = ahead.leads.sum(axis=1)
-    wins = np.bincount(ahead.week[(ahead.week >= 0) & hit], minlength=weeks)
+    won, arrived = real.won, holdout.stream.arrivals.at_us
+    hit = (
+        (won < NEVER)
+        & (won >= holdout.stream.since)
+        & (won < holdout.stream.until)
+        & (won - arrived <= holdout.horizon)
+    )
+    weeks = holdout.leads.shape[0]
+    leads = holdout.leads.sum(axis=1)
+    wins = np.bincount(holdout.week[(holdout.week >= 0) & hit], minlength=weeks)
     # drawing n leads again with replacement is a binomial number of wins
     return np.asarray(rng.binomial(leads, wins / np.maximum(leads, 1), size=(_RESAMPLES, weeks)))
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.lowering.arrivals import Arrivals, arrivals_of
-from simulator.fit.fates import Fates, Times, fates_of_funnel
-from simulator.fit.observed_statistics import Sight
+from simulator.fit.event_times import EventTimes, Times, event_times_of_funnel
+from simulator.fit.observed_statistics import ObservedStatistics
 from simulator.leads.moments import moment_of
 from simulator.leads.notes import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.replay import lead_table
@@ -38,14 +38,14 @@ _NO_NAME = re.compile(r"[^\w-]+")
 
 
 @dataclass(frozen=True)
-class Stream:
+class LeadStream:
     """Leads in the order in which they came.
 
     Attributes
     ----------
     arrivals : as the engines take them.
     leads : lead_id, created (text), channel: what ``leads.csv`` holds, so that a replay of it is the same stream.
-    fates : of the real leads, all that the export knows.
+    event_times : of the real leads, all that the export knows.
     months : str[leads], the month in which each came, as 2018-01.
     since : microseconds since the first Monday; wins before are not recorded. 0 if all are.
     until : the same of the export.
@@ -53,7 +53,7 @@ class Stream:
 
     arrivals: Arrivals
     leads: "pd.DataFrame"
-    fates: Fates
+    event_times: EventTimes
     months: NDArray[np.str_]
     since: int
     until: int
@@ -79,24 +79,24 @@ class Stream:
         """Whole days that a run takes to reach the export, and to hold every lead."""
         return -(-max(self.until, int(self.arrivals.at_us[-1]) + 1) // DAY)
 
-    def known_at(self, until: int) -> Fates:
+    def known_at(self, until: int) -> EventTimes:
         """What an export at an earlier instant would have shown."""
 
         def before(at: Times) -> Times:
             return np.where(at < until, at, NEVER)
 
-        fates = self.fates
-        entered = {name: before(at) for name, at in fates.entered.items()}
-        return Fates(before(fates.won), before(fates.lost), before(fates.contact), entered)
+        event_times = self.event_times
+        entered = {name: before(at) for name, at in event_times.entered.items()}
+        return EventTimes(before(event_times.won), before(event_times.lost), before(event_times.contact), entered)
 
-    def sight(self, own: Sequence[int], until: int) -> Sight:
+    def statistics(self, own: Sequence[int], until: int) -> ObservedStatistics:
         """What an export at an instant shows, with numbers of their own for these channels."""
         arrivals = self.arrivals
-        return Sight(arrivals.at_us, arrivals.channel, arrivals.channels, self.months, own, self.since, until,
-                     self.known_at(until))  # fmt: skip
+        return ObservedStatistics(arrivals.at_us, arrivals.channel, arrivals.channels, self.months, own, self.since,
+                                  until, self.known_at(until))  # fmt: skip
 
 
-def stream_of(funnel: "Funnel", crm: Crm) -> Stream:
+def stream_of(funnel: "Funnel", crm: Crm) -> LeadStream:
     """The stream of an export's leads.
 
     Raises
@@ -122,19 +122,19 @@ def stream_of(funnel: "Funnel", crm: Crm) -> Stream:
             "channel": [names[place] for place in order],
         }
     )
-    fates = fates_of_funnel(funnel, arrivals)
-    if not (fates.won < NEVER).any():
+    event_times = event_times_of_funnel(funnel, arrivals)
+    if not (event_times.won < NEVER).any():
         raise ScenarioError("crm.deals must hold at least one win for study=calibrate, got none")
     months = np.datetime_as_string(created[order].astype("datetime64[M]"))
-    stream = Stream(arrivals, written, fates, months, 0, 0)
+    stream = LeadStream(arrivals, written, event_times, months, 0, 0)
     until = stream.instant(funnel.exported_at)
     if crm.exported_at == "":  # the latest date of all is known, and who came on it
         until = max(until, int(arrivals.at_us[-1])) + 1
     since = _since(crm, stream, until)
-    return Stream(arrivals, written, fates, months, since, until)
+    return LeadStream(arrivals, written, event_times, months, since, until)
 
 
-def _since(crm: Crm, stream: Stream, until: int) -> int:
+def _since(crm: Crm, stream: LeadStream, until: int) -> int:
     """When wins begin to be recorded: as told, or from the wins, if the first comes late and after many leads."""
     if crm.wins_from:
         since = stream.instant(moment_of("crm.wins_from", crm.wins_from).replace(hour=0, minute=0, second=0,
@@ -143,7 +143,7 @@ def _since(crm: Crm, stream: Stream, until: int) -> int:
             rule = "lie between the first lead and the export"
             raise ScenarioError(f"crm.wins_from must {rule}, got {crm.wins_from!r}")
         return since
-    won, arrived = stream.fates.won, stream.arrivals.at_us
+    won, arrived = stream.event_times.won, stream.arrivals.at_us
     mine = np.flatnonzero(won < NEVER)
     cycle = float(np.median(won[mine] - arrived[mine]))
     first = int(won[mine].min())

@@ -20,7 +20,7 @@ _SETS_EACH = 3
 _NEAR, _NEAR_EACH = 0.2, 8
 
 
-class Surface:
+class ResponseSurface:
     """Expected numbers as a quadratic of the parameters.
 
     Where there are too few sets for products of two parameters, only their squares are taken.
@@ -105,7 +105,7 @@ def _regressed(features: Rows, numbers: Rows, plain: int) -> tuple[Rows, Rows, R
 class Distance:
     """Squared distance of the expected numbers from an export's, in units of what is left over."""
 
-    def __init__(self, surface: Surface, observed: Rows, weight: Rows) -> None:
+    def __init__(self, surface: ResponseSurface, observed: Rows, weight: Rows) -> None:
         self.surface, self._observed, self._weight = surface, observed, weight
         size = surface.dimensions
         self._flat = surface._bent.reshape(-1, size)

@@ -14,14 +14,14 @@ import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
 
-from simulator.fit.surface import Rows
+from simulator.fit.response_surface import Rows
 
 #: Share of the trials that are likely sets.
 _LIKELY = 0.4
 
 
 @dataclass(frozen=True)
-class Best:
+class PointEstimate:
     """The set that was chosen.
 
     Attributes
@@ -51,7 +51,7 @@ def search(
     trials: int,
     runs: int,
     seed: int,
-) -> Best:
+) -> PointEstimate:
     """The best of ``trials`` sets.
 
     Parameters
@@ -87,4 +87,4 @@ def search(
         means.append(mean)
         found.append(away)
     chosen = int(np.argmin(found))
-    return Best(points[chosen], found[chosen], np.array(found), means[chosen])
+    return PointEstimate(points[chosen], found[chosen], np.array(found), means[chosen])

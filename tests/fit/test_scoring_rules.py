@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.fit.holdout import Ahead, aheads
-from simulator.fit.scores import ends, scored
+from simulator.fit.holdout import Holdout, holdouts
+from simulator.fit.scoring_rules import ends, scored
 from tests.fit.made_up import rows_of, stream_for
 
 WEEKS = 5
 
 
 @cache
-def ahead() -> Ahead:
-    (found,) = aheads(
+def holdout() -> Holdout:
+    (found,) = holdouts(
         stream_for(rows_of(900, seed=3, channels=("fair", "mail", "web"))), [1, 2], ["2024-04-30"], WEEKS, 21
     )
     return found
@@ -23,7 +23,7 @@ def ahead() -> Ahead:
 
 def rows(within: np.ndarray, ever: np.ndarray | None = None, curve: np.ndarray | float = 0.1) -> np.ndarray:
     """Draws as rows: int[draws, weeks, groups]."""
-    one, draws = ahead(), len(within)
+    one, draws = holdout(), len(within)
     flat = [within.reshape(draws, -1), (within if ever is None else ever).reshape(draws, -1)]
     return np.hstack([*flat, np.broadcast_to(curve, (draws, len(one.ages)))]).astype(float)
 
@@ -37,13 +37,13 @@ def split(weekly: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def truth() -> tuple[np.ndarray, np.ndarray]:
-    one = ahead()
-    row = one.row(one.stream.fates)
+    one = holdout()
+    row = one.row(one.stream.event_times)
     return one.within(row), one.ever(row)
 
 
 def score_of(weekly: np.ndarray) -> float:
-    found = scored(ahead(), ahead().stream.fates, {"mine": rows(split(weekly))}, seed=1)
+    found = scored(holdout(), holdout().stream.event_times, {"mine": rows(split(weekly))}, seed=1)
     return found["mine"].log_score
 
 
@@ -81,7 +81,7 @@ def test_draws_that_scatter_by_chance_are_scored_as_a_poisson() -> None:
 def test_the_score_of_all_wins_is_the_same_rule() -> None:
     rng = np.random.default_rng(3)
     within, ever = rng.poisson(9, size=(5000, WEEKS)), rng.negative_binomial(8, 0.4, size=(5000, WEEKS))
-    found = scored(ahead(), ahead().stream.fates, {"mine": rows(split(within), split(ever))}, seed=1)["mine"]
+    found = scored(holdout(), holdout().stream.event_times, {"mine": rows(split(within), split(ever))}, seed=1)["mine"]
     exact = stats.nbinom(8, 0.4).logpmf(truth()[1].sum(axis=1)).mean()
     assert found.log_score_ever == pytest.approx(exact, abs=0.05) and found.log_score_ever != found.log_score
 
@@ -98,7 +98,7 @@ def test_the_truth_beats_what_is_off_and_less_so_what_is_less_off() -> None:
         name: rows(split(rng.poisson(factor * seen + 0.3, size=(2000, WEEKS))))
         for name, factor in (("true", 1.0), ("off", 1.5), ("far off", 3.0))
     }
-    found = scored(ahead(), ahead().stream.fates, predicted, seed=1)
+    found = scored(holdout(), holdout().stream.event_times, predicted, seed=1)
     assert found["true"].log_score > found["off"].log_score > found["far off"].log_score
     for name, one in found.items():
         assert list(one.ahead_of) == [other for other in predicted if other != name]
@@ -112,13 +112,15 @@ def test_the_truth_beats_what_is_off_and_less_so_what_is_less_off() -> None:
 
 def test_the_interval_of_a_difference_is_that_of_leads_drawn_again() -> None:
     """Beside leads that are drawn again one by one."""
-    one, rng = ahead(), np.random.default_rng(5)
+    one, rng = holdout(), np.random.default_rng(5)
     predicted = {name: rows(split(rng.poisson(mean, size=(40_000, WEEKS)))) for name, mean in (("a", 8), ("b", 11))}
-    _, low, high = scored(one, one.stream.fates, predicted, seed=1)["a"].ahead_of["b"]
-    fates, arrived = one.stream.fates, one.stream.arrivals.at_us
+    _, low, high = scored(one, one.stream.event_times, predicted, seed=1)["a"].ahead_of["b"]
+    event_times, arrived = one.stream.event_times, one.stream.arrivals.at_us
     counts = np.arange(100)
     gain = stats.poisson(8).logpmf(counts) - stats.poisson(11).logpmf(counts)
-    hits = [fates.won[leads] - arrived[leads] <= one.horizon for leads in (one.week == week for week in range(WEEKS))]
+    hits = [
+        event_times.won[leads] - arrived[leads] <= one.horizon for leads in (one.week == week for week in range(WEEKS))
+    ]
     drawn = [sum(gain[rng.choice(week, len(week)).sum()] for week in hits) / WEEKS for _ in range(2000)]
     expected = np.quantile(drawn, [0.025, 0.975])
     # an end of 1000 resamples is known to 2% of the width, and the moments of 40,000 draws to 1%
@@ -126,23 +128,23 @@ def test_the_interval_of_a_difference_is_that_of_leads_drawn_again() -> None:
 
 
 def test_the_distance_of_curves_is_the_greatest_gap() -> None:
-    one = ahead()
-    real = one.curve(one.row(one.stream.fates))
+    one = holdout()
+    real = one.curve(one.row(one.stream.event_times))
     rng = np.random.default_rng(6)
     curves = np.sort(rng.random((40, len(one.ages))), axis=1) * 0.4
-    found = scored(one, one.stream.fates, {"mine": rows(np.zeros((40, WEEKS, 3)), curve=curves)}, seed=1)["mine"]
+    found = scored(one, one.stream.event_times, {"mine": rows(np.zeros((40, WEEKS, 3)), curve=curves)}, seed=1)["mine"]
     gaps = [abs(sum(curve[place] for curve in curves) / 40 - real[place]) for place in range(len(one.ages))]
     assert found.distance == pytest.approx(max(gaps)) and max(gaps) > 0.02
-    exact = scored(one, one.stream.fates, {"mine": rows(np.zeros((40, WEEKS, 3)), curve=real)}, seed=1)["mine"]
+    exact = scored(one, one.stream.event_times, {"mine": rows(np.zeros((40, WEEKS, 3)), curve=real)}, seed=1)["mine"]
     assert exact.distance == pytest.approx(0, abs=1e-12)
 
 
 def test_the_share_of_intervals_that_held_is_counted() -> None:
-    one, rng = ahead(), np.random.default_rng(7)
+    one, rng = holdout(), np.random.default_rng(7)
     within = rng.poisson(
         truth()[0] + rng.choice([-2, 0, 0, 3], size=(WEEKS, 3)).clip(-truth()[0]), size=(300, WEEKS, 3)
     )
-    found = scored(one, one.stream.fates, {"mine": rows(within)}, seed=1)["mine"]
+    found = scored(one, one.stream.event_times, {"mine": rows(within)}, seed=1)["mine"]
     held = some = 0
     for week in range(WEEKS):
         for group in range(3):

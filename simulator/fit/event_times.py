@@ -21,7 +21,7 @@ STAGES = ("mql", "sal", "sql", "opportunity")
 
 
 @dataclass(frozen=True)
-class Fates:
+class EventTimes:
     """Moments by lead, in the order of the stream: int64[leads], microseconds since its first Monday, `NEVER` if none.
 
     Attributes
@@ -37,7 +37,7 @@ class Fates:
     entered: Mapping[str, Times] = field(default_factory=dict)
 
 
-def fates_of_funnel(funnel: "Funnel", arrivals: "Arrivals") -> Fates:
+def event_times_of_funnel(funnel: "Funnel", arrivals: "Arrivals") -> EventTimes:
     """Of the leads of an export, as it shows them."""
     row = {name: place for place, name in enumerate(arrivals.ids)}
     monday = np.datetime64(arrivals.first_day, "us")
@@ -59,10 +59,10 @@ def fates_of_funnel(funnel: "Funnel", arrivals: "Arrivals") -> Fates:
         mine = stages[stages["stage"] == name].drop_duplicates("lead_id")  # by `entered`: the first time
         if len(mine):
             entered[name] = placed(mine["lead_id"], mine["entered"])
-    return Fates(placed(ids, won), placed(ids, lost), placed(ids, leads["first_contact"]), entered)
+    return EventTimes(placed(ids, won), placed(ids, lost), placed(ids, leads["first_contact"]), entered)
 
 
-def fates_of_run(result: Any, until_us: int) -> Fates:
+def event_times_of_run(result: Any, until_us: int) -> EventTimes:
     """Of a run's buyers as the organisation's CRM would show them at an instant.
 
     Rows of the run are the leads of its stream, all of whom must have come before the instant.
@@ -84,7 +84,7 @@ def fates_of_run(result: Any, until_us: int) -> Fates:
         found[rows] = at
         return found
 
-    return Fates(
+    return EventTimes(
         of_leads(won), of_leads(lost), of_leads(moment("first_contact_at")),
         {name: of_leads(at) for name, at in entered.items()},
     )  # fmt: skip
