@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.questions.attribution.work import Attribution, attribute
-from simulator.questions.frame.partings import GAINED, LOST
+from simulator.questions.frame.divergence import GAINED, LOST
 from simulator.questions.frame.player import payload
-from simulator.questions.frame.player.show import Show, recorded
+from simulator.questions.frame.player.playback import Playback, recorded
 from simulator.questions.frame.workers import Cancelled
 from simulator.questions.twins.work import Twins, twins
 from simulator.scenario.scenario import Scenario
@@ -48,8 +48,8 @@ class Answers:
     Attributes
     ----------
     work : what is being worked at, None if nothing is.
-    show, show_round : what the player shows, and the number of its round.
-    lives : both lives of the buyers of that round's first repetition, once laid side by side.
+    playback, playback_round : what the player shows, and the number of its round.
+    twins : both lives of the buyers of that round's first repetition, once laid side by side.
     debrief : the last one.
     tell : called with a word when something changed.
     """
@@ -58,10 +58,10 @@ class Answers:
         self._session, self._rounds = session, rounds
         self._running: set[asyncio.Task[None]] = set()
         self.work: Work | None = None
-        self.show: Show | None = None
-        self.show_round = 0
-        self.show_json = b""
-        self.lives: Twins | None = None
+        self.playback: Playback | None = None
+        self.playback_round = 0
+        self.playback_json = b""
+        self.twins: Twins | None = None
         self.debrief: Debrief | None = None
         self.tell: Callable[[str], None] = lambda what: None
 
@@ -72,7 +72,7 @@ class Answers:
     def go_on(self) -> None:
         """Work out what the present setting still lacks, unless something is being worked at."""
         last = self._session.last
-        complete = last is not None and last.setting == self._session.setting and self.lives is not None
+        complete = last is not None and last.setting == self._session.setting and self.twins is not None
         if self.work is None and not complete:
             self.begin()
 
@@ -123,19 +123,19 @@ class Answers:
         scenario = session.lived(setting)
         comparison = await work.run(lambda: self._rounds.compared(scenario, work.tell))
         number = session.answered(setting, comparison).number
-        self.lives = None
+        self.twins = None
         self.tell(NUMBERS)
         work.what, work.total = "something to watch", 0
-        self.show, self.show_json = await work.run(functools.partial(self._shown, scenario, work))
-        self.show_round = number
+        self.playback, self.playback_json = await work.run(functools.partial(self._shown, scenario, work))
+        self.playback_round = number
         self.tell(SHOW)
         work.what = "where lives part"
-        self.lives = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
+        self.twins = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
         self.tell(LIVES)
 
-    def _shown(self, scenario: Scenario, work: Work) -> tuple[Show, bytes]:
-        show = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
-        return show, json.dumps(payload(show, tints=self._session.tints()), separators=(",", ":")).encode()
+    def _shown(self, scenario: Scenario, work: Work) -> tuple[Playback, bytes]:
+        playback = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
+        return playback, json.dumps(payload(playback, tints=self._session.tints()), separators=(",", ":")).encode()
 
     async def _debrief(self, work: Work) -> None:
         shown = self._session.last
@@ -153,10 +153,10 @@ class Answers:
 
     def flips(self, way: str) -> "pd.DataFrame | None":
         """Buyers on show whom the last organisation gained or lost, in order; None while that is not known."""
-        if self.lives is None or self.show is None:
+        if self.twins is None or self.playback is None:
             return None
-        table = self.lives.lives
-        chosen = table[(table["flip"] == way) & (table["replication"] == 0) & table["buyer"].isin(self.show.buyers)]
+        table = self.twins.divergences
+        chosen = table[(table["flip"] == way) & (table["replication"] == 0) & table["buyer"].isin(self.playback.buyers)]
         lived = chosen[chosen["came"] == "both"]
         return lived if len(lived) else chosen
 

@@ -87,11 +87,11 @@ class HostPage:
             self._run("levers", views.positions(session))
         if what in (STATE, LIVES, SHOW, NUMBERS):
             self._debrief.set_content(views.debrief(self._room, self._said))
-        if what in (SHOW, STATE) and answers.show is not None and not session.polling:
-            if self._shown != answers.show_round:
-                self._shown = answers.show_round
+        if what in (SHOW, STATE) and answers.playback is not None and not session.polling:
+            if self._shown != answers.playback_round:
+                self._shown = answers.playback_round
                 self._next = {GAINED: 0, LOST: 0}
-                self._run("show", f"/room/{self._room.token}/show/{answers.show_round}.json")
+                self._run("show", f"/room/{self._room.token}/show/{answers.playback_round}.json")
         if what == STATE and session.polling:
             self._shown = -1
             self._run("hide")
@@ -183,7 +183,7 @@ class HostPage:
     def _flip(self, way: str) -> None:
         answers = self._room.answers
         flips = answers.flips(way)
-        if flips is None or answers.show is None:
+        if flips is None or answers.playback is None:
             raise ScenarioError("lives are still being laid side by side")
         if not len(flips):
             self._said = "There is no such buyer among those shown."
@@ -191,7 +191,7 @@ class HostPage:
             buyer = int(flips["buyer"].iloc[self._next[way] % len(flips)])
             self._next[way] += 1
             self._said = f"{(self._next[way] - 1) % len(flips) + 1} of {len(flips)} such buyers on show."
-            self._run("pick", answers.show.buyers.tolist().index(buyer))
+            self._run("pick", answers.playback.buyers.tolist().index(buyer))
         self._debrief.set_content(views.debrief(self._room, self._said))
 
     def _pick(self, event: GenericEventArguments) -> None:

@@ -32,7 +32,9 @@ def saved(room: Room) -> str:
             for poll in session.polls
         ],
         debrief=debrief_body(answers.debrief) if answers.debrief else "",
-        player=fragment(answers.show, tints=session.tints()) if answers.show is not None and last is not None else "",
+        player=fragment(answers.playback, tints=session.tints())
+        if answers.playback is not None and last is not None
+        else "",
         caveat=CAVEAT,
         run=session.scenario.run,
         css=static("plain.css") + static("saved.css"),

@@ -85,9 +85,11 @@ def _add_files(app: FastAPI, rooms: Rooms) -> None:
     @app.get("/room/{token}/show/{number}.json")
     def show(token: str, number: int) -> Response:
         room = rooms.of_token(token)
-        if room is None or not room.answers.show_json or room.session.polling:
+        if room is None or not room.answers.playback_json or room.session.polling:
             return missing
-        return Response(room.answers.show_json, media_type="application/json", headers={"cache-control": "no-store"})
+        return Response(
+            room.answers.playback_json, media_type="application/json", headers={"cache-control": "no-store"}
+        )
 
     @app.get("/room/{token}/round.csv")
     def numbers(token: str) -> Response:

@@ -180,7 +180,7 @@ def debrief(room: Room, said: str) -> str:
         "debrief.html",
         found=answers.debrief is not None,
         ready=ready,
-        lives=ready and answers.lives is not None,
+        lives=ready and answers.twins is not None,
         last=session.setting.organisations[-1],
         said=said,
         save=f"/room/{room.token}/session.html",

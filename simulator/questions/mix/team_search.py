@@ -8,9 +8,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
-from simulator.questions.mix.candidates import Candidate, points_of
-from simulator.questions.mix.pareto import by_spread, fronts
-from simulator.questions.mix.teams import Heads, nearest
+from simulator.questions.mix.candidates import Candidate, Headcount, by_spread, fronts, nearest, points_of
 from simulator.results.metrics import Metric
 from simulator.scenario.free import FreeParameter
 from simulator.scenario.organisation import Roles
@@ -37,11 +35,11 @@ class Search:
     """
 
     def __init__(self, roles: Roles, present: Candidate, free: Sequence[FreeParameter],
-                 teams: Mapping[tuple[int, int], Heads], objectives: Sequence[Metric], seed: int,
+                 teams: Mapping[tuple[int, int], Headcount], objectives: Sequence[Metric], seed: int,
                  try_out: Callable[[Candidate], Candidate]) -> None:  # fmt: skip
         self._roles, self._present, self._free, self._teams = roles, present, free, teams
         self._objectives, self._seed, self._try_out = objectives, seed, try_out
-        self._tried: set[tuple[Heads, tuple[float, ...]]] = set()
+        self._tried: set[tuple[Headcount, tuple[float, ...]]] = set()
         self.candidates: list[Candidate] = []
 
     def run(self, trials: int, seconds: float) -> str:
@@ -112,7 +110,7 @@ class Search:
                 optuna.trial.create_trial(params=values, distributions=dict(space), values=[float(x) for x in point])
             )
 
-    def _key(self, candidate: Candidate) -> tuple[Heads, tuple[float, ...]]:
+    def _key(self, candidate: Candidate) -> tuple[Headcount, tuple[float, ...]]:
         return candidate.heads, tuple(candidate.values[one.name] for one in self._free)
 
 

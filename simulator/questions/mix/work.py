@@ -18,9 +18,19 @@ from dataclasses import dataclass
 from simulator.questions.frame.arms import Arm, Found, Tell, summarised
 from simulator.questions.frame.checks import check_metrics, check_names
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation
-from simulator.questions.mix.candidates import Candidate, cost_of, points_of, present_of, settings_with, with_team
-from simulator.questions.mix.pareto import fronts
-from simulator.questions.mix.teams import Heads, affordable, pay_usd_per_year, with_heads
+from simulator.questions.mix.candidates import (
+    Candidate,
+    Headcount,
+    affordable,
+    cost_of,
+    fronts,
+    pay_usd_per_year,
+    points_of,
+    present_of,
+    settings_with,
+    with_heads,
+    with_team,
+)
 from simulator.results.estimate import CONFIDENCE, Estimate, estimates, half_widths, together
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.scenario.free import FreeParameter, parameters
@@ -238,7 +248,7 @@ def payroll_of(scenario: Scenario) -> float:
     )
 
 
-def teams_of(scenario: Scenario) -> dict[tuple[int, int], Heads]:
+def teams_of(scenario: Scenario) -> dict[tuple[int, int], Headcount]:
     """Teams that the payroll allows; without marketers only where the organisation can do without them."""
     name = organisation_of(scenario)
     found = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)

@@ -1,10 +1,13 @@
-"""What marketing sees of a lead when it becomes known, and the last touch before each win, out of the event log.
+"""Inquiries of a cohort: what marketing saw of each, what it was, what we did with it, and what became of it elsewhere.
 
 The score of a lead rises with every touch until the lead is passed on; who is passed on has by then a score at the
 threshold, whoever it is. What can be compared between leads is the score at the first look, when the lead becomes
 known. It is not in the journeys, but made again of the same functions and the same keyed numbers as in the engines, so
-that it is the very score.
+that it is the very score. It and the last touch before each win are read from the event log.
 """
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +20,8 @@ from simulator.model.people import judged_fit, lead_score
 from simulator.model.randomness import uniform
 from simulator.model.words import Activity, Decision
 
+HOUR_US = 3_600_000_000
+
 #: Touches by which a win can be the last one's merit, by name.
 TOUCHES = ("our content", "third party", "customer review", "rival content", "mail", "marketer", "SDR", "rep")
 
@@ -27,7 +32,7 @@ _FIRST_PERSON = 5
 _NEVER = np.iinfo(np.int64).max
 
 
-class FirstLooks:
+class TouchLog:
     """Reads the event log of one run as it comes, in parts; afterwards it has a number for each possible buyer.
 
     Attributes
@@ -85,7 +90,7 @@ class FirstLooks:
         return np.where(self._touch >= _FIRST_PERSON, _FIRST_PERSON + role, self._touch)
 
 
-def first_scores(setup: Setup, history: History, rows: NDArray[np.int32], looks: FirstLooks) -> NDArray[np.float64]:
+def first_scores(setup: Setup, history: History, rows: NDArray[np.int32], looks: TouchLog) -> NDArray[np.float64]:
     """Score of each buyer of a history when it became known, float64[n]; of no meaning for who never did.
 
     ``rows`` are the buyers' positions in the stream.
@@ -99,3 +104,78 @@ def first_scores(setup: Setup, history: History, rows: NDArray[np.int32], looks:
         bonus = float(rules.hand_raise_bonus) if looks.raised[row] else 0.0
         scores[i] = lead_score(view, int(looks.engagement[row]), float(rules.engagement_weight), bonus)
     return scores
+
+
+@dataclass(frozen=True)
+class BuyerOutcomes:
+    """What became of the cohort of one run, by buyer: int64[n] in order, bool[n], usd float64[n]."""
+
+    buyers: NDArray[np.int64]
+    won: NDArray[np.bool_]
+    paid: NDArray[np.float64]
+
+    def of(self, buyers: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Whether these buyers were won, and what they paid; who did not come was not won."""
+        if not len(self.buyers):
+            return np.zeros(len(buyers), bool), np.zeros(len(buyers))
+        place = np.minimum(np.searchsorted(self.buyers, buyers), len(self.buyers) - 1)
+        here = self.buyers[place] == buyers
+        return here & self.won[place], np.where(here, self.paid[place], 0.0)
+
+
+@dataclass(frozen=True)
+class Inquiries:
+    """Inquiries of the cohort of one replication, as they are today; arrays of one length.
+
+    Attributes
+    ----------
+    buyers : int64, who.
+    scores : lead score at the first look.
+    fit : true fit.
+    raised : it became known by asking for a person.
+    passed : marketing passed it on, sooner or later.
+    won, paid : what became of it; usd.
+    hours : of SDRs and reps spent on it.
+    """
+
+    buyers: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    fit: NDArray[np.float64]
+    raised: NDArray[np.bool_]
+    passed: NDArray[np.bool_]
+    won: NDArray[np.bool_]
+    paid: NDArray[np.float64]
+    hours: NDArray[np.float64]
+
+
+def outcomes_of(result: Any) -> BuyerOutcomes:
+    """What became of the cohort of a run."""
+    cohort = result.journeys[result.journeys["in_cohort"].to_numpy(bool)]
+    buyers = cohort["buyer"].to_numpy(np.int64)
+    order = np.argsort(buyers)
+    won = (cohort["outcome"] == "won").to_numpy(bool)
+    return BuyerOutcomes(buyers[order], won[order], cohort["value_usd"].to_numpy(float)[order])
+
+
+def inquiries_of(result: Any, looks: TouchLog) -> tuple[Inquiries, NDArray[np.int64]]:
+    """Inquiries of the cohort of a run whose log was read; and wins by the kind of their last touch, as ``TOUCHES``."""
+    journeys, setup, report = result.journeys, result.setup, result.report
+    looks.sized(len(setup.arrivals.at_us))
+    cohort = journeys["in_cohort"].to_numpy(bool)
+    inquired = cohort & journeys["inquiry_at"].notna().to_numpy()
+    won = (journeys["outcome"] == "won").to_numpy(bool)
+    scores = first_scores(setup, report.history[inquired], report.rows[inquired], looks)
+    touch = looks.last_touch(np.asarray(setup.person_role))[report.rows[cohort & won]]
+    kept = journeys[inquired]
+    work = (kept["work_sdr_us"] + kept["work_rep_us"]).to_numpy(float) / HOUR_US
+    leads = Inquiries(
+        kept["buyer"].to_numpy(np.int64),
+        scores,
+        kept["fit"].to_numpy(float),
+        looks.raised[report.rows[inquired]],
+        kept["mql_at"].notna().to_numpy(),
+        won[inquired],
+        kept["value_usd"].to_numpy(float),
+        work,
+    )
+    return leads, np.bincount(touch[touch >= 0], minlength=len(TOUCHES))

@@ -62,7 +62,7 @@ _MATTERS[Activity.STAGE_ENTERED] = True
 
 
 @dataclass(frozen=True)
-class Tracks:
+class Trajectories:
     """What buyers were doing from when on.
 
     Attributes
@@ -77,7 +77,7 @@ class Tracks:
     states: NDArray[np.uint8]
 
     @staticmethod
-    def of(result: Result) -> "Tracks":
+    def of(result: Result) -> "Trajectories":
         """Of everyone who came to a run with recorded touches, in the order of arrival (as ``result.report.rows``)."""
         at, place, activity, stage = _changes(result)
         begins = np.searchsorted(place, np.arange(len(result.report.rows)))[place]
@@ -95,15 +95,15 @@ class Tracks:
         at, place, state = at[last], place[last], state[last]
         new = np.append(True, (place[1:] != place[:-1]) | (state[1:] != state[:-1]))[: len(place)]
         at, place, state = at[new], place[new], state[new]
-        return Tracks(np.searchsorted(place, np.arange(len(result.report.rows) + 1)), at, state)
+        return Trajectories(np.searchsorted(place, np.arange(len(result.report.rows) + 1)), at, state)
 
-    def only(self, places: NDArray[np.int64]) -> "Tracks":
+    def only(self, places: NDArray[np.int64]) -> "Trajectories":
         """Those at these places, in this order; -1 is somebody who did not come."""
         begin = np.where(places >= 0, self.first[places], 0)
         count = np.where(places >= 0, self.first[places + 1] - begin, 0)
         first = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
         rows = np.repeat(begin - first[:-1], count) + np.arange(first[-1])
-        return Tracks(first, self.at[rows], self.states[rows])
+        return Trajectories(first, self.at[rows], self.states[rows])
 
     def waiting(self, grid: NDArray[np.int64]) -> NDArray[np.int64]:
         """int64[roles, grid], how many wait for each role at each of these instants, microseconds of the run.

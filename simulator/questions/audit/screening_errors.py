@@ -10,12 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.questions.audit.leads import Fates, Leads
+from simulator.questions.audit.inquiries import BuyerOutcomes, Inquiries
 from simulator.results.estimate import Estimate, of_sums
 
 
 @dataclass(frozen=True)
-class Missed:
+class ScreeningErrors:
     """Per replication, unless it says otherwise. Money is revenue, in usd, more than today.
 
     Attributes
@@ -48,14 +48,14 @@ class Missed:
     wrong_hours_share: Estimate
 
 
-def missed_of(
-    leads: Sequence[Leads],
-    today: Sequence[Fates],
-    everybody: Sequence[Fates],
-    ample: Sequence[Fates],
+def screening_errors_of(
+    leads: Sequence[Inquiries],
+    today: Sequence[BuyerOutcomes],
+    everybody: Sequence[BuyerOutcomes],
+    ample: Sequence[BuyerOutcomes],
     good_fit: float,
     threshold: float,
-) -> Missed:
+) -> ScreeningErrors:
     """What not being passed on, and being passed on, comes to; replications in order, the same in all."""
     good = [one.fit >= good_fit for one in leads]
     held = [which & (one.scores < threshold) & ~one.raised for one, which in zip(leads, good, strict=True)]
@@ -63,7 +63,7 @@ def missed_of(
     wrong = [one.passed & ~which for one, which in zip(leads, good, strict=True)]
     paid = [_paid(one.paid, which) for one, which in zip(leads, held, strict=True)]
     more = {
-        name: np.array([_paid(fates.of(one.buyers)[1], which) - now for one, which, fates, now
+        name: np.array([_paid(outcomes.of(one.buyers)[1], which) - now for one, which, outcomes, now
                         in zip(leads, held, worlds, paid, strict=True)])
         for name, worlds in (("same", everybody), ("ample", ample))
     }  # fmt: skip
@@ -80,7 +80,7 @@ def missed_of(
     goods = np.array([np.count_nonzero(which) for which in good], float)
     passed = np.array([np.count_nonzero(one.passed) for one in leads], float)
     hours = np.array([one.hours.sum() for one in leads])
-    return Missed(
+    return ScreeningErrors(
         good=mean(goods),
         held=mean(counts),
         held_share=ratio(counts, goods),

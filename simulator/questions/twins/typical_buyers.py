@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.questions.frame.partings import EACH_NEEDED, GAINED, LOST, NO_SINGLE
-from simulator.questions.frame.player.lives import Lives
+from simulator.questions.frame.divergence import EACH_NEEDED, GAINED, LOST, NO_SINGLE, Histories
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +21,7 @@ class Story:
 
     Attributes
     ----------
-    about : its row of ``Twins.lives``, or None.
+    about : its row of ``Twins.divergences``, or None.
     baseline, challenger : its events in either life (``lives.EVENT_DTYPE``).
     arrived_us : when it arrived, microseconds of the run.
     of : how many flips of this kind there are to choose from.
@@ -36,7 +35,7 @@ class Story:
     of: int
 
 
-def told(table: "pd.DataFrame", lives: Sequence[tuple[Lives, Lives]]) -> tuple[Story, ...]:
+def typical_stories(table: "pd.DataFrame", lives: Sequence[tuple[Histories, Histories]]) -> tuple[Story, ...]:
     """A typical flip gained through the commonest mechanism, one that was lost, one gained through another mechanism.
 
     Typical: among those whose lives part in the commonest way, the one whose two lives have a middling number of
@@ -45,7 +44,7 @@ def told(table: "pd.DataFrame", lives: Sequence[tuple[Lives, Lives]]) -> tuple[S
 
     Parameters
     ----------
-    table : as ``partings`` makes it, of all detailed replications.
+    table : as ``divergences`` makes it, of all detailed replications.
     lives : of the baseline and the challenger, those that flipped, by replication.
     """
     gained, lost = (_two_lives(table[table["flip"] == way]) for way in (GAINED, LOST))
@@ -68,7 +67,7 @@ def _commonest(flips: "pd.DataFrame") -> str:
     return str(names[counts.argmax()]) if len(names) else ""
 
 
-def _story(kind: str, flips: "pd.DataFrame", lives: Sequence[tuple[Lives, Lives]]) -> Story:
+def _story(kind: str, flips: "pd.DataFrame", lives: Sequence[tuple[Histories, Histories]]) -> Story:
     if not len(flips):
         nothing = np.zeros(0)
         return Story(kind, None, nothing, nothing, 0, 0)
@@ -76,7 +75,7 @@ def _story(kind: str, flips: "pd.DataFrame", lives: Sequence[tuple[Lives, Lives]
     way = ways.index[int(ways.to_numpy().argmax())]
     alike = flips[(flips[["stage", "event_baseline", "event_challenger"]] == list(way)).all(axis=1)]
     both = [
-        tuple(arm.life(int(buyer)) for arm in lives[replication])
+        tuple(arm.of_buyer(int(buyer)) for arm in lives[replication])
         for replication, buyer in zip(alike["replication"], alike["buyer"], strict=True)
     ]
     lengths = np.array([len(one) + len(other) for one, other in both])

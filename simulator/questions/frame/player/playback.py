@@ -1,7 +1,8 @@
 """The same buyers in several organisations as something to watch: what each was doing when, and what came of it.
 
 One replication of each organisation with its touches recorded. What is shown of a buyer is read from the event log
-(`simulator.questions.frame.player.tracks`); running totals count the whole cohort, however few of its buyers are shown.
+(`simulator.questions.frame.player.trajectories`); running totals count the whole cohort, however few of its buyers are
+shown.
 """
 
 import bisect
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 
 from simulator.model.randomness import INDEX_BITS
 from simulator.model.words import ROLES, Outcome
-from simulator.questions.frame.player.lives import Lives
-from simulator.questions.frame.player.tracks import Tracks
+from simulator.questions.frame.divergence import Histories
+from simulator.questions.frame.player.trajectories import Trajectories
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, running, threads_of
 from simulator.questions.frame.workers import Cancelled, in_order
 from simulator.results.cohort import Cohort
@@ -54,14 +55,14 @@ class Series:
 
 
 @dataclass(frozen=True)
-class ShownArm:
-    """One organisation; arrays of buyers have a place for each of `Show.buyers`.
+class PlaybackArm:
+    """One organisation; arrays of buyers have a place for each of `Playback.buyers`.
 
     Attributes
     ----------
     headcount : people of each role.
     came : bool[buyers], whether it came at all; a budget may bring others.
-    tracks : of the shown buyers.
+    trajectories : of the shown buyers.
     series : of all buyers.
     lives : all recorded events of the shown buyers who came.
     paid_usd : float64[buyers], what it paid if it was won.
@@ -73,9 +74,9 @@ class ShownArm:
     organisation: str
     headcount: tuple[int, ...]
     came: NDArray[np.bool_]
-    tracks: Tracks
+    trajectories: Trajectories
     series: Series
-    lives: Lives
+    lives: Histories
     paid_usd: NDArray[np.float64]
     asked_again: NDArray[np.float64]
     handoffs: NDArray[np.int64]
@@ -84,7 +85,7 @@ class ShownArm:
 
 
 @dataclass(frozen=True)
-class Show:
+class Playback:
     """The same buyers in each organisation.
 
     Days count from the first of the cohort's period, which is day 0.
@@ -120,7 +121,7 @@ class Show:
     deal_value_usd: NDArray[np.float64]
     segments: tuple[str, ...]
     channels: tuple[str, ...]
-    arms: tuple[ShownArm, ...]
+    arms: tuple[PlaybackArm, ...]
 
     def days_of(self, at_us: NDArray[np.int64]) -> NDArray[np.float64]:
         """Instants of the run as days of the show."""
@@ -134,7 +135,7 @@ class _Run:
     result: Result
     cohort: NDArray[np.int64]
     buyers: NDArray[np.int64]
-    tracks: Tracks
+    trajectories: Trajectories
     series: Series
     summary: Summary
 
@@ -156,7 +157,7 @@ def recorded(
     most: int = 1000,
     simulate: Simulate | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> Show:
+) -> Playback:
     """Run each organisation once on the same buyers, and keep what there is to see.
 
     If the cohort has more than ``most`` buyers, an even sample of them is shown, chosen by who they are: the same in
@@ -202,7 +203,7 @@ def recorded(
     ids, arrived = ids[order], arrived[order]
     setup = runs[0].result.setup
     start = int(setup.rules.warm_up_us)
-    return Show(
+    return Playback(
         scenario=scenario,
         replication=replication,
         first_day=setup.arrivals.first_day + datetime.timedelta(days=start // DAY),
@@ -225,13 +226,13 @@ def recorded(
 
 def _read(result: Result, scenario: Scenario, name: str, replication: int) -> _Run:
     """What a run leaves to see."""
-    tracks, summary = Tracks.of(result), summarise(result, scenario, name, replication)
+    trajectories, summary = Trajectories.of(result), summarise(result, scenario, name, replication)
     cohort = np.flatnonzero(Cohort(result.setup, result.report).chosen)
     buyers = result.setup.arrivals.who[result.report.rows[cohort]].astype(np.int64)
-    return _Run(result, cohort, buyers, tracks, _series(result, scenario, tracks, summary), summary)
+    return _Run(result, cohort, buyers, trajectories, _series(result, scenario, trajectories, summary), summary)
 
 
-def _series(result: Result, scenario: Scenario, tracks: Tracks, summary: Summary) -> Series:
+def _series(result: Result, scenario: Scenario, trajectories: Trajectories, summary: Summary) -> Series:
     """Running totals of a run."""
     cohort, start = Cohort(result.setup, result.report), int(result.setup.rules.warm_up_us)
     days = np.arange(scenario.run.cohort_days + scenario.run.follow_up_days + 1)
@@ -252,8 +253,8 @@ def _series(result: Result, scenario: Scenario, tracks: Tracks, summary: Summary
         revenue_usd=np.cumsum(cents) / 100,
         cost_usd=summary.sums["cost"] * accrued,
         median_days=_medians(day[won], (cohort["ended_at"] - cohort["arrived_at"])[won], len(grid)),
-        waiting=tracks.waiting(grid),
-        waiting_cohort=tracks.only(np.flatnonzero(cohort.chosen)).waiting(grid),
+        waiting=trajectories.waiting(grid),
+        waiting_cohort=trajectories.only(np.flatnonzero(cohort.chosen)).waiting(grid),
     )
 
 
@@ -284,7 +285,7 @@ def _known(runs: Sequence[_Run], ids: NDArray[np.int64], name: str) -> np.ndarra
     return found
 
 
-def _arm(run: _Run, scenario: Scenario, name: str, ids: NDArray[np.int64]) -> ShownArm:
+def _arm(run: _Run, scenario: Scenario, name: str, ids: NDArray[np.int64]) -> PlaybackArm:
     places = run.places(ids)
     came, history = places >= 0, run.result.report.history
 
@@ -295,13 +296,13 @@ def _arm(run: _Run, scenario: Scenario, name: str, ids: NDArray[np.int64]) -> Sh
 
     kept = np.zeros(len(history), bool)
     kept[places[came]] = True
-    return ShownArm(
+    return PlaybackArm(
         organisation=name,
         headcount=tuple(np.bincount(run.result.setup.person_role, minlength=ROLES).tolist()),
         came=came,
-        tracks=run.tracks.only(places),
+        trajectories=run.trajectories.only(places),
         series=run.series,
-        lives=Lives.of(run.result, kept),
+        lives=Histories.of(run.result, kept),
         paid_usd=np.where(fact("outcome") == Outcome.WON, fact("paid_cents"), 0) / 100.0,
         asked_again=fact("asked_again"),
         handoffs=fact("handoffs"),
