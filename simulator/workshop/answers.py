@@ -1,6 +1,7 @@
 """What a room's setting comes to: numbers first, then something to watch, then where lives part; and the debrief.
 
-Each is worked out beside the page, told as it goes, and given up as soon as the room wants something else.
+Each is worked out beside the page: in threads, a few pieces at a time, told of as it goes, and given up as soon as the
+room wants something else.
 """
 
 import asyncio
@@ -8,8 +9,10 @@ import functools
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, TypeVar
 
 from simulator.questions.attribution.work import Attribution, attribute
 from simulator.questions.frame.divergence import GAINED, LOST
@@ -21,10 +24,73 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError, copied
 from simulator.workshop.rounds import Rounds
 from simulator.workshop.session import Round, Session, Setting
-from simulator.workshop.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Found = TypeVar("Found")
+
+#: Pieces of work at a time, of all rooms; each takes all cores.
+_AT_A_TIME = 2
+
+_POOL = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="workshop")
+
+
+class Work:
+    """Something that a room waits for.
+
+    Attributes
+    ----------
+    what : in words.
+    done, total : how far it is; 0 of 0 until it began.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what, self.done, self.total = what, 0, 0
+        self._ended = Event()
+
+    def tell(self, done: int, total: int, note: str = "") -> None:
+        """For whoever does the work: how far it is.
+
+        Raises
+        ------
+        Cancelled
+            When it shall end.
+        """
+        self.done, self.total = done, total
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Raise `Cancelled` when the work shall end."""
+        if self._ended.is_set():
+            raise Cancelled
+
+    def cancel(self) -> None:
+        """Let it end at its next word."""
+        self._ended.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it shall end."""
+        return self._ended.is_set()
+
+    async def run(self, does: Callable[[], Found]) -> Found:
+        """Do it in a thread.
+
+        Raises
+        ------
+        Cancelled
+            When it was ended, before or after it began.
+        """
+
+        def begun() -> Found:
+            self.go_on()
+            return does()
+
+        found = await asyncio.get_running_loop().run_in_executor(_POOL, begun)
+        self.go_on()
+        return found
+
 
 _LOG = logging.getLogger(__name__)
 

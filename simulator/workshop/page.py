@@ -14,9 +14,8 @@ from simulator.questions.frame.player import script, style
 from simulator.scenario.schema import ScenarioError
 from simulator.workshop import views
 from simulator.workshop.answers import DEBRIEF, GAINED, LIVES, LOST, NUMBERS, SHOW, STATE, WORKING
+from simulator.workshop.debrief import about_buyer, debrief_sheet
 from simulator.workshop.rooms import Room
-from simulator.workshop.single_buyers import told
-from simulator.workshop.summing_up import debrief_sheet
 from simulator.workshop.templating import rendered, static
 
 #: How often the page looks how far the work is, seconds.
@@ -201,7 +200,7 @@ class HostPage:
     def _tell_of_picked(self) -> None:
         """Where the lives of the picked buyer part, in the player's own panel."""
         try:
-            self._run("why", told(self._room.answers, self._picked))
+            self._run("why", about_buyer(self._room.answers, self._picked))
         except ScenarioError as refused:
             self._refuse(str(refused))
 

@@ -14,12 +14,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from simulator.questions.frame.terminal import console, say_if_compiling
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
-from simulator.workshop.guarded import Guard
-from simulator.workshop.guessing import add_guessing
+from simulator.workshop.debrief import saved_session
+from simulator.workshop.guess_pages import add_guessing
 from simulator.workshop.levers import refuse
 from simulator.workshop.page import HostPage
+from simulator.workshop.request_guard import Guard
 from simulator.workshop.rooms import Rooms
-from simulator.workshop.saved import saved
 from simulator.workshop.templating import rendered, static
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -101,7 +101,7 @@ def _add_files(app: FastAPI, rooms: Rooms) -> None:
     @app.get("/room/{token}/session.html")
     def session(token: str) -> Response:
         room = rooms.of_token(token)
-        return missing if room is None else _file(saved(room), "text/html", "workshop.html")
+        return missing if room is None else _file(saved_session(room), "text/html", "workshop.html")
 
 
 def _file(text: str, kind: str, name: str) -> Response:

@@ -7,11 +7,10 @@ import segno
 
 from simulator.questions.frame.numbers import began, words
 from simulator.scenario.schema import ScenarioError
-from simulator.workshop.guesses import MOST_POINTS
-from simulator.workshop.pictures import guesses_svg
+from simulator.workshop.guesses_figure import guesses_svg
 from simulator.workshop.rooms import Room
-from simulator.workshop.round_words import HEADLINES, headlines, leading, what_changed
-from simulator.workshop.session import Round, Session, Setting
+from simulator.workshop.rounds import HEADLINES, headlines, leading, what_changed
+from simulator.workshop.session import MOST_POINTS, Round, Session, Setting
 from simulator.workshop.templating import rendered
 
 #: Colour of what belongs to no organisation.
