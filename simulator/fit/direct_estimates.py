@@ -34,7 +34,7 @@ def arrivals(stream: LeadStream) -> list[DirectEstimate]:
     """
     week = stream.arrivals.at_us // WEEK
     first, last = int(week[0]), int(week[-1])
-    found = []
+    estimates = []
     for place, name in enumerate(("all channels", *stream.arrivals.channels)):
         mine = week if place == 0 else week[stream.arrivals.channel == place - 1]
         counts = np.bincount(mine - first, minlength=last - first + 1).astype(float)
@@ -43,10 +43,10 @@ def arrivals(stream: LeadStream) -> list[DirectEstimate]:
         mean = float(counts.mean())
         spread = max(1.0, float(counts.var(ddof=1)) / mean) if len(counts) > 1 and mean > 0 else 1.0
         error = _Z * float(np.sqrt(spread * mean / len(counts)))
-        found.append(
+        estimates.append(
             DirectEstimate("leads a week", name, mean, max(0.0, mean - error), mean + error, "leads", int(counts.sum()))
         )
-    return found
+    return estimates
 
 
 def values(paid_usd: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> DirectEstimate | None:

@@ -43,12 +43,12 @@ def event_times_of_funnel(funnel: "Funnel", arrivals: "Arrivals") -> EventTimes:
     monday = np.datetime64(arrivals.first_day, "us")
 
     def placed(names: Any, moments: Any) -> Times:
-        found = np.full(len(row), NEVER)
+        times = np.full(len(row), NEVER)
         at = np.asarray(moments, "datetime64[us]")
         known = ~np.isnat(at)
         rows = np.array([row[name] for name in np.asarray(names)[known]], np.int64)
-        found[rows] = (at[known] - monday).astype(np.int64)
-        return found
+        times[rows] = (at[known] - monday).astype(np.int64)
+        return times
 
     leads, stages = funnel.leads, funnel.stages
     outcome = leads["outcome"].to_numpy()
@@ -80,9 +80,9 @@ def event_times_of_run(result: Any, until_us: int) -> EventTimes:
     entered = {name: opportunity if name == "opportunity" else moment(f"{name}_at") for name in STAGES}
 
     def of_leads(at: Times) -> Times:
-        found = np.full(len(result.setup.arrivals.at_us), NEVER)
-        found[rows] = at
-        return found
+        times = np.full(len(result.setup.arrivals.at_us), NEVER)
+        times[rows] = at
+        return times
 
     return EventTimes(
         of_leads(won), of_leads(lost), of_leads(moment("first_contact_at")),

@@ -159,9 +159,9 @@ def _since(crm: Crm, stream: LeadStream, until: int) -> int:
 def _keys(names: Sequence[str]) -> list[str]:
     """Channels by names that a scenario can have; the smallest of too many are told together."""
     plain = {name: _NO_NAME.sub("_", name).strip("_-")[:_NAME] or "unknown" for name in set(names)}
-    found = [plain[name] for name in names]
-    sizes = Counter(found)
+    keys = [plain[name] for name in names]
+    sizes = Counter(keys)
     if len(sizes) > MAX_CHANNELS:
         largest = {name for name, _ in sizes.most_common(MAX_CHANNELS - 1)}
-        found = [name if name in largest else OTHERS for name in found]
-    return found
+        keys = [name if name in largest else OTHERS for name in keys]
+    return keys

@@ -57,15 +57,15 @@ def predictions(holdout: Holdout, draws: int, seed: int) -> dict[str, Rows]:
     models: dict[str, tuple[NDArray[np.int64], Callable[..., Rows]]] = {
         LAST_PERIOD: (recent, _last_period), REGRESSION: (np.arange(len(known)), _regression)
     }  # fmt: skip
-    found = {}
+    predicted = {}
     for name, (rows, model) in models.items():
         made = []
         for _ in range(draws):
             again = rows[rng.integers(len(rows), size=len(rows))] if len(rows) else rows
             curve = _curve(known, again, holdout)
             made.append(_row(holdout, model(known, again, curve, holdout), curve, rng))
-        found[name] = np.array(made)
-    return found
+        predicted[name] = np.array(made)
+    return predicted
 
 
 def _curve(known: _Known, rows: NDArray[np.int64], holdout: Holdout) -> Callable[[Rows], Rows]:

@@ -89,15 +89,15 @@ class ObservedStatistics:
     def __call__(self, event_times: EventTimes) -> NDArray[np.float64]:
         """float64[numbers] of some fates of these leads."""
         won = self._seen(event_times, "won")
-        found = [_angle(np.count_nonzero(won[group.mine]), group.size) for group in self._groups]
+        angles = [_angle(np.count_nonzero(won[group.mine]), group.size) for group in self._groups]
         ages: dict[str, NDArray[np.int64]] = {}
         for what, _, age in self._ages:
             if what not in ages:
                 ages[what] = self._aged(event_times, what)
-            found.append(_angle(np.searchsorted(ages[what], age, side="right"), len(ages[what])))
+            angles.append(_angle(np.searchsorted(ages[what], age, side="right"), len(ages[what])))
         for what in self._shares:
-            found.append(_angle(np.count_nonzero(self._seen(event_times, what)), np.count_nonzero(self._here)))
-        return np.array(found)
+            angles.append(_angle(np.count_nonzero(self._seen(event_times, what)), np.count_nonzero(self._here)))
+        return np.array(angles)
 
     def _events(self, observed: EventTimes, levels: Sequence[float]) -> Iterator[tuple[str, Sequence[float]]]:
         """Kinds of events that the export knows, and the shares by which their ages are told."""
@@ -112,8 +112,8 @@ class ObservedStatistics:
         ages = self._aged(observed, what)
         if len(ages) < _CASES:
             return []
-        found = {float(f"{age:.2g}") for age in np.quantile(ages, levels) / DAY}
-        return sorted(age for age in found if age > 0.0)
+        rounded = {float(f"{age:.2g}") for age in np.quantile(ages, levels) / DAY}
+        return sorted(age for age in rounded if age > 0.0)
 
     def _at(self, event_times: EventTimes, what: str) -> Times:
         at: Times = event_times.entered[what] if what in STAGES else getattr(event_times, what)

@@ -69,22 +69,22 @@ def search(
         str(place): FloatDistribution(float(low[place]), float(max(high[place], low[place] + 1e-9)))
         for place in range(len(low))
     }
-    points, means, found = [], [], []
+    points, means, distances = [], [], []
     for number in range(trials):
         if number < first:
             inside = np.clip(likely[number], low, high)
             study.enqueue_trial({str(place): float(value) for place, value in enumerate(inside)})
-        asked = study.ask(ranges)
-        point = np.array([asked.params[str(place)] for place in range(len(low))])
+        proposal = study.ask(ranges)
+        point = np.array([proposal.params[str(place)] for place in range(len(low))])
         numbers = run(point, number)
         mean = numbers.mean(axis=0)
         away = distance(mean, observed, chance, runs) if np.isfinite(mean).all() else np.inf
         if np.isfinite(away):
-            study.tell(asked, away)
+            study.tell(proposal, away)
         else:
-            study.tell(asked, state=optuna.trial.TrialState.PRUNED)
+            study.tell(proposal, state=optuna.trial.TrialState.PRUNED)
         points.append(point)
         means.append(mean)
-        found.append(away)
-    chosen = int(np.argmin(found))
-    return PointEstimate(points[chosen], found[chosen], np.array(found), means[chosen])
+        distances.append(away)
+    chosen = int(np.argmin(distances))
+    return PointEstimate(points[chosen], distances[chosen], np.array(distances), means[chosen])

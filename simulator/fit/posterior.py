@@ -87,8 +87,8 @@ def posterior(distance: Distance, seed: int, sets: int = SETS) -> Posterior:
     taken = [cloud.step() for _ in range(_LAST_STEPS)]
     low, width = distance.surface.low, distance.surface.high - distance.surface.low
     inside = 1.0 / (1.0 + np.exp(-cloud.at))
-    found = low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width
-    return Posterior(found, cloud.tempering, turns, float(np.mean(taken[_LAST_STEPS // 2 :])))
+    points = low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width
+    return Posterior(points, cloud.tempering, turns, float(np.mean(taken[_LAST_STEPS // 2 :])))
 
 
 class _Particles:

@@ -51,7 +51,7 @@ def profiles(distance: Distance, starts: Rows, grid: int = 11) -> Sequence[Profi
     """
     best = min((_least(distance, start, None, 0.0) for start in starts), key=lambda one: one[0])
     values = (np.arange(grid) + 0.5) / grid
-    found = []
+    curves = []
     for position in range(distance.surface.dimensions):
         deviances = np.empty(grid)
         middle = int(np.argmin(np.abs(values - best[1][position])))
@@ -59,10 +59,10 @@ def profiles(distance: Distance, starts: Rows, grid: int = 11) -> Sequence[Profi
             start = best[1]
             for place in order:
                 deviances[place], start = _least(distance, start, position, values[place])
-        found.append(deviances)
-    least = min(best[0], min(float(one.min()) for one in found))
+        curves.append(deviances)
+    least = min(best[0], min(float(one.min()) for one in curves))
     scale = min(1.0, distance.numbers / max(least, 1e-9))
-    return [Profile(values, scale * (one - least)) for one in found]
+    return [Profile(values, scale * (one - least)) for one in curves]
 
 
 def _least(distance: Distance, start: Rows, held: int | None, value: float) -> tuple[float, Rows]:
@@ -78,5 +78,5 @@ def _least(distance: Distance, start: Rows, held: int | None, value: float) -> t
         away, slope = distance(point[None])
         return float(away[0]), slope[0]
 
-    found = minimize(at, begin, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 100})
-    return float(found.fun), np.asarray(found.x)
+    minimum = minimize(at, begin, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": 100})
+    return float(minimum.fun), np.asarray(minimum.x)

@@ -88,14 +88,14 @@ def _regressed(features: Rows, numbers: Rows, plain: int) -> tuple[Rows, Rows, R
         held[0], held[1:plain] = 0.0, _RIDGE * len(features)
         inverse = np.linalg.inv(square + np.diag(held))
         own = np.einsum("ij,ij->i", features @ inverse, features)
-        found = inverse @ toward
-        seen = features @ found
+        fitted = inverse @ toward
+        seen = features @ fitted
         without = (numbers - seen) / (1.0 - np.minimum(own, 0.9))[:, None]
         size = (without**2).sum(axis=0)
         better = size < best
         best[better] = size[better]
         slopes[:, better], expected[:, better], left_over[:, better] = (
-            found[:, better],
+            fitted[:, better],
             seen[:, better],
             without[:, better],
         )

@@ -52,7 +52,7 @@ def scored(holdout: Holdout, real: EventTimes, predicted: Mapping[str, Rows], se
     weekly = {name: _Weekly(holdout.within(rows).sum(axis=-1)) for name, rows in predicted.items()}
     means = {name: float(model.scores(holdout.within(truth).sum(axis=-1)).mean()) for name, model in weekly.items()}
     resampled = {name: model.scores(again).mean(axis=1) for name, model in weekly.items()}
-    found = {}
+    scores = {}
     for name, rows in predicted.items():
         ever = _Weekly(holdout.ever(rows).sum(axis=-1)).scores(holdout.ever(truth).sum(axis=-1))
         curve = np.abs(holdout.curve(rows).mean(axis=0) - holdout.curve(truth)).max()
@@ -61,10 +61,10 @@ def scored(holdout: Holdout, real: EventTimes, predicted: Mapping[str, Rows], se
             for other in predicted
             if other != name
         }
-        found[name] = HoldoutScores(
+        scores[name] = HoldoutScores(
             rows, means[name], float(ever.mean()), float(curve), _held(holdout, rows, truth), better
         )
-    return found
+    return scores
 
 
 def ends(rows: Rows, level: float = LEVEL) -> tuple[Rows, Rows]:

@@ -87,9 +87,9 @@ class Work:
             self.go_on()
             return does()
 
-        found = await asyncio.get_running_loop().run_in_executor(_POOL, begun)
+        result = await asyncio.get_running_loop().run_in_executor(_POOL, begun)
         self.go_on()
-        return found
+        return result
 
 
 _LOG = logging.getLogger(__name__)
@@ -209,10 +209,10 @@ class Answers:
         scenario, asked = self._session.lived(shown.setting), self._session.scenario.workshop
         stories = _side_by_side(scenario, shown.setting, asked.story_replications, asked.story_replications)
         work.what = "three buyers to speak about"
-        told = await work.run(lambda: twins(stories, work.tell))
+        told_twins = await work.run(lambda: twins(stories, work.tell))
         work.what = "what the gap is made of"
         parts = await work.run(lambda: attribute(_taken_apart(scenario, shown.setting), work.tell))
-        self.debrief = Debrief(shown, told, parts)
+        self.debrief = Debrief(shown, told_twins, parts)
         self.tell(DEBRIEF)
 
     # --- single buyers ----------------------------------------------------------------------------------------------

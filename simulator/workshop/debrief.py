@@ -33,19 +33,19 @@ def about_buyer(answers: Answers, dot: object) -> str:
         raise ScenarioError(f"a buyer must be one of the {count:,} on show")
     if answers.twins is None:
         return rendered("life.html", title="Where its lives part", where="is still being worked out.", why="")
-    found, buyer = answers.twins, int(answers.playback.buyers[dot])
-    rows = found.divergences[(found.divergences["replication"] == 0) & (found.divergences["buyer"] == buyer)]
+    pair, buyer = answers.twins, int(answers.playback.buyers[dot])
+    rows = pair.divergences[(pair.divergences["replication"] == 0) & (pair.divergences["buyer"] == buyer)]
     if not len(rows):
         return rendered("life.html", title="This buyer", where="came to none of the two.", why="")
     about = {str(name): value for name, value in rows.iloc[0].to_dict().items()}
     # In days of the show, as everything else on the page.
     about["parted_day"] += float(answers.playback.days_of(rows["arrived_us"].to_numpy())[0])
-    names = f"{words(found.baseline)} and {words(found.challenger)}"
+    names = f"{words(pair.baseline)} and {words(pair.challenger)}"
     if not about["parted"]:
         return rendered("life.html", title="One life:", where=f"it is the same in {names}.", why="")
     return rendered(
-        "life.html", title="Where the lives part.", where=where(found, about),
-        why=f"{why(found, about)} {ends(found, about)}",
+        "life.html", title="Where the lives part.", where=where(pair, about),
+        why=f"{why(pair, about)} {ends(pair, about)}",
     )  # fmt: skip
 
 
@@ -68,17 +68,19 @@ def debrief_body(debrief: Debrief) -> str:
 
 def parts(debrief: Debrief) -> dict[str, object]:
     """What the templates need."""
-    found, stories = debrief.waterfall, debrief.stories
-    few, many = found.scenario.run.replications, debrief.round.comparison.scenario.run.replications
+    attribution, stories = debrief.waterfall, debrief.stories
+    few, many = attribution.scenario.run.replications, debrief.round.comparison.scenario.run.replications
     with styled():
-        figure = next(iter(attribution_figures(found).values()))
-    told = []
+        figure = next(iter(attribution_figures(attribution).values()))
+    tellings = []
     for number, story in enumerate(stories.stories, start=1):
         title = f"{number}. {kind(stories, story)}"
         if story.about is None:
-            told.append({"title": title, "who": "There is no such buyer in these repetitions.", "where": "", "why": ""})
+            tellings.append(
+                {"title": title, "who": "There is no such buyer in these repetitions.", "where": "", "why": ""}
+            )
             continue
-        told.append({
+        tellings.append({
             "title": title,
             "who": who(story),
             "where": where(stories, story.about),
@@ -86,12 +88,12 @@ def parts(debrief: Debrief) -> dict[str, object]:
         })  # fmt: skip
     return {
         "figure": svg(figure, "waterfall", "What the gap is made of"),
-        "waterfall_said": " ".join(conclusion(found)),
+        "waterfall_said": " ".join(conclusion(attribution)),
         "waterfall_of": f"From {few} repetitions, where the round has {many}: intervals are wider here."
         if few < many
         else "",
         "stories_said": f"Typical ones, chosen by rule from {stories.detailed} repetitions.",
-        "stories": told,
+        "stories": tellings,
         "caveat": CAVEAT,
     }
 

@@ -108,8 +108,8 @@ class HostPage:
         self._run("progress", share)
 
     def _run(self, name: str, *given: object) -> None:
-        said = ", ".join(json.dumps(one).replace("<", "\\u003c") for one in given)
-        self._client.run_javascript(f"Workshop.{name}({said})")
+        arguments = ", ".join(json.dumps(one).replace("<", "\\u003c") for one in given)
+        self._client.run_javascript(f"Workshop.{name}({arguments})")
 
     def _refuse(self, message: str) -> None:
         self._run("say", message)

@@ -61,8 +61,8 @@ class Rounds:
         keys = {name: f"{name} {scenario.run} {Arm(scenario, name).same()}" for name in names}
         new = [name for name in names if self._of(keys[name]) is None]
         arms = [Arm(scenario, name) for name in new]
-        with contextlib.closing(summarised(arms, scenario.run, progress, self._simulate)) as found:  # type: ignore[type-var]
-            for name, summaries in zip(new, found, strict=True):
+        with contextlib.closing(summarised(arms, scenario.run, progress, self._simulate)) as per_arm:  # type: ignore[type-var]
+            for name, summaries in zip(new, per_arm, strict=True):
                 self._keep(keys[name], _Known(summaries, estimates(summaries)))
         known = {name: self._of(keys[name]) for name in names}
         if None in known.values():  # pushed out by other rooms meanwhile
@@ -167,21 +167,21 @@ def what_changed(now: Comparison, before: Comparison) -> list[Difference]:
     """What the organisations of both rounds do now less what they did before, on the same buyers; what is the same is
     said once."""
     both = [name for name in now.organisations if name in before.organisations]
-    told, same = [], []
+    changes, same = [], []
     for name in both:
         for key in CHANGES:
             change = now.found[name][key] - before.found[name][key]
             if change.value == 0 and not change.left_out.any():
                 same += [name] if name not in same else []
             else:
-                told.append(_difference(BY_KEY[key], f"{words(name)}, {HEADLINES[key]}", change))
+                changes.append(_difference(BY_KEY[key], f"{words(name)}, {HEADLINES[key]}", change))
     if len(both) > 1 and not same:
         gaps = [one.found[both[-1]][CHANGES[0]] - one.found[both[0]][CHANGES[0]] for one in (now, before)]
         label = f"gap in {HEADLINES[CHANGES[0]]}, {words(both[-1])} - {words(both[0])}"
-        told.append(_difference(BY_KEY[CHANGES[0]], label, gaps[0] - gaps[1]))
+        changes.append(_difference(BY_KEY[CHANGES[0]], label, gaps[0] - gaps[1]))
     if same:
-        told.append(Difference(f"{' and '.join(map(words, same))}: exactly as before", "", ""))
-    return told
+        changes.append(Difference(f"{' and '.join(map(words, same))}: exactly as before", "", ""))
+    return changes
 
 
 def _difference(metric: Metric, label: str, change: Estimate) -> Difference:
@@ -194,12 +194,12 @@ def _difference(metric: Metric, label: str, change: Estimate) -> Difference:
 
 def leading(comparison: Comparison) -> str:
     """Who wins the largest share of the inquiries, in one sentence."""
-    found = lead(comparison)
-    amount = stated(scale_of("share", [found.ahead]), found.ahead.value, found.ahead.interval, apart=True)
+    leader = lead(comparison)
+    amount = stated(scale_of("share", [leader.ahead]), leader.ahead.value, leader.ahead.interval, apart=True)
     points, _, interval = amount.removeprefix("+").partition(" [")
     ends = f" [{interval}" if interval else ""
-    first, second = words(found.first), words(found.second)
+    first, second = words(leader.first), words(leader.second)
     opening = f"{began(first)}"
-    if found.sure:
+    if leader.sure:
         return f"{opening} wins the largest share of the inquiries: {points} more than {second}{ends}."
     return f"No sure winner: {first} is {points} of the inquiries ahead of {second}{ends}, which may be luck."

@@ -281,26 +281,26 @@ class Session:
 
     def changes(self, setting: Setting) -> list[tuple[Slider, int, int]]:
         """The levers that stand elsewhere than in the beginning: lever, stop then, stop in this setting."""
-        found = [(lever, lever.start, setting.positions.get(lever.key, lever.start)) for lever in self.levers]
-        return [(lever, one, other) for lever, one, other in found if one != other]
+        moved_from = [(lever, lever.start, setting.positions.get(lever.key, lever.start)) for lever in self.levers]
+        return [(lever, one, other) for lever, one, other in moved_from if one != other]
 
     def moves(self, one: Setting, other: Setting) -> list[tuple[Slider, int, int]]:
         """The levers that two settings put at different stops."""
-        found = []
+        moves = []
         for lever in self.levers:
             stops = [setting.positions.get(lever.key, lever.start) for setting in (one, other)]
             if stops[0] != stops[1]:
-                found.append((lever, stops[0], stops[1]))
-        return found
+                moves.append((lever, stops[0], stops[1]))
+        return moves
 
     def command(self, setting: Setting) -> str:
         """What repeats a setting's numbers in a terminal, to the last digit."""
-        said = [f"scenario={self.scenario.name}", *map(shlex.quote, self._typed)]
-        said += overrides(self.levers, setting.positions)
+        parts = [f"scenario={self.scenario.name}", *map(shlex.quote, self._typed)]
+        parts += overrides(self.levers, setting.positions)
         if list(setting.organisations) != self.scenario.compared():
-            said.append(f"compare.organisations=[{','.join(setting.organisations)}]")
+            parts.append(f"compare.organisations=[{','.join(setting.organisations)}]")
         run = self.scenario.run
-        return " ".join(("python -m simulator", *said, f"run.seed={run.seed}", f"run.replications={run.replications}"))
+        return " ".join(("python -m simulator", *parts, f"run.seed={run.seed}", f"run.replications={run.replications}"))
 
     # --- guesses --------------------------------------------------------------------------------------------------
 

@@ -81,14 +81,14 @@ def result(session: Session) -> str:
 
 def moves(session: Session, one: Setting, other: Setting) -> str:
     """What was moved from one setting to another, in words."""
-    told = [
+    clauses = [
         f"{lever.label}{f' ({words(lever.organisation)})' if lever.organisation else ''} from {lever.text(before)} to "
         f"{lever.text(after)}"
         for lever, before, after in session.moves(one, other)
     ]
     if one.organisations != other.organisations:
-        told.append(f"now {', '.join(map(words, other.organisations))}")
-    return "; ".join(told)
+        clauses.append(f"now {', '.join(map(words, other.organisations))}")
+    return "; ".join(clauses)
 
 
 def poll(room: Room, address: str, only_here: bool) -> str:

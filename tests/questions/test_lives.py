@@ -73,7 +73,7 @@ def test_lives_of_some_buyers():
     lives = recorded(ONE, [0, 1])
     few = lives.only(np.array([101, 555]))
     assert (
-        few.buyers.tolist() == [101] and few.events.tolist() == lives.of_buyer(101).tolist() and len(lives.life(7)) == 0
+        few.buyers.tolist() == [101] and few.events.tolist() == lives.of_buyer(101).tolist() and len(lives.of_buyer(7)) == 0
     )
     kept = recorded(ONE, [0, 1], kept=[False, True])
     assert kept.buyers.tolist() == [101] and kept.events.tolist() == few.events.tolist()

@@ -149,8 +149,8 @@ def ablate(
     settings = planned_settings(scenario)
     arms, arm_of = _planned(settings, names)
     metrics = [BY_KEY[key] for key in scenario.study.ablation.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
-    at = {place: found[arm] for place, arm in arm_of.items()}
+    estimates = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
+    at = {place: estimates[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
     return Ablation(
         scenario,
@@ -215,8 +215,8 @@ def _switched(scenario: Scenario, setting: Setting) -> Scenario:
     try:
         return check(switched)
     except ScenarioError as refused:
-        said = f"{mechanism} {how}" if mechanism else how
-        raise ScenarioError(f"study=ablation, {said.replace('_', ' ')}: {refused}") from refused
+        setting_in_words = f"{mechanism} {how}" if mechanism else how
+        raise ScenarioError(f"study=ablation, {setting_in_words.replace('_', ' ')}: {refused}") from refused
 
 
 # --- running ----------------------------------------------------------------------------------------------------------

@@ -177,8 +177,8 @@ def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     arms = Arms()
     places = {c: arms.add(between(scenario, baseline, challenger, members(c, own), own), challenger) for c in needed}
     metrics = [BY_KEY[key] for key in asked.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
-    at = {coalition: found[place] for coalition, place in places.items()}
+    estimates = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
+    at = {coalition: estimates[place] for coalition, place in places.items()}
     parts: list[Part] = []
     for metric in metrics:
         values = {c: np.append(one[metric.key].value, one[metric.key].left_out) for c, one in at.items()}
@@ -197,14 +197,14 @@ def _parts(
     from scipy.special import stdtrit
 
     if orders:
-        found, drawn = sampled_shapley(values, orders)
+        shares, drawn = sampled_shapley(values, orders)
     else:
-        found, drawn = shapley(np.array([values[c] for c in range(1 << len(own))]), len(own)), np.zeros(len(own))
-    halves = half_widths(found[:, 1:].T)
+        shares, drawn = shapley(np.array([values[c] for c in range(1 << len(own))]), len(own)), np.zeros(len(own))
+    halves = half_widths(shares[:, 1:].T)
     if orders:
         reach = stdtrit(len(orders) // 2 - 1, (1 + CONFIDENCE) / 2) * np.sqrt(drawn)
         halves = np.hypot(halves, reach)
-    for player, value, half in zip(own, found[:, 0], halves, strict=True):
+    for player, value, half in zip(own, shares[:, 0], halves, strict=True):
         yield Part(player, metric, float(value), float(value - half), float(value + half))
 
 
@@ -225,9 +225,9 @@ def _is_exact(scenario: Scenario, own: Sequence[str]) -> bool:
 def _keys(scenario: Scenario, own: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The keys in which the two differ, by the player that has them."""
     apart = keys_apart(scenario, *_pair(scenario))
-    found = {name: tuple(key for key in apart if key in ORGANISATION_NEUTRAL.get(name, ())) for name in own}
-    owned = {key for keys in found.values() for key in keys}
-    return {**found, **({REST: tuple(key for key in apart if key not in owned)} if REST in own else {})}
+    keys = {name: tuple(key for key in apart if key in ORGANISATION_NEUTRAL.get(name, ())) for name in own}
+    owned = {key for keys_of_one in keys.values() for key in keys_of_one}
+    return {**keys, **({REST: tuple(key for key in apart if key not in owned)} if REST in own else {})}
 
 
 def _notes(scenario: Scenario, own: Sequence[str]) -> Iterator[str]:

@@ -77,7 +77,7 @@ class Credit:
 
 def credits_of(today: Totals, channels: ChannelTotals, closed: dict[str, Totals]) -> list[Credit]:
     """Credit of every channel by every rule; ``closed`` has the totals without each channel."""
-    found = []
+    credits = []
     for measure in MEASURES:
         total, own = getattr(today, measure), getattr(channels, measure)
         for position, name in enumerate(channels.names):
@@ -86,14 +86,14 @@ def credits_of(today: Totals, channels: ChannelTotals, closed: dict[str, Totals]
             every, saved = channels.mqls.sum(axis=1), today.spend - without.spend
             lost = total - getattr(without, measure)
             ones = np.ones(len(total))
-            found += [
+            credits += [
                 Credit(name, measure, BY_MQLS, of_sums(lambda t, m, e, n: t * m / e / n, total, mqls, every, ones),
                        of_sums(lambda m, e: m / e, mqls, every),
                        of_sums(lambda t, m, e, s: t * m / e / _above_0(s), total, mqls, every, spend)),
                 Credit(name, measure, LAST_TOUCH, *_amounts(own[:, position], total, spend)),
                 Credit(name, measure, BY_CLOSING, *_amounts(lost, total, saved)),
             ]  # fmt: skip
-    return found
+    return credits
 
 
 def remainder(credits: Sequence[Credit], measure: str, rule: str, today: Totals) -> Estimate:

@@ -114,7 +114,7 @@ class Audit:
     def best(self) -> float:
         """The threshold with the best estimate; today's among equals."""
         sign = -1.0 if self.objective.better == "higher" else 1.0
-        values = {at: sign * found[self.objective.key].value for at, found in self.thresholds.items()}
+        values = {at: sign * estimates[self.objective.key].value for at, estimates in self.thresholds.items()}
         known = {at: value for at, value in values.items() if np.isfinite(value)}
         return min(known, key=lambda at: (known[at], at != self.threshold), default=self.threshold)
 
@@ -323,13 +323,13 @@ def _reduced_runs(
 
     if progress:
         progress(0, len(jobs))
-    found: list[_ReducedRun] = []
+    runs: list[_ReducedRun] = []
     with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
         for done, outcome in enumerate(outcomes, start=1):
-            found.append(outcome)
-            if len(found) == run.replications:
-                yield jobs[done - 1][0], found
-                found = []
+            runs.append(outcome)
+            if len(runs) == run.replications:
+                yield jobs[done - 1][0], runs
+                runs = []
             if progress:
                 progress(done, len(jobs))
 

@@ -83,9 +83,11 @@ def _calibrated(
     prior = prior_of(scenario, stream)
     own = list(prior.own)
     settings.horizon_days = settings.horizon_days or usual_days(stream)
-    holdout = holdouts(stream, own, settings.cutoffs, settings.weeks, settings.horizon_days)
-    all_statistics = [stream.statistics(own, until) for until in (stream.until, *(one.cutoff for one in holdout))]
-    work = Pipeline(scenario, stream, prior, folder, progress, simulate, all_statistics, holdout)
+    leads_ahead = holdouts(stream, own, settings.cutoffs, settings.weeks, settings.horizon_days)
+    all_statistics = [
+        stream.statistics(own, until) for until in (stream.until, *(leads.cutoff for leads in leads_ahead))
+    ]
+    work = Pipeline(scenario, stream, prior, folder, progress, simulate, all_statistics, leads_ahead)
     points, numbers = work.prior_sets()
     fits = [work.fitted(place, statistics, points, numbers[place]) for place, statistics in enumerate(all_statistics)]
     fit = fits[0]
@@ -93,16 +95,16 @@ def _calibrated(
     seen = work.seen(draws, fit.statistics)
     best = work.best(draws, fit, chance_of(seen))
     profiles = work.profiles(fit, draws)
-    checks = [work.check(place, one, found) for place, (one, found) in enumerate(zip(holdout, fits[1:], strict=True))]
+    checks = [work.check(place, *pair) for place, pair in enumerate(zip(leads_ahead, fits[1:], strict=True))]
     replays = work.replays(draws)
     paid = values(funnel.leads["value_usd"][funnel.leads["outcome"] == "won"].to_numpy(np.float64))
     statuses = [
         NOT_IDENTIFIABLE if one.flat or width(fit.posterior, place) > WIDEST_IDENTIFIABLE else FITTED
         for place, one in enumerate(profiles)
     ]
-    told = [*arrivals(stream), *([paid] if paid else [])]
-    drawn = work.drawn(prior.values(best.point), told)
+    direct = [*arrivals(stream), *([paid] if paid else [])]
+    drawn = work.drawn(prior.values(best.point), direct)
     return Calibration(
         scenario, funnel, stream, prior, fit, work.coverage(fit), statuses, profiles, draws, seen, best, checks,
-        replays, told, drawn, (len(points), settings.points), folder,
+        replays, direct, drawn, (len(points), settings.points), folder,
     )  # fmt: skip

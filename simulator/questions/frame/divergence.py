@@ -95,9 +95,9 @@ class Histories:
         """The event of each of these buyers at a place in its life; and whether there is one."""
         begin, count = self.spans(buyers)
         there = place < count
-        found = np.zeros(len(buyers), EVENT_DTYPE)
-        found[there] = self.events[(begin + np.where(there, place, 0))[there]]
-        return found, there
+        events = np.zeros(len(buyers), EVENT_DTYPE)
+        events[there] = self.events[(begin + np.where(there, place, 0))[there]]
+        return events, there
 
     def only(self, buyers: NDArray[np.int64]) -> "Histories":
         """Those of these buyers who came."""
@@ -123,11 +123,11 @@ def divergence_place(one: Histories, other: Histories, buyers: NDArray[np.int64]
     differs = np.zeros(len(who), bool)
     for name in COMPARED:
         differs |= left[name] != right[name]
-    found = np.where(count == other_count, NO_DIVERGENCE, common)
-    found[one.has(buyers) != other.has(buyers)] = 0
+    places = np.where(count == other_count, NO_DIVERGENCE, common)
+    places[one.has(buyers) != other.has(buyers)] = 0
     parted, at = np.unique(who[differs], return_index=True)  # the first row of each
-    found[parted] = place[differs][at]
-    return found
+    places[parted] = place[differs][at]
+    return places
 
 
 def divergences(
@@ -215,18 +215,18 @@ def _describe(
 
 def _each(parts: Sequence[str], count: int, mask: Callable[[str], NDArray[np.bool_]]) -> NDArray[np.bool_]:
     """bool[parts, buyers], also where there are no parts."""
-    found = np.zeros((len(parts), count), bool)
-    for row, part in zip(found, parts, strict=True):
+    rows = np.zeros((len(parts), count), bool)
+    for row, part in zip(rows, parts, strict=True):
         row[:] = mask(part)
-    return found
+    return rows
 
 
 def _joined(mask: NDArray[np.bool_], names: Sequence[str]) -> NDArray[np.str_]:
     """The names of the rows that are true, for each column."""
-    found = np.full(mask.shape[1], "", dtype=object)
+    joined = np.full(mask.shape[1], "", dtype=object)
     for name, row in zip(names, mask, strict=True):
-        found[row] = [f"{before}+{name}".lstrip("+") for before in found[row]]
-    return found.astype(str)
+        joined[row] = [f"{before}+{name}".lstrip("+") for before in joined[row]]
+    return joined.astype(str)
 
 
 def divergence_kinds(table: "pd.DataFrame") -> "pd.DataFrame":

@@ -51,15 +51,15 @@ def affordable(organisation: Organisation, payroll_usd: float, tolerance: float)
     pay = roles.marketer.pay_usd_per_year, roles.sdr.pay_usd_per_year, roles.rep.pay_usd_per_year
     slack = tolerance * payroll_usd * (1 + 1e-12)
     most = payroll_usd + slack - least * pay[2]
-    found = {}
+    teams = {}
     for marketers in (0, *range(least, max(0, math.floor(most / pay[0])) + 1)):
         left = most - marketers * pay[0]
         for sdrs in range(least, max(0, math.floor(left / pay[1])) + 1):
             rest = payroll_usd - marketers * pay[0] - sdrs * pay[1]
             reps = max(least, math.floor(rest / pay[2] + 0.5))
             if abs(rest - reps * pay[2]) <= slack:
-                found[marketers, sdrs] = Headcount(marketers, sdrs, reps)
-    return found
+                teams[marketers, sdrs] = Headcount(marketers, sdrs, reps)
+    return teams
 
 
 def nearest(teams: Mapping[tuple[int, int], Headcount], roles: Roles, marketers: int, sdrs: int) -> Headcount:
@@ -147,14 +147,14 @@ def settings_with(
     return settings | settings_of(scenario, free, candidate.values)
 
 
-def cost_of(found: Found, metric: Metric) -> float:
+def cost_of(estimates: Found, metric: Metric) -> float:
     """Small is good."""
-    return -found[metric.key].value if metric.better == "higher" else found[metric.key].value
+    return -estimates[metric.key].value if metric.better == "higher" else estimates[metric.key].value
 
 
-def points_of(founds: Sequence[Found], objectives: Sequence[Metric]) -> NDArray[np.float64]:
+def points_of(all_estimates: Sequence[Found], objectives: Sequence[Metric]) -> NDArray[np.float64]:
     """Objectives of each, n by objectives, all of which shall be small; what cannot be estimated is worst."""
-    points = np.array([[cost_of(found, metric) for metric in objectives] for found in founds])
+    points = np.array([[cost_of(estimates, metric) for metric in objectives] for estimates in all_estimates])
     return np.where(np.isfinite(points), points, np.inf)
 
 
@@ -168,12 +168,12 @@ def dominates(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 def fronts(points: NDArray[np.float64]) -> list[list[int]]:
     """Numbers of the points (n by objectives), front by front: what nothing beats, then what only those beat, ..."""
-    left, found = list(range(len(points))), []
+    left, all_fronts = list(range(len(points))), []
     while left:
         front = [i for i in left if not any(dominates(points[j], points[i]) for j in left)]
-        found.append(front)
+        all_fronts.append(front)
         left = [i for i in left if i not in front]
-    return found
+    return all_fronts
 
 
 def by_spread(points: NDArray[np.float64], front: Sequence[int]) -> list[int]:

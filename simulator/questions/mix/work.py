@@ -117,9 +117,9 @@ class TeamSearch:
 
     def luck(self, one: Finalist, key: str) -> tuple[float, float, float]:
         """What the search promised less what the check found, with its interval: both are independent."""
-        promised, found = self.promised(one, key), self.difference(one, key)
-        half = math.hypot(float(half_widths(promised.left_out)), float(half_widths(found.left_out)))
-        luck = promised.value - found.value
+        promised, measured = self.promised(one, key), self.difference(one, key)
+        half = math.hypot(float(half_widths(promised.left_out)), float(half_widths(measured.left_out)))
+        luck = promised.value - measured.value
         return luck, luck - half, luck + half
 
     def mean_luck(self, key: str) -> float:
@@ -186,11 +186,11 @@ def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate 
         Finalist(letter(i), candidate, runs.measured(candidate, asked.check_seed, asked.check_replications))
         for i, candidate in enumerate(chosen)
     ]
-    found = TeamSearch(
+    search_result = TeamSearch(
         scenario, name, runs.free, payroll_of(scenario), len(teams), tuple(search.candidates), tuple(checked),
         checked[0], stopped, runs.done, note,
     )  # fmt: skip
-    return dataclasses.replace(found, recommended=_recommended(found))
+    return dataclasses.replace(search_result, recommended=_recommended(search_result))
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
@@ -251,11 +251,11 @@ def payroll_of(scenario: Scenario) -> float:
 def teams_of(scenario: Scenario) -> dict[tuple[int, int], Headcount]:
     """Teams that the payroll allows; without marketers only where the organisation can do without them."""
     name = organisation_of(scenario)
-    found = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)
-    without = next((team for team in found.values() if team.marketers == 0), None)
+    teams = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)
+    without = next((team for team in teams.values() if team.marketers == 0), None)
     if without is None or _works(with_heads(scenario, name, without)):
-        return found
-    return {pair: team for pair, team in found.items() if team.marketers > 0}
+        return teams
+    return {pair: team for pair, team in teams.items() if team.marketers > 0}
 
 
 def _works(scenario: Scenario) -> bool:
@@ -311,13 +311,13 @@ class _Runs:
         """A candidate with what it comes to on the seeds of the search; refused if its values contradict each other."""
         asked = self._scenario.study.mix
         try:
-            found = self.measured(candidate, self._scenario.run.seed, asked.replications)
+            estimates = self.measured(candidate, self._scenario.run.seed, asked.replications)
         except ScenarioError as refused:
             self.expect(max(0, self._total - self.done - asked.replications))
             return dataclasses.replace(candidate, refused=str(refused))
-        if not all(math.isfinite(one.value) for one in found.values()):
+        if not all(math.isfinite(one.value) for one in estimates.values()):
             return dataclasses.replace(candidate, refused="an objective cannot be estimated")
-        return dataclasses.replace(candidate, found=found)
+        return dataclasses.replace(candidate, found=estimates)
 
     def measured(self, candidate: Candidate, seed: int, replications: int) -> Found:
         """Its objectives on these seeds."""
@@ -351,20 +351,20 @@ def letter(number: int) -> str:
     return f"{chr(ord('A') + place)}{turn + 1 if turn else ''}"
 
 
-def _recommended(found: TeamSearch) -> Finalist:
+def _recommended(result: TeamSearch) -> Finalist:
     """The best of the first objective among those surely better in it and worse in none; else the present team.
 
     Better has to hold for all comparisons together; for worse the interval of its own is enough.
     """
-    first = found.objectives[0]
+    first = result.objectives[0]
 
     def side(one: Finalist, metric: Metric, level: float) -> int:
-        apart = surely(found.difference(one, metric.key), level)
+        apart = surely(result.difference(one, metric.key), level)
         return apart if metric.better == "higher" else -apart
 
     able = [
         one
-        for one in found.finalists[1:]
-        if side(one, first, found.level) > 0 and all(side(one, each, CONFIDENCE) >= 0 for each in found.objectives)
+        for one in result.finalists[1:]
+        if side(one, first, result.level) > 0 and all(side(one, each, CONFIDENCE) >= 0 for each in result.objectives)
     ]
-    return min(able, key=lambda one: cost_of(one.checked, first), default=found.present)
+    return min(able, key=lambda one: cost_of(one.checked, first), default=result.present)

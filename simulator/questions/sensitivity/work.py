@@ -161,8 +161,8 @@ def examine(scenario: Scenario, progress: Tell | None = None, *, simulate: Simul
     units = _designs(scenario, len(space.parameters))
     plan = Plan(space, [space.present, *(values for one in units.values() for values in space.values(one))])
     run = runs_of(scenario.run, asked.replications)
-    found = list(explored(plan, run, metrics, progress, simulate or simulation()))
-    present, rest = found[0], iter(found[1:])
+    points = list(explored(plan, run, metrics, progress, simulate or simulation()))
+    present, rest = points[0], iter(points[1:])
     designs = {method: [next(rest) for _ in one] for method, one in units.items()}
     examined = tuple(
         _examined(scenario, metric, method, one, designs[method]) for metric in metrics for method, one in units.items()
@@ -237,13 +237,13 @@ def _examined(
 def _index_columns(indices: Morris | Sobol, number: int) -> dict[str, float]:
     """The indices of one parameter with the ends of their intervals."""
     if isinstance(indices, Morris):
-        found = {"mu": (indices.mu, indices.mu_half), "mu_star": (indices.mu_star, indices.mu_star_half)}
+        intervals = {"mu": (indices.mu, indices.mu_half), "mu_star": (indices.mu_star, indices.mu_star_half)}
         more = {"sigma": indices.sigma, "mu_star_of_luck": indices.luck}
     else:
-        found = {"first": (indices.first, indices.first_half), "total": (indices.total, indices.total_half)}
+        intervals = {"first": (indices.first, indices.first_half), "total": (indices.total, indices.total_half)}
         more = {"first_luck_half": indices.first_luck, "total_luck_half": indices.total_luck}
     columns: dict[str, float] = {}
-    for name, (value, half) in found.items():
+    for name, (value, half) in intervals.items():
         at, by = float(value[number]), float(half[number])
         columns |= {name: at, f"{name}_ci_low": at - by, f"{name}_ci_high": at + by}
     return columns | {name: float(value[number]) for name, value in more.items()}

@@ -74,13 +74,13 @@ class Path:
 
 def paths(comparison: Comparison) -> list[Path]:
     """The path of every compared organisation that changes within the run, against the baseline."""
-    scenario, found = comparison.scenario, []
+    scenario, changes = comparison.scenario, []
     for name in comparison.organisations:
         chosen = scenario.organisations[name]
         day = change_day(chosen)
         if chosen.reorganisation.to and name != comparison.baseline and day < scenario.horizon_days():
-            found.append(_path(comparison, name, chosen.reorganisation.to, day))
-    return found
+            changes.append(_path(comparison, name, chosen.reorganisation.to, day))
+    return changes
 
 
 def _path(comparison: Comparison, name: str, after: str, day: float) -> Path:

@@ -287,7 +287,7 @@ def paired(baseline: "pd.DataFrame", challenger: "pd.DataFrame") -> "pd.DataFram
 
 def _sums(pairs: "pd.DataFrame", segments: Sequence[str]) -> NDArray[np.float64]:
     """float64[scopes, segments, fates, 4] of one replication."""
-    found = np.zeros((len(SCOPES), len(segments), len(FATES), 4))
+    sums = np.zeros((len(SCOPES), len(segments), len(FATES), 4))
     fate = pairs["won_by"].map({name: i for i, name in enumerate(FATES)}).to_numpy(np.int64)
     amounts = np.stack([
         np.ones(len(pairs)), np.rint(pairs["value_usd_baseline"].to_numpy() * 100),
@@ -297,6 +297,6 @@ def _sums(pairs: "pd.DataFrame", segments: Sequence[str]) -> NDArray[np.float64]
         for g, segment in enumerate(segments):
             kept = scope & ((pairs["segment"] == segment).to_numpy() | (segment == ALL))
             for what, amount in enumerate(amounts):
-                found[s, g, :, what] = np.bincount(fate[kept], amount[kept], minlength=len(FATES))
-    found[..., [REVENUE_BASELINE, REVENUE_CHALLENGER]] /= 100  # sums of whole cents do not depend on order
-    return found
+                sums[s, g, :, what] = np.bincount(fate[kept], amount[kept], minlength=len(FATES))
+    sums[..., [REVENUE_BASELINE, REVENUE_CHALLENGER]] /= 100  # sums of whole cents do not depend on order
+    return sums

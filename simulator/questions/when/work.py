@@ -74,13 +74,13 @@ class Map:
         row = [point for point in self.points if point.values[up.name] == up.default]
         gaps = [point.gap(metric) for point in row]
         units = np.array([unit_of(across, value) for value in self.xs])
-        found = crossings(units, np.array([gap.value for gap in gaps]))
+        crossed = crossings(units, np.array([gap.value for gap in gaps]))
         left_out = [crossings(units, one) for one in np.array([gap.left_out for gap in gaps]).T]
-        if any(len(one) != len(found) for one in left_out):
+        if any(len(one) != len(crossed) for one in left_out):
             left_out = []  # the line comes and goes: there is no interval for where it is
         return [
             Estimate(_value(across, at), np.array([_value(across, one[place]) for one in left_out]))
-            for place, at in enumerate(found)
+            for place, at in enumerate(crossed)
         ]
 
 
@@ -186,19 +186,19 @@ def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     if wider is not None:
         cubes = [*_cube(wider, asked.hypercube, asked.seed), *_cube(wider, asked.held_out, asked.seed + 1)]
         plans.append((Plan(wider, cubes), runs_of(scenario.run, asked.rule_replications), metrics[:1]))
-    total, before, found = sum(plan.runs(run) for plan, run, _ in plans), 0, []
+    total, before, points = sum(plan.runs(run) for plan, run, _ in plans), 0, []
     for plan, run, wanted in plans:
         tell = _shifted(progress, before, total) if progress else None
-        found.append(list(explored(plan, run, wanted, tell, simulate or simulation())))
+        points.append(list(explored(plan, run, wanted, tell, simulate or simulation())))
         before += plan.runs(run)
-    charted = Map(plane, xs, ys, tuple(found[0]))
-    explained = _explained(scenario, wider, found[1]) if wider is not None else None
+    charted = Map(plane, xs, ys, tuple(points[0]))
+    explained = _explained(scenario, wider, points[1]) if wider is not None else None
     return WhenMap(scenario, charted, explained, total, note)
 
 
 def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[float]:
     """Where values that are joined by straight lines change their sign; halfway through where they are 0 on the way."""
-    found: list[float] = []
+    places: list[float] = []
     last: int | None = None
     for i, value in enumerate(values):
         if np.isnan(value):
@@ -212,9 +212,9 @@ def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[floa
                     if joined
                     else (xs[last + 1] + xs[i - 1]) / 2
                 )
-                found.append(float(at))
+                places.append(float(at))
             last = i
-    return found
+    return places
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------

@@ -260,12 +260,12 @@ def _series(result: Result, scenario: Scenario, trajectories: Trajectories, summ
 
 def _medians(day: NDArray[np.int64], took_us: NDArray[np.int64], days: int) -> NDArray[np.float64]:
     """float64[days], the median of what took until each day, in days; with two in the middle it is the shorter."""
-    found, so_far = np.full(days, np.nan), list[int]()
+    medians, so_far = np.full(days, np.nan), list[int]()
     order = np.argsort(day, kind="stable")
     for one, took in zip(day[order].tolist(), took_us[order].tolist(), strict=True):
         bisect.insort(so_far, took)
-        found[one:] = so_far[(len(so_far) - 1) // 2] / DAY
-    return found
+        medians[one:] = so_far[(len(so_far) - 1) // 2] / DAY
+    return medians
 
 
 def _sample(ids: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -278,11 +278,11 @@ def _sample(ids: NDArray[np.int64], most: int) -> NDArray[np.int64]:
 
 def _known(runs: Sequence[_Run], ids: NDArray[np.int64], name: str) -> np.ndarray:
     """What is known of each buyer in any run to which it came; it is the same in all of them."""
-    found = np.zeros(len(ids), runs[0].result.report.history[name].dtype)
+    values = np.zeros(len(ids), runs[0].result.report.history[name].dtype)
     for run in runs:
         places = run.places(ids)
-        found[places >= 0] = run.result.report.history[name][places[places >= 0]]
-    return found
+        values[places >= 0] = run.result.report.history[name][places[places >= 0]]
+    return values
 
 
 def _arm(run: _Run, scenario: Scenario, name: str, ids: NDArray[np.int64]) -> PlaybackArm:
@@ -290,9 +290,9 @@ def _arm(run: _Run, scenario: Scenario, name: str, ids: NDArray[np.int64]) -> Pl
     came, history = places >= 0, run.result.report.history
 
     def fact(column: str) -> np.ndarray:
-        found = np.zeros(len(ids), history[column].dtype)
-        found[came] = history[column][places[came]]
-        return found
+        values = np.zeros(len(ids), history[column].dtype)
+        values[came] = history[column][places[came]]
+        return values
 
     kept = np.zeros(len(history), bool)
     kept[places[came]] = True
