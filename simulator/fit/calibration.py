@@ -158,7 +158,7 @@ def facts_of(event_times: EventTimes, arrived: NDArray[np.int64], whole: NDArray
     """float64[FACTS] until the export, of the leads that are ``whole``; the cost is that of all, by all wins."""
     won = (event_times.won < NEVER) & whole
     days = (event_times.won[won] - arrived[won]) / DAY
-    leads, wins, every = (int(np.count_nonzero(one)) for one in (whole, won, event_times.won < NEVER))
+    leads, wins, every = (int(np.count_nonzero(chosen)) for chosen in (whole, won, event_times.won < NEVER))
     return np.array(
         [
             wins,

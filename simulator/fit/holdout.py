@@ -105,7 +105,7 @@ def holdouts(stream: LeadStream, own: list[int], cutoffs: list[str], weeks: int,
         return []
     if cutoffs:
         evenings = [moment_of(f"study.fit.cutoffs[{place}]", text) for place, text in enumerate(cutoffs)]
-        instants = [stream.instant(one) // DAY * DAY + DAY for one in evenings]
+        instants = [stream.instant(evening) // DAY * DAY + DAY for evening in evenings]
     else:
         last = min(int(stream.arrivals.at_us[-1]) + 1, stream.until - horizon_days * DAY)
         instants = [-(-last // DAY) * DAY - weeks * WEEK]
@@ -131,7 +131,7 @@ def _holdout(stream: LeadStream, own: list[int], text: str, cutoff: int, weeks: 
         raise ScenarioError(f"study.fit.cutoffs must leave a win before them to fit to, got none before {text!r}")
     names = stream.arrivals.channels
     place_of = {position: place for place, position in enumerate(own)}
-    group = np.array([place_of.get(int(one), len(own)) for one in stream.arrivals.channel])
+    group = np.array([place_of.get(int(channel), len(own)) for channel in stream.arrivals.channel])
     groups = (*(names[position] for position in own), "other channels")
     week = np.where(mine, week, -1)
     counts = np.bincount(week[mine] * len(groups) + group[mine], minlength=weeks * len(groups))

@@ -107,13 +107,13 @@ def _regression(known: _Known, rows: NDArray[np.int64], curve: Callable[[Rows], 
 def _watched(known: _Known, rows: NDArray[np.int64], horizon: int) -> tuple[int, NDArray[np.int64], NDArray[np.bool_]]:
     """Days, the leads that were watched as long, and which of them were won by then."""
     tried = []
-    for days in (*(one for one in _WATCHED_DAYS if one * DAY <= horizon), 0):
+    for days in (*(limit for limit in _WATCHED_DAYS if limit * DAY <= horizon), 0):
         enough = rows[known.watched[rows] >= days * DAY]
         won = known.won[enough] & (known.age[enough] <= days * DAY)
         if np.count_nonzero(won) >= _WINS:
             return days, enough, won
         tried.append((days, enough, won))
-    return max(tried, key=lambda one: np.count_nonzero(one[2]))
+    return max(tried, key=lambda trial: np.count_nonzero(trial[2]))
 
 
 def _logistic(features: Rows, won: Rows, steps: int = 25) -> Rows:

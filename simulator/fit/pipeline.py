@@ -261,9 +261,9 @@ def _coverage(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: Rows
     others = np.setdiff1d(np.arange(len(points)), tried)
     surface = ResponseSurface(points[others], numbers[others], low, high)
     held = np.zeros(points.shape[1])
-    for one in tried:
-        ends = posterior(surface.seen(numbers[one], luck), seed, _SETS_OF_A_TRIAL).intervals(LEVEL)
-        held += (ends[0] <= points[one]) & (points[one] <= ends[1])
+    for number in tried:
+        ends = posterior(surface.seen(numbers[number], luck), seed, _SETS_OF_A_TRIAL).intervals(LEVEL)
+        held += (ends[0] <= points[number]) & (points[number] <= ends[1])
     return held / len(tried)
 
 
@@ -277,8 +277,8 @@ def _key(scenario: Scenario, stream: LeadStream) -> dict[str, Any]:
                  *event_times.entered.values()):  # fmt: skip
         digest.update(np.ascontiguousarray(part).tobytes())
     digest.update("\n".join(stream.arrivals.channels).encode())
-    asked = dataclasses.asdict(scenario)
-    asked["run"] |= {"threads": 0, "seed": 0}
-    asked["study"]["fit"]["seconds"] = 0.0
-    settings = hashlib.sha256(repr(asked).encode()).hexdigest()
+    whole_question = dataclasses.asdict(scenario)
+    whole_question["run"] |= {"threads": 0, "seed": 0}
+    whole_question["study"]["fit"]["seconds"] = 0.0
+    settings = hashlib.sha256(repr(whole_question).encode()).hexdigest()
     return {"export": digest.hexdigest(), "settings": settings, "model": sources_digest()}

@@ -49,7 +49,7 @@ def profiles(distance: Distance, starts: Rows, grid: int = 11) -> Sequence[Profi
     starts : float64[sets, parameters], likely sets, from which searches begin.
     grid : values of a parameter that are tried.
     """
-    best = min((_least(distance, start, None, 0.0) for start in starts), key=lambda one: one[0])
+    best = min((_least(distance, start, None, 0.0) for start in starts), key=lambda candidate: candidate[0])
     values = (np.arange(grid) + 0.5) / grid
     curves = []
     for position in range(distance.surface.dimensions):
@@ -60,9 +60,9 @@ def profiles(distance: Distance, starts: Rows, grid: int = 11) -> Sequence[Profi
             for place in order:
                 deviances[place], start = _least(distance, start, position, values[place])
         curves.append(deviances)
-    least = min(best[0], min(float(one.min()) for one in curves))
+    least = min(best[0], min(float(curve.min()) for curve in curves))
     scale = min(1.0, distance.numbers / max(least, 1e-9))
-    return [Profile(values, scale * (one - least)) for one in curves]
+    return [Profile(values, scale * (curve - least)) for curve in curves]
 
 
 def _least(distance: Distance, start: Rows, held: int | None, value: float) -> tuple[float, Rows]:

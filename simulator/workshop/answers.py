@@ -206,8 +206,8 @@ class Answers:
     async def _debrief(self, work: Work) -> None:
         shown = self._session.last
         assert shown is not None
-        scenario, asked = self._session.lived(shown.setting), self._session.scenario.workshop
-        stories = _side_by_side(scenario, shown.setting, asked.story_replications, asked.story_replications)
+        scenario, settings = self._session.lived(shown.setting), self._session.scenario.workshop
+        stories = _side_by_side(scenario, shown.setting, settings.story_replications, settings.story_replications)
         work.what = "three buyers to speak about"
         told_twins = await work.run(lambda: twins(stories, work.tell))
         work.what = "what the gap is made of"
@@ -229,22 +229,22 @@ class Answers:
 
 def _side_by_side(scenario: Scenario, setting: Setting, replications: int, detailed: int) -> Scenario:
     """As a study of twins: the first organisation beside the last."""
-    asked = copied(scenario)
-    asked.study.name = "twins"
-    asked.study.twins.challenger, asked.study.twins.detail_replications = setting.organisations[-1], detailed
-    asked.run.replications = replications
-    return asked
+    question = copied(scenario)
+    question.study.name = "twins"
+    question.study.twins.challenger, question.study.twins.detail_replications = setting.organisations[-1], detailed
+    question.run.replications = replications
+    return question
 
 
 def _taken_apart(scenario: Scenario, setting: Setting) -> Scenario:
     """As a study of attribution, quick enough to be waited for."""
-    asked, workshop = copied(scenario), scenario.workshop
-    asked.study.name = "attribution"
-    attribution = asked.study.attribution
+    question, workshop = copied(scenario), scenario.workshop
+    question.study.name = "attribution"
+    attribution = question.study.attribution
     attribution.challenger, attribution.metrics = setting.organisations[-1], ["win_rate_inquiries"]
     attribution.method, attribution.orders = "sampled", workshop.waterfall_orders
-    asked.run.replications = workshop.waterfall_replications
-    return asked
+    question.run.replications = workshop.waterfall_replications
+    return question
 
 
 __all__ = ["DEBRIEF", "GAINED", "LIVES", "LOST", "NUMBERS", "SHOW", "STATE", "WORKING", "Answers", "Debrief"]

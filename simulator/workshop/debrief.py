@@ -103,7 +103,7 @@ def saved_session(room: Room) -> str:
     session, answers = room.session, room.answers
     rounds = list(session.kept)
     last = None if session.polling else session.last
-    if last is not None and not any(one.number == last.number for one in rounds):
+    if last is not None and not any(shown.number == last.number for shown in rounds):
         rounds.append(last)
     return rendered(
         "saved.html",

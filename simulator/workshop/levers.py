@@ -82,7 +82,7 @@ def sliders(scenario: Scenario) -> tuple[Slider, ...]:
             )
         owners = list(scenario.organisations) if lever.each else [""]
         all_sliders += [_slider(scenario, name, lever, owner) for owner in owners]
-    return tuple(every)
+    return tuple(all_sliders)
 
 
 def moved(scenario: Scenario, levers: Sequence[Slider], positions: Positions) -> Scenario:

@@ -108,7 +108,7 @@ class HostPage:
         self._run("progress", share)
 
     def _run(self, name: str, *given: object) -> None:
-        arguments = ", ".join(json.dumps(one).replace("<", "\\u003c") for one in given)
+        arguments = ", ".join(json.dumps(argument).replace("<", "\\u003c") for argument in given)
         self._client.run_javascript(f"Workshop.{name}({arguments})")
 
     def _refuse(self, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Rounds of a workshop: one scenario again and again with its levers moved, as soon as it can be answered, and in words.
+"""Rounds of a workshop: one scenario again and again with its levers moved, answered as soon as it can be.
 
 An organisation that the levers left as it was is not run again: its summaries are those of the round in which it was
 last so. What comes out is a `Comparison` like any other, equal to the last digit to that of `compare`. In words it is
@@ -176,7 +176,10 @@ def what_changed(now: Comparison, before: Comparison) -> list[Difference]:
             else:
                 changes.append(_difference(BY_KEY[key], f"{words(name)}, {HEADLINES[key]}", change))
     if len(both) > 1 and not same:
-        gaps = [one.found[both[-1]][CHANGES[0]] - one.found[both[0]][CHANGES[0]] for one in (now, before)]
+        gaps = [
+            comparison.found[both[-1]][CHANGES[0]] - comparison.found[both[0]][CHANGES[0]]
+            for comparison in (now, before)
+        ]
         label = f"gap in {HEADLINES[CHANGES[0]]}, {words(both[-1])} - {words(both[0])}"
         changes.append(_difference(BY_KEY[CHANGES[0]], label, gaps[0] - gaps[1]))
     if same:

@@ -121,17 +121,17 @@ def serve(scenario: Scenario, typed: Sequence[str] = ()) -> None:
     """
     refuse(scenario)
     say_if_compiling(scenario)
-    out, asked = console(sys.stdout), scenario.workshop
+    out, settings = console(sys.stdout), scenario.workshop
 
     def say(line: str) -> None:
         out.print(line, highlight=False, soft_wrap=True)
 
-    with _listening(asked.host, asked.port) as listener:
+    with _listening(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
-        only_here = asked.host in _LOOPBACK
-        reached = _address_of_this_machine() if asked.host in _EVERYWHERE else asked.host
+        only_here = settings.host in _LOOPBACK
+        reached = _address_of_this_machine() if settings.host in _EVERYWHERE else settings.host
         address = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
-        names = (asked.host.lower(), socket.gethostname().lower())
+        names = (settings.host.lower(), socket.gethostname().lower())
         app = application(scenario, address, only_here=only_here, names=names, typed=typed)
         say(f"{scenario.name}: the workshop is at http://{address}/")
         say("only browsers on this machine reach it; workshop.host=0.0.0.0 lets others join" if only_here else

@@ -66,7 +66,7 @@ def checked(organisations: Sequence[str], name: object, first: object, points: o
         ahead = math.nan
     if first and not 0 <= ahead <= MOST_POINTS:
         raise ScenarioError(f"say by how many points, from 0 to {MOST_POINTS:g}")
-    printable = "".join(one for one in name if one.isprintable()).strip()
+    printable = "".join(letter for letter in name if letter.isprintable()).strip()
     if len(printable) > NAME_LENGTH:
         raise ScenarioError(f"a name has at most {NAME_LENGTH} letters")
     return Guess(printable, first, round(ahead, 2) if first else 0.0)
@@ -147,7 +147,7 @@ class Session:
 
     def __init__(self, scenario: Scenario, typed: Sequence[str] = ()) -> None:
         self.scenario = copied(scenario)
-        self._typed = [one for one in typed if not one.startswith(_UNTOLD)]
+        self._typed = [setting for setting in typed if not setting.startswith(_UNTOLD)]
         self.usual: float | None = None
         self.levers: tuple[Slider, ...] = sliders(self.scenario)
         self._by_key = {lever.key: lever for lever in self.levers}
@@ -274,7 +274,7 @@ class Session:
             raise ScenarioError("the name of a round must be text")
         if len(self.kept) >= MOST_ROUNDS:
             raise ScenarioError(f"at most {MOST_ROUNDS} rounds can be kept")
-        printable = "".join(one for one in name if one.isprintable()).strip()[:NAME_LENGTH]
+        printable = "".join(letter for letter in name if letter.isprintable()).strip()[:NAME_LENGTH]
         called = printable or f"round {len(self.kept) + 1}"
         self.kept.append(replace(self.last, name=called))
         return self.kept[-1]

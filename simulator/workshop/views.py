@@ -144,7 +144,7 @@ def side_by_side(session: Session) -> str:
     rows: list[dict[str, Any]] = []
     for name in session.scenario.organisations:
         for key, label in HEADLINES.items():
-            cells = [_cell(one, name, key) for one in session.kept]
+            cells = [_cell(kept, name, key) for kept in session.kept]
             if any(cells):
                 rows.append({"label": f"{words(name)}: {label}", "cells": cells})
     return rendered("side_by_side.html", rounds=_kept(session), rows=rows)
@@ -153,20 +153,20 @@ def side_by_side(session: Session) -> str:
 def _kept(session: Session) -> list[dict[str, str]]:
     return [
         {
-            "name": one.name,
-            "moves": moves(session, Setting(one.setting.organisations), one.setting) or "nothing",
-            "organisations": " and ".join(map(words, one.setting.organisations)),
-            "leading": leading(one.comparison),
+            "name": kept.name,
+            "moves": moves(session, Setting(kept.setting.organisations), kept.setting) or "nothing",
+            "organisations": " and ".join(map(words, kept.setting.organisations)),
+            "leading": leading(kept.comparison),
         }
-        for one in session.kept
+        for kept in session.kept
     ]
 
 
-def _cell(one: Round, name: str, key: str) -> str:
-    if name not in one.setting.organisations:
+def _cell(kept: Round, name: str, key: str) -> str:
+    if name not in kept.setting.organisations:
         return ""
-    row = next(row for row in headlines(one.comparison) if row.key == key)
-    value, half = row.estimates[one.setting.organisations.index(name)]
+    row = next(row for row in headlines(kept.comparison) if row.key == key)
+    value, half = row.estimates[kept.setting.organisations.index(name)]
     unit = "" if row.unit == "days" else f" {row.unit}"
     return f"{value}{f' ±{half}' if half else ''}{unit}"
 

@@ -112,11 +112,11 @@ class Ablation:
 
         none = (float("nan"),) * 3
         rows = [
-            (self.scenario.name, one.setting, one.mechanism, self.baseline, one.organisation, one.metric.key,
-             one.metric.unit, one.gap.value, *one.gap.interval,
-             *((one.contribution.value, *one.contribution.interval) if one.contribution else none),
+            (self.scenario.name, effect.setting, effect.mechanism, self.baseline, effect.organisation,
+             effect.metric.key, effect.metric.unit, effect.gap.value, *effect.gap.interval,
+             *((effect.contribution.value, *effect.contribution.interval) if effect.contribution else none),
              self.scenario.run.replications)
-            for one in self.effects
+            for effect in self.effects
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -185,14 +185,14 @@ def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
 
 def _planned_mechanisms(scenario: Scenario) -> list[str]:
     """The mechanisms that get a row: those asked for, in the order of the schema, that the scenario has on."""
-    asked = scenario.study.ablation
-    check_metrics("study.ablation.metrics", asked.metrics)
-    check_names("study.ablation.mechanisms", asked.mechanisms, "mechanism", MECHANISMS)
+    settings = scenario.study.ablation
+    check_metrics("study.ablation.metrics", settings.metrics)
+    check_names("study.ablation.mechanisms", settings.mechanisms, "mechanism", MECHANISMS)
     check_arms(scenario, "ablation")
     check_replications(scenario, "ablation")
-    rows = [name for name in asked.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
+    rows = [name for name in settings.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
     if not rows:
-        off = ", ".join(f"{name}=false" for name in asked.mechanisms or MECHANISMS)
+        off = ", ".join(f"{name}=false" for name in settings.mechanisms or MECHANISMS)
         raise ScenarioError(f"mechanisms must have one of those asked for switched on for study=ablation, got {off}")
     return sorted(rows, key=MECHANISMS.index)
 

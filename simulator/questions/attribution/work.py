@@ -92,8 +92,8 @@ class Attribution:
 
     def gap(self, metric: Metric) -> Estimate:
         """Challenger less baseline."""
-        one, other = self.whole[metric.key]
-        return other - one
+        baseline, challenger = self.whole[metric.key]
+        return challenger - baseline
 
     def parts_of(self, metric: Metric) -> list[Part]:
         """What each player adds to a metric, what adds most first; the rest last."""
@@ -124,15 +124,15 @@ def refuse(scenario: Scenario) -> None:
     ScenarioError
         One line naming the field, the rule and the value.
     """
-    asked = scenario.study.attribution
-    check_metrics("study.attribution.metrics", asked.metrics)
-    market = [name for name in asked.mechanisms if name in MARKET_NEUTRAL]
+    settings = scenario.study.attribution
+    check_metrics("study.attribution.metrics", settings.metrics)
+    market = [name for name in settings.mechanisms if name in MARKET_NEUTRAL]
     if market:
         raise ScenarioError(
             f"study.attribution.mechanisms must name mechanisms of organisations ({', '.join(ORGANISATION_NEUTRAL)}), "
             f"got {market[0]!r}, which is the market's and the same for both"
         )
-    check_names("study.attribution.mechanisms", asked.mechanisms, "mechanism", tuple(ORGANISATION_NEUTRAL))
+    check_names("study.attribution.mechanisms", settings.mechanisms, "mechanism", tuple(ORGANISATION_NEUTRAL))
     check_arms(scenario, "attribution")
     check_replications(scenario, "attribution")
     baseline, challenger = _pair(scenario)
@@ -142,7 +142,7 @@ def refuse(scenario: Scenario) -> None:
             f"study.attribution.challenger must differ from {baseline} in something, got {challenger!r}"
         )
     chosen = [name for name in own if name != REST]
-    if asked.method == "exact" and len(chosen) > EXACT_UP_TO:
+    if settings.method == "exact" and len(chosen) > EXACT_UP_TO:
         raise ScenarioError(
             f"study.attribution.method=exact takes at most {EXACT_UP_TO} mechanisms, got {len(chosen)}, which are "
             f"{1 << len(own):,} organisations to run: name fewer in study.attribution.mechanisms, or say method=sampled"
@@ -168,20 +168,22 @@ def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     scenario = resolved(scenario)
     refuse(scenario)
     leads = check_leads(scenario)
-    asked, (baseline, challenger) = scenario.study.attribution, _pair(scenario)
+    settings, (baseline, challenger) = scenario.study.attribution, _pair(scenario)
     own = _players(scenario)
     everybody = (1 << len(own)) - 1
     exact = _is_exact(scenario, own)
-    orders = [] if exact else draw_orders(len(own), asked.orders, scenario.run.seed)
+    orders = [] if exact else draw_orders(len(own), settings.orders, scenario.run.seed)
     needed = every_coalition(len(own)) if exact else sorted({c for order in orders for c in on_the_way(order)})
     arms = Arms()
     places = {c: arms.add(between(scenario, baseline, challenger, members(c, own), own), challenger) for c in needed}
-    metrics = [BY_KEY[key] for key in asked.metrics]
+    metrics = [BY_KEY[key] for key in settings.metrics]
     estimates = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
     at = {coalition: estimates[place] for coalition, place in places.items()}
     parts: list[Part] = []
     for metric in metrics:
-        values = {c: np.append(one[metric.key].value, one[metric.key].left_out) for c, one in at.items()}
+        values = {
+            c: np.append(by_metric[metric.key].value, by_metric[metric.key].left_out) for c, by_metric in at.items()
+        }
         parts += _parts(metric, own, values, orders)
     return Attribution(
         scenario, baseline, challenger, tuple(own), tuple(parts),

@@ -100,9 +100,9 @@ def remainder(credits: Sequence[Credit], measure: str, rule: str, today: Totals)
     """What the total is more than all credits of a rule together, per replication."""
     total = getattr(today, measure)
     left = of_sums(lambda t, n: t / n, total, np.ones(len(total)))
-    for one in credits:
-        if (one.measure, one.rule) == (measure, rule):
-            left = left - one.amount
+    for credit in credits:
+        if (credit.measure, credit.rule) == (measure, rule):
+            left = left - credit.amount
     return left
 
 
@@ -111,10 +111,10 @@ def credit_table(scenario: str, organisation: str, credits: Sequence[Credit], re
     import pandas as pd
 
     rows = [
-        (scenario, organisation, one.channel, one.measure, one.rule, MEASURES[one.measure],
-         one.amount.value, *one.amount.interval, one.share.value, *one.share.interval,
-         one.per_usd.value, *one.per_usd.interval, replications)
-        for one in credits
+        (scenario, organisation, credit.channel, credit.measure, credit.rule, MEASURES[credit.measure],
+         credit.amount.value, *credit.amount.interval, credit.share.value, *credit.share.interval,
+         credit.per_usd.value, *credit.per_usd.interval, replications)
+        for credit in credits
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

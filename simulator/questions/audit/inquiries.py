@@ -60,9 +60,9 @@ class TouchLog:
         read = buyer[(activity == Activity.READ_OURS) & (order < until[buyer])]
         self.engagement += np.bincount(read, minlength=len(self.engagement))
         self._known_at[buyer[known]] = rows["at"][known]
-        asked = buyer[(activity == Activity.HAND_RAISE) & (rows["at"] == self._known_at[buyer])]
-        self.raised[asked] = True
-        self.engagement[asked] += 1
+        raised = buyer[(activity == Activity.HAND_RAISE) & (rows["at"] == self._known_at[buyer])]
+        self.raised[raised] = True
+        self.engagement[raised] += 1
         self._note_touches(rows)
 
     def sized(self, buyers: int) -> None:

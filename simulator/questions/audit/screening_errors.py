@@ -57,13 +57,15 @@ def screening_errors_of(
     threshold: float,
 ) -> ScreeningErrors:
     """What not being passed on, and being passed on, comes to; replications in order, the same in all."""
-    good = [one.fit >= good_fit for one in leads]
-    held = [which & (one.scores < threshold) & ~one.raised for one, which in zip(leads, good, strict=True)]
-    never = [which & ~one.passed for one, which in zip(leads, held, strict=True)]
-    wrong = [one.passed & ~which for one, which in zip(leads, good, strict=True)]
-    paid = [_paid(one.paid, which) for one, which in zip(leads, held, strict=True)]
+    good = [inquiries.fit >= good_fit for inquiries in leads]
+    held = [
+        which & (inquiries.scores < threshold) & ~inquiries.raised for inquiries, which in zip(leads, good, strict=True)
+    ]
+    never = [which & ~inquiries.passed for inquiries, which in zip(leads, held, strict=True)]
+    wrong = [inquiries.passed & ~which for inquiries, which in zip(leads, good, strict=True)]
+    paid = [_paid(inquiries.paid, which) for inquiries, which in zip(leads, held, strict=True)]
     more = {
-        name: np.array([_paid(outcomes.of(one.buyers)[1], which) - now for one, which, outcomes, now
+        name: np.array([_paid(outcomes.of(inquiries.buyers)[1], which) - now for inquiries, which, outcomes, now
                         in zip(leads, held, worlds, paid, strict=True)])
         for name, worlds in (("same", everybody), ("ample", ample))
     }  # fmt: skip
@@ -78,8 +80,8 @@ def screening_errors_of(
         return of_sums(lambda top, bottom: top / np.where(bottom > 0, bottom, np.nan), tops, bottoms)
 
     goods = np.array([np.count_nonzero(which) for which in good], float)
-    passed = np.array([np.count_nonzero(one.passed) for one in leads], float)
-    hours = np.array([one.hours.sum() for one in leads])
+    passed = np.array([np.count_nonzero(inquiries.passed) for inquiries in leads], float)
+    hours = np.array([inquiries.hours.sum() for inquiries in leads])
     return ScreeningErrors(
         good=mean(goods),
         held=mean(counts),
@@ -94,7 +96,7 @@ def screening_errors_of(
         each_with_ample_people=ratio(more["ample"], counts),
         wrong_share=ratio(np.array([np.count_nonzero(which) for which in wrong], float), passed),
         wrong_hours_share=ratio(
-            np.array([one.hours[which].sum() for one, which in zip(leads, wrong, strict=True)]), hours
+            np.array([inquiries.hours[which].sum() for inquiries, which in zip(leads, wrong, strict=True)]), hours
         ),
     )
 

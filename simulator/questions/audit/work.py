@@ -129,16 +129,16 @@ class Audit:
 
     def ranking(self, by: str, label: str) -> Ranking:
         """One ranking by what it is of."""
-        return next(one for one in self.rankings if (one.by, one.label) == (by, label))
+        return next(ranking for ranking in self.rankings if (ranking.by, ranking.label) == (by, label))
 
     def decision(self, label: str) -> Decision:
         """What today's threshold makes of a label."""
-        return next(one for one in self.decisions if one.label == label)
+        return next(decision for decision in self.decisions if decision.label == label)
 
     @property
     def channels(self) -> list[str]:
         """Those that were closed in turn."""
-        return list(dict.fromkeys(one.channel for one in self.credits))
+        return list(dict.fromkeys(credit.channel for credit in self.credits))
 
 
 def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Audit:
@@ -206,11 +206,13 @@ def refuse(scenario: Scenario) -> None:
         One line: an unknown name, no interval to be had, leads that came scored, fewer than two channels, or more
         people than the schema allows.
     """
-    asked = scenario.study.audit
+    settings = scenario.study.audit
     check_names("study.audit.organisation", [organisation_of(scenario)], "organisation", list(scenario.organisations))
-    check_metrics("study.audit.objective", [asked.objective])
-    if not BY_KEY[asked.objective].better:
-        raise ScenarioError(f"study.audit.objective must name a metric that has a better side, got {asked.objective}")
+    check_metrics("study.audit.objective", [settings.objective])
+    if not BY_KEY[settings.objective].better:
+        raise ScenarioError(
+            f"study.audit.objective must name a metric that has a better side, got {settings.objective}"
+        )
     check_replications(scenario, "audit")
     leads = scenario.market.leads
     if leads.path and leads.enter_as != "inquiry":
@@ -237,8 +239,8 @@ def organisation_of(scenario: Scenario) -> str:
 
 def good_fit_of(scenario: Scenario) -> float:
     """True fit from which a lead fits; the organisation's own limit for it unless asked otherwise."""
-    asked = scenario.study.audit.good_fit
-    return scenario.organisations[organisation_of(scenario)].sales.qualify_threshold if asked < 0 else asked
+    good_fit = scenario.study.audit.good_fit
+    return scenario.organisations[organisation_of(scenario)].sales.qualify_threshold if good_fit < 0 else good_fit
 
 
 def open_channels(scenario: Scenario) -> list[str]:
@@ -310,8 +312,8 @@ def _reduced_runs(
     run = scenario.run
     jobs = [(world, replication) for world in worlds for replication in range(run.replications)]
 
-    def job(one: tuple[str, int]) -> _ReducedRun:
-        world, replication = one
+    def job(what: tuple[str, int]) -> _ReducedRun:
+        world, replication = what
         how = {"seed": run.seed, "replication": replication, "engine": run.engine}
         if world == _TODAY:
             looks = TouchLog()
@@ -335,17 +337,17 @@ def _reduced_runs(
 
 
 def _totals(outcomes: Sequence[_ReducedRun]) -> Totals:
-    sums = [one.summary.sums for one in outcomes]
-    return Totals(*(np.array([one[name] for one in sums], float) for name in ("won", "revenue", "spend")))
+    sums = [run.summary.sums for run in outcomes]
+    return Totals(*(np.array([total[name] for total in sums], float) for name in ("won", "revenue", "spend")))
 
 
 def _channel_totals(outcomes: Sequence[_ReducedRun], names: Sequence[str]) -> ChannelTotals:
     """Of these channels, in this order."""
-    channels = [one.summary.channels for one in outcomes]
+    channels = [run.summary.channels for run in outcomes]
     places = [channels[0].names.index(name) for name in names]
     columns = ("mqls", "won", "revenue_usd", "spend_usd")
     return ChannelTotals(
-        tuple(names), *(np.array([getattr(one, name)[places] for one in channels], float) for name in columns)
+        tuple(names), *(np.array([getattr(channel, name)[places] for channel in channels], float) for name in columns)
     )
 
 
@@ -357,17 +359,19 @@ def _ranked(
 ) -> tuple[list[Ranking], list[Decision]]:
     """AUC, ROC and what today's threshold makes of it, for every label."""
     good = {
-        FITS: [one.fit >= good_fit for one in leads],
-        WON: [one.won for one in leads],
-        WINNABLE: [outcomes.of(one.buyers)[0] for one, outcomes in zip(leads, ample, strict=True)],
+        FITS: [inquiries.fit >= good_fit for inquiries in leads],
+        WON: [inquiries.won for inquiries in leads],
+        WINNABLE: [outcomes.of(inquiries.buyers)[0] for inquiries, outcomes in zip(leads, ample, strict=True)],
     }
     rankings, decisions = [], []
     for label in LABELS:
-        by = {SCORE: [one.scores for one in leads], TRUE_FIT: [one.fit for one in leads]}
+        by = {SCORE: [inquiries.scores for inquiries in leads], TRUE_FIT: [inquiries.fit for inquiries in leads]}
         for name, scores in by.items():
             if (name, label) != (TRUE_FIT, FITS):  # it is its own truth
-                scored = [Scored(one, which) for one, which in zip(scores, good[label], strict=True)]
+                scored = [Scored(inquiries, which) for inquiries, which in zip(scores, good[label], strict=True)]
                 rankings.append(Ranking(name, label, area(scored), curve(scored)))
-        scored = [Scored(one.scores, which) for one, which in zip(leads, good[label], strict=True)]
-        decisions.append(Decision(label, passing(scored, threshold), shares(scored, [one.passed for one in leads])))
+        scored = [Scored(inquiries.scores, which) for inquiries, which in zip(leads, good[label], strict=True)]
+        decisions.append(
+            Decision(label, passing(scored, threshold), shares(scored, [inquiries.passed for inquiries in leads]))
+        )
     return rankings, decisions

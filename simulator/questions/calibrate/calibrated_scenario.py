@@ -85,7 +85,9 @@ def _apart(scenario: Scenario, name: str) -> dict[str, Any]:
     now = {
         section: dataclasses.asdict(getattr(scenario, section)) for section in _SECTIONS if section != "organisations"
     }
-    now["organisations"] = {key: dataclasses.asdict(one) for key, one in scenario.organisations.items()}
+    now["organisations"] = {
+        key: dataclasses.asdict(organisation) for key, organisation in scenario.organisations.items()
+    }
     if name not in option_names("scenario"):
         return now
     shipped = dataclasses.asdict(load_scenario(name))
@@ -140,13 +142,13 @@ def _comment(calibration: Calibration) -> Iterator[str]:
         mine = table[table["status"] == status].to_dict("records")
         if mine:
             yield f"# {heading}:"
-        for one in mine:
+        for row in mine:
             if status == HELD:
-                yield f"#   {shown(words(one['parameter']))}: {one['why']}"
+                yield f"#   {shown(words(row['parameter']))}: {row['why']}"
             else:
                 yield (
-                    f"#   {shown(words(one['parameter'])):<24} {one['best']:>9.4g} {one['unit']:<5} [{one['low']:.3g}, "
-                    f"{one['high']:.3g}]   prior [{one['prior_low']:g}, {one['prior_high']:g}]"
+                    f"#   {shown(words(row['parameter'])):<24} {row['best']:>9.4g} {row['unit']:<5} [{row['low']:.3g}, "
+                    f"{row['high']:.3g}]   prior [{row['prior_low']:g}, {row['prior_high']:g}]"
                 )
     yield (
         "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who "

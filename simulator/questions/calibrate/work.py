@@ -99,8 +99,8 @@ def _calibrated(
     replays = work.replays(draws)
     paid = values(funnel.leads["value_usd"][funnel.leads["outcome"] == "won"].to_numpy(np.float64))
     statuses = [
-        NOT_IDENTIFIABLE if one.flat or width(fit.posterior, place) > WIDEST_IDENTIFIABLE else FITTED
-        for place, one in enumerate(profiles)
+        NOT_IDENTIFIABLE if profile.flat or width(fit.posterior, place) > WIDEST_IDENTIFIABLE else FITTED
+        for place, profile in enumerate(profiles)
     ]
     direct = [*arrivals(stream), *([paid] if paid else [])]
     drawn = work.drawn(prior.values(best.point), direct)

@@ -262,12 +262,12 @@ class _Search:
             stepping = number > 0 and number % 2 == 0
             if stepping:
                 study.enqueue_trial(steps.next())
-            asked = study.ask(ranges)
-            trial = self._tried(number, asked.params)
+            proposal = study.ask(ranges)
+            trial = self._tried(number, proposal.params)
             if math.isfinite(trial.distance):
-                study.tell(asked, trial.distance)
+                study.tell(proposal, trial.distance)
             else:
-                study.tell(asked, state=TrialState.PRUNED)
+                study.tell(proposal, state=TrialState.PRUNED)
             steps.learn(trial, stepping)
             self.trials.append(trial)
             self._told(1)

@@ -171,8 +171,8 @@ def divergences(
     agrees = _each(parts, len(buyers), lambda part: divergence_place(base, lives[part], buyers) > place)
     table["at_work"] = _joined(agrees & parted, parts)
     count = agrees.sum(axis=0)
-    one = np.array([*parts, ""])[agrees.argmax(axis=0)] if parts else np.full(len(buyers), "")
-    table["mechanism"] = np.select([~parted, count == 1, count > 1], ["", one, EACH_NEEDED], NO_SINGLE)
+    single = np.array([*parts, ""])[agrees.argmax(axis=0)] if parts else np.full(len(buyers), "")
+    table["mechanism"] = np.select([~parted, count == 1, count > 1], ["", single, EACH_NEEDED], NO_SINGLE)
     reached = divergence_place(lives["crowd_baseline"], base, buyers) >= place
     together = divergence_place(lives["crowd_baseline"], lives["crowd_challenger"], buyers) > place
     table["waiting"] = parted & reached & together

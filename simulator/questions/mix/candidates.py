@@ -36,8 +36,8 @@ def headcount_of(organisation: Organisation) -> Headcount:
 
 def pay_usd_per_year(roles: Roles, heads: Headcount) -> float:
     """Pay of so many people, usd a year."""
-    each = (roles.marketer, roles.sdr, roles.rep)
-    return sum(count * role.pay_usd_per_year for count, role in zip(heads, each, strict=True))
+    paid = (roles.marketer, roles.sdr, roles.rep)
+    return sum(count * role.pay_usd_per_year for count, role in zip(heads, paid, strict=True))
 
 
 def affordable(organisation: Organisation, payroll_usd: float, tolerance: float) -> dict[tuple[int, int], Headcount]:
@@ -91,7 +91,7 @@ def spread(people: int, present: Sequence[int]) -> list[int]:
     if not present:
         return []
     whole = sum(present)
-    quotas = [people * (one / whole if whole else 1 / len(present)) for one in present]
+    quotas = [people * (before / whole if whole else 1 / len(present)) for before in present]
     parts = [math.floor(quota) for quota in quotas]
     for i in sorted(range(len(parts)), key=lambda i: parts[i] - quotas[i])[: people - sum(parts)]:
         parts[i] += 1
@@ -124,7 +124,7 @@ class Candidate:
 
 def present_of(scenario: Scenario, name: str, free: Sequence[FreeParameter]) -> Candidate:
     """The team and the policies as they are."""
-    return Candidate(0, headcount_of(scenario.organisations[name]), {one.name: one.default for one in free})
+    return Candidate(0, headcount_of(scenario.organisations[name]), {policy.name: policy.default for policy in free})
 
 
 def with_team(scenario: Scenario, name: str, free: Sequence[FreeParameter], candidate: Candidate) -> Scenario:

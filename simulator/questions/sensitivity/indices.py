@@ -111,8 +111,8 @@ def effects(units: Array, responses: Array) -> Array:
 def sobol_indices(parameters: int, response: Array, left_out: Array, resamples: int, seed: int) -> Sobol:
     """Shares of the variance of a response, float64[points]; NaN where it has none."""
     indices = _shares(parameters, response, resamples, seed)
-    by_luck = [_shares(parameters, one, 2, seed) for one in left_out]
-    luck = {key: half_widths(np.array([one[key] for one in by_luck])) for key in ("S1", "ST")}
+    by_luck = [_shares(parameters, values, 2, seed) for values in left_out]
+    luck = {key: half_widths(np.array([values[key] for values in by_luck])) for key in ("S1", "ST")}
     return Sobol(indices["S1"], indices["S1_conf"], indices["ST"], indices["ST_conf"], luck["S1"], luck["ST"])
 
 

@@ -114,7 +114,7 @@ def payback_of(days: NDArray[np.float64], paths: Paths) -> Measured:
     value = payback(days, paths.mean(axis=0))
     if len(paths) < 2:
         return Measured(value, math.nan, math.nan)
-    return Measured(value, *percentiles(np.array([payback(days, one) for one in resampled(paths)])))
+    return Measured(value, *percentiles(np.array([payback(days, path) for path in resampled(paths)])))
 
 
 def dip_of(days: NDArray[np.float64], paths: Paths) -> tuple[Measured, Measured]:

@@ -211,8 +211,8 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     ]
     run_one = simulate or simulation()
 
-    def job(one: tuple[int, str, Scenario, str]) -> "tuple[int, str, pd.DataFrame, Histories | None]":
-        number, name, lived, organisation = one
+    def job(what: tuple[int, str, Scenario, str]) -> "tuple[int, str, pd.DataFrame, Histories | None]":
+        number, name, lived, organisation = what
         record = "touches" if number < detailed else "journeys"
         result = run_one(lived, organisation, seed=run.seed, replication=number, engine=run.engine, record=record)
         kept = result.journeys["in_cohort"].to_numpy(dtype=bool)

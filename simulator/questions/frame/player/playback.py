@@ -262,9 +262,9 @@ def _medians(day: NDArray[np.int64], took_us: NDArray[np.int64], days: int) -> N
     """float64[days], the median of what took until each day, in days; with two in the middle it is the shorter."""
     medians, so_far = np.full(days, np.nan), list[int]()
     order = np.argsort(day, kind="stable")
-    for one, took in zip(day[order].tolist(), took_us[order].tolist(), strict=True):
+    for place, took in zip(day[order].tolist(), took_us[order].tolist(), strict=True):
         bisect.insort(so_far, took)
-        medians[one:] = so_far[(len(so_far) - 1) // 2] / DAY
+        medians[place:] = so_far[(len(so_far) - 1) // 2] / DAY
     return medians
 
 

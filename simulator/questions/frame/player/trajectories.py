@@ -117,7 +117,7 @@ class Trajectories:
         slot = np.searchsorted(grid, self.at)  # the first instant at or after
         slot[self.states == OPEN] = len(grid)
         begun, ended = (
-            np.stack([np.bincount(slot[of == one], minlength=len(grid) + 1) for one in range(ROLES)])
+            np.stack([np.bincount(slot[of == number], minlength=len(grid) + 1) for number in range(ROLES)])
             for of in (role, before)
         )
         return np.asarray(np.cumsum((begun - ended)[:, : len(grid)], axis=1))
