@@ -168,12 +168,11 @@ def test_letters():
 
 def test_the_best_is_told_from_others_by_paired_intervals():
     def finalist(value, noise):
-        from simulator.questions.mix.candidates import Candidate
-        from simulator.questions.mix.teams import Heads
+        from simulator.questions.mix.candidates import Candidate, Headcount
         from simulator.questions.mix.work import Finalist
 
         one = Estimate(value, value + 0.001 * np.array(noise, float))
-        return Finalist("x", Candidate(0, Heads(3, 2, 4), {}), {"win_rate_inquiries": one})
+        return Finalist("x", Candidate(0, Headcount(3, 2, 4), {}), {"win_rate_inquiries": one})
 
     few = [finalist(0.30, [1, -1, 0, 0]), finalist(0.29, [1, -1, 0, 0.1]), finalist(0.299, [-3, 3, 1, -1])]
     found = TeamSearch(asked(), "only", [], 1.0, 1, [], few, few[0], "", 0, "")

@@ -126,8 +126,8 @@ def ablate(
     settings = planned_settings(scenario)
     arms, arm_of = _planned(settings, names)
     metrics = [BY_KEY[key] for key in scenario.study.ablation.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
-    at = {place: found[arm] for place, arm in arm_of.items()}
+    estimates = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
+    at = {place: estimates[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
     return Ablation(
         scenario,
@@ -162,14 +162,14 @@ def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
 
 def _planned_mechanisms(scenario: Scenario) -> list[str]:
     """The mechanisms that get a row: those asked for, in the order of the schema, that the scenario has on."""
-    asked = scenario.study.ablation
-    check_metrics("study.ablation.metrics", asked.metrics)
-    check_names("study.ablation.mechanisms", asked.mechanisms, "mechanism", MECHANISMS)
+    settings = scenario.study.ablation
+    check_metrics("study.ablation.metrics", settings.metrics)
+    check_names("study.ablation.mechanisms", settings.mechanisms, "mechanism", MECHANISMS)
     check_arms(scenario, "ablation")
     check_replications(scenario, "ablation")
-    rows = [name for name in asked.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
+    rows = [name for name in settings.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
     if not rows:
-        off = ", ".join(f"{name}=false" for name in asked.mechanisms or MECHANISMS)
+        off = ", ".join(f"{name}=false" for name in settings.mechanisms or MECHANISMS)
         raise ScenarioError(f"mechanisms must have one of those asked for switched on for study=ablation, got {off}")
     return sorted(rows, key=MECHANISMS.index)
 
@@ -192,8 +192,8 @@ def _switched(scenario: Scenario, setting: Setting) -> Scenario:
     try:
         return check(switched)
     except ScenarioError as refused:
-        said = f"{mechanism} {how}" if mechanism else how
-        raise ScenarioError(f"study=ablation, {said.replace('_', ' ')}: {refused}") from refused
+        setting_in_words = f"{mechanism} {how}" if mechanism else how
+        raise ScenarioError(f"study=ablation, {setting_in_words.replace('_', ' ')}: {refused}") from refused
 
 
 # --- running ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from simulator.questions.audit.first_looks import TOUCHES
+from simulator.questions.audit.inquiries import TOUCHES
 from simulator.questions.audit.work import Audit
 from simulator.results.estimate import Estimate, of_sums
 from simulator.results.metrics import METRICS
@@ -52,10 +52,10 @@ def roc_table(found: Audit) -> "pd.DataFrame":
 def missed_table(found: Audit) -> "pd.DataFrame":
     """Good leads held back, and others passed on."""
     rows = []
-    for field in fields(found.missed):
+    for field in fields(found.screening_errors):
         share = field.name.endswith("_share")
         unit = "share" if share else "count" if field.name in ("good", "held") else "usd"
-        rows.append((field.name, unit, *_with_ends(getattr(found.missed, field.name))))
+        rows.append((field.name, unit, *_with_ends(getattr(found.screening_errors, field.name))))
     return _table(found, MISSED_COLUMNS, rows)
 
 

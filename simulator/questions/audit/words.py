@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH, Credit, remainder
-from simulator.questions.audit.first_looks import TOUCHES
+from simulator.questions.audit.inquiries import TOUCHES
 from simulator.questions.audit.work import FITS, LABELS, SCORE, TRUE_FIT, WINNABLE, WON, Audit
 from simulator.questions.frame.cells import MARK, verdict
 from simulator.questions.frame.numbers import Scale, count, words
@@ -63,7 +63,7 @@ def _print_scoring(found: Audit, console: Console) -> None:
         "others\nare, %",
     )
     print_table(console, heads, rows)
-    missed = found.missed
+    missed = found.screening_errors
     counts = scale_of("count", [missed.good, missed.held])
     part = scale_of("share", [missed.held_share, missed.never_share, missed.wrong_share, missed.wrong_hours_share])
     money = scale_of("usd", [missed.with_same_people, missed.with_ample_people, missed.others, missed.whole])

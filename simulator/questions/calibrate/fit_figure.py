@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.fit.result import Calibration
+from simulator.fit.calibration import Calibration
 from simulator.questions.calibrate.marks import key, plainly
 from simulator.questions.calibrate.tables import fit_table
 from simulator.questions.calibrate.words import FAR

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.fit.result import OURS, Calibration
+from simulator.fit.calibration import OURS, Calibration
 from simulator.questions.calibrate.marks import key
 from simulator.questions.calibrate.tables import ALL_CHANNELS, ALL_WEEKS, curves_table, held_out_table, scores_table
 from simulator.questions.frame.numbers import count

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.fit.result import Calibration
+from simulator.fit.calibration import Calibration
 from simulator.questions.calibrate import tables
 from simulator.questions.calibrate.calibrated_scenario import (
     LEADS_FILE,
@@ -35,7 +35,7 @@ def _arms(found: Calibration) -> "tuple[Scenario, Sequence[str]]":
     scenario = calibrated_scenario(found)
     if found.folder is not None:
         scenario.market.leads.path = str(found.folder / LEADS_FILE)
-    return scenario, [one.organisation for one in found.lived]
+    return scenario, [one.organisation for one in found.replays]
 
 
 def _figures(found: Calibration) -> "Mapping[str, Figure]":
@@ -91,6 +91,6 @@ QUESTION = Question(
         "distance": found.best.distance,
         "values": found.values,
         "statuses": {one.name: status for one, status in zip(found.prior.free, found.statuses, strict=True)},
-        "cutoffs": [f"{check.ahead.day:%Y-%m-%d}" for check in found.checks],
+        "cutoffs": [f"{check.holdout.day:%Y-%m-%d}" for check in found.checks],
     },
 )  # fmt: skip

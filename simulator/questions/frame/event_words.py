@@ -2,14 +2,9 @@
 
 from simulator.model.words import Activity, Role
 from simulator.questions.frame.coalitions import REST
+from simulator.questions.frame.divergence import ARRIVED, EACH_NEEDED, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.numbers import words
 from simulator.scenario.mechanisms import Mechanisms
-
-#: A parting that would not be there without any one of several parts; and one that no single part's absence undoes.
-EACH_NEEDED, NO_SINGLE = "each_of_several", "no_single_one"
-
-#: What stands in place of an activity: nothing happens at this instant; the buyer does not come at all.
-NOTHING, NEVER_COMES, ARRIVED = "nothing_then", "never_comes", "arrived"
 
 #: What a buyer does, or what is done with it, by the names of the event log; it is the subject.
 EVENTS = {

@@ -104,9 +104,9 @@ def payback(days: NDArray[np.float64], path: NDArray[np.float64]) -> float:
 
 def percentiles(values: NDArray[np.float64]) -> tuple[float, float]:
     """95% percentile interval of resamples (Efron 1979), of values that may be infinite."""
-    found = np.sort(values)
-    tail = (1 - CONFIDENCE) / 2
-    return float(found[int(tail * len(found))]), float(found[min(int((1 - tail) * len(found)), len(found) - 1)])
+    ordered = np.sort(values)
+    tail, last = (1 - CONFIDENCE) / 2, len(ordered) - 1
+    return float(ordered[int(tail * len(ordered))]), float(ordered[min(int((1 - tail) * len(ordered)), last)])
 
 
 def payback_of(days: NDArray[np.float64], paths: Paths) -> Measured:
@@ -114,7 +114,7 @@ def payback_of(days: NDArray[np.float64], paths: Paths) -> Measured:
     value = payback(days, paths.mean(axis=0))
     if len(paths) < 2:
         return Measured(value, math.nan, math.nan)
-    return Measured(value, *percentiles(np.array([payback(days, one) for one in resampled(paths)])))
+    return Measured(value, *percentiles(np.array([payback(days, path) for path in resampled(paths)])))
 
 
 def dip_of(days: NDArray[np.float64], paths: Paths) -> tuple[Measured, Measured]:

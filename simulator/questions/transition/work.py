@@ -74,13 +74,13 @@ class Path:
 
 def paths(comparison: Comparison) -> list[Path]:
     """The path of every compared organisation that changes within the run, against the baseline."""
-    scenario, found = comparison.scenario, []
+    scenario, changes = comparison.scenario, []
     for name in comparison.organisations:
         chosen = scenario.organisations[name]
         day = change_day(chosen)
         if chosen.reorganisation.to and name != comparison.baseline and day < scenario.horizon_days():
-            found.append(_path(comparison, name, chosen.reorganisation.to, day))
-    return found
+            changes.append(_path(comparison, name, chosen.reorganisation.to, day))
+    return changes
 
 
 def _path(comparison: Comparison, name: str, after: str, day: float) -> Path:
@@ -259,8 +259,8 @@ class Transition:
         rows = [
             (self.scenario.name, self.plan.before, self.plan.after, arm, day, mean, mean - half, mean + half,
              mean - wide, mean + wide, self.replications)
-            for arm, one in ((CHANGES, self.band), (ALWAYS, self.band_always))
-            for day, mean, half, wide in zip(self.days, one.mean, one.pointwise, one.simultaneous, strict=True)
+            for arm, band in ((CHANGES, self.band), (ALWAYS, self.band_always))
+            for day, mean, half, wide in zip(self.days, band.mean, band.pointwise, band.simultaneous, strict=True)
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 
@@ -269,9 +269,9 @@ class Transition:
         import pandas as pd
 
         rows = [
-            (self.scenario.name, self.plan.before, self.plan.after, name, unit, one.value, one.low, one.high,
-             self.replications)
-            for name, (unit, one) in self.measures().items()
+            (self.scenario.name, self.plan.before, self.plan.after, name, unit, measured.value, measured.low,
+             measured.high, self.replications)
+            for name, (unit, measured) in self.measures().items()
         ]  # fmt: skip
         columns = ["scenario", "before", "after", "measure", "unit", "estimate", "ci_low", "ci_high", "replications"]
         return pd.DataFrame(rows, columns=columns)
