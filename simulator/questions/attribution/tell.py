@@ -19,7 +19,7 @@ from simulator.questions.frame.blocks import (
 )
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.numbers import (
-    Measured,
+    WithInterval,
     Scale,
     began,
     excludes_0,
@@ -79,7 +79,7 @@ QUESTION = AttributionQuestion()
 
 def gap_scale(attribution: Attribution, metric: Metric) -> Scale:
     """A scale for the gap and all its parts."""
-    shown: list[Measured] = [attribution.gap(metric), *attribution.parts_of(metric)]
+    shown: list[WithInterval] = [attribution.gap(metric), *attribution.parts_of(metric)]
     return scale_for(metric.unit, [each.value for each in shown], [each.interval[1] - each.value for each in shown])
 
 
@@ -111,7 +111,7 @@ def _parts(attribution: Attribution) -> Table:
     for metric in attribution.metrics:
         scale = gap_scale(attribution, metric)
         by_player = {part.player: part for part in attribution.parts_of(metric)}
-        shown: list[Measured] = [*(by_player[name] for name in order), attribution.gap(metric)]
+        shown: list[WithInterval] = [*(by_player[name] for name in order), attribution.gap(metric)]
         cells = [difference(metric, scale, each) for each in shown]
         columns.append(Column(f"{scale.headed(metric.label)}\n", cells))
     return Table(columns, fixed=1, spaced=True)

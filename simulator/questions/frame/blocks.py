@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulator.questions.frame.numbers import NOTHING, Measured, Scale, bracketed
+from simulator.questions.frame.numbers import NOTHING, Scale, WithInterval, bracketed
 from simulator.results.metrics import Metric
 
 #: Stands behind a difference whose interval excludes 0.
@@ -159,7 +159,7 @@ def verdict(metric: Metric, low: float, high: float) -> str:
     return "better" if (low > 0) == (metric.better == "higher") else "worse"
 
 
-def estimate(scale: Scale, one: Measured, *, sign: bool = False, style: Style = "") -> Cell:
+def estimate(scale: Scale, one: WithInterval, *, sign: bool = False, style: Style = "") -> Cell:
     """An estimate with its interval, for a column whose head has the unit: 4.8 [4.1, 5.5]."""
     if not math.isfinite(one.value):
         return text(NOTHING, "dim")
@@ -167,7 +167,7 @@ def estimate(scale: Scale, one: Measured, *, sign: bool = False, style: Style = 
     return Cell((Piece(scale.text(one.value, sign)), Piece(ends, "dim")), style)
 
 
-def half_width(scale: Scale, estimate: Measured) -> Cell:
+def half_width(scale: Scale, estimate: WithInterval) -> Cell:
     """An estimate and the half width of its interval, lined up: 4.8 ±0.7."""
     low, high = estimate.interval
     half = scale.text((high - low) / 2)
@@ -175,7 +175,7 @@ def half_width(scale: Scale, estimate: Measured) -> Cell:
     return Cell((Piece(scale.text(estimate.value), slot=0), Piece(" "), *known))
 
 
-def difference(metric: Metric, scale: Scale, gap: Measured) -> Cell:
+def difference(metric: Metric, scale: Scale, gap: WithInterval) -> Cell:
     """A difference with its interval, lined up; marked and coloured where the interval excludes 0."""
     kind = verdict(metric, *gap.interval)
     low, high = (scale.text(end, sign=True) for end in gap.interval)
@@ -187,7 +187,7 @@ def difference(metric: Metric, scale: Scale, gap: Measured) -> Cell:
     return Cell(pieces, "strong" if kind == "apart" else kind)
 
 
-def marked(metric: Metric, scale: Scale, gap: Measured) -> Cell:
+def marked(metric: Metric, scale: Scale, gap: WithInterval) -> Cell:
     """A difference as `difference` has it, for a column that is set to the right."""
     kind = verdict(metric, *gap.interval)
     cell = estimate(scale, gap, sign=True, style=kind if kind != "apart" else "")

@@ -12,7 +12,7 @@ NOTHING, UNKNOWN = "-", "unknown"
 Interval = tuple[float, float]
 
 
-class Measured(Protocol):
+class WithInterval(Protocol):
     """A number that knows how sure it is."""
 
     @property
@@ -20,6 +20,20 @@ class Measured(Protocol):
 
     @property
     def interval(self) -> Interval: ...
+
+
+@dataclass(frozen=True)
+class Span:
+    """A number and the ends of its interval; NaN where there is none."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def interval(self) -> Interval:
+        """Both ends."""
+        return self.low, self.high
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ def scale_for(unit: str, values: Iterable[float], half_widths: Iterable[float] =
     return Scale(factor, name, min(max(decimals, 0), 2))
 
 
-def scale_of(unit: str, estimates: Iterable[Measured]) -> Scale:
+def scale_of(unit: str, estimates: Iterable[WithInterval]) -> Scale:
     """One scale for estimates that stand beside each other; no interval that excludes 0 reads as if it touched it."""
     known = list(estimates)
     ends = [end for one in known for end in one.interval if math.isfinite(end) and end and excludes_0(one.interval)]
@@ -109,7 +123,7 @@ def stated(scale: Scale, value: float, interval: Interval, *, apart: bool = Fals
     return f"{text} {bracketed(scale, interval, signed)}".rstrip()
 
 
-def told(scale: Scale, one: Measured, *, apart: bool = False, sign: bool | None = None) -> str:
+def told(scale: Scale, one: WithInterval, *, apart: bool = False, sign: bool | None = None) -> str:
     """An estimate as `stated` has it."""
     return stated(scale, one.value, one.interval, apart=apart, sign=sign)
 
