@@ -42,11 +42,7 @@ class _JobRefused(BaseException):
 
 
 class _SomeFailed(BaseException):
-    """Jobs of a sweep failed, and were told of."""
-
-
-class _PartsMissing(BaseException):
-    """An answer without a part that could not be made; its tables are there."""
+    """Jobs of a sweep failed, and were told of; or, as it says, a part of an answer."""
 
 
 class _Ended(BaseException):
@@ -66,14 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             _dispatch(arguments)
     except (ScenarioError, _JobRefused) as refused:
         return _fail(f"error: {refused}", REFUSED)
-    except _SomeFailed:
-        return FAILED
-    except KeyboardInterrupt as interrupted:
-        return _fail(f"interrupted: {_left(interrupted)}", INTERRUPTED)
-    except _Ended as ended:
-        return _fail(f"terminated: {_left(ended)}", 128 + int(ended.args[0]))
-    except _PartsMissing as incomplete:
-        return _fail(f"error: {incomplete}", FAILED)
+    except _SomeFailed as failed:
+        return _fail(f"error: {failed}", FAILED) if failed.args else FAILED
+    except (KeyboardInterrupt, _Ended) as ended:
+        how, code = ("terminated", 128 + ended.args[0]) if isinstance(ended, _Ended) else ("interrupted", INTERRUPTED)
+        left = "; ".join(getattr(ended, "__notes__", ())) or "the run under way left no results"
+        return _fail(f"{how}: {left}", code)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
@@ -103,11 +97,6 @@ def _fail(line: str, code: int) -> int:
     sys.stdout.flush()
     print(" ".join(line.split("\n")), file=sys.stderr)
     return code
-
-
-def _left(ended: BaseException) -> str:
-    """What there is of a run that was ended."""
-    return "; ".join(getattr(ended, "__notes__", ())) or "the run under way left no results"
 
 
 def _dispatch(arguments: list[str]) -> None:
@@ -365,14 +354,13 @@ def _job(scenario: "Scenario") -> None:
 
 
 def _run(scenario: "Scenario", folder: Path) -> None:
-    from simulator.questions.frame.question import Incomplete
-    from simulator.questions.registry import run_and_report
+    from simulator.questions.registry import Incomplete, run_and_report
 
     with _tidied(folder):
         try:
             run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
         except Incomplete as incomplete:
-            raise _PartsMissing(str(incomplete)) from incomplete
+            raise _SomeFailed(str(incomplete)) from incomplete
 
 
 @contextlib.contextmanager

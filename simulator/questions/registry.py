@@ -8,10 +8,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from simulator.questions.frame.manifest import STUDY_FILES
+from simulator.questions.frame.manifest import STUDY_FILES, Incomplete
 from simulator.scenario.scenario import Scenario
 
-__all__ = ["STUDY_FILES", "refuse", "run_and_report"]
+__all__ = ["STUDY_FILES", "Incomplete", "refuse", "run_and_report"]
 
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
@@ -47,7 +47,7 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
     ScenarioError
         One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
         cannot be written.
-    simulator.questions.frame.question.Incomplete
+    Incomplete
         At the end, when a sentence, a figure or the page could not be made.
     """
     question = room_of(scenario, "tell").QUESTION  # before the frame, of which a limit needs less

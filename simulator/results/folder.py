@@ -63,7 +63,7 @@ Writer = TypeVar("Writer", bound=Closing)
 
 
 class Folder:
-    """A folder that receives its files together, at each `keep` and on a clean end of the ``with`` block, or not at all.
+    """A folder that receives its files together, at each `keep` and at a clean end of the ``with`` block, or none.
 
     Files appear in the order in which they were asked for, so the last one (the manifest) says that all are there.
     Nothing is overwritten: a name that exists is refused.

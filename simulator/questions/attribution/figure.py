@@ -51,7 +51,8 @@ def waterfall(attribution: Attribution, metric: Metric) -> Figure:
     level = scale_for(metric.unit, [one, other], halves)
     step = gap_scale(attribution, metric)
     _end(axes, 0, one, level, fitted(words(attribution.baseline), 2, 22))
-    axes.annotate(", ".join(filter(None, ("adds", step.difference_unit))), (1.03, 0.5), xycoords=("axes fraction", "data"), va="center",
+    adds = ", ".join(filter(None, ("adds", step.difference_unit)))
+    axes.annotate(adds, (1.03, 0.5), xycoords=("axes fraction", "data"), va="center",
                   fontsize=8.5, color="#555555")  # fmt: skip
     reached = one
     for row, part in enumerate(parts, start=1):

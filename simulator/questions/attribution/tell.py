@@ -19,8 +19,8 @@ from simulator.questions.frame.blocks import (
 )
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.numbers import (
-    WithInterval,
     Scale,
+    WithInterval,
     began,
     excludes_0,
     gap_name,

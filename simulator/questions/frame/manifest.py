@@ -1,8 +1,10 @@
 """What a run leaves: the names of its files, and what repeats it."""
 
 import platform
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from simulator.scenario.scenario import Scenario
@@ -13,9 +15,27 @@ REPORT = "report.html"
 #: What every answer leaves besides its tables and figures.
 STUDY_FILES = ("conclusion.txt", "config.yaml", REPORT, "manifest.json")
 
+#: In the manifest, the parts of an answer that are not there: while it is put together, or since they failed.
+MISSING = "missing"
+
 #: Libraries whose versions a result may depend on.
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",
              "optuna", "SALib", "ema-workbench")  # fmt: skip
+
+
+class Incomplete(Exception):
+    """A part of an answer could not be made; everything else lies in the folder.
+
+    Attributes
+    ----------
+    result : what was found.
+    failed : why, by the name of the part.
+    """
+
+    def __init__(self, folder: Path, result: object, failed: Mapping[str, str]) -> None:
+        parts = "; ".join(f"{part} ({why})" for part, why in failed.items())
+        super().__init__(f"could not be made: {parts}; all else is in {folder}")
+        self.result, self.failed = result, failed
 
 
 def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:

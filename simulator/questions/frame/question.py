@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from simulator.questions.frame.blocks import Block, Passage
-from simulator.questions.frame.manifest import STUDY_FILES, repeating
+from simulator.questions.frame.manifest import MISSING, STUDY_FILES, Incomplete, repeating
 from simulator.questions.frame.progress import Tell, progress
 from simulator.questions.frame.report.answer import SCENARIOS_OWN, Answer, leave_report
 from simulator.questions.frame.runs import Simulate, check_leads, resolved
@@ -53,8 +53,6 @@ Made = TypeVar("Made")
 #: Figures by file name without suffix, each to be drawn by itself.
 Drawings = Mapping[str, "Callable[[], Figure]"]
 
-#: In the manifest while an answer is put together, and afterwards if a part of it failed.
-MISSING = "missing"
 _SENTENCES, _TABLES, _FIGURES, _PAGE = "conclusion", "printed tables", "figures", "report"
 
 #: Where in the code parts of an answer failed.
@@ -169,21 +167,6 @@ class Question(Generic[Result]):
         return ""
 
 
-class Incomplete(Exception):  # not an error of the work, which is there
-    """A part of an answer could not be made; everything else lies in the folder.
-
-    Attributes
-    ----------
-    result : what was found.
-    failed : why, by the name of the part.
-    """
-
-    def __init__(self, folder: Path, result: object, failed: Mapping[str, str]) -> None:
-        parts = "; ".join(f"{part} ({why})" for part, why in failed.items())
-        super().__init__(f"could not be made: {parts}; all else is in {as_typed(folder)}")
-        self.result, self.failed = result, failed
-
-
 def ask(question: Question[Result], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Result:
     """Answer a question: write everything to ``folder``, print the answer, return what was found.
 
@@ -218,7 +201,7 @@ def ask(question: Question[Result], scenario: Scenario, folder: Path, simulate: 
             raise
     say_where(folder)
     if failed:
-        raise Incomplete(folder, result, failed)
+        raise Incomplete(as_typed(folder), result, failed)
     return result
 
 
