@@ -42,7 +42,7 @@ class _JobRefused(BaseException):
 
 
 class _SomeFailed(BaseException):
-    """Jobs of a sweep failed, and were told of."""
+    """Jobs of a sweep failed, and were told of; or, as it says, a part of an answer."""
 
 
 class _Ended(BaseException):
@@ -52,7 +52,7 @@ class _Ended(BaseException):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code.
 
-    0 done, 1 jobs of a sweep failed, 2 refused, 128 + the number of a signal that ended it.
+    0 done, 1 jobs of a sweep or a part of an answer failed, 2 refused, 128 + the number of a signal that ended it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -62,12 +62,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             _dispatch(arguments)
     except (ScenarioError, _JobRefused) as refused:
         return _fail(f"error: {refused}", REFUSED)
-    except _SomeFailed:
-        return FAILED
-    except KeyboardInterrupt:
-        return _fail("interrupted: the run under way left no results", INTERRUPTED)
-    except _Ended as ended:
-        return _fail("terminated: the run under way left no results", 128 + int(ended.args[0]))
+    except _SomeFailed as failed:
+        return _fail(f"error: {failed}", FAILED) if failed.args else FAILED
+    except (KeyboardInterrupt, _Ended) as ended:
+        how, code = ("terminated", 128 + ended.args[0]) if isinstance(ended, _Ended) else ("interrupted", INTERRUPTED)
+        left = "; ".join(getattr(ended, "__notes__", ())) or "the run under way left no results"
+        return _fail(f"{how}: {left}", code)
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
@@ -354,10 +354,13 @@ def _job(scenario: "Scenario") -> None:
 
 
 def _run(scenario: "Scenario", folder: Path) -> None:
-    from simulator.questions.registry import run_and_report
+    from simulator.questions.registry import Incomplete, run_and_report
 
     with _tidied(folder):
-        run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
+        try:
+            run_and_report(scenario, folder)  # leaves the config.yaml that --repeat reads
+        except Incomplete as incomplete:
+            raise _SomeFailed(str(incomplete)) from incomplete
 
 
 @contextlib.contextmanager

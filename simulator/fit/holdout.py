@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.fates import Fates, fates_of_run
-from simulator.fit.stream import Stream
-from simulator.fit.surface import Rows
+from simulator.fit.event_times import EventTimes, event_times_of_run
+from simulator.fit.lead_stream import LeadStream
+from simulator.fit.response_surface import Rows
 from simulator.leads.moments import moment_of
 from simulator.results.crm_export import NEVER
 from simulator.results.summary import DAY, WEEK
@@ -25,7 +25,7 @@ _AGES = 200
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Holdout:
     """Leads after a cutoff.
 
     Attributes
@@ -39,7 +39,7 @@ class Ahead:
     horizon : microseconds from a lead within which wins count.
     """
 
-    stream: Stream
+    stream: LeadStream
     cutoff: int
     day: datetime.date
     week: NDArray[np.int64]
@@ -55,10 +55,10 @@ class Ahead:
         """Numbers in a row."""
         return 2 * self.leads.size + len(self.ages)
 
-    def row(self, fates: Fates) -> Rows:
+    def row(self, event_times: EventTimes) -> Rows:
         """float64[width] of fates known until the export: wins within the horizon, wins until the export, the curve."""
         mine = self.week >= 0
-        arrived, won = self.stream.arrivals.at_us[mine], fates.won[mine]
+        arrived, won = self.stream.arrivals.at_us[mine], event_times.won[mine]
         seen = (won < self.stream.until) & (won >= self.stream.since)
         age = np.where(seen, np.maximum(won - arrived, 0), NEVER)
         cell = self.week[mine] * len(self.groups) + self.group[mine]
@@ -70,7 +70,7 @@ class Ahead:
 
     def look(self, result: Any) -> Rows:
         """The same of a run."""
-        return self.row(fates_of_run(result, self.stream.until))
+        return self.row(event_times_of_run(result, self.stream.until))
 
     def within(self, rows: Rows) -> Rows:
         """float64[..., weeks, groups]: wins within the horizon."""
@@ -85,15 +85,15 @@ class Ahead:
         return rows[..., 2 * self.leads.size :]
 
 
-def usual_days(stream: Stream) -> int:
+def usual_days(stream: LeadStream) -> int:
     """Whole days within which three quarters of the recorded wins had happened, a week at least."""
-    won, arrived = stream.fates.won, stream.arrivals.at_us
+    won, arrived = stream.event_times.won, stream.arrivals.at_us
     mine = (won < stream.until) & (won >= stream.since) & (arrived >= stream.since)
     ages = np.maximum(won[mine] - arrived[mine], 0)
     return max(_LEAST_DAYS, math.ceil(np.quantile(ages, 0.75) / DAY)) if len(ages) else _USUAL_DAYS
 
 
-def aheads(stream: Stream, own: list[int], cutoffs: list[str], weeks: int, horizon_days: int) -> list[Ahead]:
+def holdouts(stream: LeadStream, own: list[int], cutoffs: list[str], weeks: int, horizon_days: int) -> list[Holdout]:
     """The leads after each cutoff.
 
     Raises
@@ -105,18 +105,18 @@ def aheads(stream: Stream, own: list[int], cutoffs: list[str], weeks: int, horiz
         return []
     if cutoffs:
         evenings = [moment_of(f"study.fit.cutoffs[{place}]", text) for place, text in enumerate(cutoffs)]
-        instants = [stream.instant(one) // DAY * DAY + DAY for one in evenings]
+        instants = [stream.instant(evening) // DAY * DAY + DAY for evening in evenings]
     else:
         last = min(int(stream.arrivals.at_us[-1]) + 1, stream.until - horizon_days * DAY)
         instants = [-(-last // DAY) * DAY - weeks * WEEK]
         cutoffs = [f"{stream.day(instants[0] - 1):%Y-%m-%d}"]
     return [
-        _ahead(stream, own, text, instant, weeks, horizon_days * DAY)
+        _holdout(stream, own, text, instant, weeks, horizon_days * DAY)
         for text, instant in zip(cutoffs, instants, strict=True)
     ]
 
 
-def _ahead(stream: Stream, own: list[int], text: str, cutoff: int, weeks: int, horizon: int) -> Ahead:
+def _holdout(stream: LeadStream, own: list[int], text: str, cutoff: int, weeks: int, horizon: int) -> Holdout:
     arrived = stream.arrivals.at_us
     week = (arrived - cutoff) // WEEK
     mine = (arrived >= cutoff) & (week < weeks) & (arrived < stream.until - horizon)
@@ -126,17 +126,17 @@ def _ahead(stream: Stream, own: list[int], text: str, cutoff: int, weeks: int, h
             f"for study.fit.horizon_days={horizon // DAY}, got {np.count_nonzero(mine)} after {text!r}; "
             "study.fit.weeks=0 leaves the check out"
         )
-    won = stream.fates.won
+    won = stream.event_times.won
     if not ((won >= stream.since) & (won < cutoff)).any():
         raise ScenarioError(f"study.fit.cutoffs must leave a win before them to fit to, got none before {text!r}")
     names = stream.arrivals.channels
     place_of = {position: place for place, position in enumerate(own)}
-    group = np.array([place_of.get(int(one), len(own)) for one in stream.arrivals.channel])
+    group = np.array([place_of.get(int(channel), len(own)) for channel in stream.arrivals.channel])
     groups = (*(names[position] for position in own), "other channels")
     week = np.where(mine, week, -1)
     counts = np.bincount(week[mine] * len(groups) + group[mine], minlength=weeks * len(groups))
     reached = int(stream.until - arrived[mine].max())
-    return Ahead(
+    return Holdout(
         stream, cutoff, stream.day(cutoff - 1), week, group, groups, counts.reshape(weeks, len(groups)),
         tuple(stream.day(cutoff + place * WEEK) for place in range(weeks)),
         np.linspace(0.0, reached, _AGES + 1)[1:], horizon,

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.fates import STAGES, Fates, Times
+from simulator.fit.event_times import STAGES, EventTimes, Times
 from simulator.results.summary import DAY
 
 #: Least leads in a month of its own, and least cases of an event from which ages are told.
@@ -27,14 +27,14 @@ _LEVELS = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True)
-class Number:
+class Statistic:
     """One number: ``kind`` says of what, ``of`` whose (a channel, a month, an age)."""
 
     kind: str
     of: str
 
 
-class Sight:
+class ObservedStatistics:
     """What is seen of a stream of leads on one day.
 
     Parameters
@@ -61,7 +61,7 @@ class Sight:
         own: Sequence[int],
         since: int,
         until: int,
-        observed: Fates,
+        observed: EventTimes,
     ) -> None:
         self.since, self.until = since, until
         self._arrived = arrived
@@ -76,9 +76,9 @@ class Sight:
             self._ages += [(what, f"{age:.3g} days", age * DAY) for age in self._asked(observed, what, levels)]
         self._shares = [what for what, _ in self._events(observed, ()) if what != "won"]
         self.numbers = (
-            *(Number(group.kind, group.of) for group in self._groups),
-            *(Number(f"{what} by", of) for what, of, _ in self._ages),
-            *(Number(what, "all leads") for what in self._shares),
+            *(Statistic(group.kind, group.of) for group in self._groups),
+            *(Statistic(f"{what} by", of) for what, of, _ in self._ages),
+            *(Statistic(what, "all leads") for what in self._shares),
         )
         self.observed = self(observed)
         sizes = [group.size for group in self._groups]
@@ -86,20 +86,20 @@ class Sight:
         sizes += [int(np.count_nonzero(self._here))] * len(self._shares)
         self.luck = 1.0 / (np.array(sizes) + 0.5)
 
-    def __call__(self, fates: Fates) -> NDArray[np.float64]:
+    def __call__(self, event_times: EventTimes) -> NDArray[np.float64]:
         """float64[numbers] of some fates of these leads."""
-        won = self._seen(fates, "won")
-        found = [_angle(np.count_nonzero(won[group.mine]), group.size) for group in self._groups]
+        won = self._seen(event_times, "won")
+        angles = [_angle(np.count_nonzero(won[group.mine]), group.size) for group in self._groups]
         ages: dict[str, NDArray[np.int64]] = {}
         for what, _, age in self._ages:
             if what not in ages:
-                ages[what] = self._aged(fates, what)
-            found.append(_angle(np.searchsorted(ages[what], age, side="right"), len(ages[what])))
+                ages[what] = self._aged(event_times, what)
+            angles.append(_angle(np.searchsorted(ages[what], age, side="right"), len(ages[what])))
         for what in self._shares:
-            found.append(_angle(np.count_nonzero(self._seen(fates, what)), np.count_nonzero(self._here)))
-        return np.array(found)
+            angles.append(_angle(np.count_nonzero(self._seen(event_times, what)), np.count_nonzero(self._here)))
+        return np.array(angles)
 
-    def _events(self, observed: Fates, levels: Sequence[float]) -> Iterator[tuple[str, Sequence[float]]]:
+    def _events(self, observed: EventTimes, levels: Sequence[float]) -> Iterator[tuple[str, Sequence[float]]]:
         """Kinds of events that the export knows, and the shares by which their ages are told."""
         yield "won", levels
         for what in ("lost", "contact", *STAGES):
@@ -107,29 +107,29 @@ class Sight:
                 if np.count_nonzero(self._seen(observed, what)) >= _CASES:
                     yield what, _LEVELS
 
-    def _asked(self, observed: Fates, what: str, levels: Sequence[float]) -> list[float]:
+    def _asked(self, observed: EventTimes, what: str, levels: Sequence[float]) -> list[float]:
         """Ages in days, with two or three digits, by which so many of the real cases had happened."""
         ages = self._aged(observed, what)
         if len(ages) < _CASES:
             return []
-        found = {float(f"{age:.2g}") for age in np.quantile(ages, levels) / DAY}
-        return sorted(age for age in found if age > 0.0)
+        rounded = {float(f"{age:.2g}") for age in np.quantile(ages, levels) / DAY}
+        return sorted(age for age in rounded if age > 0.0)
 
-    def _at(self, fates: Fates, what: str) -> Times:
-        at: Times = fates.entered[what] if what in STAGES else getattr(fates, what)
+    def _at(self, event_times: EventTimes, what: str) -> Times:
+        at: Times = event_times.entered[what] if what in STAGES else getattr(event_times, what)
         return at
 
-    def _seen(self, fates: Fates, what: str) -> NDArray[np.bool_]:
+    def _seen(self, event_times: EventTimes, what: str) -> NDArray[np.bool_]:
         """Leads of whom the export shows that it happened."""
-        at = self._at(fates, what)
+        at = self._at(event_times, what)
         first = self.since if what in ("won", "lost") else 0
         seen: NDArray[np.bool_] = self._here & (at >= first) & (at < self.until)
         return seen
 
-    def _aged(self, fates: Fates, what: str) -> NDArray[np.int64]:
+    def _aged(self, event_times: EventTimes, what: str) -> NDArray[np.int64]:
         """How old leads were when it happened, in order; only of leads that came while it was recorded."""
-        mine = self._seen(fates, what) & self._recorded
-        return np.sort(np.maximum(self._at(fates, what)[mine] - self._arrived[mine], 0))
+        mine = self._seen(event_times, what) & self._recorded
+        return np.sort(np.maximum(self._at(event_times, what)[mine] - self._arrived[mine], 0))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.fit.surface import Distance, Rows
+from simulator.fit.response_surface import Distance, Rows
 
 #: Sets that are moved together.
 SETS = 400
@@ -36,13 +36,13 @@ class Posterior:
     Attributes
     ----------
     points : float64[sets, parameters] in the unit cube of the prior.
-    heat : how far the likelihood was turned on: 1, or less where no set meets the export.
+    tempering : how far the likelihood was turned on: 1, or less where no set meets the export.
     turns : how often the likelihood was turned on further.
     taken : share of the last Hamiltonian steps that were taken.
     """
 
     points: Rows
-    heat: float
+    tempering: float
     turns: int
     taken: float
 
@@ -77,9 +77,9 @@ def posterior(distance: Distance, seed: int, sets: int = SETS) -> Posterior:
     sets : how many.
     """
     rng = np.random.default_rng(seed)
-    cloud = _Cloud(distance, sets, rng)
+    cloud = _Particles(distance, sets, rng)
     turns = 0
-    while cloud.heat < cloud.goal() and turns <= _MOST_TURNS:
+    while cloud.tempering < cloud.goal() and turns <= _MOST_TURNS:
         turns += 1
         cloud.turn_on(last=turns == _MOST_TURNS)
         for _ in range(_STEPS):
@@ -87,24 +87,24 @@ def posterior(distance: Distance, seed: int, sets: int = SETS) -> Posterior:
     taken = [cloud.step() for _ in range(_LAST_STEPS)]
     low, width = distance.surface.low, distance.surface.high - distance.surface.low
     inside = 1.0 / (1.0 + np.exp(-cloud.at))
-    found = low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width
-    return Posterior(found, cloud.heat, turns, float(np.mean(taken[_LAST_STEPS // 2 :])))
+    points = low + np.clip(inside, _EDGE, 1.0 - _EDGE) * width
+    return Posterior(points, cloud.tempering, turns, float(np.mean(taken[_LAST_STEPS // 2 :])))
 
 
-class _Cloud:
+class _Particles:
     """Sets that are moved together.
 
     Attributes
     ----------
     at : float64[sets, parameters] on the whole line.
-    heat : how far the likelihood is turned on, from 0 to 1.
+    tempering : how far the likelihood is turned on, from 0 to 1.
     """
 
     def __init__(self, distance: Distance, sets: int, rng: np.random.Generator) -> None:
         self._distance, self._rng, self._length = distance, rng, _LENGTH
         even = rng.random((sets, distance.surface.dimensions))
         self.at = np.log(even) - np.log1p(-even)
-        self.heat = 0.0
+        self.tempering = 0.0
         self._away, self._prior, self._pull, self._draw = self._density(self.at)
 
     def goal(self) -> float:
@@ -113,7 +113,7 @@ class _Cloud:
 
     def turn_on(self, last: bool = False) -> None:
         """Turn the likelihood on further, as far as enough sets are left; sets that it does not like give way."""
-        low, high = 0.0, self.goal() - self.heat
+        low, high = 0.0, self.goal() - self.tempering
         if not last and self._left(high) < _LEFT:
             for _ in range(40):
                 middle = (low + high) / 2
@@ -124,7 +124,7 @@ class _Cloud:
         chosen = np.minimum(np.searchsorted(np.cumsum(weights), places), len(self.at) - 1)
         self.at, self._away, self._prior = self.at[chosen], self._away[chosen], self._prior[chosen]
         self._pull, self._draw = self._pull[chosen], self._draw[chosen]
-        self.heat = min(1.0, self.heat + high)
+        self.tempering = min(1.0, self.tempering + high)
 
     def step(self) -> float:
         """One Hamiltonian step of every set; the share that was taken."""
@@ -159,10 +159,10 @@ class _Cloud:
         return float(1.0 / (self._weights(more) ** 2).sum() / len(self.at))
 
     def _log(self, away: Rows, prior: Rows) -> Rows:
-        return -0.5 * self.heat * away + prior
+        return -0.5 * self.tempering * away + prior
 
     def _slope(self, pull: Rows, draw: Rows) -> Rows:
-        return -0.5 * self.heat * pull + draw
+        return -0.5 * self.tempering * pull + draw
 
     def _density(self, at: Rows) -> tuple[Rows, Rows, Rows, Rows]:
         """Distance, log density of the prior on the whole line, and the gradients of both."""

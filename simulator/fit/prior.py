@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.fit.stream import Stream
+from simulator.fit.lead_stream import LeadStream
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.questions.frame.checks import check_names
 from simulator.scenario.free import FreeParameter, parameters, with_values
@@ -55,7 +55,8 @@ class Prior:
     def values(self, point: NDArray[np.float64]) -> dict[str, float]:
         """The values of a point of the unit cube, by name, as they are run."""
         return {
-            one.name: one.tried(float(_value(one, quantile))) for one, quantile in zip(self.free, point, strict=True)
+            parameter.name: parameter.tried(float(_value(parameter, quantile)))
+            for parameter, quantile in zip(self.free, point, strict=True)
         }
 
     def column(self, position: int, quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -64,7 +65,7 @@ class Prior:
 
     def quantiles(self, values: Mapping[str, float]) -> NDArray[np.float64]:
         """The point of the unit cube that has these values."""
-        return np.array([_quantile(one, values[one.name]) for one in self.free])
+        return np.array([_quantile(parameter, values[parameter.name]) for parameter in self.free])
 
     def at(self, values: Mapping[str, float]) -> Scenario:
         """The scenario with these values."""
@@ -92,7 +93,7 @@ def check_free(scenario: Scenario) -> None:
     _found(scenario)
 
 
-def prior_of(scenario: Scenario, stream: Stream) -> Prior:
+def prior_of(scenario: Scenario, stream: LeadStream) -> Prior:
     """The prior of a scenario for a stream of leads.
 
     Raises
@@ -106,7 +107,7 @@ def prior_of(scenario: Scenario, stream: Stream) -> Prior:
     for name in names:
         market.channels.setdefault(name, Channel(cost_per_inquiry_usd=0.0)).closed = False
     if len(market.channels) > MAX_CHANNELS:  # nobody comes through the others
-        market.channels = {name: one for name, one in market.channels.items() if name in names}
+        market.channels = {name: channel for name, channel in market.channels.items() if name in names}
     scenario.run.warm_up_days, scenario.run.follow_up_days = 0, 0
     scenario.run.cohort_days = stream.days()
     check_names("study.fit.hold", [name.removeprefix(FIT_OF) for name in settings.hold if name.startswith(FIT_OF)],
@@ -125,7 +126,9 @@ def prior_of(scenario: Scenario, stream: Stream) -> Prior:
     for place in own:
         market.channels[names[place]].fit_shift = 0.0  # the present value must lie within its range
         channels[f"{FIT_OF}{names[place]}"] = Free(f"market.channels.{names[place]}.fit_shift", -shift, shift)
-    free = parameters(scenario, _FREE, channels) + [one for one in _found(scenario) if one.name not in held]
+    free = parameters(scenario, _FREE, channels) + [
+        parameter for parameter in _found(scenario) if parameter.name not in held
+    ]
     if not free:
         raise ScenarioError("study.fit.free must leave at least one parameter to fit, got none")
     return Prior(scenario, fitted_organisation(scenario), free, own, held)
@@ -135,9 +138,9 @@ def _found(scenario: Scenario) -> list[FreeParameter]:
     """The free parameters but for channels, checked."""
     organisation = fitted_organisation(scenario)
     given = {}
-    for name, one in scenario.study.fit.free.items():
-        paths = [_placed(f"{_FREE}.{name}", path.strip(), organisation) for path in one.path.split(",")]
-        given[name] = dataclasses.replace(one, path=",".join(paths))
+    for name, given_free in scenario.study.fit.free.items():
+        paths = [_placed(f"{_FREE}.{name}", path.strip(), organisation) for path in given_free.path.split(",")]
+        given[name] = dataclasses.replace(given_free, path=",".join(paths))
     return parameters(scenario, _FREE, given)
 
 
@@ -163,17 +166,17 @@ def _placed(where: str, path: str, organisation: str) -> str:
     return path
 
 
-def _value(one: FreeParameter, quantile: float) -> float:
-    if one.whole:
-        return float(min(int(one.low + quantile * (one.high - one.low + 1)), int(one.high)))
-    if one.log:
-        return math.exp(math.log(one.low) + quantile * (math.log(one.high) - math.log(one.low)))
-    return one.low + quantile * (one.high - one.low)
+def _value(parameter: FreeParameter, quantile: float) -> float:
+    if parameter.whole:
+        return float(min(int(parameter.low + quantile * (parameter.high - parameter.low + 1)), int(parameter.high)))
+    if parameter.log:
+        return math.exp(math.log(parameter.low) + quantile * (math.log(parameter.high) - math.log(parameter.low)))
+    return parameter.low + quantile * (parameter.high - parameter.low)
 
 
-def _quantile(one: FreeParameter, value: float) -> float:
-    if one.whole:
-        return (value - one.low + 0.5) / (one.high - one.low + 1)
-    if one.log:
-        return (math.log(value) - math.log(one.low)) / (math.log(one.high) - math.log(one.low))
-    return (value - one.low) / (one.high - one.low)
+def _quantile(parameter: FreeParameter, value: float) -> float:
+    if parameter.whole:
+        return (value - parameter.low + 0.5) / (parameter.high - parameter.low + 1)
+    if parameter.log:
+        return (math.log(value) - math.log(parameter.low)) / (math.log(parameter.high) - math.log(parameter.low))
+    return (value - parameter.low) / (parameter.high - parameter.low)

@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.engines.lowering import Arrivals
+from simulator.fit.lead_stream import LeadStream
 from simulator.fit.prior import Prior
-from simulator.fit.stream import Stream
 from simulator.questions.frame.runs import Simulate, threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.results.folder import writing
@@ -28,22 +28,22 @@ from simulator.scenario.schema import ScenarioError
 
 Rows = NDArray[np.float64]
 #: Called with the parameter sets that were run since the last call.
-Told = Callable[[int], None]
+Tell = Callable[[int], None]
 
 #: Runs that are made even if time is over, so that going on again and again comes to an end.
 _AT_LEAST = 16
 _KEY, _ENDING = "fit.json", ".rows"
 
 
-class Kept:
+class RunStore:
     """Rows of numbers in a folder, by the name of their kind; without a folder nothing is kept."""
 
     def __init__(self, folder: Path | None, key: Mapping[str, Any]) -> None:
         self._folder = folder
         if folder is None:
             return
-        file, said = folder / _KEY, json.dumps(dict(key), sort_keys=True, indent=1)
-        if file.is_file() and file.read_text(encoding="utf-8") != said:
+        file, text = folder / _KEY, json.dumps(dict(key), sort_keys=True, indent=1)
+        if file.is_file() and file.read_text(encoding="utf-8") != text:
             raise ScenarioError(
                 f"{folder.parent} was begun with other settings, another export or another version of the model: begin "
                 "anew in a new folder"
@@ -51,7 +51,7 @@ class Kept:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             part = file.with_suffix(".part")
-            part.write_text(said, encoding="utf-8")
+            part.write_text(text, encoding="utf-8")
             os.replace(part, file)
 
     def rows(self, kind: str, width: int) -> Rows:
@@ -59,8 +59,8 @@ class Kept:
         file = self._file(kind)
         if file is None or not file.is_file():
             return np.empty((0, width))
-        found = np.fromfile(file)
-        return found[: len(found) // width * width].reshape(-1, width)
+        numbers = np.fromfile(file)
+        return numbers[: len(numbers) // width * width].reshape(-1, width)
 
     @contextlib.contextmanager
     def appending(self, kind: str, width: int, after: int) -> Any:
@@ -88,9 +88,9 @@ class Runs:
     """
 
     prior: Prior
-    stream: Stream
-    kept: Kept
-    told: Told
+    stream: LeadStream
+    kept: RunStore
+    tell: Tell
     simulate: Simulate | None = None
     deadline: float | None = None
 
@@ -116,9 +116,9 @@ class Runs:
         jobs, size = range(len(points) * replications), points.shape[1]
         kept = self.kept.rows(kind, size + width)[before : before + len(jobs)]
         theirs = (kept[:, :size] != np.repeat(points, replications, axis=0)[: len(kept)]).any(axis=1)
-        found = [*kept[: np.argmax(theirs) if theirs.any() else len(kept), size:]]
-        begun = len(found)
-        self.told(begun // replications)
+        numbers = [*kept[: np.argmax(theirs) if theirs.any() else len(kept), size:]]
+        begun = len(numbers)
+        self.tell(begun // replications)
 
         def job(number: int) -> NDArray[np.float64] | None:
             over = self.deadline is not None and time.monotonic() > self.deadline
@@ -130,22 +130,22 @@ class Runs:
             except ScenarioError:  # values that contradict each other
                 return np.full(width, np.nan)
 
-        todo = jobs[len(found) :]
+        todo = jobs[len(numbers) :]
         if not todo:
-            return np.array(found).reshape(-1, width)
+            return np.array(numbers).reshape(-1, width)
         run = self.prior.scenario.run
         with (
-            self.kept.appending(kind, size + width, before + len(found)) as keep,
+            self.kept.appending(kind, size + width, before + len(numbers)) as keep,
             contextlib.closing(in_order(job, todo, threads_of(run))) as outcomes,
         ):
-            for number, row in enumerate(outcomes, start=len(found)):
+            for number, row in enumerate(outcomes, start=len(numbers)):
                 if row is None:
                     break
                 keep(np.concatenate([points[number // replications], row]))
-                found.append(row)
+                numbers.append(row)
                 if (number + 1) % replications == 0:
-                    self.told(1)
-        return np.array(found).reshape(-1, width)
+                    self.tell(1)
+        return np.array(numbers).reshape(-1, width)
 
     def run(self, values: Mapping[str, float], replication: int, organisation: str = "") -> Any:
         """One run of a parameter set."""

@@ -1,6 +1,6 @@
 """Which room answers a question: the one place that goes from the name of a study to its folder.
 
-A question's folder holds ``settings``, ``work`` (with ``refuse``), ``words``, ``figure`` and ``question``.
+A question's folder holds ``settings``, ``work`` (with ``refuse``), ``tell`` (with ``QUESTION``) and ``figure``.
 """
 
 from importlib import import_module
@@ -8,17 +8,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from simulator.questions.frame.manifest import FILES, LIMIT_FILES, STUDY_FILES
+from simulator.questions.frame.manifest import STUDY_FILES, Incomplete
 from simulator.scenario.scenario import Scenario
 
-__all__ = ["FILES", "LIMIT_FILES", "STUDY_FILES", "refuse", "run_and_report"]
-
-#: Questions that are answered in ways of their own, by the function that does so; the others are a ``QUESTION``.
-_OF_THEIR_OWN = {
-    "limits": "run_and_report_limit",
-    "compare": "run_and_report_comparison",
-    "calibrate_defaults": "run_and_report_calibration",
-}
+__all__ = ["STUDY_FILES", "Incomplete", "refuse", "run_and_report"]
 
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
@@ -44,21 +37,20 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
     """Answer the scenario's question, write everything to ``folder``, print the answer; return what was found.
 
     A scenario that names a limit is answered by theory beside simulation, any other one by the study it names.
-    ``simulate`` stands in for `simulator.run.simulate` where a study compares organisations.
+    ``simulate`` stands in for `simulator.run.simulate` where a study runs organisations.
 
-    The folder gets all its files at the end, or, after an error or Ctrl-C, none; files that exist are not overwritten.
+    The folder gets what was computed as soon as it is there, and sentences, figures and the page at the end; after an
+    error or Ctrl-C before that, nothing. Files that exist are not overwritten.
 
     Raises
     ------
     ScenarioError
         One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
         cannot be written.
+    Incomplete
+        At the end, when a sentence, a figure or the page could not be made.
     """
-    answers = room_of(scenario, "question")
-    more = {"simulate": simulate} if simulate else {}
-    name = answers.__name__.split(".")[-2]
-    if name in _OF_THEIR_OWN:
-        return getattr(answers, _OF_THEIR_OWN[name])(scenario, Path(folder), **more)
+    question = room_of(scenario, "tell").QUESTION  # before the frame, of which a limit needs less
     from simulator.questions.frame.question import ask
 
-    return ask(answers.QUESTION, scenario, Path(folder), **more)
+    return ask(question, scenario, Path(folder), simulate)

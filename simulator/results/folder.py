@@ -1,4 +1,4 @@
-"""Writing the folder of a run: everything under temporary names first, renamed together when complete."""
+"""Writing the folder of a run: everything under temporary names first, renamed together when it is to stay."""
 
 import contextlib
 import os
@@ -63,7 +63,7 @@ Writer = TypeVar("Writer", bound=Closing)
 
 
 class Folder:
-    """A folder that receives its files all at once, on a clean end of the ``with`` block, or not at all.
+    """A folder that receives its files together, at each `keep` and at a clean end of the ``with`` block, or none.
 
     Files appear in the order in which they were asked for, so the last one (the manifest) says that all are there.
     Nothing is overwritten: a name that exists is refused.
@@ -71,6 +71,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._kept: list[str] = []
         self._names: list[str] = []
         self._writers: list[Closing] = []
         self._made: list[Path] = []
@@ -84,7 +85,7 @@ class Folder:
     ) -> None:
         try:
             if kind is None:
-                self._commit()
+                self.keep()
         finally:
             self._discard()
 
@@ -97,7 +98,17 @@ class Folder:
     @property
     def names(self) -> list[str]:
         """Files asked for so far, in order."""
-        return list(self._names)
+        return list(dict.fromkeys([*self._kept, *self._names]))
+
+    def keep(self) -> None:
+        """Put what was asked for so far in its place, where it stays whatever happens then."""
+        for writer in self._writers:
+            writer.close()
+        for name in self._names:
+            with writing(self.path / name):
+                os.replace(self._partial(name), self.path / name)
+        self._kept += self._names
+        self._names, self._writers, self._made = [], [], []
 
     def file(self, name: str) -> Path:
         """Temporary path to write the file ``name`` to; directories in the name are made."""
@@ -109,8 +120,14 @@ class Folder:
 
     def text(self, name: str, text: str) -> None:
         """Write a text file."""
+        with self.writing(name) as path:
+            path.write_text(text, encoding="utf-8", newline="\n")
+
+    def again(self, name: str, text: str) -> None:
+        """Write a text anew that was kept before."""
         with writing(self.path / name):
-            self.file(name).write_text(text, encoding="utf-8", newline="\n")
+            self._partial(name).write_text(text, encoding="utf-8", newline="\n")
+        self._names.append(name)
 
     def csv(self, name: str, table: "pd.DataFrame") -> None:
         """Write a table as CSV: numbers in full, missing ones empty, texts as `inert` leaves them."""
@@ -128,20 +145,19 @@ class Folder:
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """A path to write ``name`` to by any means; failures to write become one line."""
+        """A path to write ``name`` to by any means; failures to write become one line, and leave no such file."""
         with writing(self.path / name):
-            yield self.file(name)
+            path = self.file(name)
+            try:
+                yield path
+            except BaseException:
+                self._names.remove(name)
+                path.unlink(missing_ok=True)
+                raise
 
     def _partial(self, name: str) -> Path:
         final = self.path / name
         return final.with_name(f".{final.name}{_SUFFIX}")
-
-    def _commit(self) -> None:
-        for writer in self._writers:
-            writer.close()
-        for name in self._names:
-            with writing(self.path / name):
-                os.replace(self._partial(name), self.path / name)
 
     def _discard(self) -> None:
         """Remove what is left under temporary names, and folders made here that stayed empty."""

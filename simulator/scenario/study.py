@@ -6,7 +6,7 @@ from simulator.questions.ablation.settings import Ablation
 from simulator.questions.attribution.settings import Attribution
 from simulator.questions.audit.settings import Audit
 from simulator.questions.calibrate.settings import Fit
-from simulator.questions.calibrate_defaults.settings import Calibration
+from simulator.questions.calibrate_defaults.settings import DefaultsCalibration
 from simulator.questions.compare.settings import Precision
 from simulator.questions.mix.settings import Mix
 from simulator.questions.sensitivity.settings import Sensitivity
@@ -17,8 +17,8 @@ from simulator.scenario.free_parameter import Free
 from simulator.scenario.schema import parameter
 
 __all__ = [
-    "STUDIES", "Ablation", "Attribution", "Audit", "Calibration", "Fit", "Free", "Mix", "Precision", "Sensitivity",
-    "Study", "Transition", "Twins", "When",
+    "STUDIES", "Ablation", "Attribution", "Audit", "DefaultsCalibration", "Fit", "Free", "Mix", "Precision",
+    "Sensitivity", "Study", "Transition", "Twins", "When",
 ]  # fmt: skip
 
 #: Every question that can be asked; each has a file in conf/study/.
@@ -36,7 +36,7 @@ class Study:
     compare: Precision = field(default_factory=Precision)
     ablation: Ablation = field(default_factory=Ablation)
     attribution: Attribution = field(default_factory=Attribution)
-    calibration: Calibration = field(default_factory=Calibration)
+    calibration: DefaultsCalibration = field(default_factory=DefaultsCalibration)
     twins: Twins = field(default_factory=Twins)
     transition: Transition = field(default_factory=Transition)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)

@@ -14,8 +14,9 @@ from typing import Any
 import yaml
 
 from simulator.questions.frame.differing import leaves
-from simulator.questions.frame.manifest import REPORT
+from simulator.questions.frame.manifest import MISSING, REPORT, Incomplete
 from simulator.questions.frame.progress import progress
+from simulator.questions.frame.question import Parts
 from simulator.questions.frame.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder, writing
 from simulator.scenario.composing import composed, dump_yaml, to_scenario
@@ -96,7 +97,7 @@ def refuse_changed(plan: Plan, scenario: Scenario, folder: Path) -> None:
 
 
 def run_sweep(plan: Plan, scenario: Scenario, folder: Path, how: Sequence[str]) -> int:
-    """Run the jobs that are missing, gather all, print what they found; return how many are not done.
+    """Run the jobs that are missing, gather all, print what they found; return how many are not done, its page too.
 
     Parameters
     ----------
@@ -151,12 +152,15 @@ def _finish(plan: Plan, scenario: Scenario, folder: Path) -> int:
     undone = missing(plan.jobs, known.values())  # also those of a worker that died without a word
     for file in (*map(folder.joinpath, (TABLE, JOBS, REPORT, "manifest.json")), *folder.glob("figures/sweep*")):
         file.unlink(missing_ok=True)  # of a sweep that was finished with failures before
+    parts = Parts()
     with Folder(folder) as results:
         written = write_table(plan, known, folder, results)
         results.csv(JOBS, jobs_table(plan, known))
-        report_sweep(plan, scenario, written, results)
+        results.keep()  # whatever becomes of the figure and of the page
+        report_sweep(plan, scenario, written, results, parts)
         about = {"jobs": plan.jobs, "undone": len(undone), "failed": len(failed), "backend": scenario.sweep.backend,
-                 "axes": {key: list(values) for key, values in plan.axes.items()}}  # fmt: skip
+                 "axes": {key: list(values) for key, values in plan.axes.items()},
+                 **({MISSING: parts.failed} if parts.failed else {})}  # fmt: skip
         results.text("manifest.json", json.dumps(about, indent=2) + "\n")
     if not undone:
         shutil.rmtree(folder / JOURNAL)  # all that it held is in the table
@@ -171,7 +175,9 @@ def _finish(plan: Plan, scenario: Scenario, folder: Path) -> int:
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     say_where(folder)
-    return len(undone)
+    if parts.failed:
+        console(sys.stderr).print(f"error: {Incomplete(folder, None, parts.failed)}", highlight=False, soft_wrap=True)
+    return len(undone) + len(parts.failed)
 
 
 def _is_complete(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from simulator.questions.frame.numbers import Scale, words
-from simulator.questions.frame.style import FAINT, INK, PALETTE, apart, blank, colour, dashes, fitted, styled
-from simulator.sweeps.words import METRIC, scale_of
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import FAINT, INK, PALETTE, apart, blank, colour, dashes, fitted
+from simulator.sweeps.tell import METRIC, scale_of
 
 #: Values of each axis up to which a map is drawn, and up to which its cells hold their numbers.
 _MAP, _WRITTEN = 60, 10
@@ -22,19 +24,18 @@ _HELPS = LinearSegmentedColormap.from_list("helps", ["#e8894a", "#f7f7f7", "#5b9
 _RANKED = 30
 
 
-def sweep_figures(axes: Mapping[str, Sequence[Any]], rows: pd.DataFrame, note: str) -> dict[str, Figure]:
-    """The figure that fits the axes, by file name (without suffix); none without rows."""
+def figures(axes: Mapping[str, Sequence[Any]], rows: pd.DataFrame, note: str) -> Drawings:
+    """The figure that fits the axes; none without rows."""
     if rows.empty:
         return {}
-    with styled():
-        wide = {key: values for key, values in axes.items() if len(values) > 1}
-        if len(wide) == 1:
-            [axis] = wide.items()
-            return {"sweep": lines(axis, rows, note)}
-        names = list(dict.fromkeys(rows["organisation"]))
-        if len(wide) == 2 and len(names) > 1 and max(map(len, wide.values())) <= _MAP:
-            return {f"sweep_{name}": gap_map(wide, rows, name, note) for name in names[1:]}
-        return {"sweep": ranking(wide or axes, rows, note)}
+    wide = {key: values for key, values in axes.items() if len(values) > 1}
+    if len(wide) == 1:
+        [axis] = wide.items()
+        return {"sweep": partial(lines, axis, rows, note)}
+    names = list(dict.fromkeys(rows["organisation"]))
+    if len(wide) == 2 and len(names) > 1 and max(map(len, wide.values())) <= _MAP:
+        return {f"sweep_{name}": partial(gap_map, wide, rows, name, note) for name in names[1:]}
+    return {"sweep": partial(ranking, wide or axes, rows, note)}
 
 
 def lines(axis: tuple[str, Sequence[Any]], rows: pd.DataFrame, note: str) -> Figure:
@@ -83,9 +84,9 @@ def gap_map(wide: Mapping[str, Sequence[Any]], rows: pd.DataFrame, name: str, no
             table[at] = float(row[column]) * scale.factor
     base = words(str(own["baseline"].iloc[0]))
     title = f"Where is {words(name)} ahead of {base}?"
-    unit = "percentage points" if scale.unit == "%" else scale.unit
+    unit = scale.axis_unit
     figure, axes = blank(title, f"{METRIC.label}: {words(name)} less {base}, {unit}", note, 6.2, "both")
-    reach = float(np.nanmax(np.abs(gap))) or 1.0
+    reach = float(np.nanmax(np.abs(gap), initial=0.0, where=np.isfinite(gap))) or 1.0
     figure.texts[-1].set_text(f"{note} {'(?)' if max(shape) <= _WRITTEN else 'Crosses'}: the interval holds 0.")
     image = axes.imshow(gap, origin="lower", aspect="auto", cmap=_HELPS, vmin=-reach, vmax=reach)
     _cells(axes, gap, low, high, scale)
@@ -124,7 +125,7 @@ def ranking(axes_swept: Mapping[str, Sequence[Any]], rows: pd.DataFrame, note: s
         own = pd.concat([own.iloc[: _RANKED // 2], own.iloc[-_RANKED // 2 :]])
     scale = scale_of(rows)
     of = words(names[-1]) + (f" less {words(names[0])}" if len(names) > 1 else "")
-    unit = "percentage points" if scale.unit == "%" and len(names) > 1 else scale.unit
+    unit = scale.axis_unit if len(names) > 1 else scale.unit
     figure, axes = blank(f"Which settings matter for the {METRIC.label}?", f"{METRIC.label}, {of}, {unit}", note,
                          2.4 + 0.25 * len(own), "x")  # fmt: skip
     box = axes.get_position()

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from simulator.questions.frame.manifest import what_repeats
-from simulator.questions.frame.question import draw
-from simulator.questions.frame.report.leaving import Answer, leave_report
-from simulator.questions.frame.stating import listed
-from simulator.questions.frame.terminal import console
+from simulator.questions.frame.numbers import listed
+from simulator.questions.frame.question import Parts, draw
+from simulator.questions.frame.report.answer import Answer, leave_report
+from simulator.questions.frame.terminal import console, show
 from simulator.questions.frame.typed_settings import command
 from simulator.results.folder import Folder
 from simulator.scenario.scenario import Scenario
 from simulator.sweeps.gather import TABLE, axis_values
 from simulator.sweeps.plan import Plan
-from simulator.sweeps.words import METRIC, print_sweep, sentence
+from simulator.sweeps.tell import METRIC, blocks, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -> None:
+def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder, parts: Parts) -> None:
     """The figure and the page over all jobs; ``scenario`` has the settings that they share."""
     rows = _rows(table)
     if rows.empty:
         return
-    from simulator.sweeps.figure import sweep_figures  # brings matplotlib: the jobs need not wait for it
+    from simulator.sweeps.figure import figures  # brings matplotlib: the jobs need not wait for it
 
     runs = f"{rows['replications'].min():,}" + (
         "" if rows["replications"].nunique() == 1 else f" to {rows['replications'].max():,}"
@@ -37,22 +37,22 @@ def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder) -
         "organisation;\n95% intervals over replications."
     )
     axes = {key: axis_values(values) for key, values in plan.axes.items()}
-    drawn = draw(sweep_figures(axes, rows, note), results)
+    drawn = draw(parts.make("figures", lambda: figures(axes, rows, note)) or {}, results, parts)
     config = (results.path / "config.yaml").read_text(encoding="utf-8")  # it is there since the sweep began
     typed = [f"{key}={','.join(values)}" for key, values in plan.axes.items()]
     where = ["--config-dir", plan.config_dir] if plan.config_dir else []
-    leave_report(Answer(
-        scenario, "sweep", [sentence(axes, rows)], lambda out: print_sweep(axes, rows, out), drawn,
+    parts.make("report", lambda: leave_report(Answer(
+        scenario, "sweep", [sentence(axes, rows)], blocks(axes, rows), drawn,
         what_repeats(scenario) | {"replications": int(rows["replications"].min())}, config, metrics=[METRIC.key],
         question=f"What do {listed(list(axes))} do to the {METRIC.label}?",
         repeat=command([*where, "--multirun", *plan.fixed, *typed]),
-    ), results)  # fmt: skip
+    ), results))  # fmt: skip
 
 
 def print_all(plan: Plan, folder: Path) -> None:
     """The table and the sentence over all jobs; the conclusions of those that left folders."""
     out = console(sys.stdout)
-    print_sweep({key: axis_values(values) for key, values in plan.axes.items()}, _rows(folder / TABLE), out)
+    show(blocks({key: axis_values(values) for key, values in plan.axes.items()}, _rows(folder / TABLE)), out)
     for job in range(plan.jobs):
         text = folder / str(job) / "conclusion.txt"
         if text.is_file():

@@ -1,6 +1,7 @@
 """What a room's setting comes to: numbers first, then something to watch, then where lives part; and the debrief.
 
-Each is worked out beside the page, told as it goes, and given up as soon as the room wants something else.
+Each is worked out beside the page: in threads, a few pieces at a time, told of as it goes, and given up as soon as the
+room wants something else.
 """
 
 import asyncio
@@ -8,23 +9,88 @@ import functools
 import json
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from threading import Event
+from typing import TYPE_CHECKING, TypeVar
 
-from simulator.questions.attribution.work import Attributed, attribute
-from simulator.questions.frame.partings import GAINED, LOST
+from simulator.questions.attribution.work import Attribution, attribute
+from simulator.questions.frame.divergence import GAINED, LOST
 from simulator.questions.frame.player import payload
-from simulator.questions.frame.player.show import Show, recorded
+from simulator.questions.frame.player.playback import Playback, recorded
 from simulator.questions.frame.workers import Cancelled
 from simulator.questions.twins.work import Twins, twins
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError, copied
 from simulator.workshop.rounds import Rounds
 from simulator.workshop.session import Round, Session, Setting
-from simulator.workshop.work import Work
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Found = TypeVar("Found")
+
+#: Pieces of work at a time, of all rooms; each takes all cores.
+_AT_A_TIME = 2
+
+_POOL = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="workshop")
+
+
+class Work:
+    """Something that a room waits for.
+
+    Attributes
+    ----------
+    what : in words.
+    done, total : how far it is; 0 of 0 until it began.
+    """
+
+    def __init__(self, what: str) -> None:
+        self.what, self.done, self.total = what, 0, 0
+        self._ended = Event()
+
+    def tell(self, done: int, total: int, note: str = "") -> None:
+        """For whoever does the work: how far it is.
+
+        Raises
+        ------
+        Cancelled
+            When it shall end.
+        """
+        self.done, self.total = done, total
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Raise `Cancelled` when the work shall end."""
+        if self._ended.is_set():
+            raise Cancelled
+
+    def cancel(self) -> None:
+        """Let it end at its next word."""
+        self._ended.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it shall end."""
+        return self._ended.is_set()
+
+    async def run(self, does: Callable[[], Found]) -> Found:
+        """Do it in a thread.
+
+        Raises
+        ------
+        Cancelled
+            When it was ended, before or after it began.
+        """
+
+        def begun() -> Found:
+            self.go_on()
+            return does()
+
+        result = await asyncio.get_running_loop().run_in_executor(_POOL, begun)
+        self.go_on()
+        return result
+
 
 _LOG = logging.getLogger(__name__)
 
@@ -39,7 +105,7 @@ class Debrief:
 
     round: Round
     stories: Twins
-    waterfall: Attributed
+    waterfall: Attribution
 
 
 class Answers:
@@ -48,8 +114,8 @@ class Answers:
     Attributes
     ----------
     work : what is being worked at, None if nothing is.
-    show, show_round : what the player shows, and the number of its round.
-    lives : both lives of the buyers of that round's first repetition, once laid side by side.
+    playback, playback_round : what the player shows, and the number of its round.
+    twins : both lives of the buyers of that round's first repetition, once laid side by side.
     debrief : the last one.
     tell : called with a word when something changed.
     """
@@ -58,10 +124,10 @@ class Answers:
         self._session, self._rounds = session, rounds
         self._running: set[asyncio.Task[None]] = set()
         self.work: Work | None = None
-        self.show: Show | None = None
-        self.show_round = 0
-        self.show_json = b""
-        self.lives: Twins | None = None
+        self.playback: Playback | None = None
+        self.playback_round = 0
+        self.playback_json = b""
+        self.twins: Twins | None = None
         self.debrief: Debrief | None = None
         self.tell: Callable[[str], None] = lambda what: None
 
@@ -72,7 +138,7 @@ class Answers:
     def go_on(self) -> None:
         """Work out what the present setting still lacks, unless something is being worked at."""
         last = self._session.last
-        complete = last is not None and last.setting == self._session.setting and self.lives is not None
+        complete = last is not None and last.setting == self._session.setting and self.twins is not None
         if self.work is None and not complete:
             self.begin()
 
@@ -123,62 +189,62 @@ class Answers:
         scenario = session.lived(setting)
         comparison = await work.run(lambda: self._rounds.compared(scenario, work.tell))
         number = session.answered(setting, comparison).number
-        self.lives = None
+        self.twins = None
         self.tell(NUMBERS)
         work.what, work.total = "something to watch", 0
-        self.show, self.show_json = await work.run(functools.partial(self._shown, scenario, work))
-        self.show_round = number
+        self.playback, self.playback_json = await work.run(functools.partial(self._shown, scenario, work))
+        self.playback_round = number
         self.tell(SHOW)
         work.what = "where lives part"
-        self.lives = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
+        self.twins = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
         self.tell(LIVES)
 
-    def _shown(self, scenario: Scenario, work: Work) -> tuple[Show, bytes]:
-        show = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
-        return show, json.dumps(payload(show, tints=self._session.tints()), separators=(",", ":")).encode()
+    def _shown(self, scenario: Scenario, work: Work) -> tuple[Playback, bytes]:
+        playback = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
+        return playback, json.dumps(payload(playback, tints=self._session.tints()), separators=(",", ":")).encode()
 
     async def _debrief(self, work: Work) -> None:
         shown = self._session.last
         assert shown is not None
-        scenario, asked = self._session.lived(shown.setting), self._session.scenario.workshop
-        stories = _side_by_side(scenario, shown.setting, asked.story_replications, asked.story_replications)
+        scenario, settings = self._session.lived(shown.setting), self._session.scenario.workshop
+        stories = _side_by_side(scenario, shown.setting, settings.story_replications, settings.story_replications)
         work.what = "three buyers to speak about"
-        told = await work.run(lambda: twins(stories, work.tell))
+        told_twins = await work.run(lambda: twins(stories, work.tell))
         work.what = "what the gap is made of"
         parts = await work.run(lambda: attribute(_taken_apart(scenario, shown.setting), work.tell))
-        self.debrief = Debrief(shown, told, parts)
+        self.debrief = Debrief(shown, told_twins, parts)
         self.tell(DEBRIEF)
 
     # --- single buyers ----------------------------------------------------------------------------------------------
 
     def flips(self, way: str) -> "pd.DataFrame | None":
         """Buyers on show whom the last organisation gained or lost, in order; None while that is not known."""
-        if self.lives is None or self.show is None:
+        if self.twins is None or self.playback is None:
             return None
-        table = self.lives.lives
-        chosen = table[(table["flip"] == way) & (table["replication"] == 0) & table["buyer"].isin(self.show.buyers)]
+        table = self.twins.divergences
+        chosen = table[(table["flip"] == way) & (table["replication"] == 0) & table["buyer"].isin(self.playback.buyers)]
         lived = chosen[chosen["came"] == "both"]
         return lived if len(lived) else chosen
 
 
 def _side_by_side(scenario: Scenario, setting: Setting, replications: int, detailed: int) -> Scenario:
     """As a study of twins: the first organisation beside the last."""
-    asked = copied(scenario)
-    asked.study.name = "twins"
-    asked.study.twins.challenger, asked.study.twins.detail_replications = setting.organisations[-1], detailed
-    asked.run.replications = replications
-    return asked
+    question = copied(scenario)
+    question.study.name = "twins"
+    question.study.twins.challenger, question.study.twins.detail_replications = setting.organisations[-1], detailed
+    question.run.replications = replications
+    return question
 
 
 def _taken_apart(scenario: Scenario, setting: Setting) -> Scenario:
     """As a study of attribution, quick enough to be waited for."""
-    asked, workshop = copied(scenario), scenario.workshop
-    asked.study.name = "attribution"
-    attribution = asked.study.attribution
+    question, workshop = copied(scenario), scenario.workshop
+    question.study.name = "attribution"
+    attribution = question.study.attribution
     attribution.challenger, attribution.metrics = setting.organisations[-1], ["win_rate_inquiries"]
     attribution.method, attribution.orders = "sampled", workshop.waterfall_orders
-    asked.run.replications = workshop.waterfall_replications
-    return asked
+    question.run.replications = workshop.waterfall_replications
+    return question
 
 
 __all__ = ["DEBRIEF", "GAINED", "LIVES", "LOST", "NUMBERS", "SHOW", "STATE", "WORKING", "Answers", "Debrief"]

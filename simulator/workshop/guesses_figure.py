@@ -1,12 +1,15 @@
 """What people guessed, beside what came of it."""
 
+import io
 from collections.abc import Mapping, Sequence
 
 from matplotlib.figure import Figure
 
 from simulator.questions.frame.numbers import words
+from simulator.questions.frame.report.inline_svg import inline
 from simulator.questions.frame.style import FAINT, INK, blank, styled
 from simulator.workshop.rounds import Lead
+from simulator.workshop.session import Poll, Session
 
 #: Who guessed that there is no real difference.
 NO_DIFFERENCE = ""
@@ -61,3 +64,25 @@ def _stacked(values: Sequence[float], width: float) -> list[int]:
         taken = {heights[i] for i in range(place) if value - values[i] < width}
         heights.append(next(height for height in range(place + 1) if height not in taken))
     return heights
+
+
+def guesses_svg(session: Session, poll: Poll) -> str:
+    """The guesses of a round beside what came of it."""
+    shown = poll.round
+    run = shown.comparison.scenario.run
+    note = (
+        f"{shown.comparison.scenario.name}, round {shown.number}: {run.replications:,} repetitions, seed {run.seed}; "
+        "the interval is of luck only.\nA diamond stands beside the organisation that wins most."
+    )
+    tints = {name: session.tint(name) for name in shown.setting.organisations}
+    pairs = [(guess.first, guess.points) for guess in poll.guesses.values()]
+    figure = guesses_figure(tints, pairs, poll.lead, note)
+    return svg(figure, f"guesses-{shown.number}", "What the room guessed, beside what came of it")
+
+
+def svg(figure: Figure, name: str, title: str) -> str:
+    """A figure as a piece of HTML, with a title for who cannot see it; ``name`` is its own on its page."""
+    text = io.StringIO()
+    with styled():
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return inline(text.getvalue(), name, title)

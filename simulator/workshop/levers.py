@@ -73,7 +73,7 @@ def sliders(scenario: Scenario) -> tuple[Slider, ...]:
     ScenarioError
         When a lever's path, option or stop is none that the schema allows.
     """
-    found: list[Slider] = []
+    all_sliders: list[Slider] = []
     for name, lever in scenario.workshop.levers.items():
         if bool(lever.path) == bool(lever.options):
             raise ScenarioError(
@@ -81,8 +81,8 @@ def sliders(scenario: Scenario) -> tuple[Slider, ...]:
                 f"{'both' if lever.path else 'neither'}"
             )
         owners = list(scenario.organisations) if lever.each else [""]
-        found += [_slider(scenario, name, lever, owner) for owner in owners]
-    return tuple(found)
+        all_sliders += [_slider(scenario, name, lever, owner) for owner in owners]
+    return tuple(all_sliders)
 
 
 def moved(scenario: Scenario, levers: Sequence[Slider], positions: Positions) -> Scenario:
@@ -104,13 +104,13 @@ def moved(scenario: Scenario, levers: Sequence[Slider], positions: Positions) ->
 def settings_of(levers: Sequence[Slider], positions: Positions) -> dict[str, Any]:
     """Dotted path -> value of every setting of the levers that do not stand where the scenario has them."""
     by_key = {lever.key: lever for lever in levers}
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for key, position in positions.items():
         check_position(by_key, key, position)
         lever = by_key[key]
         if position != lever.start:
-            found |= lever.stops[position].settings
-    return found
+            settings |= lever.stops[position].settings
+    return settings
 
 
 def check_position(levers: Mapping[str, Slider], key: object, position: object) -> None:
@@ -160,15 +160,15 @@ def _holds(scenario: Scenario, stop: Stop) -> bool:
 
 
 def _numbers(scenario: Scenario, where: str, lever: Lever, owner: str) -> tuple[Stop, ...]:
-    found = targets(scenario, where, lever.path)
+    paths = targets(scenario, where, lever.path)
     if owner:
         if not lever.path.startswith("organisations.*."):
             raise ScenarioError(f"{where}.path must be organisations.*.<key> with each=true, got {lever.path!r}")
-        found = [path for path in found if path.split(".")[1] == owner]
-    kind = type_at(scenario, found[0])
+        paths = [path for path in paths if path.split(".")[1] == owner]
+    kind = type_at(scenario, paths[0])
     if kind not in (int, float):
         raise ScenarioError(f"{where}.path must be the key of a number, got {lever.path!r}")
-    own = {value_at(scenario, path) for path in found}
+    own = {value_at(scenario, path) for path in paths}
     if len(own) > 1:
         raise ScenarioError(
             f"{where}.path must be a key that all organisations set alike, or say each=true, got {lever.path!r}: "
@@ -177,13 +177,13 @@ def _numbers(scenario: Scenario, where: str, lever: Lever, owner: str) -> tuple[
     for value in lever.stops:
         if kind is int and value != int(value):
             raise ScenarioError(f"{where}.stops must be whole numbers for {lever.path}, got {value:g}")
-        _refuse_out_of_range(scenario, where, found[0], value)
+        _refuse_out_of_range(scenario, where, paths[0], value)
     values = sorted({kind(value) for value in lever.stops} | own)
     if len(values) < 2:
         raise ScenarioError(f"{where}.stops must name at least two values, got {len(values)}")
-    about = metadata_at(scenario, found[0])
+    about = metadata_at(scenario, paths[0])
     share = not about["unit"] and kind is float and (about["low"], about["high"]) == (0, 1)
-    return tuple(Stop(f"{value:.0%}" if share else f"{value:,g}", dict.fromkeys(found, value)) for value in values)
+    return tuple(Stop(f"{value:.0%}" if share else f"{value:,g}", dict.fromkeys(paths, value)) for value in values)
 
 
 def _refuse_out_of_range(scenario: Scenario, where: str, path: str, value: float) -> None:
@@ -195,20 +195,20 @@ def _refuse_out_of_range(scenario: Scenario, where: str, path: str, value: float
 
 def _options(scenario: Scenario, where: str, lever: Lever, owner: str) -> tuple[Stop, ...]:
     stops = []
-    for text, given in lever.options.items():
+    for option, given in lever.options.items():
         settings: dict[str, Any] = {}
-        for one in given:
-            key, found, said = one.partition("=")
-            if not found:
-                raise ScenarioError(f"{where}.options.{text} must be settings key=value, got {one!r}")
+        for setting in given:
+            key, equals, text = setting.partition("=")
+            if not equals:
+                raise ScenarioError(f"{where}.options.{option} must be settings key=value, got {setting!r}")
             path = f"organisations.{owner}.{key}" if owner else key
-            paths = targets(scenario, f"{where}.options.{text}", path)
+            paths = targets(scenario, f"{where}.options.{option}", path)
             kind = type_at(scenario, paths[0])
             try:
-                settings |= dict.fromkeys(paths, kind(said) if kind in (int, float) else said)
+                settings |= dict.fromkeys(paths, kind(text) if kind in (int, float) else text)
             except ValueError:
-                raise ScenarioError(f"{where}.options.{text} must give {key} a number, got {said!r}") from None
-        stops.append(Stop(text.replace("_", " "), settings))
+                raise ScenarioError(f"{where}.options.{option} must give {key} a number, got {text!r}") from None
+        stops.append(Stop(option.replace("_", " "), settings))
     if len({frozenset(stop.settings) for stop in stops}) > 1:
         raise ScenarioError(f"{where}.options must each set the same keys")
     if len(stops) < 2:

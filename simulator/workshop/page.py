@@ -14,9 +14,8 @@ from simulator.questions.frame.player import script, style
 from simulator.scenario.schema import ScenarioError
 from simulator.workshop import views
 from simulator.workshop.answers import DEBRIEF, GAINED, LIVES, LOST, NUMBERS, SHOW, STATE, WORKING
+from simulator.workshop.debrief import about_buyer, debrief_sheet
 from simulator.workshop.rooms import Room
-from simulator.workshop.single_buyers import told
-from simulator.workshop.summing_up import debrief_sheet
 from simulator.workshop.templating import rendered, static
 
 #: How often the page looks how far the work is, seconds.
@@ -87,11 +86,11 @@ class HostPage:
             self._run("levers", views.positions(session))
         if what in (STATE, LIVES, SHOW, NUMBERS):
             self._debrief.set_content(views.debrief(self._room, self._said))
-        if what in (SHOW, STATE) and answers.show is not None and not session.polling:
-            if self._shown != answers.show_round:
-                self._shown = answers.show_round
+        if what in (SHOW, STATE) and answers.playback is not None and not session.polling:
+            if self._shown != answers.playback_round:
+                self._shown = answers.playback_round
                 self._next = {GAINED: 0, LOST: 0}
-                self._run("show", f"/room/{self._room.token}/show/{answers.show_round}.json")
+                self._run("show", f"/room/{self._room.token}/show/{answers.playback_round}.json")
         if what == STATE and session.polling:
             self._shown = -1
             self._run("hide")
@@ -109,8 +108,8 @@ class HostPage:
         self._run("progress", share)
 
     def _run(self, name: str, *given: object) -> None:
-        said = ", ".join(json.dumps(one).replace("<", "\\u003c") for one in given)
-        self._client.run_javascript(f"Workshop.{name}({said})")
+        arguments = ", ".join(json.dumps(argument).replace("<", "\\u003c") for argument in given)
+        self._client.run_javascript(f"Workshop.{name}({arguments})")
 
     def _refuse(self, message: str) -> None:
         self._run("say", message)
@@ -183,7 +182,7 @@ class HostPage:
     def _flip(self, way: str) -> None:
         answers = self._room.answers
         flips = answers.flips(way)
-        if flips is None or answers.show is None:
+        if flips is None or answers.playback is None:
             raise ScenarioError("lives are still being laid side by side")
         if not len(flips):
             self._said = "There is no such buyer among those shown."
@@ -191,7 +190,7 @@ class HostPage:
             buyer = int(flips["buyer"].iloc[self._next[way] % len(flips)])
             self._next[way] += 1
             self._said = f"{(self._next[way] - 1) % len(flips) + 1} of {len(flips)} such buyers on show."
-            self._run("pick", answers.show.buyers.tolist().index(buyer))
+            self._run("pick", answers.playback.buyers.tolist().index(buyer))
         self._debrief.set_content(views.debrief(self._room, self._said))
 
     def _pick(self, event: GenericEventArguments) -> None:
@@ -201,7 +200,7 @@ class HostPage:
     def _tell_of_picked(self) -> None:
         """Where the lives of the picked buyer part, in the player's own panel."""
         try:
-            self._run("why", told(self._room.answers, self._picked))
+            self._run("why", about_buyer(self._room.answers, self._picked))
         except ScenarioError as refused:
             self._refuse(str(refused))
 

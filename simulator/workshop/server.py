@@ -14,12 +14,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from simulator.questions.frame.terminal import console, say_if_compiling
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
-from simulator.workshop.guarded import Guard
-from simulator.workshop.guessing import add_guessing
+from simulator.workshop.debrief import saved_session
+from simulator.workshop.guess_pages import add_guessing
 from simulator.workshop.levers import refuse
 from simulator.workshop.page import HostPage
+from simulator.workshop.request_guard import Guard
 from simulator.workshop.rooms import Rooms
-from simulator.workshop.saved import saved
 from simulator.workshop.templating import rendered, static
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -85,9 +85,11 @@ def _add_files(app: FastAPI, rooms: Rooms) -> None:
     @app.get("/room/{token}/show/{number}.json")
     def show(token: str, number: int) -> Response:
         room = rooms.of_token(token)
-        if room is None or not room.answers.show_json or room.session.polling:
+        if room is None or not room.answers.playback_json or room.session.polling:
             return missing
-        return Response(room.answers.show_json, media_type="application/json", headers={"cache-control": "no-store"})
+        return Response(
+            room.answers.playback_json, media_type="application/json", headers={"cache-control": "no-store"}
+        )
 
     @app.get("/room/{token}/round.csv")
     def numbers(token: str) -> Response:
@@ -99,7 +101,7 @@ def _add_files(app: FastAPI, rooms: Rooms) -> None:
     @app.get("/room/{token}/session.html")
     def session(token: str) -> Response:
         room = rooms.of_token(token)
-        return missing if room is None else _file(saved(room), "text/html", "workshop.html")
+        return missing if room is None else _file(saved_session(room), "text/html", "workshop.html")
 
 
 def _file(text: str, kind: str, name: str) -> Response:
@@ -119,17 +121,17 @@ def serve(scenario: Scenario, typed: Sequence[str] = ()) -> None:
     """
     refuse(scenario)
     say_if_compiling(scenario)
-    out, asked = console(sys.stdout), scenario.workshop
+    out, settings = console(sys.stdout), scenario.workshop
 
     def say(line: str) -> None:
         out.print(line, highlight=False, soft_wrap=True)
 
-    with _listening(asked.host, asked.port) as listener:
+    with _listening(settings.host, settings.port) as listener:
         port = listener.getsockname()[1]
-        only_here = asked.host in _LOOPBACK
-        reached = _address_of_this_machine() if asked.host in _EVERYWHERE else asked.host
+        only_here = settings.host in _LOOPBACK
+        reached = _address_of_this_machine() if settings.host in _EVERYWHERE else settings.host
         address = f"[{reached}]:{port}" if ":" in reached else f"{reached}:{port}"
-        names = (asked.host.lower(), socket.gethostname().lower())
+        names = (settings.host.lower(), socket.gethostname().lower())
         app = application(scenario, address, only_here=only_here, names=names, typed=typed)
         say(f"{scenario.name}: the workshop is at http://{address}/")
         say("only browsers on this machine reach it; workshop.host=0.0.0.0 lets others join" if only_here else

@@ -1,8 +1,10 @@
 """One room's session: where its levers stand, the rounds that it keeps, what people guessed, what is shown.
 
-Plain state without a page: every change goes through a method, which refuses what cannot be in one line.
+Plain state without a page: every change goes through a method, which refuses what cannot be in one line. Guesses are
+what people say before they see a result, checked whatever their browsers send.
 """
 
+import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,9 +13,69 @@ from simulator.questions.compare.work import Comparison
 from simulator.questions.frame.style import colour
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError, copied
-from simulator.workshop.guesses import NAME_LENGTH, Guess, checked, ranked
 from simulator.workshop.levers import Slider, check_position, moved, overrides, sliders
 from simulator.workshop.rounds import Lead, lead
+
+#: Most characters of a name.
+NAME_LENGTH = 40
+#: Most percentage points that one organisation can be guessed ahead.
+MOST_POINTS = 50.0
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One person's prediction.
+
+    Attributes
+    ----------
+    name : as typed, "" for nobody in particular.
+    first : who wins the largest share of the inquiries; "" for no real difference.
+    points : how many percentage points ahead of the next one.
+    """
+
+    name: str
+    first: str
+    points: float
+
+    def distance(self, lead: Lead) -> float:
+        """Percentage points from what was measured; a wrong winner counts on the other side of 0."""
+        measured = 100 * lead.ahead.value
+        guessed = self.points if self.first == lead.first else 0.0 if not self.first else -self.points
+        return abs(guessed - measured)
+
+    def is_right(self, lead: Lead) -> bool:
+        """Whether it named the winner; where none is sure, those who saw no real difference are right."""
+        return self.first == (lead.first if lead.sure else "")
+
+
+def checked(organisations: Sequence[str], name: object, first: object, points: object) -> Guess:
+    """A guess from what was sent.
+
+    Raises
+    ------
+    ScenarioError
+        One line that a guesser understands.
+    """
+    if not isinstance(name, str) or not isinstance(first, str):
+        raise ScenarioError("a guess has a name and an organisation, as text")
+    if first and first not in organisations:
+        raise ScenarioError("choose one of the organisations, or no real difference")
+    try:
+        ahead = float(str(points)) if not isinstance(points, bool) and str(points).strip() else math.nan
+    except ValueError:
+        ahead = math.nan
+    if first and not 0 <= ahead <= MOST_POINTS:
+        raise ScenarioError(f"say by how many points, from 0 to {MOST_POINTS:g}")
+    printable = "".join(letter for letter in name if letter.isprintable()).strip()
+    if len(printable) > NAME_LENGTH:
+        raise ScenarioError(f"a name has at most {NAME_LENGTH} letters")
+    return Guess(printable, first, round(ahead, 2) if first else 0.0)
+
+
+def ranked(guesses: Sequence[Guess], lead: Lead) -> list[Guess]:
+    """Best first: who named the winner, then by distance; in the order of coming where equal."""
+    return sorted(guesses, key=lambda guess: (not guess.is_right(lead), guess.distance(lead)))
+
 
 #: Rounds that are kept side by side, at most.
 MOST_ROUNDS = 24
@@ -85,7 +147,7 @@ class Session:
 
     def __init__(self, scenario: Scenario, typed: Sequence[str] = ()) -> None:
         self.scenario = copied(scenario)
-        self._typed = [one for one in typed if not one.startswith(_UNTOLD)]
+        self._typed = [setting for setting in typed if not setting.startswith(_UNTOLD)]
         self.usual: float | None = None
         self.levers: tuple[Slider, ...] = sliders(self.scenario)
         self._by_key = {lever.key: lever for lever in self.levers}
@@ -212,33 +274,33 @@ class Session:
             raise ScenarioError("the name of a round must be text")
         if len(self.kept) >= MOST_ROUNDS:
             raise ScenarioError(f"at most {MOST_ROUNDS} rounds can be kept")
-        printable = "".join(one for one in name if one.isprintable()).strip()[:NAME_LENGTH]
+        printable = "".join(letter for letter in name if letter.isprintable()).strip()[:NAME_LENGTH]
         called = printable or f"round {len(self.kept) + 1}"
         self.kept.append(replace(self.last, name=called))
         return self.kept[-1]
 
     def changes(self, setting: Setting) -> list[tuple[Slider, int, int]]:
         """The levers that stand elsewhere than in the beginning: lever, stop then, stop in this setting."""
-        found = [(lever, lever.start, setting.positions.get(lever.key, lever.start)) for lever in self.levers]
-        return [(lever, one, other) for lever, one, other in found if one != other]
+        moved_from = [(lever, lever.start, setting.positions.get(lever.key, lever.start)) for lever in self.levers]
+        return [(lever, one, other) for lever, one, other in moved_from if one != other]
 
     def moves(self, one: Setting, other: Setting) -> list[tuple[Slider, int, int]]:
         """The levers that two settings put at different stops."""
-        found = []
+        moves = []
         for lever in self.levers:
             stops = [setting.positions.get(lever.key, lever.start) for setting in (one, other)]
             if stops[0] != stops[1]:
-                found.append((lever, stops[0], stops[1]))
-        return found
+                moves.append((lever, stops[0], stops[1]))
+        return moves
 
     def command(self, setting: Setting) -> str:
         """What repeats a setting's numbers in a terminal, to the last digit."""
-        said = [f"scenario={self.scenario.name}", *map(shlex.quote, self._typed)]
-        said += overrides(self.levers, setting.positions)
+        parts = [f"scenario={self.scenario.name}", *map(shlex.quote, self._typed)]
+        parts += overrides(self.levers, setting.positions)
         if list(setting.organisations) != self.scenario.compared():
-            said.append(f"compare.organisations=[{','.join(setting.organisations)}]")
+            parts.append(f"compare.organisations=[{','.join(setting.organisations)}]")
         run = self.scenario.run
-        return " ".join(("python -m simulator", *said, f"run.seed={run.seed}", f"run.replications={run.replications}"))
+        return " ".join(("python -m simulator", *parts, f"run.seed={run.seed}", f"run.replications={run.replications}"))
 
     # --- guesses --------------------------------------------------------------------------------------------------
 

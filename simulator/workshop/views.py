@@ -7,11 +7,10 @@ import segno
 
 from simulator.questions.frame.numbers import began, words
 from simulator.scenario.schema import ScenarioError
-from simulator.workshop.guesses import MOST_POINTS
-from simulator.workshop.pictures import guesses_svg
+from simulator.workshop.guesses_figure import guesses_svg
 from simulator.workshop.rooms import Room
-from simulator.workshop.round_words import HEADLINES, headlines, leading, what_changed
-from simulator.workshop.session import Round, Session, Setting
+from simulator.workshop.rounds import HEADLINES, headlines, leading, what_changed
+from simulator.workshop.session import MOST_POINTS, Round, Session, Setting
 from simulator.workshop.templating import rendered
 
 #: Colour of what belongs to no organisation.
@@ -82,14 +81,14 @@ def result(session: Session) -> str:
 
 def moves(session: Session, one: Setting, other: Setting) -> str:
     """What was moved from one setting to another, in words."""
-    told = [
+    clauses = [
         f"{lever.label}{f' ({words(lever.organisation)})' if lever.organisation else ''} from {lever.text(before)} to "
         f"{lever.text(after)}"
         for lever, before, after in session.moves(one, other)
     ]
     if one.organisations != other.organisations:
-        told.append(f"now {', '.join(map(words, other.organisations))}")
-    return "; ".join(told)
+        clauses.append(f"now {', '.join(map(words, other.organisations))}")
+    return "; ".join(clauses)
 
 
 def poll(room: Room, address: str, only_here: bool) -> str:
@@ -145,7 +144,7 @@ def side_by_side(session: Session) -> str:
     rows: list[dict[str, Any]] = []
     for name in session.scenario.organisations:
         for key, label in HEADLINES.items():
-            cells = [_cell(one, name, key) for one in session.kept]
+            cells = [_cell(kept, name, key) for kept in session.kept]
             if any(cells):
                 rows.append({"label": f"{words(name)}: {label}", "cells": cells})
     return rendered("side_by_side.html", rounds=_kept(session), rows=rows)
@@ -154,20 +153,20 @@ def side_by_side(session: Session) -> str:
 def _kept(session: Session) -> list[dict[str, str]]:
     return [
         {
-            "name": one.name,
-            "moves": moves(session, Setting(one.setting.organisations), one.setting) or "nothing",
-            "organisations": " and ".join(map(words, one.setting.organisations)),
-            "leading": leading(one.comparison),
+            "name": kept.name,
+            "moves": moves(session, Setting(kept.setting.organisations), kept.setting) or "nothing",
+            "organisations": " and ".join(map(words, kept.setting.organisations)),
+            "leading": leading(kept.comparison),
         }
-        for one in session.kept
+        for kept in session.kept
     ]
 
 
-def _cell(one: Round, name: str, key: str) -> str:
-    if name not in one.setting.organisations:
+def _cell(kept: Round, name: str, key: str) -> str:
+    if name not in kept.setting.organisations:
         return ""
-    row = next(row for row in headlines(one.comparison) if row.key == key)
-    value, half = row.estimates[one.setting.organisations.index(name)]
+    row = next(row for row in headlines(kept.comparison) if row.key == key)
+    value, half = row.estimates[kept.setting.organisations.index(name)]
     unit = "" if row.unit == "days" else f" {row.unit}"
     return f"{value}{f' ±{half}' if half else ''}{unit}"
 
@@ -180,7 +179,7 @@ def debrief(room: Room, said: str) -> str:
         "debrief.html",
         found=answers.debrief is not None,
         ready=ready,
-        lives=ready and answers.lives is not None,
+        lives=ready and answers.twins is not None,
         last=session.setting.organisations[-1],
         said=said,
         save=f"/room/{room.token}/session.html",

@@ -10,8 +10,8 @@ import pytest
 import simulator as sim
 from simulator.questions.frame import player
 from simulator.questions.frame.numbers import count, words
-from simulator.questions.frame.player.show import recorded
-from simulator.questions.frame.player.tracks import WON
+from simulator.questions.frame.player.playback import recorded
+from simulator.questions.frame.player.trajectories import WON
 from simulator.results.estimate import estimates
 from tests.workshop.made_up_show import EVIL, evil, tame
 
@@ -146,7 +146,7 @@ def test_a_click_on_a_dot_tells_its_lives(opened, fragment):
 
 def test_lives_are_told_as_they_were_recorded(opened, fragment):
     shown, arms = opened(fragment), show().arms
-    ends = np.array([[arm.tracks.states[last - 1] for last in arm.tracks.first[1:]] for arm in arms])
+    ends = np.array([[arm.trajectories.states[last - 1] for last in arm.trajectories.first[1:]] for arm in arms])
     ends[~np.array([arm.came for arm in arms])] = 0
     won_by_some = (ends == WON).any(axis=0) & (ends != WON).any(axis=0)
     flipped = int(np.flatnonzero(won_by_some & (ends > 0).all(axis=0))[0])
@@ -154,7 +154,7 @@ def test_lives_are_told_as_they_were_recorded(opened, fragment):
     told = shown.evaluate("""() => [...document.querySelectorAll('.bj-panel tbody tr')].map((row) =>
         [...row.querySelectorAll('td')].map((cell) => [...cell.children].map((line) => line.innerText)))""")
     marks = [i for i, cells in enumerate(told) if cells == [[], []]]
-    lives = [arm.lives.life(int(show().buyers[flipped])).tolist() for arm in arms]
+    lives = [arm.lives.of_buyer(int(show().buyers[flipped])).tolist() for arm in arms]
     shared = sum(len(cells[0]) for cells in told[marks[0] : marks[1]] if cells[0])
     assert len(marks) == 2 and shared > 3 and all(life[:shared] == lives[0][:shared] for life in lives)
     assert len({str(life[shared : shared + 1]) for life in lives}) > 1

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 from simulator.questions.compare.work import compare
-from simulator.questions.frame.player.show import recorded
+from simulator.questions.frame.player.playback import recorded
 from simulator.scenario.composing import load_scenario
-from simulator.workshop.round_words import headlines
+from simulator.workshop.rounds import headlines
 from tests.browser.served import Server
 
 MARKUP = '<img src=x onerror="document.title=1">'

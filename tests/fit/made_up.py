@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.fit.stream import Stream, stream_of
+from simulator.fit.lead_stream import LeadStream, stream_of
 from simulator.leads.funnel import Funnel
 from simulator.leads.settings import OUTCOMES, Crm
 from simulator.leads.settings import STAGES as ALL_STAGES
@@ -81,7 +81,7 @@ def moments(rows: Sequence[Row], name: str) -> Any:
     return np.array([row[name] or "NaT" for row in rows], "datetime64[us]")
 
 
-def stream_for(rows: Sequence[Row], **settings: Any) -> Stream:
+def stream_for(rows: Sequence[Row], **settings: Any) -> LeadStream:
     return stream_of(funnel_of(rows), Crm(**settings))
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from simulator.fit.fates import Fates
-from simulator.fit.observed_statistics import Number, Sight, _angle, share
-from simulator.fit.stream import Stream
+from simulator.fit.event_times import EventTimes
+from simulator.fit.lead_stream import LeadStream
+from simulator.fit.observed_statistics import ObservedStatistics, Statistic, _angle, share
 from simulator.results.crm_export import NEVER
 from tests.fit.made_up import Row, rows_of, stream_for, us
 
@@ -21,10 +21,12 @@ OWN = [1, 2]
 LEVELS = {"won": (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)}
 
 
-def sight_of(stream: Stream, fates: Fates | None = None, since: datetime = SINCE, until: datetime = UNTIL) -> Sight:
+def sight_of(
+    stream: LeadStream, event_times: EventTimes | None = None, since: datetime = SINCE, until: datetime = UNTIL
+) -> ObservedStatistics:
     arrivals = stream.arrivals
-    return Sight(arrivals.at_us, arrivals.channel, arrivals.channels, stream.months, OWN, us(since), us(until),
-                 fates or stream.known_at(us(until)))  # fmt: skip
+    return ObservedStatistics(arrivals.at_us, arrivals.channel, arrivals.channels, stream.months, OWN, us(since),
+                 us(until), event_times or stream.known_at(us(until)))  # fmt: skip
 
 
 def at_of(row: Row, what: str) -> datetime | None:
@@ -96,9 +98,9 @@ def at_whole_days(rows: list[Row]) -> list[Row]:
 @pytest.mark.parametrize("rows", [ROWS, at_whole_days(ROWS)])
 def test_every_number_is_what_a_loop_over_the_leads_counts(rows: list[Row]) -> None:
     expected = naive(rows)
-    sight = sight_of(stream_for(rows))
-    assert [(one.kind, one.of) for one in sight.numbers] == list(expected)
-    assert sight.observed == pytest.approx(list(expected.values()), abs=1e-12)
+    statistics = sight_of(stream_for(rows))
+    assert [(one.kind, one.of) for one in statistics.numbers] == list(expected)
+    assert statistics.observed == pytest.approx(list(expected.values()), abs=1e-12)
     kinds = {kind for kind, _ in expected}
     assert {"won", "won by", "lost by", "contact by", "opportunity by", "lost", "contact", "sal"} <= kinds
     months = [of for _, of in expected if of.startswith("leads of")]
@@ -107,11 +109,11 @@ def test_every_number_is_what_a_loop_over_the_leads_counts(rows: list[Row]) -> N
 
 def test_the_luck_of_a_number_is_that_of_its_cases() -> None:
     """An angle of n cases has a variance of about 1 / (n + 1/2): n by hand for one number of each kind."""
-    sight = sight_of(stream_for(ROWS))
+    statistics = sight_of(stream_for(ROWS))
     here = [row for row in ROWS if row["created"] < UNTIL]
     won = [row for row in here if at_of(row, "won") and row["created"] >= SINCE]
     sizes = {("won", "mail"): sum(row["channel"] == "mail" for row in here), ("lost", "all leads"): len(here)}
-    for number, luck in zip(sight.numbers, sight.luck, strict=True):
+    for number, luck in zip(statistics.numbers, statistics.luck, strict=True):
         size = len(won) if number.kind == "won by" else sizes.pop((number.kind, number.of), None)
         assert size is None or luck == pytest.approx(1 / (size + 0.5))
     assert not sizes
@@ -120,20 +122,20 @@ def test_the_luck_of_a_number_is_that_of_its_cases() -> None:
 def test_a_small_month_goes_with_the_next_and_the_last_with_the_one_before() -> None:
     few = [row for row in ROWS if row["created"].month not in (3, 7) or row["created"].day < 4]
     expected = naive(few)
-    sight = sight_of(stream_for(few))
-    assert sight.observed == pytest.approx(list(expected.values()), abs=1e-12)
-    months = [one.of[-7:] for one in sight.numbers if one.of.startswith("leads of")]
+    statistics = sight_of(stream_for(few))
+    assert statistics.observed == pytest.approx(list(expected.values()), abs=1e-12)
+    months = [one.of[-7:] for one in statistics.numbers if one.of.startswith("leads of")]
     assert months == ["2024-01", "2024-02", "2024-04", "2024-05", "2024-06"]
-    assert [(one.kind, one.of) for one in sight.numbers] == list(expected)
+    assert [(one.kind, one.of) for one in statistics.numbers] == list(expected)
 
 
 def test_too_few_leads_for_a_month_are_told_together_and_too_few_cases_have_no_ages() -> None:
     few = [row for row in ROWS if row["created"] > datetime(2024, 3, 1)][:25]
     stream = stream_for(few)
     assert stream.arrivals.channels == ["fair", "mail", "web", "zoo"]
-    sight = sight_of(stream)
-    assert [one for one in sight.numbers if one.kind == "won"][-1] == Number("won", "all leads")
-    assert not any(one.kind in ("won by", "lost by") for one in sight.numbers)
+    statistics = sight_of(stream)
+    assert [one for one in statistics.numbers if one.kind == "won"][-1] == Statistic("won", "all leads")
+    assert not any(one.kind in ("won by", "lost by") for one in statistics.numbers)
 
 
 def changed(at: np.ndarray, where: np.ndarray, moments: np.ndarray) -> np.ndarray:
@@ -142,7 +144,7 @@ def changed(at: np.ndarray, where: np.ndarray, moments: np.ndarray) -> np.ndarra
 
 def test_what_an_export_does_not_show_changes_no_number() -> None:
     stream = stream_for(ROWS)
-    sight, fates, rng = sight_of(stream), stream.fates, np.random.default_rng(1)
+    statistics, event_times, rng = sight_of(stream), stream.event_times, np.random.default_rng(1)
     arrived, since, until = stream.arrivals.at_us, us(SINCE), us(UNTIL)
     late = arrived >= until
     assert late.sum() > 20 and (arrived < since).sum() > 100
@@ -157,19 +159,23 @@ def test_what_an_export_does_not_show_changes_no_number() -> None:
             at = changed(at, early, np.where(luck[1] < 0.5, (luck[0] * since).astype(np.int64), NEVER))
         return changed(at, late, (luck[0] * 3e13).astype(np.int64))
 
-    entered = {name: other(at, False) for name, at in fates.entered.items()}
-    twin = Fates(other(fates.won, True), other(fates.lost, True), other(fates.contact, False), entered)
-    assert np.array_equal(sight(twin), sight.observed) and np.array_equal(sight(fates), sight.observed)
+    entered = {name: other(at, False) for name, at in event_times.entered.items()}
+    twin = EventTimes(
+        other(event_times.won, True), other(event_times.lost, True), other(event_times.contact, False), entered
+    )
+    assert np.array_equal(statistics(twin), statistics.observed) and np.array_equal(
+        statistics(event_times), statistics.observed
+    )
     anew = sight_of(stream, twin)
-    assert anew.numbers == sight.numbers and np.array_equal(anew.observed, sight.observed)
+    assert anew.numbers == statistics.numbers and np.array_equal(anew.observed, statistics.observed)
     # what it does show changes them: a win a moment inside either end
     for inside in (since, until - 1):
-        lead = int(np.flatnonzero((arrived < min(inside, since)) & (fates.won == NEVER))[0])
-        more = fates.won.copy()
+        lead = int(np.flatnonzero((arrived < min(inside, since)) & (event_times.won == NEVER))[0])
+        more = event_times.won.copy()
         more[lead] = inside
-        assert not np.array_equal(sight(replace(fates, won=more)), sight.observed)
+        assert not np.array_equal(statistics(replace(event_times, won=more)), statistics.observed)
         more[lead] = since - 1 if inside == since else until
-        assert np.array_equal(sight(replace(fates, won=more)), sight.observed)
+        assert np.array_equal(statistics(replace(event_times, won=more)), statistics.observed)
 
 
 def test_a_number_is_as_lucky_whatever_the_share() -> None:

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import truncnorm
 
 from simulator.fit.posterior import Posterior, posterior
-from simulator.fit.surface import Surface
+from simulator.fit.response_surface import ResponseSurface
 from tests.fit.made_up import World, points_of
 
 #: Two parameters that are told, two of which only the sum is, and one on which nothing depends.
@@ -22,7 +22,7 @@ TRUTH = np.array([[0.45, 0.55, 0.35, 0.45, 0.8]])
 def likely() -> tuple[np.ndarray, Posterior]:
     points = points_of(6000, 5, seed=1)
     observed = WORLD.run(TRUTH, seed=5)[0]
-    surface = Surface(points, WORLD.run(points, seed=3), np.zeros(5), np.ones(5))
+    surface = ResponseSurface(points, WORLD.run(points, seed=3), np.zeros(5), np.ones(5))
     return observed, posterior(surface.seen(observed), seed=4, sets=4000)
 
 
@@ -77,7 +77,7 @@ def test_a_truth_at_the_edge_or_beyond_stays_inside_as_a_truncated_normal(
     world = World(np.array([[3.0]]), np.array([[0.09]]), np.zeros(1))
     ends = np.array([low]), np.array([high])
     points = low + points_of(4000, 1, seed=1) * (high - low)
-    distance = Surface(points, world.run(points, seed=2), *ends).seen(np.array([observed]))
+    distance = ResponseSurface(points, world.run(points, seed=2), *ends).seen(np.array([observed]))
     found = posterior(distance, seed=3, sets=4000).points[:, 0]
     assert low < found.min() and found.max() < high
     mean, deviation = observed / 3, 0.1
@@ -90,7 +90,7 @@ def test_two_valleys_are_both_likely() -> None:
     """A square tells no sign: both sides are as likely, and each is as wide as its own density says."""
     points = points_of(4000, 1, seed=1)
     numbers = (2 * points - 1) ** 2 + np.random.default_rng(2).normal(scale=0.1, size=points.shape)
-    distance = Surface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.25]))
+    distance = ResponseSurface(points, numbers, np.zeros(1), np.ones(1)).seen(np.array([0.25]))
     found = posterior(distance, seed=3, sets=4000).points[:, 0]
     assert np.mean(found < 0.5) == pytest.approx(0.5, abs=0.1)
     # by hand: the density is exp(-away / 2) on an even grid
@@ -113,7 +113,9 @@ def test_sets_gather_in_the_deeper_of_two_valleys() -> None:
     numbers = np.column_stack([valley, points[:, 0]]) + np.random.default_rng(2).normal(
         scale=[0.1, 0.3], size=(4000, 2)
     )
-    found = posterior(Surface(points, numbers, *UNIT).seen(np.array([0.28, 0.25])), seed=3, sets=4000).points[:, 0]
+    found = posterior(ResponseSurface(points, numbers, *UNIT).seen(np.array([0.28, 0.25])), seed=3, sets=4000).points[
+        :, 0
+    ]
     grid = np.linspace(0.0005, 0.9995, 1000)
     weight = np.exp(-0.5 * ((((2 * grid - 1) ** 2 + 0.12 * grid - 0.28) / 0.1) ** 2 + ((grid - 0.25) / 0.3) ** 2))
     exact = weight[grid > 0.5].sum() / weight.sum()
@@ -124,7 +126,7 @@ def test_a_likelihood_far_from_the_prior_is_found() -> None:
     """Twelve parameters told to a fiftieth of their range: a part in 50 ** 12 of the prior."""
     rng = np.random.default_rng(1)
     points, truth = points_of(3000, 12, seed=1), rng.random(12) * 0.8 + 0.1
-    surface = Surface(points, points + rng.normal(scale=0.02, size=points.shape), np.zeros(12), np.ones(12))
+    surface = ResponseSurface(points, points + rng.normal(scale=0.02, size=points.shape), np.zeros(12), np.ones(12))
     found = posterior(surface.seen(truth), seed=3).points
     assert np.abs(found.mean(axis=0) - truth).max() < 0.005 and found.std(axis=0) == pytest.approx(0.02, rel=0.25)
 
@@ -133,9 +135,10 @@ def test_what_is_missed_widens_what_is_likely() -> None:
     """Two numbers that contradict each other: the best is 200 off, their luck explains 2; all is 10 times as wide."""
     points = points_of(3000, 2, seed=1)
     numbers = points[:, :1] + np.random.default_rng(2).normal(scale=0.01, size=(3000, 2))
-    met, missed = (posterior(Surface(points, numbers, *UNIT).seen(np.array([0.5 - gap, 0.5 + gap])), seed=3, sets=2000)
+    surface = ResponseSurface(points, numbers, *UNIT)
+    met, missed = (posterior(surface.seen(np.array([0.5 - gap, 0.5 + gap])), seed=3, sets=2000)
                    for gap in (0.0, 0.1))  # fmt: skip
-    assert met.heat == 1.0 and missed.heat == pytest.approx(2 / 200, rel=0.1)
+    assert met.tempering == 1.0 and missed.tempering == pytest.approx(2 / 200, rel=0.1)
     wide, narrow = missed.points[:, 0].std(), met.points[:, 0].std()
     assert narrow == pytest.approx(0.01 / np.sqrt(2), rel=0.1) and wide == pytest.approx(10 * narrow, rel=0.15)
 

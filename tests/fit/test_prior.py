@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import simulator as sim
+from simulator.fit.lead_stream import LeadStream
 from simulator.fit.prior import Prior, check_free, fitted_organisation, prior_of
-from simulator.fit.stream import Stream
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.scenario.market import Channel
 from simulator.scenario.paths import value_at
@@ -34,7 +34,7 @@ def asked(free: dict[str, Free] | None = None, **fit: Any) -> Scenario:
 
 
 @cache
-def stream(leads: int = 300) -> Stream:
+def stream(leads: int = 300) -> LeadStream:
     """Of four channels the last is twice as large as the others."""
     return stream_for(rows_of(leads, channels=("email", "fair", "social", "web")))
 

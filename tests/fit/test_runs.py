@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulator.fit import runs as module
-from simulator.fit.runs import Kept, Runs, cube
+from simulator.fit.runs import Runs, RunStore, cube
 from simulator.scenario.schema import ScenarioError
 
 POINTS = np.array([[0.1, 0.7], [0.5, 0.2], [0.3, 0.3], [0.9, 0.4], [0.6, 0.6]])
@@ -45,9 +45,9 @@ class Model:
         luck = np.random.default_rng([how["seed"], replication]).random()
         return values["a"], values["b"], luck
 
-    def runs(self, folder: Path | None, key: Any = "the question", told: Any = None, deadline: Any = None) -> Runs:
-        kept = Kept(folder, {"settings": key})
-        return Runs(self.prior, self.stream, kept, told or (lambda _: None), self.simulate, deadline)
+    def runs(self, folder: Path | None, key: Any = "the question", tell: Any = None, deadline: Any = None) -> Runs:
+        kept = RunStore(folder, {"settings": key})
+        return Runs(self.prior, self.stream, kept, tell or (lambda _: None), self.simulate, deadline)
 
 
 def look(result: Any) -> np.ndarray:
@@ -94,7 +94,7 @@ def test_going_on_gives_the_same_bits_as_one_go_and_runs_nothing_twice(torn: int
         stream.truncate(size - torn)
     told: list[int] = []
     model = Model()
-    again = model.runs(broken, told=told.append).rows("prior", POINTS, WIDTH, look, replications=2)
+    again = model.runs(broken, tell=told.append).rows("prior", POINTS, WIDTH, look, replications=2)
     assert again.tobytes() == everything.tobytes()
     kept = 5 - (torn > 0)
     assert [run[1] for run in model.ran] == list(range(kept, 10)), "only what was not there"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.questions.ablation.work import ALL_OFF, ALL_ON, ALONE, LEFT_OUT, MECHANISMS, Attribution, Effect
+from simulator.questions.ablation.work import ALL_OFF, ALL_ON, ALONE, LEFT_OUT, MECHANISMS, Ablation, Effect
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY
 from tests.results.fake_journeys import fake_scenario
@@ -38,4 +38,4 @@ def attribution(left_out, metrics=("win_rate_inquiries", "cost_per_won"), challe
                 alone = scaled(Estimate(-one.value / 2, -one.left_out / 2), size)
                 effects.append(Effect(ALONE, mechanism, name, metric, alone, alone))
                 effects.append(Effect(LEFT_OUT, mechanism, name, metric, gap - scaled(one, size), scaled(one, size)))
-    return Attribution(scenario, ("relay_race", *challengers), tuple(left_out), tuple(effects), remaining or {}, 24)
+    return Ablation(scenario, ("relay_race", *challengers), tuple(left_out), tuple(effects), remaining or {}, 24)

@@ -9,15 +9,25 @@ from random import Random
 
 import numpy as np
 
-from simulator.fit.best import Best
-from simulator.fit.holdout import aheads
-from simulator.fit.nulls import predictions
+from simulator.fit.calibration import (
+    FACTS,
+    FITTED,
+    NOT_IDENTIFIABLE,
+    OURS,
+    Calibration,
+    DrawnStream,
+    HoldoutCheck,
+    OrganisationReplay,
+    PosteriorFit,
+)
+from simulator.fit.holdout import holdouts
+from simulator.fit.lead_stream import stream_of
+from simulator.fit.null_models import predictions
+from simulator.fit.point_estimate import PointEstimate
 from simulator.fit.posterior import Posterior
 from simulator.fit.prior import prior_of
-from simulator.fit.profile import Profile
-from simulator.fit.result import FACTS, FITTED, OURS, UNTOLD_STATUS, Calibrated, Check, Drawn, Fitted, Lived
-from simulator.fit.scores import scored
-from simulator.fit.stream import stream_of
+from simulator.fit.profile_likelihood import Profile
+from simulator.fit.scoring_rules import scored
 from simulator.leads.funnel import read_funnel
 from simulator.scenario.composing import load_scenario
 from tests.leads.made_up_crm import crm
@@ -47,7 +57,9 @@ def export(folder: Path, channels: list[str], leads: int = 720) -> Path:
     return folder
 
 
-def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0, organisations: int = 3) -> Calibrated:
+def made_up(
+    folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0, organisations: int = 3
+) -> Calibration:
     """A calibration in which every third parameter is flat, every fifth wide, and the first number is not met."""
     scenario, rng = copy.deepcopy(_scenario()), np.random.default_rng(7)
     scenario.crm = crm(export(folder, channels))
@@ -63,22 +75,26 @@ def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0
     points = np.clip(middles + (rng.random((SETS, size)) - 0.5) * widths, 0.001, 0.999)
     steep = np.where(flat, 3.0, np.where(wide, 40.0, 200.0))
     profiles = [Profile(grid, steep[i] * (grid - middles[i]) ** 2) for i in range(size)]
-    sight = stream.sight(list(prior.own), stream.until)
-    seen = sight.observed + 0.05 * rng.normal(size=(DRAWS, 2, len(sight.numbers)))
+    statistics = stream.statistics(list(prior.own), stream.until)
+    seen = statistics.observed + 0.05 * rng.normal(size=(DRAWS, 2, len(statistics.numbers)))
     seen[..., 0] += 0.3
     likely = Posterior(points, 1.0, 1, 1.0)
     checks = []
-    for ahead in aheads(stream, list(prior.own), cutoffs, 4, HORIZON) if cutoffs else []:
-        curve = np.sort(rng.random((DRAWS, len(ahead.ages))), axis=1) * 0.3
-        ours = np.hstack([rng.binomial(4, 0.3, (DRAWS, 2 * ahead.leads.size)), curve])
-        checks.append(Check(ahead, scored(ahead, stream.fates, {OURS: ours, **predictions(ahead, DRAWS, 1)}, 1)))
+    for holdout in holdouts(stream, list(prior.own), cutoffs, 4, HORIZON) if cutoffs else []:
+        curve = np.sort(rng.random((DRAWS, len(holdout.ages))), axis=1) * 0.3
+        ours = np.hstack([rng.binomial(4, 0.3, (DRAWS, 2 * holdout.leads.size)), curve])
+        checks.append(
+            HoldoutCheck(
+                holdout, scored(holdout, stream.event_times, {OURS: ours, **predictions(holdout, DRAWS, 1)}, 1)
+            )
+        )
     names = list(scenario.organisations)[:organisations]
-    lived = [Lived(name, {fact: rng.normal(0.25 + 0.02 * place, 0.05, DRAWS) for fact in FACTS})
+    replays = [OrganisationReplay(name, {fact: rng.normal(0.25 + 0.02 * place, 0.05, DRAWS) for fact in FACTS})
              for place, name in enumerate(names)]  # fmt: skip
-    return Calibrated(
+    return Calibration(
         scenario, funnel, stream, prior,
-        Fitted(sight, likely, None, (points,) * 4),  # type: ignore[arg-type]
-        np.full(size, 0.9), [UNTOLD_STATUS if flat[i] or wide[i] else FITTED for i in range(size)], profiles,
-        points[:DRAWS], seen, Best(points[0], 1.2, np.array([1.2]), seen.mean(axis=(0, 1))), checks, lived, [],
-        Drawn(1000.0, {}, 0.5, None), (512, 512),
+        PosteriorFit(statistics, likely, None, (points,) * 4),  # type: ignore[arg-type]
+        np.full(size, 0.9), [NOT_IDENTIFIABLE if flat[i] or wide[i] else FITTED for i in range(size)], profiles,
+        points[:DRAWS], seen, PointEstimate(points[0], 1.2, np.array([1.2]), seen.mean(axis=(0, 1))), checks,
+        replays, [], DrawnStream(1000.0, {}, 0.5, None), (512, 512),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from simulator.questions.attribution.figure import attribution_figures
 from simulator.questions.attribution.words import caption, conclusion, print_attribution
-from simulator.questions.attribution.work import Attributed, Part
+from simulator.questions.attribution.work import Attribution, Part
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.numbers import words
 from simulator.results.estimate import Estimate
@@ -32,7 +32,7 @@ def made_up(parts=PARTS, gap=0.009, exact=True, metric="win_rate_inquiries"):
     ]
     whole = {metric: (estimate(0.048), estimate(0.048 + gap))}
     keys = {name: (f"{name}.key",) for name in parts if name != REST} | {REST: ("training.days", "budget.shift")}
-    return Attributed(scenario, "relay_race", "integrated", tuple(parts), tuple(found), whole, exact, 16, keys)
+    return Attribution(scenario, "relay_race", "integrated", tuple(parts), tuple(found), whole, exact, 16, keys)
 
 
 def printed(found, width=140):

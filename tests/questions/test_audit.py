@@ -8,7 +8,7 @@ import pytest
 
 import simulator as sim
 from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH, RULES, credit_table, remainder
-from simulator.questions.audit.first_looks import TOUCHES
+from simulator.questions.audit.inquiries import TOUCHES
 from simulator.questions.audit.tables import missed_table, roc_table, scoring_table, thresholds_table, touches_table
 from simulator.questions.audit.work import FITS, SCORE, TRUE_FIT, WINNABLE, WON, audit
 from simulator.questions.compare.work import compare
@@ -95,13 +95,12 @@ def naive_scores(organisation, replication, engine="compiled", *more):
 @pytest.mark.parametrize("organisation", ["relay_race", "integrated"])
 @pytest.mark.parametrize("engine", ["compiled", "reference"])
 def test_first_scores_are_those_by_which_the_engines_decide(organisation, engine):
-    from simulator.questions.audit.first_looks import FirstLooks
-    from simulator.questions.audit.leads import leads_of
+    from simulator.questions.audit.inquiries import TouchLog, inquiries_of
 
     short = ("run.cohort_days=40", "run.follow_up_days=30")
-    scenario, looks = asked(*short), FirstLooks()
+    scenario, looks = asked(*short), TouchLog()
     result = sim.simulate(scenario, organisation, seed=1, replication=0, engine=engine, record="touches", sink=looks)
-    leads, _ = leads_of(result, looks)
+    leads, _ = inquiries_of(result, looks)
     by_hand, raised, table = naive_scores(organisation, 0, "reference", *short)
     assert [buyer in raised for buyer in leads.buyers] == leads.raised.tolist()
     assert leads.scores == pytest.approx([by_hand[buyer] for buyer in leads.buyers], abs=1e-12)
@@ -144,7 +143,7 @@ def test_good_leads_held_back_are_followed_by_buyer():
         held_then += everybody["value_usd"].reindex(held).fillna(0).sum()
         held_ample += journeys(-100.0, replication, ample=True)["value_usd"].reindex(held).fillna(0).sum()
         whole += everybody["value_usd"].sum() - today["value_usd"].sum()
-    missed = found().missed
+    missed = found().screening_errors
     assert count > 10 and missed.held.value == count / 3
     assert missed.paid_today.value == pytest.approx(held_now / 3)
     assert missed.with_same_people.value == pytest.approx((held_then - held_now) / 3)

@@ -17,7 +17,7 @@ from simulator.questions.calibrate_defaults.question import (
     run_and_report_calibration,
 )
 from simulator.questions.calibrate_defaults.tables import conclusion, parameters_table, patterns_table, trials_table
-from simulator.questions.calibrate_defaults.work import Profile, calibrate
+from simulator.questions.calibrate_defaults.work import Profile, calibrate_defaults
 from simulator.run import simulate
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.config_sources import ROOT
@@ -165,7 +165,7 @@ def displaced():
     scenario.market.journey.content_gain = 0.3
     for organisation in scenario.organisations.values():
         organisation.sales.accept_threshold = 1.05
-    return scenario, calibrate(scenario)
+    return scenario, calibrate_defaults(scenario)
 
 
 def test_a_displaced_start_is_recovered(displaced):
@@ -194,10 +194,10 @@ def test_profiles_hold_the_best_value(displaced):
 
 
 def test_the_same_seed_gives_the_same_trials_on_any_number_of_threads():
-    one, two = (calibrate(short(threads=threads)) for threads in (1, 2))
+    one, two = (calibrate_defaults(short(threads=threads)) for threads in (1, 2))
     for table in (trials_table, patterns_table, parameters_table):
         pd.testing.assert_frame_equal(table(one), table(two))
-    other = calibrate(short(seed=8))
+    other = calibrate_defaults(short(seed=8))
     assert other.trials[0].values == one.trials[0].values and other.trials[-1].values != one.trials[-1].values
 
 
@@ -208,7 +208,7 @@ def test_every_set_meets_the_same_buyers():
         met.append((organisation, how["seed"], how["replication"]))
         return simulate(scenario, organisation, **how)
 
-    calibrate(short(threads=1, trials=3), simulate=watched)
+    calibrate_defaults(short(threads=1, trials=3), simulate=watched)
     of_the_search = [("relay_race", 20_001, r) for r in (0, 1)] * 3 + [("relay_race", 20_001, r) for r in (0, 1, 2)] * 2
     assert met == [
         ("relay_race", 1, 0),
@@ -223,7 +223,7 @@ def test_contradicting_values_are_passed_over():
     scenario = short(trials=14)
     scenario.market.trust.verification_high = 0.3
     scenario.study.calibration.free["content_gain"] = Free("market.trust.verification_low", 0.1, 1)
-    found = calibrate(scenario)
+    found = calibrate_defaults(scenario)
     refused = [trial for trial in found.trials if not trial.estimates]
     assert refused and all(trial.values["content_gain"] > 0.3 for trial in refused)
     assert found.values["content_gain"] <= 0.3
@@ -231,7 +231,7 @@ def test_contradicting_values_are_passed_over():
 
 
 def test_without_trials_the_present_values_are_reported():
-    found = calibrate(short(trials=0))
+    found = calibrate_defaults(short(trials=0))
     assert found.found is None and found.trials == () and found.values == {}
     assert set(patterns_table(found)["values"]) == {"defaults"}
     assert "Nothing was searched" in conclusion(found, "relay race")
@@ -239,7 +239,7 @@ def test_without_trials_the_present_values_are_reported():
 
 @pytest.mark.parametrize(("runs", "trials"), [(2 + 2 * 3, 3), (2 + 2 * 8 + 3, 8)], ids=["search", "finalists"])
 def test_an_interrupted_search_reports_its_best(runs, trials):
-    found = calibrate(short(threads=1), simulate=interrupted_after(runs, once=True))
+    found = calibrate_defaults(short(threads=1), simulate=interrupted_after(runs, once=True))
     assert found.interrupted and len(found.trials) == trials and found.profiles == {}
     assert found.found is not None and found.best in found.trials
 
@@ -286,7 +286,7 @@ def test_the_folder_is_complete(tmp_path, capsys):
 
 def test_what_was_found_is_a_scenario(tmp_path):
     scenario = short(trials=4)
-    found = calibrate(scenario)
+    found = calibrate_defaults(scenario)
     (tmp_path / "fitted.yaml").write_text(fitted_yaml(found))
     fitted = load_scenario("fitted", SHORT, config_dir=tmp_path)
     expected = with_values(scenario, found.free, found.values)
@@ -316,7 +316,7 @@ def test_the_page_lists_every_figure_with_its_source():
 
 def test_the_page_shows_what_the_model_gives_now():
     """Twenty replications: a change of the model that moves a published figure has to make the page anew."""
-    found = calibrate(load_scenario("baseline", ["study=calibrate_defaults", "study.calibration.trials=0"]))
+    found = calibrate_defaults(load_scenario("baseline", ["study=calibrate_defaults", "study.calibration.trials=0"]))
     page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
     assert page == with_block(page, block(patterns_table(found))), "run `make evidence`"
 

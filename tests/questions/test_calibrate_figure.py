@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from simulator.fit.result import FITTED, Calibrated
+from simulator.fit.calibration import FITTED, Calibration
 from simulator.questions.calibrate.figure import calibrate_figures
 from simulator.questions.calibrate.marks import plainly
 from simulator.questions.frame.style import INK, PALETTE
@@ -20,14 +20,14 @@ LONG = [f"a channel with a long name, number {number} of those of the export" fo
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory) -> tuple[Calibrated, dict[str, Figure]]:
+def large(tmp_path_factory) -> tuple[Calibration, dict[str, Figure]]:
     """Nine channels with long names, 18 other parameters, three cutoffs, three organisations."""
     found = made_up(tmp_path_factory.mktemp("large"), LONG, CUTOFFS)
     return found, calibrate_figures(found)
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory) -> tuple[Calibrated, dict[str, Figure]]:
+def small(tmp_path_factory) -> tuple[Calibration, dict[str, Figure]]:
     """One channel, two other parameters, no check, one organisation."""
     found = made_up(tmp_path_factory.mktemp("small"), ["web"], [], hold=17, organisations=1)
     return found, calibrate_figures(found)
@@ -54,7 +54,7 @@ def test_a_row_of_a_parameter_is_its_interval_in_its_own_scale(large) -> None:
     [axes, _] = figures["parameters"].axes
     told = [place for place, status in enumerate(found.statuses) if status == FITTED]
     drawn = {tuple(np.round(line.get_xdata(), 9)) for line in lines(axes, PALETTE[1], 2)}
-    assert drawn == {tuple(np.round(np.quantile(found.fit.likely.points[:, i], [0.05, 0.95]), 9)) for i in told}
+    assert drawn == {tuple(np.round(np.quantile(found.fit.posterior.points[:, i], [0.05, 0.95]), 9)) for i in told}
     diamonds = [line.get_xdata()[0] for line in lines(axes, INK, 1)]
     assert sorted(diamonds) == pytest.approx(sorted(found.best.point), abs=1e-3)  # values are run with four digits
     words = said(figures["parameters"])
@@ -62,7 +62,7 @@ def test_a_row_of_a_parameter_is_its_interval_in_its_own_scale(large) -> None:
     place = next(i for i in told if found.prior.free[i].log)
     one = found.prior.free[place]
     middle, low, high = (
-        one.low * (one.high / one.low) ** np.quantile(found.fit.likely.points[:, place], share)
+        one.low * (one.high / one.low) ** np.quantile(found.fit.posterior.points[:, place], share)
         for share in (0.5, 0.05, 0.95)
     )
     assert f"{middle:.2g} [{low:.2g}, {high:.2g}]" in words
@@ -86,10 +86,10 @@ def test_shares_stand_beside_those_of_the_export_and_what_is_missed_stands_out(l
     won = (leads["outcome"] == "won").groupby(leads["channel"].astype(str)).agg(["sum", "count"])
     orange = [line for axes in figure.axes for line in lines(axes, PALETTE[2], 1) if line.get_marker() == "|"]
     assert len(orange) == 2  # in the key, and of the first number
-    first = found.fit.sight.numbers[0].of
+    first = found.fit.statistics.numbers[0].of
     cases, size = next(row for name, row in won.iterrows() if name.replace(",", "").replace(" ", "_") == first)
     assert orange[1].get_xdata()[0] == pytest.approx(100 * (cases + 0.375) / (size + 0.75))
-    assert f"{len(found.fit.sight.numbers) - 1} of {len(found.fit.sight.numbers)} numbers" in said(figure)
+    assert f"{len(found.fit.statistics.numbers) - 1} of {len(found.fit.statistics.numbers)} numbers" in said(figure)
     bars = [line.get_xdata() for axes in figure.axes[1:] for line in axes.lines if len(line.get_xdata()) == 2]
     low, high = np.quantile(found.seen.reshape(2 * DRAWS, -1), [0.05, 0.95], axis=0)
     shares = 100 * np.sin(np.clip(np.stack([low, high], axis=1), 0.0, np.pi) / 2) ** 2
@@ -102,14 +102,14 @@ def test_the_weeks_after_a_cutoff_are_counted_as_in_the_export(large) -> None:
     *plots, _ = figures["held_out_weeks"].axes  # the last one is the key
     soon = (leads["outcome"] == "won") & (leads["ended"] - leads["created"] <= timedelta(days=HORIZON))
     for axes, check in zip(plots, found.checks, strict=True):
-        start = np.datetime64(check.ahead.day) + 1
+        start = np.datetime64(check.holdout.day) + 1
         week = (leads["created"].to_numpy() - start) // np.timedelta64(7, "D")
         real = [int((soon & (week == number)).sum()) for number in range(4)]
         assert [line.get_ydata()[0] for line in lines(axes, INK, 2)] == real
         assert [label.get_text().endswith("21 leads") for label in axes.get_xticklabels()] == [True] * 4
         texts = [text.get_text() for text in axes.texts]
         assert f"{sum(real)} really won" in texts and any("regression, log score" in text for text in texts)
-        drawn = check.ahead.within(check.scores["simulator"].rows).sum(axis=(-1))
+        drawn = check.holdout.within(check.scores["simulator"].rows).sum(axis=(-1))
         marks = [line.get_ydata()[0] for line in lines(axes, PALETTE[1], 1)]
         assert marks == pytest.approx(drawn.mean(axis=0))
 
@@ -118,7 +118,7 @@ def test_curves_end_where_the_leads_ended(large) -> None:
     found, figures = large
     leads = found.funnel.leads
     for axes, check in zip(figures["held_out_curves"].axes, found.checks, strict=True):
-        start = np.datetime64(check.ahead.day) + 1
+        start = np.datetime64(check.holdout.day) + 1
         mine = leads[leads["created"].to_numpy().astype("datetime64[us]") >= start].head(4 * 21)
         age = (mine["ended"] - mine["created"]).where(mine["outcome"] == "won").to_numpy() / np.timedelta64(1, "D")
         last = lines(axes, INK)[0]
@@ -131,8 +131,8 @@ def test_curves_end_where_the_leads_ended(large) -> None:
 def test_differences_are_of_the_same_set(large, small) -> None:
     found, figures = large
     level, apart = figures["leads_elsewhere"].axes
-    base = found.lived[0].facts["won_share"]
-    for place, one in enumerate(found.lived[1:], start=1):
+    base = found.replays[0].facts["won_share"]
+    for place, one in enumerate(found.replays[1:], start=1):
         difference = 100 * (one.facts["won_share"] - base)
         [dots] = lines(apart, PALETTE[place], DRAWS)
         assert sorted(dots.get_xdata()) == pytest.approx(sorted(difference))

@@ -5,12 +5,12 @@ import time
 import numpy as np
 import pytest
 
-from simulator.fit.fates import fates_of_run
+from simulator.fit.calibration import FITTED, LEVEL, NOT_IDENTIFIABLE, WIDEST_IDENTIFIABLE, width
+from simulator.fit.event_times import event_times_of_run
+from simulator.fit.lead_stream import stream_of
+from simulator.fit.pipeline import Pipeline
 from simulator.fit.prior import prior_of
-from simulator.fit.result import FITTED, LEVEL, UNTOLD, UNTOLD_STATUS, width
 from simulator.fit.runs import cube
-from simulator.fit.steps import Steps
-from simulator.fit.stream import stream_of
 from simulator.leads.funnel import read_funnel
 from simulator.questions.calibrate.work import calibrate
 from simulator.run import prepare
@@ -23,7 +23,7 @@ LOW, HIGH = 0.80, 0.98
 
 
 def judged(held, statuses, names):
-    """Check coverage, and that what was made unidentifiable is told so."""
+    """HoldoutCheck coverage, and that what was made unidentifiable is told so."""
     held, fitted = np.array(held), np.array(statuses) == FITTED
     untold = names.index(UNTOLD_BY_CONSTRUCTION)
     assert not fitted[:, untold].any()
@@ -34,7 +34,7 @@ def judged(held, statuses, names):
 
 def test_intervals_hold_the_parameters_that_made_twenty_exports(tmp_path):
     """From files to intervals; the exports have the same leads, so that they share the runs of the prior."""
-    held, statuses, points, fates = [], [], None, []
+    held, statuses, points, event_times = [], [], None, []
     for number in range(EXPORTS):
         files, point = export(number, tmp_path)
         asked = scenario(*files, *QUICK, f"study.fit.points={POINTS}")
@@ -43,23 +43,26 @@ def test_intervals_hold_the_parameters_that_made_twenty_exports(tmp_path):
         prior = prior_of(asked, made)
         if points is None:
             points = cube(POINTS, len(prior), 1, np.zeros(len(prior)), np.ones(len(prior)))
-            fates = [_fates(prior, made, place, one) for place, one in enumerate(points)]
-        sight = made.sight(prior.own, made.until)
-        numbers = np.array([sight(one) for one in fates])
-        steps = Steps(asked, made, prior, None, None, None, [sight], [])
-        fit = steps.fitted(0, sight, points, numbers)
-        low, high = fit.likely.intervals(LEVEL)
+            event_times = [_fates(prior, made, place, one) for place, one in enumerate(points)]
+        statistics = made.statistics(prior.own, made.until)
+        numbers = np.array([statistics(one) for one in event_times])
+        steps = Pipeline(asked, made, prior, None, None, None, [statistics], [])
+        fit = steps.fitted(0, statistics, points, numbers)
+        low, high = fit.posterior.intervals(LEVEL)
         held.append((low <= point) & (point <= high))
-        flat = [one.flat for one in steps.profiles(fit, fit.likely.drawn(4, 1))]
+        flat = [one.flat for one in steps.profiles(fit, fit.posterior.drawn(4, 1))]
         statuses.append(
-            [UNTOLD_STATUS if one or width(fit.likely, place) > UNTOLD else FITTED for place, one in enumerate(flat)]
+            [
+                NOT_IDENTIFIABLE if one or width(fit.posterior, place) > WIDEST_IDENTIFIABLE else FITTED
+                for place, one in enumerate(flat)
+            ]
         )
     judged(held, statuses, [one.name for one in prior.free])
 
 
 def _fates(prior, made, replication, point):
     run = prepare(prior.at(prior.values(point)), "relay_race").run(replication, 3, arrivals=made.arrivals)
-    return fates_of_run(run, made.until)
+    return event_times_of_run(run, made.until)
 
 
 @pytest.mark.long
@@ -70,7 +73,7 @@ def test_the_whole_of_a_calibration_recovers_twenty_exports(tmp_path):
         files, point = export(number, tmp_path)
         asked = scenario(*files, *QUICK, "study.fit.points=512", "study.fit.rounds=1", "study.fit.narrowed=384")
         found = calibrate(asked)
-        low, high = found.fit.likely.intervals(LEVEL)
+        low, high = found.fit.posterior.intervals(LEVEL)
         held.append((low <= point) & (point <= high))
         statuses.append(found.statuses)
         print(f"export {number}: {held[-1].mean():.2f} held, {time.monotonic() - began:.0f} s", flush=True)

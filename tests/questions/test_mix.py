@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulator.questions.mix.tables import front_table, trials_table
-from simulator.questions.mix.work import Mixed, letter, mix, surely, teams_of
+from simulator.questions.mix.work import TeamSearch, letter, mix, surely, teams_of
 from simulator.results.estimate import Estimate
 from simulator.scenario.organisation import Team
 from simulator.scenario.schema import ScenarioError
@@ -168,15 +168,14 @@ def test_letters():
 
 def test_the_best_is_told_from_others_by_paired_intervals():
     def finalist(value, noise):
-        from simulator.questions.mix.candidates import Candidate
-        from simulator.questions.mix.teams import Heads
+        from simulator.questions.mix.candidates import Candidate, Headcount
         from simulator.questions.mix.work import Finalist
 
         one = Estimate(value, value + 0.001 * np.array(noise, float))
-        return Finalist("x", Candidate(0, Heads(3, 2, 4), {}), {"win_rate_inquiries": one})
+        return Finalist("x", Candidate(0, Headcount(3, 2, 4), {}), {"win_rate_inquiries": one})
 
     few = [finalist(0.30, [1, -1, 0, 0]), finalist(0.29, [1, -1, 0, 0.1]), finalist(0.299, [-3, 3, 1, -1])]
-    found = Mixed(asked(), "only", [], 1.0, 1, [], few, few[0], "", 0, "")
+    found = TeamSearch(asked(), "only", [], 1.0, 1, [], few, few[0], "", 0, "")
     assert [found.may_be_best(one) for one in few] == [True, False, True]
 
 

@@ -205,7 +205,7 @@ def test_the_player_shows_the_arms_with_and_without_lives(monkeypatch):
         return "a show"
 
     fake = {
-        "simulator.questions.frame.player.show": types.SimpleNamespace(recorded=recorded),
+        "simulator.questions.frame.player.playback": types.SimpleNamespace(recorded=recorded),
         "simulator.questions.frame.player": types.SimpleNamespace(
             fragment=lambda show, *, lives=True: f"{show}, lives={lives}", __spec__=object()
         ),

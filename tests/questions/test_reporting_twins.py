@@ -33,8 +33,8 @@ def test_the_folder_of_twins(tmp_path, capsys):
     tables = ["twins.csv", "divergences.csv", "lives.csv", "stories.csv", "stories.md"]
     assert files(tmp_path / "run") == sorted([*tables, *STUDY_FILES, *figures])
     read = {name: pd.read_csv(tmp_path / "run" / name, keep_default_na=False, na_values=["nan"]) for name in tables[:4]}
-    assert len(read["twins.csv"]) == len(found.table()) and len(read["lives.csv"]) == len(found.lives)
-    assert read["divergences.csv"]["buyers"].sum() == found.lives["parted"].sum()
+    assert len(read["twins.csv"]) == len(found.table()) and len(read["lives.csv"]) == len(found.divergences)
+    assert read["divergences.csv"]["buyers"].sum() == found.divergences["parted"].sum()
     assert "arrived_us" not in read["lives.csv"]
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())

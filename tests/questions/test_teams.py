@@ -5,8 +5,18 @@ import itertools
 import numpy as np
 import pytest
 
-from simulator.questions.mix.pareto import by_spread, dominates, fronts
-from simulator.questions.mix.teams import Heads, affordable, heads_of, nearest, pay_usd_per_year, spread, with_heads
+from simulator.questions.mix.candidates import (
+    Headcount,
+    affordable,
+    by_spread,
+    dominates,
+    fronts,
+    headcount_of,
+    nearest,
+    pay_usd_per_year,
+    spread,
+    with_heads,
+)
 from simulator.scenario.organisation import Organisation, Team
 from tests.results.fake_journeys import fake_scenario
 
@@ -23,7 +33,7 @@ def brute_force(payroll, tolerance, least=1, pay=(95_000, 82_000, 190_000)):
 @pytest.mark.parametrize("tolerance", [0.0, 0.01, 0.03, 0.07])
 def test_teams_are_those_of_trying_all(tolerance):
     found = set(affordable(Organisation(), PAYROLL, tolerance).values())
-    assert found == brute_force(PAYROLL, tolerance) and Heads(3, 2, 4) in found
+    assert found == brute_force(PAYROLL, tolerance) and Headcount(3, 2, 4) in found
 
 
 def test_reps_take_what_is_left_to_the_nearest_one():
@@ -64,15 +74,15 @@ def test_spreading_keeps_everybody_and_leaves_no_pod_empty(people):
 def test_people_and_pods_are_set_together():
     scenario = fake_scenario("pods")
     scenario.organisations["pods"].teams = {"a": Team(["mid"], 2, 1, 3), "b": Team([], 1, 1, 1)}
-    changed = with_heads(scenario, "pods", Heads(6, 4, 8)).organisations["pods"]
-    assert heads_of(changed) == (6, 4, 8) and pay_usd_per_year(changed.roles, Heads(6, 4, 8)) == 2_418_000
+    changed = with_heads(scenario, "pods", Headcount(6, 4, 8)).organisations["pods"]
+    assert headcount_of(changed) == (6, 4, 8) and pay_usd_per_year(changed.roles, Headcount(6, 4, 8)) == 2_418_000
     assert [(one.marketers, one.sdrs, one.reps) for one in changed.teams.values()] == [(4, 2, 6), (2, 2, 2)]
-    assert heads_of(scenario.organisations["pods"]) == (3, 2, 4)
+    assert headcount_of(scenario.organisations["pods"]) == (3, 2, 4)
 
 
 def test_the_nearest_team_moves_the_least_pay():
     roles = Organisation().roles
-    teams = {(1, 1): Heads(1, 1, 9), (3, 5): Heads(3, 5, 2)}
+    teams = {(1, 1): Headcount(1, 1, 9), (3, 5): Headcount(3, 5, 2)}
     assert nearest(teams, roles, 2, 2) == (1, 1, 9) and nearest(teams, roles, 3, 4) == (3, 5, 2)
 
 

@@ -10,8 +10,16 @@ import pytest
 
 import simulator as sim
 from simulator.questions.ablation.work import MECHANISMS
-from simulator.questions.frame.partings import EACH_NEEDED, GAINED, LOST, NEVER_COMES, NO_SINGLE, NOTHING, kinds
-from simulator.questions.twins.told import KINDS
+from simulator.questions.frame.divergence import (
+    EACH_NEEDED,
+    GAINED,
+    LOST,
+    NEVER_COMES,
+    NO_SINGLE,
+    NOTHING,
+    divergence_kinds,
+)
+from simulator.questions.twins.typical_buyers import KINDS
 from simulator.questions.twins.work import ALL, BUYERS, CAME_TO_ONE, COHORT, FATES, INQUIRIES, SCOPES, refuse, twins
 from simulator.results.estimate import estimates
 from simulator.results.summary import summarise
@@ -102,7 +110,7 @@ def test_wins_and_revenue_add_up_to_those_of_a_comparison():
 
 
 def test_the_detailed_buyers_are_those_of_the_first_replications():
-    lives = found().lives
+    lives = found().divergences
     assert found().detailed == 2 and set(lives["replication"]) == {0, 1}
     for replication in range(2):
         mine = lives[lives["replication"] == replication].set_index("buyer")
@@ -117,7 +125,7 @@ def test_the_detailed_buyers_are_those_of_the_first_replications():
 def test_what_is_at_work_is_what_makes_lives_agree():
     """One buyer after the other: the challenger without a part agrees with the baseline up to the event or not."""
     result, one = found(), scenario()
-    lives = result.lives[(result.lives["replication"] == 0) & result.lives["parted"]]
+    lives = result.divergences[(result.divergences["replication"] == 0) & result.divergences["parted"]]
     base = events_of(one, "relay_race")
     for part in result.parts[:3]:
         changed = copy.deepcopy(one)
@@ -151,13 +159,13 @@ def events_of(one, name):
 
 
 def test_what_happens_where_lives_part():
-    rows = found().lives[found().lives["parted"]]
+    rows = found().divergences[found().divergences["parted"]]
     for arm, absent in (("baseline", "challenger"), ("challenger", "baseline")):
         assert set(rows[f"event_{arm}"][rows["came"] == absent]) == {NEVER_COMES}
     lived = rows[rows["came"] == "both"]
     assert not ((lived["event_baseline"] == NOTHING) & (lived["event_challenger"] == NOTHING)).any()
     assert (rows["parted_day"] >= 0).all() and (lived["place"] >= 0).all()
-    counted = kinds(found().lives)
+    counted = divergence_kinds(found().divergences)
     assert counted["buyers"].sum() == len(rows) and counted["gained"].sum() == (rows["flip"] == GAINED).sum()
     assert counted["share"].sum() == pytest.approx(1) and counted["buyers"].is_monotonic_decreasing
 
@@ -177,7 +185,7 @@ def test_without_mechanisms_no_life_parts():
     for name in MECHANISMS:
         setattr(one.mechanisms, name, False)
     result = twins(one)
-    assert result.parts == () and not result.lives["parted"].any() and result.runs == 3 * 2 + 2 * 2
+    assert result.parts == () and not result.divergences["parted"].any() and result.runs == 3 * 2 + 2 * 2
     assert result.sum(BUYERS, COHORT, ALL, "only_baseline", "only_challenger").sum() == 0
     assert result.sum(BUYERS, COHORT, ALL, "both").sum() > 0
     assert [story.about for story in result.stories] == [None] * 3
@@ -202,7 +210,7 @@ def test_a_mechanism_that_differs_alone_is_at_work_wherever_lives_part_and_nobod
         section, leaf = key.split(".")
         setattr(getattr(mine, section), leaf, getattr(getattr(other, section), leaf))
     one.organisations["integrated"] = mine
-    lives = twins(one).lives
+    lives = twins(one).divergences
     assert lives["parted"].sum() > 20 and set(lives["mechanism"][lives["parted"]]) == {name}
     assert not lives["waiting"].any()
 
@@ -216,7 +224,7 @@ def test_lives_that_part_because_people_are_busy_are_said_to():
     one.organisations["integrated"].roles.sdr.headcount = 1
     one.compare.organisations, one.compare.equal_payroll = ["relay_race", "integrated"], False
     result = twins(one)
-    parted = result.lives[result.lives["parted"]]
+    parted = result.divergences[result.divergences["parted"]]
     assert [part.name for part in result.parts] == ["everything_else"] and len(parted) > 20
     assert parted["waiting"].mean() > 0.9
 
@@ -225,7 +233,7 @@ def test_a_run_repeats_itself_on_any_number_of_threads_and_tells_how_far_it_is()
     one, told = copy.deepcopy(scenario()), []
     one.run.threads = 3
     result = twins(one, lambda done, total: told.append((done, total)))
-    assert result.lives.equals(found().lives) and (result.sums == found().sums).all()
+    assert result.divergences.equals(found().divergences) and (result.sums == found().sums).all()
     assert [story.about["buyer"] for story in result.stories[:2]] == [s.about["buyer"] for s in found().stories[:2]]
     assert told == [(done, result.runs) for done in range(result.runs + 1)]
     assert result.runs == 3 * 2 + 2 * (2 + len(result.parts))

@@ -10,13 +10,12 @@ from rich.console import Console
 
 from simulator.model.words import Activity
 from simulator.questions.frame.coalitions import REST
+from simulator.questions.frame.divergence import EACH_NEEDED, EVENT_DTYPE, GAINED, LOST, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.event_words import EVENTS, event, happens, meaning
-from simulator.questions.frame.partings import EACH_NEEDED, GAINED, LOST, NEVER_COMES, NO_SINGLE, NOTHING
-from simulator.questions.frame.player.lives import EVENT_DTYPE
 from simulator.questions.frame.without_mechanism import Part
 from simulator.questions.twins.figure import twins_figures
 from simulator.questions.twins.stories import stories_table, stories_text
-from simulator.questions.twins.told import KINDS, Story
+from simulator.questions.twins.typical_buyers import KINDS, Story
 from simulator.questions.twins.words import conclusion, coupling, notes, print_twins
 from simulator.questions.twins.work import ALL, FATES, SCOPES, Twins
 from simulator.results.summary import DAY
@@ -109,12 +108,12 @@ def test_every_event_has_words():
 
 
 def test_the_conclusion_says_who_flips_and_where_lives_part():
-    flips, parting = conclusion(found())
+    flips, divergence_place = conclusion(found())
     assert flips.startswith("Of 100 buyers who inquire in either life, integrated wins 2.0")
     assert "that relay race does not, and does not win 1.0" in flips and "(3.0" in flips and "are won by both)" in flips
     assert "the flips are worth +10.0 k usd [" in flips
-    assert "of the cohort's buyers live lives that part, most often through access (" in parting
-    assert parting.endswith(
+    assert "of the cohort's buyers live lives that part, most often through access (" in divergence_place
+    assert divergence_place.endswith(
         "once the buyer asks for a person, in relay race it is passed to sales (MQL) and in integrated nothing happens "
         "at this moment."
     )
@@ -226,10 +225,10 @@ def test_the_figures_show_the_numbers():
 def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn():
     result = found()
     result.scenario.study.twins.detail_replications = 1
-    alone = Twins(**{**vars(result), "lives": result.lives[result.lives["replication"] == 0]})
+    alone = Twins(**{**vars(result), "divergences": result.divergences[result.divergences["replication"] == 0]})
     assert "[" not in conclusion(alone)[1] and twins_figures(alone)
     absent = Story(KINDS[0], ABOUT | {"event_baseline": NEVER_COMES, "outcome_baseline": "never_came", "place": 0},
                    life(), life(*RIGHT), 3 * DAY, 1)  # fmt: skip
     shown = twins_figures(found(told=(absent,)))["twins_stories"]
     assert "never comes" in texts(shown)
-    assert math.isnan(alone.rate(alone.lives["parted"], alone.lives["parted"]).interval[0])
+    assert math.isnan(alone.rate(alone.divergences["parted"], alone.divergences["parted"]).interval[0])

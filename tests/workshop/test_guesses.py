@@ -5,8 +5,8 @@ import pytest
 
 from simulator.results.estimate import Estimate
 from simulator.scenario.schema import ScenarioError
-from simulator.workshop.guesses import Guess, checked, ranked
 from simulator.workshop.rounds import Lead
+from simulator.workshop.session import Guess, checked, ranked
 
 NAMES = ("relay_race", "integrated")
 

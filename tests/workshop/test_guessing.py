@@ -12,8 +12,8 @@ from simulator.questions.compare.work import Comparison, compare
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
-from simulator.workshop.guarded import MOST_BYTES, Guard
-from simulator.workshop.guessing import add_guessing
+from simulator.workshop.guess_pages import add_guessing
+from simulator.workshop.request_guard import MOST_BYTES, Guard
 from simulator.workshop.rooms import Room, Rooms
 
 SMALL = ["run.replications=2", "run.cohort_days=30", "run.warm_up_days=10", "run.follow_up_days=40"]

@@ -12,7 +12,7 @@ import simulator as sim
 from simulator.model.words import Activity, Role, Topic
 from simulator.questions.frame import player
 from simulator.questions.frame.event_words import EVENTS
-from simulator.questions.frame.player.show import recorded
+from simulator.questions.frame.player.playback import recorded
 from simulator.questions.frame.style import PALETTE
 from tests.workshop.made_up_show import EVIL, evil
 
@@ -49,9 +49,9 @@ def test_tracks_and_totals_come_through():
     step = 1 / got["steps_per_day"]
     assert got["steps_per_day"] == 65535 // 90
     for one, arm in zip(got["arms"], shown.arms, strict=True):
-        assert one["first"].tolist() == arm.tracks.first.tolist() and one["headcount"] == list(arm.headcount)
-        assert one["states"].tolist() == arm.tracks.states.tolist()
-        late = one["at"] * step - shown.days_of(arm.tracks.at)
+        assert one["first"].tolist() == arm.trajectories.first.tolist() and one["headcount"] == list(arm.headcount)
+        assert one["states"].tolist() == arm.trajectories.states.tolist()
+        late = one["at"] * step - shown.days_of(arm.trajectories.at)
         assert late.min() >= -1e-9 and late.max() <= step
         for name in ("won", "lost", "no_decision", "revenue_usd", "cost_usd"):
             assert one[name].tolist() == getattr(arm.series, name).tolist()  # to the last digit
@@ -87,11 +87,13 @@ def test_lives_stand_by_buyer_and_arm():
     for dot in range(0, 80, 7):
         for position, arm in enumerate(shown.arms):
             rows = slice(*lives["first"][dot * arms + position :][:2])
-            events = arm.lives.life(int(shown.buyers[dot]))
+            events = arm.lives.of_buyer(int(shown.buyers[dot]))
             assert lives["activity"][rows].tolist() == events["activity"].tolist()
             assert np.allclose(lives["at"][rows] / got["steps_per_day"], shown.days_of(events["at"]), atol=0.002)
             together = lives["shared"][dot]
-            assert events[:together].tolist() == shown.arms[0].lives.life(int(shown.buyers[dot]))[:together].tolist()
+            assert (
+                events[:together].tolist() == shown.arms[0].lives.of_buyer(int(shown.buyers[dot]))[:together].tolist()
+            )
             who = lives["who"][rows].astype(int)
             assert (who // 4 - 1).tolist() == events["topic"].tolist()
             assert (who % 4 - 1).tolist() == events["role"].tolist()

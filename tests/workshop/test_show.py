@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.questions.frame.player.lives import Lives
-from simulator.questions.frame.player.show import recorded
-from simulator.questions.frame.player.tracks import LOST, NO_DECISION, OPEN, PER_ROLE, WAITING, WON, Tracks
+from simulator.questions.frame.divergence import Histories
+from simulator.questions.frame.player.playback import recorded
+from simulator.questions.frame.player.trajectories import LOST, NO_DECISION, OPEN, PER_ROLE, WAITING, WON, Trajectories
 from simulator.questions.frame.workers import Cancelled
 from simulator.results.cohort import Cohort
 from simulator.results.estimate import estimates
@@ -78,7 +78,7 @@ def naive_track(events, arrived, horizon, access):
 
 @pytest.mark.parametrize("name", ["relay_race", "integrated"])
 def test_tracks_are_those_of_a_naive_walk_through_the_touches(name):
-    result, tracks = run(name), Tracks.of(run(name))
+    result, trajectories = run(name), Trajectories.of(run(name))
     policy = scenario().organisations[name].access
     roles = {"marketer": 0, "sdr": 1, "rep": 2, "nobody": 1}
     access = [roles[getattr(policy, group)] for group in ("education", "solution", "selection")]
@@ -95,8 +95,8 @@ def test_tracks_are_those_of_a_naive_walk_through_the_touches(name):
     for place, (buyer, arrived) in enumerate(
         zip(result.journeys["buyer"], result.report.history["arrived_at"], strict=True)
     ):
-        rows = slice(tracks.first[place], tracks.first[place + 1])
-        found = list(zip(tracks.at[rows].tolist(), tracks.states[rows].tolist(), strict=True))
+        rows = slice(trajectories.first[place], trajectories.first[place + 1])
+        found = list(zip(trajectories.at[rows].tolist(), trajectories.states[rows].tolist(), strict=True))
         assert found == naive_track(lives.get(int(buyer), []), int(arrived), int(result.setup.rules.horizon_us), access)
         waited |= {state for _, state in found}
     assert {WON, LOST, NO_DECISION, OPEN} <= waited and len(waited) > 15
@@ -109,9 +109,9 @@ def test_everyone_who_came_is_in_a_stage_waits_or_has_ended():
         for day in range(0, shown.days + 1, 3):
             now = shown.start_us + day * DAY
             state = [
-                int(one.tracks.states[k - 1])
-                for a, b in zip(one.tracks.first[:-1], one.tracks.first[1:], strict=True)
-                if (k := a + np.searchsorted(one.tracks.at[a:b], now, side="right")) > a
+                int(one.trajectories.states[k - 1])
+                for a, b in zip(one.trajectories.first[:-1], one.trajectories.first[1:], strict=True)
+                if (k := a + np.searchsorted(one.trajectories.at[a:b], now, side="right")) > a
             ]
             arrived = int((one.came & (shown.arrived_us <= now)).sum())
             researching = sum(s < STAGES for s in state)
@@ -132,7 +132,7 @@ def test_running_totals_end_at_the_metrics_of_the_run():
     for one in shown.arms:
         metrics = {key: found.value for key, found in estimates([one.summary]).items()}
         series = one.series
-        assert series.won[-1] == metrics["wins"] == int((one.tracks.states == WON).sum()) > 5
+        assert series.won[-1] == metrics["wins"] == int((one.trajectories.states == WON).sum()) > 5
         assert series.revenue_usd[-1] == metrics["revenue"] == pytest.approx(one.paid_usd.sum())
         assert series.cost_usd[-1] == metrics["total_cost"] and series.cost_usd[0] == 0
         assert series.cost_usd[-1] / series.won[-1] == metrics["cost_per_won"]
@@ -160,18 +160,18 @@ def test_the_median_ends_at_the_metric_when_no_journey_is_cut_off():
 def test_waits_are_the_lines_and_the_work_when_nothing_else_delays_and_nobody_is_called_again():
     lean = arm({"sales.attempts": 1, "calendar.always_on": True, "roles.sdr.headcount": 1, "roles.rep.headcount": 1})
     result = sim.simulate(lean, NAME, record="touches")
-    tracks, horizon = Tracks.of(result), int(result.setup.rules.horizon_us)
-    ends = np.append(tracks.at[1:], horizon)
-    ends[tracks.first[1:] - 1] = horizon
-    waits = (tracks.states >= WAITING + PER_ROLE) & (tracks.states < WAITING + PER_ROLE + STAGES)
-    area = float((ends - tracks.at)[waits].sum())
+    trajectories, horizon = Trajectories.of(result), int(result.setup.rules.horizon_us)
+    ends = np.append(trajectories.at[1:], horizon)
+    ends[trajectories.first[1:] - 1] = horizon
+    waits = (trajectories.states >= WAITING + PER_ROLE) & (trajectories.states < WAITING + PER_ROLE + STAGES)
+    area = float((ends - trajectories.at)[waits].sum())
     worked = float(result.report.people["worked_us"][result.setup.person_role == 1].sum())
     line = float(result.report.queues["area_ms"][1]) * 1000
     # Whoever ends its journey while it is being served waits no longer, but the work goes on.
     assert line > 0.2 * worked > 0 and area == pytest.approx(line + worked, rel=0.02)
     # A wait for a rep holds the whole wait for an owner.
-    waits = (tracks.states >= WAITING + 2 * PER_ROLE) & (tracks.states < WON)
-    assert (ends - tracks.at)[waits].sum() >= result.report.queues["area_ms"][2] * 1000 > 0
+    waits = (trajectories.states >= WAITING + 2 * PER_ROLE) & (trajectories.states < WON)
+    assert (ends - trajectories.at)[waits].sum() >= result.report.queues["area_ms"][2] * 1000 > 0
 
 
 def test_a_sample_is_the_same_in_every_organisation_even_and_grows_without_change():
@@ -184,8 +184,8 @@ def test_a_sample_is_the_same_in_every_organisation_even_and_grows_without_chang
     place = np.argsort(everybody.buyers)[place]
     for one, other in zip(everybody.arms, some.arms, strict=True):
         assert (one.series.won == other.series.won).all() and (one.series.waiting == other.series.waiting).all()
-        only = one.tracks.only(place)
-        assert [a.tolist() for a in vars(only).values()] == [a.tolist() for a in vars(other.tracks).values()]
+        only = one.trajectories.only(place)
+        assert [a.tolist() for a in vars(only).values()] == [a.tolist() for a in vars(other.trajectories).values()]
         for name in ("came", "paid_usd", "asked_again", "handoffs"):
             assert (getattr(one, name)[place] == getattr(other, name)).all()
     for name in ("segment", "channel", "members", "complexity", "deal_value_usd"):
@@ -202,10 +202,10 @@ def test_what_is_known_of_buyers_is_what_the_journeys_say():
     assert shown.deal_value_usd[last.came].tolist() == rows["deal_value_usd"].tolist()
     assert last.asked_again[last.came].tolist() == rows["asked_again"].tolist()
     assert last.paid_usd[last.came].tolist() == rows["value_usd"].tolist()
-    whole = Lives.of(run(last.organisation), np.ones(len(run(last.organisation).journeys), bool))
+    whole = Histories.of(run(last.organisation), np.ones(len(run(last.organisation).journeys), bool))
     for buyer in shown.buyers[:20]:
-        assert last.lives.life(buyer).tolist() == (
-            whole.life(buyer).tolist() if last.lives.has(np.array([buyer]))[0] else []
+        assert last.lives.of_buyer(buyer).tolist() == (
+            whole.of_buyer(buyer).tolist() if last.lives.has(np.array([buyer]))[0] else []
         )
 
 
@@ -244,4 +244,8 @@ def test_nobody_is_a_show_too():
     shown = recorded(nobody)
     assert shown.of == len(shown.buyers) == 0 and len(shown.arms) == 3
     for one in shown.arms:
-        assert one.series.won.tolist() == [0] * 4 and one.tracks.first.tolist() == [0] and one.series.cost_usd[-1] > 0
+        assert (
+            one.series.won.tolist() == [0] * 4
+            and one.trajectories.first.tolist() == [0]
+            and one.series.cost_usd[-1] > 0
+        )

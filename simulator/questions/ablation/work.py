@@ -8,7 +8,6 @@ interact, and then contributions do not add up to the gap.
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,18 +21,10 @@ from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
 from simulator.scenario.scenario import Scenario, check, with_switches
 from simulator.scenario.schema import ScenarioError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 ALL_ON, ALL_OFF, ALONE, LEFT_OUT = "all_on", "all_off", "alone", "left_out"
 
 #: Every switch there is, in the order of the schema.
 MECHANISMS = tuple(field.name for field in dataclasses.fields(Mechanisms))
-
-COLUMNS = (
-    "scenario", "setting", "mechanism", "baseline", "organisation", "metric", "unit", "gap", "ci_low", "ci_high",
-    "contribution", "contribution_ci_low", "contribution_ci_high", "replications",
-)  # fmt: skip
 
 #: A setting, and the mechanism it is about; "" where it is about all of them.
 Setting = tuple[str, str]
@@ -59,7 +50,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Attribution:
+class Ablation:
     """What an ablation found.
 
     Attributes
@@ -106,27 +97,13 @@ class Attribution:
             == (setting, mechanism, organisation, metric)
         )
 
-    def table(self) -> "pd.DataFrame":
-        """Tidy table, one row per effect, as ``ablation.csv`` has it."""
-        import pandas as pd
-
-        none = (float("nan"),) * 3
-        rows = [
-            (self.scenario.name, one.setting, one.mechanism, self.baseline, one.organisation, one.metric.key,
-             one.metric.unit, one.gap.value, *one.gap.interval,
-             *((one.contribution.value, *one.contribution.interval) if one.contribution else none),
-             self.scenario.run.replications)
-            for one in self.effects
-        ]  # fmt: skip
-        return pd.DataFrame(rows, columns=list(COLUMNS))
-
 
 def ablate(
     scenario: Scenario,
     progress: Tell | None = None,
     *,
     simulate: Simulate | None = None,
-) -> Attribution:
+) -> Ablation:
     """Switch each mechanism alone on and alone off, and take the gaps between organisations apart.
 
     Memory holds the summaries of one organisation in one setting, and estimates of those before.
@@ -149,10 +126,10 @@ def ablate(
     settings = planned_settings(scenario)
     arms, arm_of = _planned(settings, names)
     metrics = [BY_KEY[key] for key in scenario.study.ablation.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
-    at = {place: found[arm] for place, arm in arm_of.items()}
+    estimates = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
+    at = {place: estimates[arm] for place, arm in arm_of.items()}
     notes = (*_notes(scenario, mechanisms), *([leads] if leads else []))
-    return Attribution(
+    return Ablation(
         scenario,
         tuple(names),
         tuple(mechanisms),
@@ -185,14 +162,14 @@ def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
 
 def _planned_mechanisms(scenario: Scenario) -> list[str]:
     """The mechanisms that get a row: those asked for, in the order of the schema, that the scenario has on."""
-    asked = scenario.study.ablation
-    check_metrics("study.ablation.metrics", asked.metrics)
-    check_names("study.ablation.mechanisms", asked.mechanisms, "mechanism", MECHANISMS)
+    settings = scenario.study.ablation
+    check_metrics("study.ablation.metrics", settings.metrics)
+    check_names("study.ablation.mechanisms", settings.mechanisms, "mechanism", MECHANISMS)
     check_arms(scenario, "ablation")
     check_replications(scenario, "ablation")
-    rows = [name for name in asked.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
+    rows = [name for name in settings.mechanisms or MECHANISMS if getattr(scenario.mechanisms, name)]
     if not rows:
-        off = ", ".join(f"{name}=false" for name in asked.mechanisms or MECHANISMS)
+        off = ", ".join(f"{name}=false" for name in settings.mechanisms or MECHANISMS)
         raise ScenarioError(f"mechanisms must have one of those asked for switched on for study=ablation, got {off}")
     return sorted(rows, key=MECHANISMS.index)
 
@@ -215,8 +192,8 @@ def _switched(scenario: Scenario, setting: Setting) -> Scenario:
     try:
         return check(switched)
     except ScenarioError as refused:
-        said = f"{mechanism} {how}" if mechanism else how
-        raise ScenarioError(f"study=ablation, {said.replace('_', ' ')}: {refused}") from refused
+        setting_in_words = f"{mechanism} {how}" if mechanism else how
+        raise ScenarioError(f"study=ablation, {setting_in_words.replace('_', ' ')}: {refused}") from refused
 
 
 # --- running ----------------------------------------------------------------------------------------------------------

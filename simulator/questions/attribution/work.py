@@ -7,7 +7,6 @@ mechanisms join are drawn, and intervals have the error of drawing too.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +34,6 @@ from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-COLUMNS = ("scenario", "baseline", "organisation", "metric", "unit", "player", "keys", "value", "ci_low", "ci_high",
-           "share_of_gap", "replications", "method", "coalitions")  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Part:
@@ -52,9 +45,14 @@ class Part:
     low: float
     high: float
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Both ends."""
+        return self.low, self.high
+
 
 @dataclass(frozen=True)
-class Attributed:
+class Attribution:
     """What an attribution found.
 
     Attributes
@@ -92,28 +90,13 @@ class Attributed:
 
     def gap(self, metric: Metric) -> Estimate:
         """Challenger less baseline."""
-        one, other = self.whole[metric.key]
-        return other - one
+        baseline, challenger = self.whole[metric.key]
+        return challenger - baseline
 
     def parts_of(self, metric: Metric) -> list[Part]:
         """What each player adds to a metric, what adds most first; the rest last."""
         own = [part for part in self.parts if part.metric == metric]
         return sorted(own, key=lambda part: (part.player == REST, -part.value))
-
-    def table(self) -> "pd.DataFrame":
-        """Tidy table, one row per metric and player, as ``attribution.csv`` has it."""
-        import pandas as pd
-
-        rows = []
-        for part in self.parts:
-            gap = self.gap(part.metric).value
-            rows.append(
-                (self.scenario.name, self.baseline, self.challenger, part.metric.key, part.metric.unit, part.player,
-                 " ".join(self.keys[part.player]), part.value, part.low, part.high,
-                 part.value / gap if gap else float("nan"), self.scenario.run.replications,
-                 "exact" if self.exact else "sampled", self.coalitions)
-            )  # fmt: skip
-        return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def refuse(scenario: Scenario) -> None:
@@ -124,15 +107,15 @@ def refuse(scenario: Scenario) -> None:
     ScenarioError
         One line naming the field, the rule and the value.
     """
-    asked = scenario.study.attribution
-    check_metrics("study.attribution.metrics", asked.metrics)
-    market = [name for name in asked.mechanisms if name in MARKET_NEUTRAL]
+    settings = scenario.study.attribution
+    check_metrics("study.attribution.metrics", settings.metrics)
+    market = [name for name in settings.mechanisms if name in MARKET_NEUTRAL]
     if market:
         raise ScenarioError(
             f"study.attribution.mechanisms must name mechanisms of organisations ({', '.join(ORGANISATION_NEUTRAL)}), "
             f"got {market[0]!r}, which is the market's and the same for both"
         )
-    check_names("study.attribution.mechanisms", asked.mechanisms, "mechanism", tuple(ORGANISATION_NEUTRAL))
+    check_names("study.attribution.mechanisms", settings.mechanisms, "mechanism", tuple(ORGANISATION_NEUTRAL))
     check_arms(scenario, "attribution")
     check_replications(scenario, "attribution")
     baseline, challenger = _pair(scenario)
@@ -142,14 +125,14 @@ def refuse(scenario: Scenario) -> None:
             f"study.attribution.challenger must differ from {baseline} in something, got {challenger!r}"
         )
     chosen = [name for name in own if name != REST]
-    if asked.method == "exact" and len(chosen) > EXACT_UP_TO:
+    if settings.method == "exact" and len(chosen) > EXACT_UP_TO:
         raise ScenarioError(
             f"study.attribution.method=exact takes at most {EXACT_UP_TO} mechanisms, got {len(chosen)}, which are "
             f"{1 << len(own):,} organisations to run: name fewer in study.attribution.mechanisms, or say method=sampled"
         )
 
 
-def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Attributed:
+def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Attribution:
     """Take the gap between two organisations apart into what each mechanism adds.
 
     Memory holds the summaries of one coalition, and estimates of those before.
@@ -168,22 +151,24 @@ def attribute(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     scenario = resolved(scenario)
     refuse(scenario)
     leads = check_leads(scenario)
-    asked, (baseline, challenger) = scenario.study.attribution, _pair(scenario)
+    settings, (baseline, challenger) = scenario.study.attribution, _pair(scenario)
     own = _players(scenario)
     everybody = (1 << len(own)) - 1
     exact = _is_exact(scenario, own)
-    orders = [] if exact else draw_orders(len(own), asked.orders, scenario.run.seed)
+    orders = [] if exact else draw_orders(len(own), settings.orders, scenario.run.seed)
     needed = every_coalition(len(own)) if exact else sorted({c for order in orders for c in on_the_way(order)})
     arms = Arms()
     places = {c: arms.add(between(scenario, baseline, challenger, members(c, own), own), challenger) for c in needed}
-    metrics = [BY_KEY[key] for key in asked.metrics]
-    found = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
-    at = {coalition: found[place] for coalition, place in places.items()}
+    metrics = [BY_KEY[key] for key in settings.metrics]
+    estimates = list(estimated(arms.arms, scenario.run, metrics, progress, simulate))
+    at = {coalition: estimates[place] for coalition, place in places.items()}
     parts: list[Part] = []
     for metric in metrics:
-        values = {c: np.append(one[metric.key].value, one[metric.key].left_out) for c, one in at.items()}
+        values = {
+            c: np.append(by_metric[metric.key].value, by_metric[metric.key].left_out) for c, by_metric in at.items()
+        }
         parts += _parts(metric, own, values, orders)
-    return Attributed(
+    return Attribution(
         scenario, baseline, challenger, tuple(own), tuple(parts),
         {metric.key: (at[0][metric.key], at[everybody][metric.key]) for metric in metrics},
         exact, len(arms.arms), _keys(scenario, own), (*_notes(scenario, own), *([leads] if leads else [])),
@@ -197,14 +182,14 @@ def _parts(
     from scipy.special import stdtrit
 
     if orders:
-        found, drawn = sampled_shapley(values, orders)
+        shares, drawn = sampled_shapley(values, orders)
     else:
-        found, drawn = shapley(np.array([values[c] for c in range(1 << len(own))]), len(own)), np.zeros(len(own))
-    halves = half_widths(found[:, 1:].T)
+        shares, drawn = shapley(np.array([values[c] for c in range(1 << len(own))]), len(own)), np.zeros(len(own))
+    halves = half_widths(shares[:, 1:].T)
     if orders:
         reach = stdtrit(len(orders) // 2 - 1, (1 + CONFIDENCE) / 2) * np.sqrt(drawn)
         halves = np.hypot(halves, reach)
-    for player, value, half in zip(own, found[:, 0], halves, strict=True):
+    for player, value, half in zip(own, shares[:, 0], halves, strict=True):
         yield Part(player, metric, float(value), float(value - half), float(value + half))
 
 
@@ -225,9 +210,9 @@ def _is_exact(scenario: Scenario, own: Sequence[str]) -> bool:
 def _keys(scenario: Scenario, own: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The keys in which the two differ, by the player that has them."""
     apart = keys_apart(scenario, *_pair(scenario))
-    found = {name: tuple(key for key in apart if key in ORGANISATION_NEUTRAL.get(name, ())) for name in own}
-    owned = {key for keys in found.values() for key in keys}
-    return {**found, **({REST: tuple(key for key in apart if key not in owned)} if REST in own else {})}
+    keys = {name: tuple(key for key in apart if key in ORGANISATION_NEUTRAL.get(name, ())) for name in own}
+    owned = {key for keys_of_one in keys.values() for key in keys_of_one}
+    return {**keys, **({REST: tuple(key for key in apart if key not in owned)} if REST in own else {})}
 
 
 def _notes(scenario: Scenario, own: Sequence[str]) -> Iterator[str]:

@@ -77,7 +77,7 @@ class Credit:
 
 def credits_of(today: Totals, channels: ChannelTotals, closed: dict[str, Totals]) -> list[Credit]:
     """Credit of every channel by every rule; ``closed`` has the totals without each channel."""
-    found = []
+    credits = []
     for measure in MEASURES:
         total, own = getattr(today, measure), getattr(channels, measure)
         for position, name in enumerate(channels.names):
@@ -86,23 +86,23 @@ def credits_of(today: Totals, channels: ChannelTotals, closed: dict[str, Totals]
             every, saved = channels.mqls.sum(axis=1), today.spend - without.spend
             lost = total - getattr(without, measure)
             ones = np.ones(len(total))
-            found += [
+            credits += [
                 Credit(name, measure, BY_MQLS, of_sums(lambda t, m, e, n: t * m / e / n, total, mqls, every, ones),
                        of_sums(lambda m, e: m / e, mqls, every),
                        of_sums(lambda t, m, e, s: t * m / e / _above_0(s), total, mqls, every, spend)),
                 Credit(name, measure, LAST_TOUCH, *_amounts(own[:, position], total, spend)),
                 Credit(name, measure, BY_CLOSING, *_amounts(lost, total, saved)),
             ]  # fmt: skip
-    return found
+    return credits
 
 
 def remainder(credits: Sequence[Credit], measure: str, rule: str, today: Totals) -> Estimate:
     """What the total is more than all credits of a rule together, per replication."""
     total = getattr(today, measure)
     left = of_sums(lambda t, n: t / n, total, np.ones(len(total)))
-    for one in credits:
-        if (one.measure, one.rule) == (measure, rule):
-            left = left - one.amount
+    for credit in credits:
+        if (credit.measure, credit.rule) == (measure, rule):
+            left = left - credit.amount
     return left
 
 
@@ -111,10 +111,10 @@ def credit_table(scenario: str, organisation: str, credits: Sequence[Credit], re
     import pandas as pd
 
     rows = [
-        (scenario, organisation, one.channel, one.measure, one.rule, MEASURES[one.measure],
-         one.amount.value, *one.amount.interval, one.share.value, *one.share.interval,
-         one.per_usd.value, *one.per_usd.interval, replications)
-        for one in credits
+        (scenario, organisation, credit.channel, credit.measure, credit.rule, MEASURES[credit.measure],
+         credit.amount.value, *credit.amount.interval, credit.share.value, *credit.share.interval,
+         credit.per_usd.value, *credit.per_usd.interval, replications)
+        for credit in credits
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH
 from simulator.questions.audit.words import RULE_NAMES, label_name
-from simulator.questions.audit.work import FITS, SCORE, TRUE_FIT, WINNABLE, Audited
+from simulator.questions.audit.work import FITS, SCORE, TRUE_FIT, WINNABLE, Audit
 from simulator.questions.frame.numbers import began, words
 from simulator.questions.frame.stating import scale_of, stated
 from simulator.questions.frame.style import FAINT, INK, PALETTE, apart, blank, styled
@@ -18,13 +18,13 @@ _BLUE, _ORANGE = PALETTE[1], PALETTE[2]
 _RULE_COLOURS = {BY_MQLS: "#bdbdbd", LAST_TOUCH: PALETTE[0], BY_CLOSING: _BLUE}
 
 
-def audit_figures(found: Audited) -> dict[str, Figure]:
+def audit_figures(found: Audit) -> dict[str, Figure]:
     """Every figure by file name (without suffix)."""
     with styled():
         return {"roc": _roc(found), "thresholds": _thresholds(found), "channels_credit": _credit(found)}
 
 
-def _n(found: Audited) -> str:
+def _n(found: Audit) -> str:
     run = found.scenario.run
     return (
         f"{found.scenario.name}, {words(found.organisation)}: n = {run.replications:,} replications of "
@@ -35,7 +35,7 @@ def _n(found: Audited) -> str:
 # --- ROC --------------------------------------------------------------------------------------------------------------
 
 
-def _roc(found: Audited) -> Figure:
+def _roc(found: Audit) -> Figure:
     figure, axes = blank(
         "Does the lead score tell good leads from others?",
         "How many good leads pass, for how many others, as the threshold falls from strict to lenient.",
@@ -103,7 +103,7 @@ def _point(axes: Axes, false: float, true: float, text: str, shift: tuple[float,
 # --- thresholds -------------------------------------------------------------------------------------------------------
 
 
-def _thresholds(found: Audited) -> Figure:
+def _thresholds(found: Audit) -> Figure:
     metric = found.objective
     apart_of = {at: found.difference(at, metric.key) for at in found.thresholds}
     scale = scale_of(metric.unit, apart_of.values())
@@ -151,7 +151,7 @@ def _thresholds(found: Audited) -> Figure:
 # --- credit -----------------------------------------------------------------------------------------------------------
 
 
-def _credit(found: Audited) -> Figure:
+def _credit(found: Audit) -> Figure:
     mine = {(one.channel, one.rule): one.share for one in found.credits if one.measure == "wins"}
     order = sorted(found.channels, key=lambda name: -mine[name, BY_CLOSING].value)
     figure, axes = blank(

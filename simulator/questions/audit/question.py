@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from simulator.questions.audit.credit import credit_table
 from simulator.questions.audit.tables import missed_table, roc_table, scoring_table, thresholds_table, touches_table
 from simulator.questions.audit.words import conclusion, print_audit
-from simulator.questions.audit.work import Audited, audit
+from simulator.questions.audit.work import Audit, audit
 from simulator.questions.frame.question import Question
 
 if TYPE_CHECKING:
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 TABLES = ("scoring.csv", "roc.csv", "missed.csv", "thresholds.csv", "channels_credit.csv", "last_touch.csv")
 
 
-def _tables(found: Audited) -> "Mapping[str, pd.DataFrame]":
+def _tables(found: Audit) -> "Mapping[str, pd.DataFrame]":
     credit = credit_table(found.scenario.name, found.organisation, found.credits, found.scenario.run.replications)
     made = (scoring_table(found), roc_table(found), missed_table(found), thresholds_table(found), credit,
             touches_table(found))  # fmt: skip
     return dict(zip(TABLES, made, strict=True))
 
 
-def _figures(found: Audited) -> "Mapping[str, Figure]":
+def _figures(found: Audit) -> "Mapping[str, Figure]":
     from simulator.questions.audit.figure import audit_figures  # brings matplotlib: the runs need not wait for it
 
     return audit_figures(found)

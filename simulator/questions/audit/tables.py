@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from simulator.questions.audit.first_looks import TOUCHES
-from simulator.questions.audit.work import Audited
+from simulator.questions.audit.inquiries import TOUCHES
+from simulator.questions.audit.work import Audit
 from simulator.results.estimate import Estimate, of_sums
 from simulator.results.metrics import METRICS
 
@@ -22,7 +22,7 @@ THRESHOLD_COLUMNS = ("threshold", "today", "metric", "unit", *_ENDS, "difference
 TOUCH_COLUMNS = ("last_touch", "wins", "wins_ci_low", "wins_ci_high", "share", "share_ci_low", "share_ci_high")
 
 
-def scoring_table(found: Audited) -> "pd.DataFrame":
+def scoring_table(found: Audit) -> "pd.DataFrame":
     """AUC of each ranking; shares that pass at the first look and in the end."""
     rows = [(one.label, f"auc_of_{one.by}", *_with_ends(one.area)) for one in found.rankings]
     for one in found.decisions:
@@ -36,7 +36,7 @@ def scoring_table(found: Audited) -> "pd.DataFrame":
     return _table(found, SCORING_COLUMNS, rows)
 
 
-def roc_table(found: Audited) -> "pd.DataFrame":
+def roc_table(found: Audit) -> "pd.DataFrame":
     """Every point of every ROC curve."""
     return _table(
         found,
@@ -49,17 +49,17 @@ def roc_table(found: Audited) -> "pd.DataFrame":
     )
 
 
-def missed_table(found: Audited) -> "pd.DataFrame":
+def missed_table(found: Audit) -> "pd.DataFrame":
     """Good leads held back, and others passed on."""
     rows = []
-    for field in fields(found.missed):
+    for field in fields(found.screening_errors):
         share = field.name.endswith("_share")
         unit = "share" if share else "count" if field.name in ("good", "held") else "usd"
-        rows.append((field.name, unit, *_with_ends(getattr(found.missed, field.name))))
+        rows.append((field.name, unit, *_with_ends(getattr(found.screening_errors, field.name))))
     return _table(found, MISSED_COLUMNS, rows)
 
 
-def thresholds_table(found: Audited) -> "pd.DataFrame":
+def thresholds_table(found: Audit) -> "pd.DataFrame":
     """Every metric at every threshold; differences to today's, with intervals of their own and for all together."""
     return _table(
         found,
@@ -74,7 +74,7 @@ def thresholds_table(found: Audited) -> "pd.DataFrame":
     )  # fmt: skip
 
 
-def touches_table(found: Audited) -> "pd.DataFrame":
+def touches_table(found: Audit) -> "pd.DataFrame":
     """Wins by the kind of the very last touch, per replication."""
     every, ones = found.touches.sum(axis=1), found.touches.sum(axis=1) * 0 + 1
     return _table(
@@ -92,7 +92,7 @@ def _with_ends(one: Estimate) -> tuple[float, float, float]:
     return one.value, *one.interval
 
 
-def _table(found: Audited, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> "pd.DataFrame":
+def _table(found: Audit, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> "pd.DataFrame":
     import pandas as pd
 
     about = (found.scenario.name, found.organisation)

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH, Credit, remainder
-from simulator.questions.audit.first_looks import TOUCHES
-from simulator.questions.audit.work import FITS, LABELS, SCORE, TRUE_FIT, WINNABLE, WON, Audited
+from simulator.questions.audit.inquiries import TOUCHES
+from simulator.questions.audit.work import FITS, LABELS, SCORE, TRUE_FIT, WINNABLE, WON, Audit
 from simulator.questions.frame.cells import MARK, verdict
 from simulator.questions.frame.numbers import Scale, count, words
 from simulator.questions.frame.stating import cell, heading, print_table, scale_of, stated
@@ -22,7 +22,7 @@ _SHOWN = ("inquiry_to_mql", "response_median", "win_rate_inquiries", "net")
 RULE_NAMES = {BY_MQLS: "share of MQLs", LAST_TOUCH: "last touch", BY_CLOSING: "lost if closed"}
 
 
-def label_name(found: Audited, label: str) -> str:
+def label_name(found: Audit, label: str) -> str:
     """When a lead is good, in words."""
     return {
         FITS: f"fits us (from {found.good_fit:g})",
@@ -31,7 +31,7 @@ def label_name(found: Audited, label: str) -> str:
     }[label]
 
 
-def print_audit(found: Audited, console: Console) -> None:
+def print_audit(found: Audit, console: Console) -> None:
     """Print the tables, and what a reader must know."""
     _print_scoring(found, console)
     _print_thresholds(found, console)
@@ -44,7 +44,7 @@ def print_audit(found: Audited, console: Console) -> None:
 # --- scoring ----------------------------------------------------------------------------------------------------------
 
 
-def _print_scoring(found: Audited, console: Console) -> None:
+def _print_scoring(found: Audit, console: Console) -> None:
     heading(console, f"Does the lead score of {words(found.organisation)} tell good leads from others?")
     areas = scale_of("", [one.area for one in found.rankings])
     shares = scale_of("share", [one for each in found.decisions for one in _passes(found, each.label)])
@@ -63,7 +63,7 @@ def _print_scoring(found: Audited, console: Console) -> None:
         "others\nare, %",
     )
     print_table(console, heads, rows)
-    missed = found.missed
+    missed = found.screening_errors
     counts = scale_of("count", [missed.good, missed.held])
     part = scale_of("share", [missed.held_share, missed.never_share, missed.wrong_share, missed.wrong_hours_share])
     money = scale_of("usd", [missed.with_same_people, missed.with_ample_people, missed.others, missed.whole])
@@ -86,7 +86,7 @@ def _print_scoring(found: Audited, console: Console) -> None:
     print_table(console, ("good leads held back; others passed on", ""), lines)
 
 
-def _passes(found: Audited, label: str) -> tuple[Estimate, ...]:
+def _passes(found: Audit, label: str) -> tuple[Estimate, ...]:
     decision = found.decision(label)
     return decision.first_look.true_positive, decision.first_look.false_positive, *decision.in_the_end
 
@@ -102,7 +102,7 @@ def _more(scale: Scale, one: Estimate) -> str:
 # --- thresholds -------------------------------------------------------------------------------------------------------
 
 
-def _print_thresholds(found: Audited, console: Console) -> None:
+def _print_thresholds(found: Audit, console: Console) -> None:
     own = found.scenario.organisations[found.organisation]
     roles, sla = own.roles, own.handoff.sla_hours
     heading(
@@ -129,7 +129,7 @@ def _print_thresholds(found: Audited, console: Console) -> None:
 # --- credit -----------------------------------------------------------------------------------------------------------
 
 
-def _print_credits(found: Audited, console: Console) -> None:
+def _print_credits(found: Audit, console: Console) -> None:
     heading(console, "What is each channel credited with, and what would be lost without it?")
     wins = [one for one in found.credits if one.measure == "wins"]
     revenue = {(one.channel, one.rule): one for one in found.credits if one.measure == "revenue"}
@@ -151,12 +151,12 @@ def _print_credits(found: Audited, console: Console) -> None:
     console.print(Text(_touches(found)))
 
 
-def all_wins(found: Audited) -> Estimate:
+def all_wins(found: Audit) -> Estimate:
     """Wins of today in a replication."""
     return of_sums(lambda total, n: total / n, found.totals.wins, found.totals.wins * 0 + 1)
 
 
-def _touches(found: Audited) -> str:
+def _touches(found: Audit) -> str:
     """Kinds of the touch right before winning: none of them is a channel that money is spent on."""
     sums = found.touches.sum(axis=0)
     order = sorted(range(len(TOUCHES)), key=lambda kind: -int(sums[kind]))
@@ -170,12 +170,12 @@ def _touches(found: Audited) -> str:
 # --- in sentences -----------------------------------------------------------------------------------------------------
 
 
-def conclusion(found: Audited) -> list[str]:
+def conclusion(found: Audit) -> list[str]:
     """Whether the score tells, with the best threshold; whether credits tell, with the one that errs most."""
     return [_scoring(found), _attribution(found)]
 
 
-def _scoring(found: Audited) -> str:
+def _scoring(found: Audit) -> str:
     fits, winnable = (found.ranking(SCORE, label).area for label in (FITS, WINNABLE))
     metric, best = found.objective, found.best
     name = words(found.organisation)
@@ -202,7 +202,7 @@ def _pairs(one: Estimate) -> str:
     return f"{one.value:.0%} of pairs [{low:.0%}, {high:.0%}]"
 
 
-def _attribution(found: Audited) -> str:
+def _attribution(found: Audit) -> str:
     wins = [one for one in found.credits if one.measure == "wins"]
     level = together(len(found.channels))
     errors = {channel: _error(wins, channel) for channel in found.channels}
@@ -241,12 +241,12 @@ def _sure(one: Estimate, level: float) -> bool:
     return low > 0 or high < 0
 
 
-def caption(found: Audited) -> str:
+def caption(found: Audit) -> str:
     """What the reader must know to read the tables."""
     return "\n".join(_caption(found))
 
 
-def _caption(found: Audited) -> Iterator[str]:
+def _caption(found: Audit) -> Iterator[str]:
     scenario, run = found.scenario, found.scenario.run
     yield (
         f"{run.replications:,} replications (seed {run.seed}) of a cohort of {run.cohort_days:,} days in each world, "

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from simulator.leads.replay import read_leads
 from simulator.questions.audit.credit import ChannelTotals, Credit, Totals, credits_of
-from simulator.questions.audit.first_looks import FirstLooks
-from simulator.questions.audit.leads import Fates, Leads, fates_of, leads_of
-from simulator.questions.audit.missed import Missed, missed_of
+from simulator.questions.audit.inquiries import BuyerOutcomes, Inquiries, TouchLog, inquiries_of, outcomes_of
+from simulator.questions.audit.screening_errors import ScreeningErrors, screening_errors_of
 from simulator.questions.frame.arms import Found, Tell
 from simulator.questions.frame.checks import check_metrics, check_names, check_replications
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
@@ -70,7 +69,7 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Audited:
+class Audit:
     """What an audit found.
 
     Attributes
@@ -79,7 +78,7 @@ class Audited:
     good_fit : true fit from which a lead fits.
     rankings : AUC and ROC curve of the score for each label, and of true fit itself.
     decisions : of each label, what today's threshold makes of it.
-    missed : good leads that were not passed on, and what passing everybody on would change.
+    screening_errors : good leads that were not passed on, and what passing everybody on would change.
     thresholds : every metric at each threshold, in order.
     credits : of each channel by each rule.
     totals : wins, revenue and spend of today.
@@ -93,7 +92,7 @@ class Audited:
     good_fit: float
     rankings: Sequence[Ranking]
     decisions: Sequence[Decision]
-    missed: Missed
+    screening_errors: ScreeningErrors
     thresholds: Mapping[float, Found]
     credits: Sequence[Credit]
     totals: Totals
@@ -115,7 +114,7 @@ class Audited:
     def best(self) -> float:
         """The threshold with the best estimate; today's among equals."""
         sign = -1.0 if self.objective.better == "higher" else 1.0
-        values = {at: sign * found[self.objective.key].value for at, found in self.thresholds.items()}
+        values = {at: sign * estimates[self.objective.key].value for at, estimates in self.thresholds.items()}
         known = {at: value for at, value in values.items() if np.isfinite(value)}
         return min(known, key=lambda at: (known[at], at != self.threshold), default=self.threshold)
 
@@ -130,19 +129,19 @@ class Audited:
 
     def ranking(self, by: str, label: str) -> Ranking:
         """One ranking by what it is of."""
-        return next(one for one in self.rankings if (one.by, one.label) == (by, label))
+        return next(ranking for ranking in self.rankings if (ranking.by, ranking.label) == (by, label))
 
     def decision(self, label: str) -> Decision:
         """What today's threshold makes of a label."""
-        return next(one for one in self.decisions if one.label == label)
+        return next(decision for decision in self.decisions if decision.label == label)
 
     @property
     def channels(self) -> list[str]:
         """Those that were closed in turn."""
-        return list(dict.fromkeys(one.channel for one in self.credits))
+        return list(dict.fromkeys(credit.channel for credit in self.credits))
 
 
-def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Audited:
+def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Audit:
     """Run one organisation at several thresholds, with everybody passed on, and with each channel closed.
 
     Memory holds the summaries of one of these worlds, and of each replication some numbers of every inquiry.
@@ -165,32 +164,31 @@ def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     worlds = _worlds(scenario, name)
     own = scenario.organisations[name].scoring.threshold
     thresholds: dict[float, Found] = {}
-    fates: dict[str, list[Fates]] = {}
+    became: dict[str, list[BuyerOutcomes]] = {}
     closed: dict[str, Totals] = {}
-    today: list[_Outcome] = []
-    for world, outcomes in _outcomes(worlds, name, scenario, progress, simulate or simulation()):
+    today: list[_ReducedRun] = []
+    for world, runs in _reduced_runs(worlds, name, scenario, progress, simulate or simulation()):
         kind, _, of = world.partition(":")
         if kind == _TODAY:
-            today = outcomes
+            today = runs
         if kind in (_TODAY, _THRESHOLD):
-            thresholds[float(of or own)] = estimates([one.summary for one in outcomes], METRICS)
+            thresholds[float(of or own)] = estimates([run.summary for run in runs], METRICS)
         elif kind == _CLOSED:
-            closed[of] = _totals(outcomes)
+            closed[of] = _totals(runs)
         else:
-            fates[kind] = [one.fates for one in outcomes]
-    leads = [one.leads for one in today if one.leads is not None]
+            became[kind] = [run.outcomes for run in runs]
+    leads = [run.leads for run in today if run.leads is not None]
     totals, good_fit = _totals(today), good_fit_of(scenario)
-    before = [one.fates for one in today]
-    return Audited(
+    return Audit(
         scenario,
         name,
         good_fit,
-        *_ranked(leads, fates[_AMPLE], good_fit, own),
-        missed_of(leads, before, fates[_EVERYBODY], fates[_AMPLE], good_fit, own),
+        *_ranked(leads, became[_AMPLE], good_fit, own),
+        screening_errors_of(leads, [run.outcomes for run in today], became[_EVERYBODY], became[_AMPLE], good_fit, own),
         dict(sorted(thresholds.items())),
         credits_of(totals, _channel_totals(today, list(closed)), closed),
         totals,
-        np.array([one.touches for one in today], float),
+        np.array([run.touches for run in today], float),
         len(worlds) * scenario.run.replications,
         (leads_note,) if leads_note else (),
     )
@@ -208,11 +206,13 @@ def refuse(scenario: Scenario) -> None:
         One line: an unknown name, no interval to be had, leads that came scored, fewer than two channels, or more
         people than the schema allows.
     """
-    asked = scenario.study.audit
+    settings = scenario.study.audit
     check_names("study.audit.organisation", [organisation_of(scenario)], "organisation", list(scenario.organisations))
-    check_metrics("study.audit.objective", [asked.objective])
-    if not BY_KEY[asked.objective].better:
-        raise ScenarioError(f"study.audit.objective must name a metric that has a better side, got {asked.objective}")
+    check_metrics("study.audit.objective", [settings.objective])
+    if not BY_KEY[settings.objective].better:
+        raise ScenarioError(
+            f"study.audit.objective must name a metric that has a better side, got {settings.objective}"
+        )
     check_replications(scenario, "audit")
     leads = scenario.market.leads
     if leads.path and leads.enter_as != "inquiry":
@@ -239,8 +239,8 @@ def organisation_of(scenario: Scenario) -> str:
 
 def good_fit_of(scenario: Scenario) -> float:
     """True fit from which a lead fits; the organisation's own limit for it unless asked otherwise."""
-    asked = scenario.study.audit.good_fit
-    return scenario.organisations[organisation_of(scenario)].sales.qualify_threshold if asked < 0 else asked
+    good_fit = scenario.study.audit.good_fit
+    return scenario.organisations[organisation_of(scenario)].sales.qualify_threshold if good_fit < 0 else good_fit
 
 
 def open_channels(scenario: Scenario) -> list[str]:
@@ -296,58 +296,58 @@ def _without_channel(scenario: Scenario, channel: str) -> Scenario:
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _ReducedRun:
     """One run, reduced; ``leads`` and ``touches`` of today only."""
 
     summary: Summary
-    fates: Fates
-    leads: Leads | None = None
+    outcomes: BuyerOutcomes
+    leads: Inquiries | None = None
     touches: NDArray[np.int64] | None = None
 
 
-def _outcomes(
+def _reduced_runs(
     worlds: Mapping[str, Scenario], name: str, scenario: Scenario, progress: Tell | None, simulate: Simulate
-) -> Iterator[tuple[str, list[_Outcome]]]:
+) -> Iterator[tuple[str, list[_ReducedRun]]]:
     """The replications of each world, world by world."""
     run = scenario.run
     jobs = [(world, replication) for world in worlds for replication in range(run.replications)]
 
-    def job(one: tuple[str, int]) -> _Outcome:
-        world, replication = one
+    def job(what: tuple[str, int]) -> _ReducedRun:
+        world, replication = what
         how = {"seed": run.seed, "replication": replication, "engine": run.engine}
         if world == _TODAY:
-            looks = FirstLooks()
+            looks = TouchLog()
             result = simulate(worlds[world], name, record="touches", sink=looks, **how)
-            leads, touches = leads_of(result, looks)
-            return _Outcome(summarise(result, scenario, name, replication), fates_of(result), leads, touches)
+            leads, touches = inquiries_of(result, looks)
+            return _ReducedRun(summarise(result, scenario, name, replication), outcomes_of(result), leads, touches)
         result = simulate(worlds[world], name, record="journeys", **how)
-        return _Outcome(summarise(result, worlds[world], name, replication), fates_of(result))
+        return _ReducedRun(summarise(result, worlds[world], name, replication), outcomes_of(result))
 
     if progress:
         progress(0, len(jobs))
-    found: list[_Outcome] = []
+    runs: list[_ReducedRun] = []
     with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
         for done, outcome in enumerate(outcomes, start=1):
-            found.append(outcome)
-            if len(found) == run.replications:
-                yield jobs[done - 1][0], found
-                found = []
+            runs.append(outcome)
+            if len(runs) == run.replications:
+                yield jobs[done - 1][0], runs
+                runs = []
             if progress:
                 progress(done, len(jobs))
 
 
-def _totals(outcomes: Sequence[_Outcome]) -> Totals:
-    sums = [one.summary.sums for one in outcomes]
-    return Totals(*(np.array([one[name] for one in sums], float) for name in ("won", "revenue", "spend")))
+def _totals(outcomes: Sequence[_ReducedRun]) -> Totals:
+    sums = [run.summary.sums for run in outcomes]
+    return Totals(*(np.array([total[name] for total in sums], float) for name in ("won", "revenue", "spend")))
 
 
-def _channel_totals(outcomes: Sequence[_Outcome], names: Sequence[str]) -> ChannelTotals:
+def _channel_totals(outcomes: Sequence[_ReducedRun], names: Sequence[str]) -> ChannelTotals:
     """Of these channels, in this order."""
-    channels = [one.summary.channels for one in outcomes]
+    channels = [run.summary.channels for run in outcomes]
     places = [channels[0].names.index(name) for name in names]
     columns = ("mqls", "won", "revenue_usd", "spend_usd")
     return ChannelTotals(
-        tuple(names), *(np.array([getattr(one, name)[places] for one in channels], float) for name in columns)
+        tuple(names), *(np.array([getattr(channel, name)[places] for channel in channels], float) for name in columns)
     )
 
 
@@ -355,21 +355,23 @@ def _channel_totals(outcomes: Sequence[_Outcome], names: Sequence[str]) -> Chann
 
 
 def _ranked(
-    leads: Sequence[Leads], ample: Sequence[Fates], good_fit: float, threshold: float
+    leads: Sequence[Inquiries], ample: Sequence[BuyerOutcomes], good_fit: float, threshold: float
 ) -> tuple[list[Ranking], list[Decision]]:
     """AUC, ROC and what today's threshold makes of it, for every label."""
     good = {
-        FITS: [one.fit >= good_fit for one in leads],
-        WON: [one.won for one in leads],
-        WINNABLE: [fates.of(one.buyers)[0] for one, fates in zip(leads, ample, strict=True)],
+        FITS: [inquiries.fit >= good_fit for inquiries in leads],
+        WON: [inquiries.won for inquiries in leads],
+        WINNABLE: [outcomes.of(inquiries.buyers)[0] for inquiries, outcomes in zip(leads, ample, strict=True)],
     }
     rankings, decisions = [], []
     for label in LABELS:
-        by = {SCORE: [one.scores for one in leads], TRUE_FIT: [one.fit for one in leads]}
+        by = {SCORE: [inquiries.scores for inquiries in leads], TRUE_FIT: [inquiries.fit for inquiries in leads]}
         for name, scores in by.items():
             if (name, label) != (TRUE_FIT, FITS):  # it is its own truth
-                scored = [Scored(one, which) for one, which in zip(scores, good[label], strict=True)]
+                scored = [Scored(inquiries, which) for inquiries, which in zip(scores, good[label], strict=True)]
                 rankings.append(Ranking(name, label, area(scored), curve(scored)))
-        scored = [Scored(one.scores, which) for one, which in zip(leads, good[label], strict=True)]
-        decisions.append(Decision(label, passing(scored, threshold), shares(scored, [one.passed for one in leads])))
+        scored = [Scored(inquiries.scores, which) for inquiries, which in zip(leads, good[label], strict=True)]
+        decisions.append(
+            Decision(label, passing(scored, threshold), shares(scored, [inquiries.passed for inquiries in leads]))
+        )
     return rankings, decisions

@@ -7,7 +7,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibrated
+from simulator.fit.calibration import FITTED, HELD, NOT_IDENTIFIABLE, Calibration
 from simulator.questions.calibrate.tables import parameters_table
 from simulator.questions.calibrate.words import MISSES
 from simulator.questions.frame.differing import leaves
@@ -27,50 +27,52 @@ _SECTIONS = ("market", "organisations", "economics", "mechanisms", "run", "compa
 _FOLLOW_UP_DAYS = 365
 
 
-def calibrated_yaml(found: Calibrated) -> str:
+def calibrated_yaml(calibration: Calibration) -> str:
     """What ``scenario=FOLDER/calibrated.yaml`` runs: the scenario of the calibration with the chosen values on top."""
-    scenario = calibrated_scenario(found)
+    scenario = calibrated_scenario(calibration)
     settings = {
         "question": scenario.question,
         "provenance": scenario.provenance,
-        **_apart(scenario, found.scenario.name),
+        **_apart(scenario, calibration.scenario.name),
     }
-    return "\n".join([*_comment(found), OmegaConf.to_yaml(OmegaConf.create(settings))])
+    return "\n".join([*_comment(calibration), OmegaConf.to_yaml(OmegaConf.create(settings))])
 
 
-def calibrated_scenario(found: Calibrated) -> Scenario:
+def calibrated_scenario(calibration: Calibration) -> Scenario:
     """The scenario with the chosen values, replaying the export's leads and following each for a year."""
-    scenario, stream = found.prior.at(found.values), found.stream
+    scenario, stream = calibration.prior.at(calibration.values), calibration.stream
     market = scenario.market
     leads = market.leads
-    leads.path, leads.enter_as = LEADS_FILE, found.scenario.crm.enter_as
+    leads.path, leads.enter_as = LEADS_FILE, calibration.scenario.crm.enter_as
     leads.id_column, leads.date_column, leads.channel_column = "lead_id", "created", "channel"
     for name, channel in market.channels.items():
-        channel.share = found.drawn.shares.get(name, 0.0)  # nobody of the export came through the others
-    market.inquiries_per_year = found.drawn.arrivals_per_year
-    if found.drawn.value_factor is not None:
+        channel.share = calibration.drawn.shares.get(name, 0.0)  # nobody of the export came through the others
+    market.inquiries_per_year = calibration.drawn.arrivals_per_year
+    if calibration.drawn.value_factor is not None:
         for segment in market.segments.values():
-            segment.deal_value_median_usd = float(f"{segment.deal_value_median_usd * found.drawn.value_factor:.4g}")
+            value_usd = segment.deal_value_median_usd * calibration.drawn.value_factor
+            segment.deal_value_median_usd = float(f"{value_usd:.4g}")
     run = scenario.run
     run.warm_up_days, run.cohort_days = 0, int(stream.arrivals.at_us[-1]) // DAY + 1
     run.follow_up_days = _FOLLOW_UP_DAYS
-    base = words(found.prior.organisation)
+    base = words(calibration.prior.organisation)
     scenario.question = (
-        f"What would the {count(len(stream))} leads of {_files(found)} have become in another organisation than the "
-        f"{base} that made this export?"
+        f"What would the {count(len(stream))} leads of {_files(calibration)} have become in another organisation than "
+        f"the {base} that made this export?"
     )
-    scenario.provenance = provenance(found)
+    scenario.provenance = provenance(calibration)
     return scenario
 
 
-def provenance(found: Calibrated) -> str:
+def provenance(calibration: Calibration) -> str:
     """What every answer of the calibrated scenario says of it."""
-    untold, whole = found.statuses.count(UNTOLD_STATUS), found.stream.whole
-    won = float((found.stream.fates.won < found.stream.until)[whole].mean())
-    misses = "as close as luck allows" if found.best.distance <= MISSES else "further off than luck explains"
+    untold, whole = calibration.statuses.count(NOT_IDENTIFIABLE), calibration.stream.whole
+    won = float((calibration.stream.event_times.won < calibration.stream.until)[whole].mean())
+    misses = "as close as luck allows" if calibration.best.distance <= MISSES else "further off than luck explains"
     return (
-        f"Calibrated to {_files(found)}: one set of values of {words(found.prior.organisation)}, {misses} (distance "
-        f"{found.best.distance:.1f}, 1 is luck alone), of which the export cannot tell {untold} of {len(found.prior)}. "
+        f"Calibrated to {_files(calibration)}: one set of values of {words(calibration.prior.organisation)}, {misses} "
+        f"(distance {calibration.best.distance:.1f}, 1 is luck alone), of which the export cannot tell {untold} of "
+        f"{len(calibration.prior)}. "
         "Intervals here are over luck only; those over what the export cannot tell are wider, and stand in "
         "organisations.csv and the report of the calibration. Rates are of all leads, each followed for a year; of "
         f"{count(whole.sum())} leads with all their wins recorded the export has {100 * won:.1f}% won. What other "
@@ -83,18 +85,20 @@ def _apart(scenario: Scenario, name: str) -> dict[str, Any]:
     now = {
         section: dataclasses.asdict(getattr(scenario, section)) for section in _SECTIONS if section != "organisations"
     }
-    now["organisations"] = {key: dataclasses.asdict(one) for key, one in scenario.organisations.items()}
+    now["organisations"] = {
+        key: dataclasses.asdict(organisation) for key, organisation in scenario.organisations.items()
+    }
     if name not in option_names("scenario"):
         return now
     shipped = dataclasses.asdict(load_scenario(name))
     before = dict(leaves({section: shipped[section] for section in _SECTIONS}))
-    found: dict[str, Any] = {"defaults": [name, "_self_"]}
+    settings: dict[str, Any] = {"defaults": [name, "_self_"]}
     if not set(before) <= set(dict(leaves(now))):
         return now  # an organisation or a segment less than there
     for path, value in leaves(now):
         if path not in before or value != before[path]:
-            _put(found, path, value)
-    return found
+            _put(settings, path, value)
+    return settings
 
 
 def _put(settings: dict[str, Any], path: str, value: Any) -> None:
@@ -104,56 +108,56 @@ def _put(settings: dict[str, Any], path: str, value: Any) -> None:
     settings[leaf] = value
 
 
-def _comment(found: Calibrated) -> Iterator[str]:
+def _comment(calibration: Calibration) -> Iterator[str]:
     """Provenance and holes."""
-    scenario, stream, fit = found.scenario, found.stream, found.scenario.study.fit
-    base = words(found.prior.organisation)
-    yield f"# The scenario {scenario.name} with the values that let {base} make the funnel of {_files(found)}."
+    scenario, stream, fit = calibration.scenario, calibration.stream, calibration.scenario.study.fit
+    base = words(calibration.prior.organisation)
+    yield f"# The scenario {scenario.name} with the values that let {base} make the funnel of {_files(calibration)}."
     yield "# Run it: python -m simulator scenario=<this file> study=compare   (or any other study)"
     yield "# Intervals of studies on it are over luck; what the export cannot tell is in organisations.csv beside it."
     yield "# Without the export's leads, buyers drawn at their rate: market.leads.path= on the command line."
     yield "#"
     yield (
         f"# Export: {count(len(stream))} leads of {stream.day(int(stream.arrivals.at_us[0]))} to "
-        f"{stream.day(int(stream.arrivals.at_us[-1]))}, known until {found.funnel.exported_at:%Y-%m-%d}; "
-        f"{len(found.funnel.report.aside):,} rows set aside."
+        f"{stream.day(int(stream.arrivals.at_us[-1]))}, known until {calibration.funnel.exported_at:%Y-%m-%d}; "
+        f"{len(calibration.funnel.report.aside):,} rows set aside."
     )
     if stream.since:
         yield f"# Wins before {stream.day(stream.since)} are missing in it, and were not counted."
     yield (
-        f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(found.points[0])} + "
-        f"{count(fit.rounds * fit.narrowed)} parameter sets; distance of these values {found.best.distance:.2f} "
+        f"# Fit: simulator {version()}, study.fit.seed={fit.seed}, {count(calibration.points[0])} + "
+        f"{count(fit.rounds * fit.narrowed)} parameter sets; distance of these values {calibration.best.distance:.2f} "
         "(1: luck alone)."
     )
     yield "#"
-    table = parameters_table(found)
-    for status, said in (
+    table = parameters_table(calibration)
+    for status, heading in (
         (FITTED, "Fitted: value here, 90% interval of what the export leaves likely"),
         (
-            UNTOLD_STATUS,
+            NOT_IDENTIFIABLE,
             "Holes. The export cannot tell these, any value in the range serves; they have some value here",
         ),
         (HELD, "Held at the scenario's value, not fitted"),
     ):
         mine = table[table["status"] == status].to_dict("records")
         if mine:
-            yield f"# {said}:"
-        for one in mine:
+            yield f"# {heading}:"
+        for row in mine:
             if status == HELD:
-                yield f"#   {shown(words(one['parameter']))}: {one['why']}"
+                yield f"#   {shown(words(row['parameter']))}: {row['why']}"
             else:
                 yield (
-                    f"#   {shown(words(one['parameter'])):<24} {one['best']:>9.4g} {one['unit']:<5} [{one['low']:.3g}, "
-                    f"{one['high']:.3g}]   prior [{one['prior_low']:g}, {one['prior_high']:g}]"
+                    f"#   {shown(words(row['parameter'])):<24} {row['best']:>9.4g} {row['unit']:<5} [{row['low']:.3g}, "
+                    f"{row['high']:.3g}]   prior [{row['prior_low']:g}, {row['prior_high']:g}]"
                 )
     yield (
         "# Leads a year and channels' shares are those of the export (market.inquiries_per_year counts buyers who "
-        f"begin research; {100 * found.drawn.known_share:.0f}% of them become leads)."
+        f"begin research; {100 * calibration.drawn.known_share:.0f}% of them become leads)."
     )
-    if found.drawn.value_factor is None:
+    if calibration.drawn.value_factor is None:
         yield "# Deal values are the scenario's: the export has none."
     yield ""
 
 
-def _files(found: Calibrated) -> str:
-    return shown(Path(found.scenario.crm.leads).name)
+def _files(calibration: Calibration) -> str:
+    return shown(Path(calibration.scenario.crm.leads).name)

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.fit.profile import FLAT
-from simulator.fit.result import FITTED, HELD, UNTOLD_STATUS, Calibrated
+from simulator.fit.calibration import FITTED, HELD, NOT_IDENTIFIABLE, Calibration
+from simulator.fit.profile_likelihood import FLAT
 from simulator.questions.calibrate.elsewhere_figure import leads_elsewhere
 from simulator.questions.calibrate.fit_figure import export_met
 from simulator.questions.calibrate.holdout_figure import held_out_curves, held_out_weeks
@@ -22,7 +22,7 @@ _TOLD, _NOT_TOLD, _PRIOR = PALETTE[1], "#777777", "#eeeeee"
 #: What stands over the rows of each status.
 _HEADINGS = {
     FITTED: ("Told by the export", _TOLD),
-    UNTOLD_STATUS: ("Not identifiable: the export cannot tell", _NOT_TOLD),
+    NOT_IDENTIFIABLE: ("Not identifiable: the export cannot tell", _NOT_TOLD),
     HELD: ("Held: not fitted", INK),
 }
 
@@ -45,7 +45,7 @@ _KEY = (
 )
 
 
-def calibrate_figures(found: Calibrated) -> dict[str, Figure]:
+def calibrate_figures(found: Calibration) -> dict[str, Figure]:
     """The figures by their files' names; those of the check only if there was one."""
     with styled():
         made = {
@@ -62,7 +62,7 @@ def calibrate_figures(found: Calibrated) -> dict[str, Figure]:
 # --- what each parameter is told --------------------------------------------------------------------------------------
 
 
-def parameters(found: Calibrated) -> Figure:
+def parameters(found: Calibration) -> Figure:
     """A row each on its prior's own scale: interval, median and chosen value; by status, the most told first."""
     rows: list[tuple[int, Mapping[Any, Any]]] = list(enumerate(parameters_table(found).to_dict("records")))
     groups = {
@@ -75,7 +75,7 @@ def parameters(found: Calibrated) -> Figure:
     if more > 1:
         rest = {"parameter": f"and {more} more", "meaning": "", "status": HELD, "why": "parameters.csv has all of them"}
         groups[HELD] = [*groups[HELD][:_MOST_HELD], (0, rest)]
-    held = found.held_truths.mean()
+    held = found.coverage.mean()
     note = (
         f"n = {count(len(found.stream))} leads; {count(found.points[0])} parameter sets of the prior, "
         f"{count(found.scenario.study.fit.rounds * found.scenario.study.fit.narrowed)} near the export. A pale bar is "
@@ -134,9 +134,9 @@ def _name(axes: Axes, y: float, one: Mapping[Any, Any]) -> None:
                       textcoords="offset points", fontsize=size, color=tint, fontweight=weight)  # fmt: skip
 
 
-def _range(axes: Axes, y: float, found: Calibrated, place: int, one: Mapping[Any, Any]) -> None:
+def _range(axes: Axes, y: float, found: Calibration, place: int, one: Mapping[Any, Any]) -> None:
     """Prior, interval, median and chosen value, as quantiles of the prior; at the right what they are."""
-    low, middle, high = found.fit.likely.interval(place)
+    low, middle, high = found.fit.posterior.interval(place)
     told = one["status"] == FITTED
     tint = _TOLD if told else _NOT_TOLD
     axes.barh(y, 1.0, height=0.2, color=_PRIOR, zorder=1)
@@ -183,13 +183,13 @@ def _columns(axes: Axes) -> None:
 # --- profiles ---------------------------------------------------------------------------------------------------------
 
 
-def profiles(found: Calibrated) -> Figure:
+def profiles(found: Calibration) -> Figure:
     """The deviance along each parameter, a small plot each; a flat one says so."""
     names = [one.name for one in found.prior.free]
     table = profiles_table(found)
     columns = max(3, min(5, -(-len(names) // 4)))
     flat = sum(one.flat for one in found.profiles)
-    wide = found.statuses.count(UNTOLD_STATUS) > flat
+    wide = found.statuses.count(NOT_IDENTIFIABLE) > flat
     note = (
         f"n = {count(len(found.stream))} leads; {len(found.profiles[0].points)} values of each parameter, all others "
         "set as well as can be at each, on a surface through all parameter sets. Deviance: how much worse the export "
@@ -206,7 +206,7 @@ def profiles(found: Calibrated) -> Figure:
     )  # fmt: skip
     for place, (axes, name) in enumerate(zip(plots, names, strict=False)):
         mine = table[table["parameter"] == name]
-        status = "flat" if found.profiles[place].flat else "wide" if found.statuses[place] == UNTOLD_STATUS else ""
+        status = "flat" if found.profiles[place].flat else "wide" if found.statuses[place] == NOT_IDENTIFIABLE else ""
         _profile(axes, mine["quantile"].to_numpy(), mine["deviance"].to_numpy(), status)
         _named(axes, found, place, columns)
         axes.tick_params(labelleft=place % columns == 0)
@@ -230,7 +230,7 @@ def _profile(axes: Axes, points: "np.ndarray[Any, Any]", deviance: "np.ndarray[A
     axes.set_xticks([])
 
 
-def _named(axes: Axes, found: Calibrated, place: int, columns: int) -> None:
+def _named(axes: Axes, found: Calibration, place: int, columns: int) -> None:
     """A plot's name and unit above, the ends of the range below."""
     one = found.prior.free[place]
     room = round(88 / columns)  # letters of full size

@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.fit.result import Calibrated
+from simulator.fit.calibration import Calibration
 from simulator.questions.calibrate.marks import key, plainly
 from simulator.questions.calibrate.tables import fit_table
 from simulator.questions.calibrate.words import FAR
@@ -35,7 +35,7 @@ _KEY_OFF = ({"marker": "|", "color": _OFF, **_STROKE}, "the export, where the mo
 _Row = tuple[str, Mapping[Any, Any]]
 
 
-def export_met(found: Calibrated) -> Figure:
+def export_met(found: Calibration) -> Figure:
     """Groups of rows: the export's share, the interval of the likely sets, and the chosen set's share."""
     groups = dict(_groups(found))
     far = [one for rows in groups.values() for _, one in rows if abs(one["away"]) >= FAR]
@@ -68,7 +68,7 @@ def export_met(found: Calibrated) -> Figure:
     return figure
 
 
-def _groups(found: Calibrated) -> Iterator[tuple[str, list[_Row]]]:
+def _groups(found: Calibration) -> Iterator[tuple[str, list[_Row]]]:
     """What the export shows, by what it is of; every number once."""
     table: list[Mapping[Any, Any]] = [*fit_table(found).to_dict("records")]
     shares = [one for one in table if not one["what"].endswith(" by")]

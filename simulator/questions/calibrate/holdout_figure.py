@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.fit.result import OURS, Calibrated
+from simulator.fit.calibration import OURS, Calibration
 from simulator.questions.calibrate.marks import key
 from simulator.questions.calibrate.tables import ALL_CHANNELS, ALL_WEEKS, curves_table, held_out_table, scores_table
 from simulator.questions.frame.numbers import count
@@ -24,7 +24,7 @@ _DATED = 8
 _BEYOND = 2.0
 
 
-def held_out_weeks(found: Calibrated) -> Figure:
+def held_out_weeks(found: Calibration) -> Figure:
     """A plot for each cutoff: the real wins of each week of leads, and each model's mean and interval."""
     table, scores = held_out_table(found), scores_table(found)
     table = table[table["channel"] == ALL_CHANNELS]
@@ -137,7 +137,7 @@ def _totals(axes: Axes, whole: pd.DataFrame, scores: Any, models: Sequence[str])
 # --- how old leads were when won --------------------------------------------------------------------------------------
 
 
-def held_out_curves(found: Calibrated) -> Figure:
+def held_out_curves(found: Calibration) -> Figure:
     """A plot for each cutoff: the share of the leads won by each age, really and as predicted."""
     table, scores = curves_table(found), scores_table(found)
     leads = held_out_table(found)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulator.fit.result import Calibrated
+from simulator.fit.calibration import Calibration
 from simulator.questions.calibrate import tables
 from simulator.questions.calibrate.calibrated_scenario import (
     LEADS_FILE,
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _find(scenario: Scenario, tell: Any, simulate: Any, unfinished: Path) -> Calibrated:
+def _find(scenario: Scenario, tell: Any, simulate: Any, unfinished: Path) -> Calibration:
     found = calibrate(scenario, tell, folder=unfinished, simulate=simulate)
     (unfinished / LEADS_FILE).write_text(inert(found.stream.leads).to_csv(index=False), encoding="utf-8")
     return found
 
 
-def _arms(found: Calibrated) -> "tuple[Scenario, Sequence[str]]":
+def _arms(found: Calibration) -> "tuple[Scenario, Sequence[str]]":
     """The calibrated scenario, replaying the leads that are kept."""
     scenario = calibrated_scenario(found)
     if found.folder is not None:
         scenario.market.leads.path = str(found.folder / LEADS_FILE)
-    return scenario, [one.organisation for one in found.lived]
+    return scenario, [one.organisation for one in found.replays]
 
 
-def _figures(found: Calibrated) -> "Mapping[str, Figure]":
+def _figures(found: Calibration) -> "Mapping[str, Figure]":
     from simulator.questions.calibrate.figure import (
         calibrate_figures,  # brings matplotlib: the runs need not wait for it
     )
@@ -46,7 +46,7 @@ def _figures(found: Calibrated) -> "Mapping[str, Figure]":
     return calibrate_figures(found)
 
 
-def _tables(found: Calibrated) -> "Mapping[str, pd.DataFrame]":
+def _tables(found: Calibration) -> "Mapping[str, pd.DataFrame]":
     made = {
         "parameters.csv": tables.parameters_table(found),
         "profiles.csv": tables.profiles_table(found),
@@ -91,6 +91,6 @@ QUESTION = Question(
         "distance": found.best.distance,
         "values": found.values,
         "statuses": {one.name: status for one, status in zip(found.prior.free, found.statuses, strict=True)},
-        "cutoffs": [f"{check.ahead.day:%Y-%m-%d}" for check in found.checks],
+        "cutoffs": [f"{check.holdout.day:%Y-%m-%d}" for check in found.checks],
     },
 )  # fmt: skip

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simulator.fit.calibration import HELD, LEVEL, OURS, Calibration, HoldoutCheck
 from simulator.fit.observed_statistics import share
-from simulator.fit.result import HELD, LEVEL, OURS, Calibrated, Check
-from simulator.fit.scores import ends
+from simulator.fit.scoring_rules import ends
 from simulator.results.summary import DAY
 from simulator.scenario.free import meaning, unit
 
@@ -20,7 +20,7 @@ TOGETHER = 0.6
 ALL_WEEKS, ALL_CHANNELS = "all weeks", "all channels"
 
 
-def parameters_table(found: Calibrated) -> "pd.DataFrame":
+def parameters_table(found: Calibration) -> "pd.DataFrame":
     """A row for each free parameter, then for each that is held.
 
     Columns: parameter, path, meaning, unit, status, value (median), low and high (ends of the 90% interval), best (the
@@ -32,7 +32,7 @@ def parameters_table(found: Calibrated) -> "pd.DataFrame":
 
     rows: list[dict[str, Any]] = []
     for place, one in enumerate(found.prior.free):
-        quantiles = found.fit.likely.interval(place, LEVEL)
+        quantiles = found.fit.posterior.interval(place, LEVEL)
         low, middle, high = found.prior.column(place, np.array(quantiles))
         profile = found.prior.column(place, np.array(found.profiles[place].interval()))
         rows.append(
@@ -42,16 +42,16 @@ def parameters_table(found: Calibrated) -> "pd.DataFrame":
                 "high": high, "best": found.values[one.name], "prior_low": one.low, "prior_high": one.high,
                 "scale": "log" if one.log else "linear",
                 "told": max(0.0, 1.0 - (quantiles[2] - quantiles[0]) / LEVEL), "profile_low": profile[0],
-                "profile_high": profile[1], "held_truths": found.held_truths[place], "why": "",
+                "profile_high": profile[1], "held_truths": found.coverage[place], "why": "",
             }
         )  # fmt: skip
     rows += [{"parameter": name, "status": HELD, "why": why} for name, why in found.prior.held.items()]
     return pd.DataFrame(rows)
 
 
-def together(found: Calibrated) -> list[tuple[str, str, float]]:
+def together(found: Calibration) -> list[tuple[str, str, float]]:
     """Pairs of parameters that the export tells mostly together, with their correlation, the strongest first."""
-    names, all_of_them = [one.name for one in found.prior.free], found.fit.likely.correlations()
+    names, all_of_them = [one.name for one in found.prior.free], found.fit.posterior.correlations()
     pairs = [
         (names[one], names[other], float(all_of_them[one, other]))
         for one in range(len(names))
@@ -61,7 +61,7 @@ def together(found: Calibrated) -> list[tuple[str, str, float]]:
     return sorted(pairs, key=lambda pair: -abs(pair[2]))
 
 
-def profiles_table(found: Calibrated) -> "pd.DataFrame":
+def profiles_table(found: Calibration) -> "pd.DataFrame":
     """Columns: parameter, value, quantile (of its prior), deviance (above the least)."""
     import pandas as pd
 
@@ -79,14 +79,14 @@ def profiles_table(found: Calibrated) -> "pd.DataFrame":
     )
 
 
-def draws_table(found: Calibrated) -> "pd.DataFrame":
+def draws_table(found: Calibration) -> "pd.DataFrame":
     """A likely parameter set a row, a column for each parameter."""
     import pandas as pd
 
     return pd.DataFrame([found.prior.values(point) for point in found.draws])
 
 
-def fit_table(found: Calibrated) -> "pd.DataFrame":
+def fit_table(found: Calibration) -> "pd.DataFrame":
     """What the export shows and what the model makes of it, a row for each number, as a share.
 
     Columns: what, of, observed, best (mean of its runs), low and high (90% of the runs of likely sets), away (observed
@@ -96,11 +96,11 @@ def fit_table(found: Calibrated) -> "pd.DataFrame":
 
     seen = found.seen.reshape(-1, found.seen.shape[-1])
     low, high = ends(seen)
-    observed = found.fit.sight.observed
+    observed = found.fit.statistics.observed
     return pd.DataFrame(
         {
-            "what": [one.kind for one in found.fit.sight.numbers],
-            "of": [one.of for one in found.fit.sight.numbers],
+            "what": [one.kind for one in found.fit.statistics.numbers],
+            "of": [one.of for one in found.fit.statistics.numbers],
             "observed": [share(one) for one in observed],
             "best": [share(one) for one in found.best.numbers],
             "low": [share(one) for one in low],
@@ -110,7 +110,7 @@ def fit_table(found: Calibrated) -> "pd.DataFrame":
     )
 
 
-def held_out_table(found: Calibrated) -> "pd.DataFrame":
+def held_out_table(found: Calibration) -> "pd.DataFrame":
     """Leads after each cutoff by week and channel: actual wins and each model's prediction.
 
     Columns: cutoff, week (its first day, or all), channel, leads, won (within the horizon), model, predicted, low, high
@@ -121,10 +121,10 @@ def held_out_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame([row for check in found.checks for row in _held_out(check, found)])
 
 
-def _held_out(check: Check, found: Calibrated) -> Iterator[dict[str, Any]]:
-    ahead = check.ahead
-    truth = ahead.row(found.stream.fates)
-    weeks, channels = [f"{day:%Y-%m-%d}" for day in ahead.starts], list(ahead.groups)
+def _held_out(check: HoldoutCheck, found: Calibration) -> Iterator[dict[str, Any]]:
+    holdout = check.holdout
+    truth = holdout.row(found.stream.event_times)
+    weeks, channels = [f"{day:%Y-%m-%d}" for day in holdout.starts], list(holdout.groups)
     for name, one in check.scores.items():
         for week in [*range(len(weeks)), None]:
             for channel in [*range(len(channels)), None]:
@@ -133,14 +133,14 @@ def _held_out(check: Check, found: Calibrated) -> Iterator[dict[str, Any]]:
                 def total(cells: Any, chosen: Any = chosen) -> Any:
                     return cells[..., chosen[0], :][..., chosen[1]].sum(axis=(-1, -2))
 
-                leads = int(total(ahead.leads))
+                leads = int(total(holdout.leads))
                 if not leads:
                     continue
                 row: dict[str, Any] = {
-                    "cutoff": f"{ahead.day:%Y-%m-%d}", "week": ALL_WEEKS if week is None else weeks[week],
+                    "cutoff": f"{holdout.day:%Y-%m-%d}", "week": ALL_WEEKS if week is None else weeks[week],
                     "channel": ALL_CHANNELS if channel is None else channels[channel], "leads": leads, "model": name,
                 }  # fmt: skip
-                for ending, pick in (("", ahead.within), ("_ever", ahead.ever)):
+                for ending, pick in (("", holdout.within), ("_ever", holdout.ever)):
                     drawn = total(pick(one.rows))
                     low, high = ends(drawn)
                     row |= {f"won{ending}": int(total(pick(truth))), f"predicted{ending}": float(drawn.mean()),
@@ -148,27 +148,27 @@ def _held_out(check: Check, found: Calibrated) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def curves_table(found: Calibrated) -> "pd.DataFrame":
+def curves_table(found: Calibration) -> "pd.DataFrame":
     """Share of the leads after each cutoff won by each age: cutoff, days, actual, model, predicted, low, high (90%)."""
     import pandas as pd
 
     parts = []
     for check in found.checks:
-        ahead = check.ahead
-        actual = ahead.curve(ahead.row(found.stream.fates))
+        holdout = check.holdout
+        actual = holdout.curve(holdout.row(found.stream.event_times))
         for name, one in check.scores.items():
-            curve = ahead.curve(one.rows)
+            curve = holdout.curve(one.rows)
             low, high = ends(curve)
             parts.append(
                 pd.DataFrame(
-                    {"cutoff": f"{ahead.day:%Y-%m-%d}", "days": ahead.ages / DAY, "actual": actual, "model": name,
+                    {"cutoff": f"{holdout.day:%Y-%m-%d}", "days": holdout.ages / DAY, "actual": actual, "model": name,
                      "predicted": curve.mean(axis=0), "low": low, "high": high}
                 )
             )  # fmt: skip
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def scores_table(found: Calibrated) -> "pd.DataFrame":
+def scores_table(found: Calibration) -> "pd.DataFrame":
     """Scores of each model after each cutoff.
 
     Columns: cutoff, model, log_score (a week's mean, of wins within the horizon), log_score_ever (until the export), ks
@@ -183,7 +183,7 @@ def scores_table(found: Calibrated) -> "pd.DataFrame":
             better = check.scores[OURS].ahead_of.get(name, (np.nan, np.nan, np.nan))
             rows.append(
                 {
-                    "cutoff": f"{check.ahead.day:%Y-%m-%d}", "model": name, "log_score": one.log_score,
+                    "cutoff": f"{check.holdout.day:%Y-%m-%d}", "model": name, "log_score": one.log_score,
                     "log_score_ever": one.log_score_ever, "ks": one.distance, "held": one.held, "ahead": better[0],
                     "ahead_low": better[1], "ahead_high": better[2],
                 }
@@ -191,7 +191,7 @@ def scores_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def organisations_table(found: Calibrated) -> "pd.DataFrame":
+def organisations_table(found: Calibration) -> "pd.DataFrame":
     """What the export's leads became in each organisation until the export, over likely sets.
 
     Columns: organisation, fact, value (mean), low, high (90%), difference to the fitted organisation with the same set
@@ -199,8 +199,8 @@ def organisations_table(found: Calibrated) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    base, rows = found.lived[0], []
-    for one in found.lived:
+    base, rows = found.replays[0], []
+    for one in found.replays:
         for fact, drawn in one.facts.items():
             low, high = np.nanquantile(drawn, [0.05, 0.95])
             row = {
@@ -219,7 +219,7 @@ def organisations_table(found: Calibrated) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def direct_table(found: Calibrated) -> "pd.DataFrame":
+def direct_table(found: Calibration) -> "pd.DataFrame":
     """What needs no model: name, of, value, low, high (95%), unit, n."""
     import pandas as pd
 

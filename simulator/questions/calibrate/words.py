@@ -8,7 +8,7 @@ import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
-from simulator.fit.result import FITTED, HELD, LEVEL, OURS, UNTOLD, UNTOLD_STATUS, Calibrated
+from simulator.fit.calibration import FITTED, HELD, LEVEL, NOT_IDENTIFIABLE, OURS, WIDEST_IDENTIFIABLE, Calibration
 from simulator.questions.calibrate.tables import (
     ALL_CHANNELS,
     ALL_WEEKS,
@@ -23,7 +23,7 @@ from simulator.questions.frame.numbers import NOTHING, began, count, scale_for, 
 from simulator.questions.frame.stating import heading, listed, print_table
 from simulator.questions.read_crm.words import shown
 
-_STYLES = {FITTED: "green", UNTOLD_STATUS: "yellow", HELD: "dim"}
+_STYLES = {FITTED: "green", NOT_IDENTIFIABLE: "yellow", HELD: "dim"}
 #: Standard deviations from which on a number is told as one that likely sets do not make; how many are told.
 FAR, _FAR_SHOWN = 2.0, 8
 _PAIRS, _CHANNELS = 6, 12
@@ -41,7 +41,7 @@ MISSES = 1.5
 UNFIT = 6.0
 
 
-def print_calibrated(found: Calibrated, console: Console) -> None:
+def print_calibrated(found: Calibration, console: Console) -> None:
     """Print the tables, and what a reader must know."""
     _print_parameters(found, console)
     _print_direct(found, console)
@@ -59,7 +59,7 @@ def interval_text(low: float, high: float, digits: int = 3) -> str:
     return f"[{low:.{digits}g}, {high:.{digits}g}]"
 
 
-def _print_parameters(found: Calibrated, console: Console) -> None:
+def _print_parameters(found: Calibration, console: Console) -> None:
     table = parameters_table(found)
     heading(console, f"What the export tells of each parameter of {words(found.prior.organisation)}")
     rows: list[Sequence[str | Text]] = []
@@ -82,7 +82,7 @@ def _print_parameters(found: Calibrated, console: Console) -> None:
         console.print(Text(f"Told mostly together (correlation): {'; '.join(said)}{more}.\n"))
 
 
-def _print_direct(found: Calibrated, console: Console) -> None:
+def _print_direct(found: Calibration, console: Console) -> None:
     """What needs no model: leads a week of the largest channels, what customers pay."""
     weekly = sorted((one for one in found.direct if one.unit == "leads"), key=lambda one: -one.value)
     rows = [
@@ -97,7 +97,7 @@ def _print_direct(found: Calibrated, console: Console) -> None:
         )
 
 
-def _print_misses(found: Calibrated, console: Console) -> None:
+def _print_misses(found: Calibration, console: Console) -> None:
     table = fit_table(found)
     far = table[table["away"].abs() >= FAR].sort_values("away", key=abs, ascending=False)
     if not len(far):
@@ -113,11 +113,11 @@ def _print_misses(found: Calibrated, console: Console) -> None:
         console.print(Text(f"and {len(far) - _FAR_SHOWN} more of {len(table)}: fit.csv has all\n"))
 
 
-def _cutoffs(found: Calibrated) -> list[str]:
-    return [f"{check.ahead.day:%Y-%m-%d}" for check in found.checks]
+def _cutoffs(found: Calibration) -> list[str]:
+    return [f"{check.holdout.day:%Y-%m-%d}" for check in found.checks]
 
 
-def _print_check(found: Calibrated, cutoff: str, console: Console) -> None:
+def _print_check(found: Calibration, cutoff: str, console: Console) -> None:
     days = found.scenario.study.fit.horizon_days
     table = held_out_table(found)
     mine = table[table["cutoff"] == cutoff]
@@ -157,10 +157,10 @@ def _predicted(row: Mapping[Hashable, Any]) -> str:
     return f"{row['predicted']:.1f} [{row['low']:.0f}, {row['high']:.0f}]"
 
 
-def _print_organisations(found: Calibrated, console: Console) -> None:
+def _print_organisations(found: Calibration, console: Console) -> None:
     table = organisations_table(found)
     heading(console, f"The same {_whole(found)} in each organisation, until the export")
-    base, rows = found.lived[0].organisation, []
+    base, rows = found.replays[0].organisation, []
     for fact, (name, unit) in FACTS.items():
         mine = table[table["fact"] == fact]
         if mine["value"].isna().any():
@@ -176,26 +176,26 @@ def _print_organisations(found: Calibrated, console: Console) -> None:
                     f"{scale.text(one['difference_high'], sign=True)}]"
                 )
         rows.append(tuple(row))
-    names = [one.organisation for one in found.lived]
+    names = [one.organisation for one in found.replays]
     heads = ("", "", *(words(name) for name in names), *(f"{words(name)}\n- {words(base)}" for name in names[1:]))
     print_table(console, heads, rows)
 
 
-def _whole(found: Calibrated) -> str:
+def _whole(found: Calibration) -> str:
     """Leads of whom shares are told."""
     stream = found.stream
     since = f" since {stream.day(stream.since):%Y-%m-%d}" if stream.since else ""
     return f"{count(stream.whole.sum())} leads{since}"
 
 
-def conclusion(found: Calibrated) -> list[str]:
+def conclusion(found: Calibration) -> list[str]:
     """What the export tells, how the leads would have fared elsewhere, and whether the fit predicts."""
     return [_told(found), *_elsewhere(found), *_predicts(found)]
 
 
-def _told(found: Calibrated) -> str:
-    told, untold = found.statuses.count(FITTED), found.statuses.count(UNTOLD_STATUS)
-    names = [words(one.name) for place, one in enumerate(found.prior.free) if found.statuses[place] == UNTOLD_STATUS]
+def _told(found: Calibration) -> str:
+    told, untold = found.statuses.count(FITTED), found.statuses.count(NOT_IDENTIFIABLE)
+    names = [words(one.name) for place, one in enumerate(found.prior.free) if found.statuses[place] == NOT_IDENTIFIABLE]
     cannot = f", {untold} it cannot tell ({listed(names)})" if untold else ""
     misses = (
         "about as close to it as luck allows" if found.best.distance <= MISSES else "further off than luck explains"
@@ -208,14 +208,14 @@ def _told(found: Calibrated) -> str:
     )
 
 
-def _wins(found: Calibrated) -> int:
-    won = found.stream.fates.won
+def _wins(found: Calibration) -> int:
+    won = found.stream.event_times.won
     return int(((won >= found.stream.since) & (won < found.stream.until)).sum())
 
 
-def _elsewhere(found: Calibrated) -> Iterator[str]:
+def _elsewhere(found: Calibration) -> Iterator[str]:
     table = organisations_table(found)
-    base = found.lived[0].organisation
+    base = found.replays[0].organisation
     said = []
     for one in table[(table["fact"] == "won_share") & (table["organisation"] != base)].to_dict("records"):
         low, high = 100 * one["difference_low"], 100 * one["difference_high"]
@@ -230,7 +230,7 @@ def _elsewhere(found: Calibrated) -> Iterator[str]:
         )
 
 
-def _predicts(found: Calibrated) -> Iterator[str]:
+def _predicts(found: Calibration) -> Iterator[str]:
     scores = scores_table(found)
     if not len(scores):
         return
@@ -250,7 +250,7 @@ def _predicts(found: Calibrated) -> Iterator[str]:
     )
 
 
-def notes(found: Calibrated) -> Iterator[str]:
+def notes(found: Calibration) -> Iterator[str]:
     """What the reader must know besides."""
     stream = found.stream
     if stream.since:
@@ -261,16 +261,16 @@ def notes(found: Calibrated) -> Iterator[str]:
     done, asked = found.points
     if done < asked:
         yield f"time was over after {count(done)} of {count(asked)} parameter sets: more would narrow the intervals"
-    heat = found.fit.likely.heat
-    if heat < 0.99:
+    tempering = found.fit.posterior.tempering
+    if tempering < 0.99:
         yield (
-            f"no parameter set meets the export as closely as luck explains: intervals are {heat**-0.5:.1f} times as "
-            "wide as if one did, and still rest on a model that misses something"
+            f"no parameter set meets the export as closely as luck explains: intervals are {tempering**-0.5:.1f} times "
+            "as wide as if one did, and still rest on a model that misses something"
         )
     for check in found.checks:
-        if not check.ahead.within(check.ahead.row(stream.fates)).any():
-            yield f"no lead after {check.ahead.day:%Y-%m-%d} was won within the horizon: that check says little"
-    held = found.held_truths.mean()
+        if not check.holdout.within(check.holdout.row(stream.event_times)).any():
+            yield f"no lead after {check.holdout.day:%Y-%m-%d} was won within the horizon: that check says little"
+    held = found.coverage.mean()
     if held < LEVEL - 0.08:
         yield (
             f"the intervals held only {_percent(held)} of the truths of simulated exports like this one, not "
@@ -280,16 +280,16 @@ def notes(found: Calibrated) -> Iterator[str]:
         yield shown(note, 400)
 
 
-def caption(found: Calibrated) -> Iterator[str]:
+def caption(found: Calibration) -> Iterator[str]:
     """How to read the tables."""
-    settings, held = found.scenario.study.fit, found.held_truths.mean()
+    settings, held = found.scenario.study.fit, found.coverage.mean()
     near = settings.rounds * settings.narrowed
     yield (
         f"Fitted: {count(found.points[0])} parameter sets of the prior and {count(near)} near the export, each "
         f"replaying the {count(len(found.stream))} leads (seed {settings.seed}). Intervals hold the truth in "
         f"{_percent(held)} of simulated exports like this one (they say {_percent(LEVEL)}). told: by how much the "
         "interval is narrower than the prior's own. Not identifiable: a profile over the whole range stays flat, or "
-        f"the interval is wider than {_percent(UNTOLD)} of the prior's."
+        f"the interval is wider than {_percent(WIDEST_IDENTIFIABLE)} of the prior's."
     )
     if found.checks:
         yield (
@@ -303,7 +303,7 @@ def caption(found: Calibrated) -> Iterator[str]:
     )
 
 
-def resting_on(found: Calibrated) -> str:
+def resting_on(found: Calibration) -> str:
     """What the numbers at the top of a report rest on."""
     return (
         f"n = {count(len(found.stream))} leads of an export, replayed with {count(found.points[0])} parameter sets "
@@ -311,7 +311,7 @@ def resting_on(found: Calibrated) -> str:
     )
 
 
-def how_sure(found: Calibrated) -> list[str]:
+def how_sure(found: Calibration) -> list[str]:
     """What a reader of the report must not forget."""
     return [f"{began(one)}." if not one.endswith(".") else began(one) for one in (*caption(found), *notes(found))]
 

@@ -1,12 +1,12 @@
 """Which values let our organisation make the funnel of our export, what can it not tell, and does the fit predict?
 
 The export's own leads are replayed, one by one, with parameter sets from the prior (`fitting.prior`), and looked at as
-the export looks at the real ones (`fitting.sight`). Which sets are likely is told by `fitting.posterior`; sets are
+the export looks at the real ones (`fitting.statistics`). Which sets are likely is told by `fitting.posterior`; sets are
 drawn again where it leaves the truth (Deistler, Goncalves and Macke 2022, with a box for the truncated prior), and it
 is told anew. `fitting.profile` says which parameters the export cannot tell, `fitting.best` chooses one set to go on
 with.
 
-The check is a fit to what was known on an earlier day, which predicts the leads that came then (`fitting.ahead`),
+The check is a fit to what was known on an earlier day, which predicts the leads that came then (`fitting.holdout`),
 beside two predictions without a model (`fitting.nulls`). What an earlier export would have shown does not depend on
 later leads, as no lead that comes later changes what happened before. So the runs of the prior are the same for all.
 """
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.fit.calibration import FITTED, NOT_IDENTIFIABLE, WIDEST_IDENTIFIABLE, Calibration, chance_of, width
+from simulator.fit.lead_stream import stream_of
+from simulator.fit.pipeline import Pipeline, Tell
 from simulator.fit.prior import check_free, prior_of
-from simulator.fit.result import FITTED, UNTOLD, UNTOLD_STATUS, Calibrated, chance_of, width
-from simulator.fit.steps import Steps, Tell
-from simulator.fit.stream import stream_of
 from simulator.questions.frame.runs import Simulate, resolved
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
@@ -43,7 +43,7 @@ def refuse(scenario: Scenario) -> None:
 
 def calibrate(
     scenario: Scenario, progress: Tell | None = None, *, folder: Path | None = None, simulate: Simulate | None = None
-) -> Calibrated:
+) -> Calibration:
     """Fit one organisation to an export, check the fit, and replay the leads through the others.
 
     Parameters
@@ -67,15 +67,15 @@ def calibrate(
 
 def _calibrated(
     scenario: Scenario, progress: Tell | None, folder: Path | None, simulate: Simulate | None
-) -> Calibrated:
-    from simulator.fit.direct import arrivals, values
-    from simulator.fit.holdout import aheads, usual_days
+) -> Calibration:
+    from simulator.fit.direct_estimates import arrivals, values
+    from simulator.fit.holdout import holdouts, usual_days
     from simulator.leads.funnel import read_funnel  # brings pandas and pyarrow
 
     settings = scenario.study.fit
     funnel = read_funnel(scenario.crm)
     stream = stream_of(funnel, scenario.crm)
-    wins = int(np.count_nonzero((stream.fates.won >= stream.since) & (stream.fates.won < stream.until)))
+    wins = int(np.count_nonzero((stream.event_times.won >= stream.since) & (stream.event_times.won < stream.until)))
     if wins < _LEAST_WINS:
         raise ScenarioError(
             f"crm.deals must hold at least {_LEAST_WINS} wins for study=calibrate to fit to, got {wins}"
@@ -83,25 +83,28 @@ def _calibrated(
     prior = prior_of(scenario, stream)
     own = list(prior.own)
     settings.horizon_days = settings.horizon_days or usual_days(stream)
-    ahead = aheads(stream, own, settings.cutoffs, settings.weeks, settings.horizon_days)
-    sights = [stream.sight(own, until) for until in (stream.until, *(one.cutoff for one in ahead))]
-    work = Steps(scenario, stream, prior, folder, progress, simulate, sights, ahead)
+    leads_ahead = holdouts(stream, own, settings.cutoffs, settings.weeks, settings.horizon_days)
+    all_statistics = [
+        stream.statistics(own, until) for until in (stream.until, *(leads.cutoff for leads in leads_ahead))
+    ]
+    work = Pipeline(scenario, stream, prior, folder, progress, simulate, all_statistics, leads_ahead)
     points, numbers = work.prior_sets()
-    fits = [work.fitted(place, sight, points, numbers[place]) for place, sight in enumerate(sights)]
+    fits = [work.fitted(place, statistics, points, numbers[place]) for place, statistics in enumerate(all_statistics)]
     fit = fits[0]
-    draws = fit.likely.drawn(settings.draws, settings.seed)
-    seen = work.seen(draws, fit.sight)
+    draws = fit.posterior.drawn(settings.draws, settings.seed)
+    seen = work.seen(draws, fit.statistics)
     best = work.best(draws, fit, chance_of(seen))
     profiles = work.profiles(fit, draws)
-    checks = [work.check(place, one, found) for place, (one, found) in enumerate(zip(ahead, fits[1:], strict=True))]
-    lived = work.lived(draws)
+    checks = [work.check(place, *pair) for place, pair in enumerate(zip(leads_ahead, fits[1:], strict=True))]
+    replays = work.replays(draws)
     paid = values(funnel.leads["value_usd"][funnel.leads["outcome"] == "won"].to_numpy(np.float64))
     statuses = [
-        UNTOLD_STATUS if one.flat or width(fit.likely, place) > UNTOLD else FITTED for place, one in enumerate(profiles)
+        NOT_IDENTIFIABLE if profile.flat or width(fit.posterior, place) > WIDEST_IDENTIFIABLE else FITTED
+        for place, profile in enumerate(profiles)
     ]
-    told = [*arrivals(stream), *([paid] if paid else [])]
-    drawn = work.drawn(prior.values(best.point), told)
-    return Calibrated(
-        scenario, funnel, stream, prior, fit, work.held_truths(fit), statuses, profiles, draws, seen, best, checks,
-        lived, told, drawn, (len(points), settings.points), folder,
+    direct = [*arrivals(stream), *([paid] if paid else [])]
+    drawn = work.drawn(prior.values(best.point), direct)
+    return Calibration(
+        scenario, funnel, stream, prior, fit, work.coverage(fit), statuses, profiles, draws, seen, best, checks,
+        replays, direct, drawn, (len(points), settings.points), folder,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from simulator.questions.calibrate_defaults.tables import MET, NOT_YET, patterns_table
 from simulator.questions.calibrate_defaults.words import Line, lines
-from simulator.questions.calibrate_defaults.work import Calibrated
+from simulator.questions.calibrate_defaults.work import DefaultsCalibration
 from simulator.questions.frame.numbers import scale_for, words
 from simulator.questions.frame.style import FAINT, INK, PALETTE, blank, styled
 
@@ -18,7 +18,7 @@ _ROW_INCHES = 0.42
 _LEFT, _WIDTH = 0.345, 0.385
 
 
-def evidence_figure(found: Calibrated) -> Figure:
+def evidence_figure(found: DefaultsCalibration) -> Figure:
     """Bands of the published figures, and estimates with 95% intervals before and after the search."""
     table = patterns_table(found)
     rows, sets = lines(table, "pattern"), list(found.sets)

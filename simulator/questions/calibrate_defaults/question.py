@@ -11,7 +11,7 @@ from omegaconf import OmegaConf
 
 from simulator.questions.calibrate_defaults.tables import conclusion, parameters_table, patterns_table, trials_table
 from simulator.questions.calibrate_defaults.words import print_calibration
-from simulator.questions.calibrate_defaults.work import Calibrated, calibrate
+from simulator.questions.calibrate_defaults.work import DefaultsCalibration, calibrate_defaults
 from simulator.questions.frame.manifest import REPORT, repeating
 from simulator.questions.frame.numbers import words
 from simulator.questions.frame.progress import progress
@@ -35,7 +35,9 @@ CALIBRATION_FILES = (
 SEARCH_FILES = ("trials.csv", "fitted.yaml")
 
 
-def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Simulate | None = None) -> Calibrated:
+def run_and_report_calibration(
+    scenario: Scenario, folder: Path, *, simulate: Simulate | None = None
+) -> DefaultsCalibration:
     """Calibrate, write everything to ``folder``, print the tables.
 
     The folder gets all its files at the end, or, after an error, none; an interrupted search reports its best so far.
@@ -55,7 +57,7 @@ def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Si
         if simulate is None:
             say_if_compiling(scenario)
         with progress(console(sys.stderr), scenario.name, "parameter sets") as tell:
-            found = calibrate(
+            found = calibrate_defaults(
                 scenario,
                 lambda done, total, best: tell(done, total, f"(distance {best:.3f})" if done else ""),
                 simulate=simulate,
@@ -80,7 +82,7 @@ def run_and_report_calibration(scenario: Scenario, folder: Path, *, simulate: Si
     return found
 
 
-def _draw(found: Calibrated, results: Folder) -> "list[Drawn]":
+def _draw(found: DefaultsCalibration, results: Folder) -> "list[Drawn]":
     from simulator.questions.calibrate_defaults.figure import (
         evidence_figure,  # brings matplotlib: the runs need not wait for it
     )
@@ -88,7 +90,7 @@ def _draw(found: Calibrated, results: Folder) -> "list[Drawn]":
     return draw({"patterns": evidence_figure(found)}, results)
 
 
-def fitted_yaml(found: Calibrated) -> str:
+def fitted_yaml(found: DefaultsCalibration) -> str:
     """The values found as a scenario: what was calibrated, with these settings on top.
 
     With ``--config-dir FOLDER scenario=fitted`` it is run as it is. Settings given on the command line of the

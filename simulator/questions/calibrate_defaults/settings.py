@@ -7,7 +7,7 @@ from simulator.scenario.schema import parameter
 
 
 @dataclass
-class Calibration:
+class DefaultsCalibration:
     """Defaults that let one organisation meet published figures."""
 
     organisation: str = parameter("", "the organisation that the published figures describe; empty takes the first")

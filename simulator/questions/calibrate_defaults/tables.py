@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from simulator.questions.calibrate_defaults.patterns import Pattern
-from simulator.questions.calibrate_defaults.work import Calibrated
+from simulator.questions.calibrate_defaults.work import DefaultsCalibration
 
 #: Verdicts on a pattern.
 MET, MISSED, NOT_YET = "met", "missed", "not yet"
@@ -20,7 +20,7 @@ PARAMETER_COLUMNS = (
 )  # fmt: skip
 
 
-def patterns_table(found: Calibrated) -> pd.DataFrame:
+def patterns_table(found: DefaultsCalibration) -> pd.DataFrame:
     """One row for each published figure and each measured set of values, on the seeds of the report.
 
     ``values`` is ``defaults`` or ``found``. ``place`` is 0 in the middle of the band, -1 and 1 at its ends. A pattern
@@ -46,7 +46,7 @@ def patterns_table(found: Calibrated) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PATTERN_COLUMNS))
 
 
-def parameters_table(found: Calibrated) -> pd.DataFrame:
+def parameters_table(found: DefaultsCalibration) -> pd.DataFrame:
     """One row for each free parameter; ``fits_from`` to ``fits_to`` fit the seeds of the search as well as the best."""
     rows = []
     for free in found.free:
@@ -61,7 +61,7 @@ def parameters_table(found: Calibrated) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PARAMETER_COLUMNS))
 
 
-def trials_table(found: Calibrated) -> pd.DataFrame:
+def trials_table(found: DefaultsCalibration) -> pd.DataFrame:
     """One row for each trial on the seeds of the search: distance, estimates and values; refused ones have none."""
     keys = [pattern.key for pattern in found.patterns]
     rows = [
@@ -79,7 +79,7 @@ def trials_table(found: Calibrated) -> pd.DataFrame:
     )
 
 
-def conclusion(found: Calibrated, name: str) -> str:
+def conclusion(found: DefaultsCalibration, name: str) -> str:
     """Two plain sentences: how many published figures are met, and what they do not tell."""
     count = len(found.patterns)
     shown = found.found or found.defaults

@@ -17,7 +17,7 @@ from simulator.questions.calibrate_defaults.tables import (
     parameters_table,
     patterns_table,
 )
-from simulator.questions.calibrate_defaults.work import FLAT_AMOUNT, FLAT_SHARE, Calibrated
+from simulator.questions.calibrate_defaults.work import FLAT_AMOUNT, FLAT_SHARE, DefaultsCalibration
 from simulator.questions.frame.numbers import NOTHING, Scale, scale_for, words
 
 #: What a published figure has two ends of.
@@ -85,7 +85,7 @@ def _cell(row: Any, scale: Scale) -> tuple[str, str, str]:
     return scale.text(row.estimate), scale.text((row.ci_high - row.ci_low) / 2), row.verdict
 
 
-def print_calibration(found: Calibrated, console: Console) -> None:
+def print_calibration(found: DefaultsCalibration, console: Console) -> None:
     """Print the patterns, the checks, the free parameters, what they show, and what the reader must know."""
     scenario, name = found.scenario, words(found.organisation)
     console.print(Text(f"{scenario.name}: which values let the {name} meet the published figures?", style="bold"))
@@ -155,7 +155,7 @@ def _short(value: Any) -> str:
     return f"{value:.4g}"
 
 
-def _caption(found: Calibrated) -> str:
+def _caption(found: DefaultsCalibration) -> str:
     run, settings = found.scenario.run, found.scenario.study.calibration
     said = [
         f"{run.replications:,} replications (seed {run.seed}); ±: 95% intervals over replications. Met: the estimate "

@@ -99,7 +99,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class DefaultsCalibration:
     """What a calibration found.
 
     Attributes
@@ -141,7 +141,9 @@ class Calibrated:
         return settings_of(self.scenario, self.free, self.values)
 
 
-def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Calibrated:
+def calibrate_defaults(
+    scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None
+) -> DefaultsCalibration:
     """Search the free parameters, measure the best set and the present one on the seeds of the report.
 
     Parameters
@@ -165,13 +167,13 @@ def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
     present = with_values(scenario, free, {parameter.name: parameter.default for parameter in free})
     summaries = runs(present, run.seed, run.replications, full_tally)
     patterns, checks = available(PATTERNS, summaries[0]), available(CHECKS, summaries[0])
-    found = Calibrated(
+    calibration = DefaultsCalibration(
         scenario, organisation, free, patterns, checks,
         missing=[pattern for pattern in PATTERNS if pattern not in patterns],
         defaults=_measured(patterns, checks, summaries),
     )  # fmt: skip
     if not settings.trials:
-        return found
+        return calibration
     search = _Search(scenario, free, patterns, runs, progress)
     interrupted = False
     try:
@@ -184,7 +186,7 @@ def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
         interrupted = True
     summaries = runs(with_values(scenario, free, search.best.values), run.seed, run.replications, full_tally)
     return dataclasses.replace(
-        found,
+        calibration,
         found=_measured(patterns, checks, summaries),
         best=search.best,
         trials=search.trials,
@@ -194,8 +196,8 @@ def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
 
 
 def _measured(patterns: Sequence[Pattern], checks: Sequence[Pattern], summaries: Sequence[Summary]) -> Measured:
-    found = measured([*patterns, *checks], summaries)
-    return Measured(found, distance({key: estimate.value for key, estimate in found.items()}, patterns))
+    estimates = measured([*patterns, *checks], summaries)
+    return Measured(estimates, distance({key: estimate.value for key, estimate in estimates.items()}, patterns))
 
 
 def _values(patterns: Sequence[Pattern], summaries: Sequence[Summary]) -> dict[str, float]:
@@ -260,12 +262,12 @@ class _Search:
             stepping = number > 0 and number % 2 == 0
             if stepping:
                 study.enqueue_trial(steps.next())
-            asked = study.ask(ranges)
-            trial = self._tried(number, asked.params)
+            proposal = study.ask(ranges)
+            trial = self._tried(number, proposal.params)
             if math.isfinite(trial.distance):
-                study.tell(asked, trial.distance)
+                study.tell(proposal, trial.distance)
             else:
-                study.tell(asked, state=TrialState.PRUNED)
+                study.tell(proposal, state=TrialState.PRUNED)
             steps.learn(trial, stepping)
             self.trials.append(trial)
             self._told(1)

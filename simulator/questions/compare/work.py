@@ -4,7 +4,7 @@ import contextlib
 import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from simulator.capacity import TABLES_BYTES, check_fits
@@ -20,6 +20,8 @@ from simulator.scenario.schema import ScenarioError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from simulator.results.load import PeriodLoad
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -33,6 +35,7 @@ class Comparison:
     found : estimates of every metric, by organisation and key.
     reached : how narrow the intervals are, if a precision was asked for.
     note : what the user should know about the leads of a replay, "" if nothing.
+    loads : who waited for whom in every run of each organisation, where that was kept.
     """
 
     scenario: Scenario
@@ -41,6 +44,7 @@ class Comparison:
     found: Mapping[str, Mapping[str, Estimate]]
     reached: Reached | None = None
     note: str = ""
+    loads: "Mapping[str, Sequence[PeriodLoad]]" = field(default_factory=dict)
 
     @property
     def baseline(self) -> str:
@@ -61,6 +65,10 @@ class Comparison:
     def differences(self) -> "pd.DataFrame":
         """Tidy table of paired differences to the baseline, one row per metric and other organisation."""
         return differences_table(self.scenario.name, self.found)
+
+    def difference(self, organisation: str, key: str) -> Estimate:
+        """A metric of an organisation less that of the baseline."""
+        return self.found[organisation][key] - self.found[self.baseline][key]
 
     def payrolls(self) -> dict[str, float]:
         """Pay of everybody for a year, usd, of each organisation."""

@@ -1,7 +1,9 @@
-"""Assumptions that a study moves, as people read them."""
+"""Assumptions that a study moves, and the gap that they move, as people read them."""
+
+import math
 
 from simulator.questions.frame.gaps import Space
-from simulator.questions.frame.numbers import Scale, scale_for, words
+from simulator.questions.frame.numbers import UNKNOWN, gap_name, scale_for, told, words
 from simulator.questions.frame.shares import Share
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import Metric
@@ -10,12 +12,12 @@ from simulator.scenario.free import FreeParameter, unit
 
 def apart(space: Space) -> str:
     """The gap's name."""
-    return f"{words(space.organisations[1])} - {words(space.organisations[0])}"
+    return gap_name(space.organisations[1], space.organisations[0])
 
 
 def label(space: Space, name: str) -> str:
     """An assumption's name, with the organisations that it speaks of."""
-    baseline, challenger = (words(one) for one in space.organisations)
+    baseline, challenger = map(words, space.organisations)
     return words(name).replace("challenger", challenger).replace("baseline", baseline)
 
 
@@ -37,24 +39,16 @@ def range_in_words(space: Space, parameter: FreeParameter) -> str:
     return f"{low} to {high}{now}"
 
 
-def share_in_words(one: Share) -> str:
+def share_in_words(share: Share) -> str:
     """A share in percent with its interval."""
-    return f"{percent(one.value)} [{percent(one.low)}, {percent(one.high)}]" if one.count else "none"
+    return f"{percent(share.value)} [{percent(share.low)}, {percent(share.high)}]" if share.count else "none"
 
 
 def percent(share: float) -> str:
     """A share in whole percent; what rounds to nothing has no sign."""
-    return f"{round(100 * share) or 0}%"
+    return f"{round(100 * share) or 0}%" if math.isfinite(share) else UNKNOWN
 
 
 def gap_in_words(metric: Metric, gap: Estimate) -> str:
     """A gap with its interval and its unit."""
-    low, high = gap.interval
-    scale = scale_for(metric.unit, [gap.value], [high - gap.value])
-    ends = f" [{scale.text(low, sign=True)}, {scale.text(high, sign=True)}]"
-    return f"{scale.text(gap.value, sign=True)}{unit_in_words(scale)}{ends}"
-
-
-def unit_in_words(scale: Scale) -> str:
-    """The unit behind a difference, with its blank."""
-    return f" {'points' if scale.unit == '%' else scale.unit}".rstrip()
+    return told(scale_for(metric.unit, [gap.value], [gap.interval[1] - gap.value]), gap, apart=True)

@@ -8,8 +8,7 @@ from typing import Any
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.differing import leaves
 from simulator.questions.frame.event_words import at_work, meaning
-from simulator.questions.frame.numbers import began, pay_in_words, words
-from simulator.questions.frame.stating import listed
+from simulator.questions.frame.numbers import began, listed, pay_in_words, words
 from simulator.questions.frame.without_mechanism import parts_of
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.scenario.organisation import Organisation

@@ -2,8 +2,8 @@
 
 from simulator.model.words import Activity, Role
 from simulator.questions.frame.coalitions import REST
+from simulator.questions.frame.divergence import ARRIVED, EACH_NEEDED, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.numbers import words
-from simulator.questions.frame.partings import ARRIVED, EACH_NEEDED, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.scenario.mechanisms import Mechanisms
 
 #: What a buyer does, or what is done with it, by the names of the event log; it is the subject.

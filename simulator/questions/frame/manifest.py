@@ -1,8 +1,10 @@
 """What a run leaves: the names of its files, and what repeats it."""
 
 import platform
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 from simulator.scenario.scenario import Scenario
@@ -10,31 +12,30 @@ from simulator.scenario.scenario import Scenario
 #: The page of every answer.
 REPORT = "report.html"
 
-#: What every comparison leaves; ``touches.parquet``, ``transition.csv`` and the figures come on top.
-FILES = (
-    "metrics.csv",
-    "comparisons.csv",
-    "replications.csv",
-    "channels.csv",
-    "cohorts.csv",
-    "load.csv",
-    "journeys.parquet",
-    "assets.parquet",
-    "conclusion.txt",
-    "config.yaml",
-    REPORT,
-    "manifest.json",
-)
-
-#: What a limit leaves.
-LIMIT_FILES = ("limit.csv", "config.yaml", REPORT, "manifest.json")
-
-#: What every other study leaves besides its tables and figures.
+#: What every answer leaves besides its tables and figures.
 STUDY_FILES = ("conclusion.txt", "config.yaml", REPORT, "manifest.json")
+
+#: In the manifest, the parts of an answer that are not there: while it is put together, or since they failed.
+MISSING = "missing"
 
 #: Libraries whose versions a result may depend on.
 LIBRARIES = ("mesa", "numba", "llvmlite", "numpy", "pandas", "pyarrow", "scipy", "simpy", "hydra-core", "matplotlib",
              "optuna", "SALib", "ema-workbench")  # fmt: skip
+
+
+class Incomplete(Exception):
+    """A part of an answer could not be made; everything else lies in the folder.
+
+    Attributes
+    ----------
+    result : what was found.
+    failed : why, by the name of the part.
+    """
+
+    def __init__(self, folder: Path, result: object, failed: Mapping[str, str]) -> None:
+        parts = "; ".join(f"{part} ({why})" for part, why in failed.items())
+        super().__init__(f"could not be made: {parts}; all else is in {folder}")
+        self.result, self.failed = result, failed
 
 
 def repeating(scenario: Scenario, started: datetime, seconds: float) -> dict[str, Any]:

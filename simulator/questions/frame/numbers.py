@@ -1,11 +1,39 @@
-"""Numbers as people read them: units, scales and digits."""
+"""Numbers and names as people read them: units, scales, digits, intervals and lists."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-#: Printed where there is no number.
-NOTHING = "-"
+#: Printed where there is no number, in a table and in a sentence.
+NOTHING, UNKNOWN = "-", "unknown"
+
+#: Ends of an interval.
+Interval = tuple[float, float]
+
+
+class WithInterval(Protocol):
+    """A number that knows how sure it is."""
+
+    @property
+    def value(self) -> float: ...
+
+    @property
+    def interval(self) -> Interval: ...
+
+
+@dataclass(frozen=True)
+class Span:
+    """A number and the ends of its interval; NaN where there is none."""
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+
+    @property
+    def interval(self) -> Interval:
+        """Both ends."""
+        return self.low, self.high
 
 
 @dataclass(frozen=True)
@@ -36,6 +64,20 @@ class Scale:
         text = self.text(value)
         return text if text == NOTHING or not self.unit else f"{text}{'' if self.unit == '%' else ' '}{self.unit}"
 
+    @property
+    def difference_unit(self) -> str:
+        """The unit of a difference: shares differ by points."""
+        return "points" if self.unit == "%" else self.unit
+
+    @property
+    def axis_unit(self) -> str:
+        """The unit of an axis of differences."""
+        return "percentage points" if self.unit == "%" else self.unit
+
+    def headed(self, label: str) -> str:
+        """A column's or an axis' label with the unit: win rate, %."""
+        return ", ".join(filter(None, (label, self.unit)))
+
 
 def scale_for(unit: str, values: Iterable[float], half_widths: Iterable[float] = ()) -> Scale:
     """A scale for values that stand beside each other.
@@ -52,6 +94,44 @@ def scale_for(unit: str, values: Iterable[float], half_widths: Iterable[float] =
     if widest > 0:
         decimals = max(decimals, 1 - math.floor(math.log10(widest)))
     return Scale(factor, name, min(max(decimals, 0), 2))
+
+
+def scale_of(unit: str, estimates: Iterable[WithInterval]) -> Scale:
+    """One scale for estimates that stand beside each other; no interval that excludes 0 reads as if it touched it."""
+    known = list(estimates)
+    ends = [end for one in known for end in one.interval if math.isfinite(end) and end and excludes_0(one.interval)]
+    scale = scale_for(unit, [one.value for one in known], [one.interval[1] - one.value for one in known])
+    return scale.telling_from_0(ends)
+
+
+def excludes_0(interval: Interval) -> bool:
+    """Whether both ends lie on one side of 0."""
+    return interval[0] > 0 or interval[1] < 0
+
+
+def stated(scale: Scale, value: float, interval: Interval, *, apart: bool = False, sign: bool | None = None) -> str:
+    """A number with its unit and its interval: 4.8% [4.1, 5.5], +0.6 points [+0.2, +1.0].
+
+    ``apart`` says that it is a difference: shares are then told in points, and everything has a sign unless ``sign``
+    says otherwise.
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    signed = apart if sign is None else sign
+    unit = scale.difference_unit if apart else scale.unit
+    text = scale.text(value, sign=signed) + ("%" if unit == "%" else f" {unit}".rstrip())
+    return f"{text} {bracketed(scale, interval, signed)}".rstrip()
+
+
+def told(scale: Scale, one: WithInterval, *, apart: bool = False, sign: bool | None = None) -> str:
+    """An estimate as `stated` has it."""
+    return stated(scale, one.value, one.interval, apart=apart, sign=sign)
+
+
+def bracketed(scale: Scale, interval: Interval, sign: bool = False) -> str:
+    """[4.1, 5.5]; "" where there is no interval."""
+    low, high = interval
+    return f"[{scale.text(low, sign=sign)}, {scale.text(high, sign=sign)}]" if math.isfinite(low) else ""
 
 
 def usd(amount: float) -> str:
@@ -87,6 +167,16 @@ def amounts(found: Mapping[str, float]) -> str:
     if len({round(amount) for amount in found.values()}) == 1:
         return f"{usd(next(iter(found.values())))}{' each' if len(found) > 1 else ''}"
     return ", ".join(f"{words(name)} {usd(amount)}" for name, amount in found.items())
+
+
+def listed(names: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def gap_name(organisation: str, baseline: str) -> str:
+    """The name of a difference between two organisations."""
+    return f"{words(organisation)} - {words(baseline)}"
 
 
 def began(sentence: str) -> str:

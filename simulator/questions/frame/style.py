@@ -19,6 +19,10 @@ PALETTE = ("#595959", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#5
 DASHES = ("solid", "solid", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1)), (0, (8, 2)))
 
 INK, FAINT = "#222222", "#8a8a8a"
+
+#: Blue helps, orange hurts, told apart with any colour vision (Okabe and Ito 2008); dark: neither is better; pale: the
+#: interval holds 0. By what `blocks.verdict` says.
+VERDICT_TINTS = {"better": PALETTE[1], "worse": PALETTE[2], "apart": PALETTE[0], "": "#bdbdbd"}
 WIDTH_INCHES = 9.0
 PNG_DPI = 150
 
@@ -127,6 +131,23 @@ def name_beside(axes: Axes, y: float, text: str, tint: str) -> None:
     axes.annotate(fitted(text), (0, y), xycoords=("axes fraction", "data"), xytext=(-10, 0),
                   textcoords="offset points", ha="right", va="center", color=tint, fontweight="bold", fontsize=9,
                   linespacing=1.05)  # fmt: skip
+
+
+def row_beside(axes: Axes, row: int, name: str, meaning: str, characters: int) -> None:
+    """The name of a row left of a plot, and in small what it is, in lines of so many characters."""
+    small = textwrap.wrap(meaning, characters)
+    lift = 4.5 * len(small)
+    axes.annotate(name, (0, row), xycoords=("axes fraction", "data"), xytext=(-10, lift), va="center", ha="right",
+                  textcoords="offset points", fontweight="bold")  # fmt: skip
+    axes.annotate("\n".join(small), (0, row), xycoords=("axes fraction", "data"), xytext=(-10, lift - 6.5),
+                  textcoords="offset points", va="top", ha="right", fontsize=7.5, color="#555555",
+                  linespacing=1.1)  # fmt: skip
+
+
+def number_beside(axes: Axes, row: float, text: str, tint: str, *, sure: bool, size: float | None = None) -> None:
+    """A number right of a plot; pale and thin if its interval holds 0."""
+    axes.annotate(text, (1.03, row), xycoords=("axes fraction", "data"), va="center", fontsize=size,
+                  color=tint if sure else "#777777", fontweight="bold" if sure else None)  # fmt: skip
 
 
 def text_beside(axes: Axes, y: float, strong: str, weak: str, tint: str) -> None:

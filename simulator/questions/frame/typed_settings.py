@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from omegaconf import OmegaConf
+
 from simulator.questions.frame.differing import leaves
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.config_sources import option_names
@@ -51,6 +53,19 @@ def about_study(typed: list[str], study: str) -> list[str]:
     """The same scenario asked another question."""
     kept = [one for one in typed if not one.startswith("study")]
     return [*kept, f"study={study}"]
+
+
+def as_scenario(scenario: Scenario, settings: Mapping[str, Any], file: str, *about: str) -> str:
+    """Settings as a scenario on top of the shipped one of its name, with what it is in its first lines.
+
+    With ``--config-dir FOLDER scenario=FILE`` it is run as it is. Settings that were typed are in ``config.yaml``.
+    """
+    base = {"defaults": [scenario.name, "_self_"]} if scenario.name in option_names("scenario") else {}
+    made = OmegaConf.create(base)
+    for path, value in settings.items():
+        OmegaConf.update(made, path, value, force_add=True)
+    run = f"To run it: --config-dir <this folder> scenario={file}"
+    return "".join(f"# {line}\n" for line in (*about, run)) + OmegaConf.to_yaml(made)
 
 
 def _typed(value: Any) -> str:

@@ -103,12 +103,12 @@ def bass_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """The share of adopters over time, and the peak of adoption."""
     p, q, at_start = rates(scenario)
     size = buyers(scenario)
-    found = each_run(scenario, lambda name, replication: adoption(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: adoption(scenario, name, replication), progress)
     resolution = 3.0 / (size * scenario.run.replications)
     peak, end = bass_peak(p, q, at_start), scenario.horizon_days() / YEAR_DAYS
     rows: list[Row] = []
     notes = list(departures(_assumed(scenario)))
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         for years in looks(scenario):
             theory = bass_share(years, p, q, at_start)
             rows.append(

@@ -205,10 +205,10 @@ def ends(scenario: Scenario, organisation: str, replication: int) -> dict[str, f
 def absorbing_chain_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """Win probability and mean times from the fundamental matrix."""
     theory = chain(chances(scenario))
-    found = each_run(scenario, lambda name, replication: ends(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: ends(scenario, name, replication), progress)
     rows: list[Row] = []
     notes: list[str] = list(departures(_assumed(scenario)))
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         resolution = 3.0 / max(1.0, column(runs, "buyers").sum())
         rows += [
             estimated(name, end.replace("_", " "), "share", theory.probability(end), column(runs, end), resolution)

@@ -27,16 +27,16 @@ _HOURS_BOUND = 1e-6
 
 def null_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """Every mechanism off: the organisations are one and the same, buyer by buyer and event by event."""
-    found = each_run(scenario, lambda name, replication: _recorded(scenario, name, replication), progress)
-    names = list(found)
+    runs_by_name = each_run(scenario, lambda name, replication: _recorded(scenario, name, replication), progress)
+    names = list(runs_by_name)
     rows: list[Row] = []
     for name in names[1:]:
-        pairs = list(zip(found[names[0]], found[name], strict=True))
+        pairs = list(zip(runs_by_name[names[0]], runs_by_name[name], strict=True))
         buyers = sum(changed_journeys(a.report.history, b.report.history) for a, b in pairs)
         events = sum(_changed_rows(a.report.log, b.report.log) for a, b in pairs)
         rows.append(exact(name, f"journeys that differ from {names[0]}'s", "buyers", 0, buyers))
         rows.append(exact(name, f"events that differ from {names[0]}'s", "events", 0, events))
-    total = sum(len(result.report.history) for result in found[names[0]])
+    total = sum(len(result.report.history) for result in runs_by_name[names[0]])
     on = [field.name for field in dataclasses.fields(scenario.mechanisms) if getattr(scenario.mechanisms, field.name)]
     notes = (f"mechanisms switched on: {', '.join(on)}; the limit has all of them off",) if on else ()
     sentence = f"{total:,} buyers in each of {len(names)} organisations without mechanisms: {verdict(rows)}."
@@ -80,15 +80,15 @@ def with_one_more(arrivals: Arrivals, channel: int, at_us: int) -> tuple[Arrival
 
 def worlds_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """One more buyer, capacity unbound: it changes no journey but its own."""
-    found = each_run(scenario, lambda name, replication: _worlds_apart(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: _worlds_apart(scenario, name, replication), progress)
     rows: list[Row] = []
     buyers = 0
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         rows.append(exact(name, "journeys that one more buyer changes", "buyers", 0, sum(run[0] for run in runs)))
         rows.append(exact(name, "journeys that it adds", "buyers", len(runs), sum(run[1] for run in runs)))
         buyers += sum(run[2] for run in runs)
-    sentence = f"One more buyer among {buyers:,}, {sum(map(len, found.values()))} times: {verdict(rows)}."
-    waited = {name: sum(run[3] for run in runs) for name, runs in found.items()}
+    sentence = f"One more buyer among {buyers:,}, {sum(map(len, runs_by_name.values()))} times: {verdict(rows)}."
+    waited = {name: sum(run[3] for run in runs) for name, runs in runs_by_name.items()}
     notes = [
         f"in {count:,} lines of {name} a buyer waited for a person: capacity is not unbound"
         for name, count in waited.items()
@@ -116,10 +116,10 @@ def _worlds_apart(scenario: Scenario, name: str, replication: int) -> tuple[int,
 
 def conservation_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """Nobody appears or vanishes, and every paid hour is accounted for."""
-    found = each_run(scenario, lambda name, replication: conserved(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: conserved(scenario, name, replication), progress)
     rows: list[Row] = []
     instants = 0
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         instants += sum(int(run.pop("instants")) for run in runs)
         for quantity in runs[0]:
             unit, bound = ("hours", _HOURS_BOUND) if quantity.startswith("hours") else ("", 0.0)
@@ -163,14 +163,14 @@ def _until(instants: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.int
 
 def _endings_apart(log: NDArray[np.void], report: EngineReport) -> int:
     """Endings that the log has and the journeys have not, or the other way round."""
-    told = [
+    logged = [
         (int(row["buyer"]), int(_ENDINGS[Activity(row["activity"])]), int(row["at"]))
         for row in log[np.isin(log["activity"], list(_ENDINGS))]
     ]
     history = report.history
     over = np.flatnonzero(history["outcome"] != Outcome.OPEN)
     lived = {(int(report.rows[i]), int(history["outcome"][i]), int(history["ended_at"][i])) for i in over}
-    return len(lived.symmetric_difference(told)) + len(told) - len(set(told))
+    return len(lived.symmetric_difference(logged)) + len(logged) - len(set(logged))
 
 
 def _deals_apart(log: NDArray[np.void], reviews: NDArray[np.int64]) -> int:

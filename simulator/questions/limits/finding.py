@@ -113,15 +113,15 @@ def each_run(
     """``measure(organisation, replication)`` of every run, on threads: a list over replications per organisation."""
     names = list(organisations or scenario.compared())
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
-    found: dict[str, list[Value]] = {name: [] for name in names}
+    values_by_name: dict[str, list[Value]] = {name: [] for name in names}
     if progress:
         progress(0, len(jobs))
     with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario.run))) as values:
         for done, (value, (_, name)) in enumerate(zip(values, jobs, strict=True), start=1):
-            found[name].append(value)
+            values_by_name[name].append(value)
             if progress:
                 progress(done, len(jobs))
-    return found
+    return values_by_name
 
 
 def column(runs: Sequence[Mapping[str, float]], name: str) -> np.ndarray:

@@ -46,30 +46,30 @@ def quantity(rule: str, members: int) -> str:
 
 def votes(markets: Mapping[str, Scenario], organisation: str, replication: int) -> dict[str, float]:
     """Of the cohort's groups of each size under each rule: how many there were, and the share that agreed."""
-    told: dict[str, float] = {LATER: 0.0, OPEN: 0.0}
+    measures: dict[str, float] = {LATER: 0.0, OPEN: 0.0}
     for rule, scenario in markets.items():
         history, run = simulate(scenario, organisation, replication=replication).report.history, scenario.run
         first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
         cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last)]
         won = cohort["outcome"] == Outcome.WON
-        told[LATER] += int((won & (cohort["votes"] > 1)).sum())
-        told[OPEN] += int((cohort["outcome"] == Outcome.OPEN).sum())
+        measures[LATER] += int((won & (cohort["votes"] > 1)).sum())
+        measures[OPEN] += int((cohort["outcome"] == Outcome.OPEN).sum())
         for members in sizes(scenario):
             these = cohort["members"] == members
             name = quantity(rule, members)
-            told[f"groups: {name}"] = float(these.sum())
-            told[name] = float(won[these].mean()) if these.any() else math.nan
-    return told
+            measures[f"groups: {name}"] = float(these.sum())
+            measures[name] = float(won[these].mean()) if these.any() else math.nan
+    return measures
 
 
 def group_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """The share of groups that agree, by rule and size."""
     markets = {rule: _under(scenario, rule) for rule in RULES}
     yes = 1.0 - scenario.market.group.doubt_low
-    found = each_run(scenario, lambda name, replication: votes(markets, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: votes(markets, name, replication), progress)
     rows: list[Row] = []
     notes = list(departures(_assumed(scenario)))
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         missing: list[int] = []
         for rule in RULES:
             for members in sizes(scenario):

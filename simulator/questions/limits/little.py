@@ -115,10 +115,10 @@ def lengths(scenario: Scenario, organisation: str, replication: int) -> dict[str
 
 def little_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """L beside lambda W for everything in which buyers wait or stay."""
-    found = each_run(scenario, lambda name, replication: lengths(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: lengths(scenario, name, replication), progress)
     rows: list[Row] = []
     stays = 0
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         for stock in runs[0]:
             theory, simulated, joined, bounds = zip(*(run[stock] for run in runs), strict=True)
             stays += sum(joined)

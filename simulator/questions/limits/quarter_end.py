@@ -108,11 +108,11 @@ def _in_window(at: NDArray[np.int64], window: int) -> NDArray[np.int64]:
 def quarter_end_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """The share of closings in the last days of quarters."""
     quarters(scenario)
-    found = each_run(scenario, lambda name, replication: closings(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: closings(scenario, name, replication), progress)
     rows: list[Row] = []
-    told: list[str] = []
+    clauses: list[str] = []
     notes = list(departures(_assumed(scenario)))
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         quarter = scenario.organisations[name].quarter_end
         days, times, rate = quarter.window_days, quarter.intensity, daily_rate(scenario, name)
         closed = column(runs, "closed").sum()
@@ -127,8 +127,8 @@ def quarter_end_limit(scenario: Scenario, progress: Progress | None = None) -> F
                 rows.append(estimated(name, what, unit, value, values, resolution))
         notes += departures(_assumed_of(scenario, name))
         notes += _seen(name, runs, 0.0 < days < QUARTER_DAYS)
-        told.append(f"{name} (m = {times:g}, d = {days:g}) {theory[1][2]:.4f}")
-    sentence = f"m d / (m d + {QUARTER_DAYS} - d) is {', '.join(told)}; {verdict(rows)}."
+        clauses.append(f"{name} (m = {times:g}, d = {days:g}) {theory[1][2]:.4f}")
+    sentence = f"m d / (m d + {QUARTER_DAYS} - d) is {', '.join(clauses)}; {verdict(rows)}."
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 

@@ -93,10 +93,10 @@ def _mean(values: np.ndarray) -> float:
 
 def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """M/M/c: how many must wait and how long, and what pooling lines does."""
-    found = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
     rows: list[Row] = []
-    told: list[str] = []
-    for name, runs in found.items():
+    clauses: list[str] = []
+    for name, runs in runs_by_name.items():
         queue = lines(scenario, name)
         wait_theory = _over_leads(queue, [erlang_c_wait(q.arrival_rate, q.service_rate, q.servers) for q in queue])
         waited_theory = _over_leads(queue, [erlang_c(q.servers, q.arrival_rate / q.service_rate) for q in queue])
@@ -106,17 +106,17 @@ def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Find
             estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "wait")),
         ]
         served_by = f"{len(queue)} lines of {queue[0].servers}" if len(queue) > 1 else f"one line of {queue[0].servers}"
-        told.append(f"{name} ({served_by}, load {max(q.load for q in queue):.2f}) {rows[-1].simulated:.2f} h")
-    sentence = f"Mean wait of a lead that was served: {', '.join(told)}; {verdict(rows)}."
-    return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, found))
+        clauses.append(f"{name} ({served_by}, load {max(q.load for q in queue):.2f}) {rows[-1].simulated:.2f} h")
+    sentence = f"Mean wait of a lead that was served: {', '.join(clauses)}; {verdict(rows)}."
+    return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, runs_by_name))
 
 
 def erlang_a_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     """M/M/c+M: leads cool while they wait; overloaded, the share never served is 1 - 1/load."""
-    found = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
     rows: list[Row] = []
-    told: list[str] = []
-    for name, runs in found.items():
+    clauses: list[str] = []
+    for name, runs in runs_by_name.items():
         queue = lines(scenario, name)
         theory = [erlang_a(q.arrival_rate, q.service_rate, q.servers, q.cooling_rate) for q in queue]
         never = _over_leads(queue, [t.never_served for t in theory])
@@ -131,9 +131,9 @@ def erlang_a_limit(scenario: Scenario, progress: Progress | None = None) -> Find
             estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "served_wait")),
         ]
         load = sum(q.load * q.servers for q in queue) / sum(q.servers for q in queue)
-        told.append(f"{name} (load {load:.2f}) {rows[-2].simulated:+.4f}")
-    sentence = f"Never served, above 1 - 1/load (0 below load 1): {', '.join(told)}; {verdict(rows)}."
-    return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, found))
+        clauses.append(f"{name} (load {load:.2f}) {rows[-2].simulated:+.4f}")
+    sentence = f"Never served, above 1 - 1/load (0 below load 1): {', '.join(clauses)}; {verdict(rows)}."
+    return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, runs_by_name))
 
 
 def _over_leads(queue: list[Line], values: list[float]) -> float:
@@ -144,11 +144,11 @@ def _over_leads(queue: list[Line], values: list[float]) -> float:
     )
 
 
-def _queue_notes(scenario: Scenario, found: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
+def _queue_notes(scenario: Scenario, runs_by_name: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
     """Where a run leaves what the formulas assume, or is too short for them."""
     notes: list[str] = []
     cools = scenario.limit == "erlang_a"
-    for name, runs in found.items():
+    for name, runs in runs_by_name.items():
         notes += departures(_assumed(f"organisations.{name}", scenario.organisations[name], cools))
         slowest = max(
             relaxation_time(q.arrival_rate, q.service_rate, q.servers) if not cools else 1.0 / q.cooling_rate

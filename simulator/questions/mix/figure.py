@@ -1,15 +1,16 @@
 """The figures of a search for the best team: the Pareto front, or a ranking where there is one objective."""
 
 import math
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.questions.frame.numbers import began, scale_for, usd, words
-from simulator.questions.frame.stating import stated
-from simulator.questions.frame.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, framed, styled
-from simulator.questions.mix.words import difference_scale
-from simulator.questions.mix.work import Finalist, Mixed
+from simulator.questions.frame.numbers import began, scale_for, stated, usd, words
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, framed
+from simulator.questions.mix.tell import difference_scale
+from simulator.questions.mix.work import Finalist, TeamSearch
 from simulator.results.metrics import Metric
 
 _FRONT, _BEST, _BEATEN = PALETTE[1], PALETTE[2], "#b0b0b0"
@@ -18,12 +19,11 @@ _FRONT, _BEST, _BEATEN = PALETTE[1], PALETTE[2], "#b0b0b0"
 _KEY = 1.75
 
 
-def mix_figures(found: Mixed) -> dict[str, Figure]:
-    """Every figure by file name (without suffix)."""
-    with styled():
-        if len(found.objectives) == 1:
-            return {"teams": _ranking(found)}
-        return {"pareto": _pareto(found)}
+def figures(search: TeamSearch) -> Drawings:
+    """A ranking where there is one objective, else the Pareto front."""
+    if len(search.objectives) == 1:
+        return {"teams": partial(_ranking, search)}
+    return {"pareto": partial(_pareto, search)}
 
 
 def label(one: Finalist) -> str:
@@ -31,22 +31,22 @@ def label(one: Finalist) -> str:
     return f"{one.letter} {'-'.join(map(str, one.candidate.heads))}"
 
 
-def _tint(found: Mixed, one: Finalist) -> str:
-    if one is found.present:
+def _tint(search: TeamSearch, one: Finalist) -> str:
+    if one is search.present:
         return INK
-    if one is found.recommended:
+    if one is search.recommended:
         return _BEST
-    return _FRONT if one in found.front else _BEATEN
+    return _FRONT if one in search.front else _BEATEN
 
 
-def _title(found: Mixed) -> str:
-    return f"Which team does {words(found.organisation)} need for {usd(found.payroll_usd)} a year?"
+def _title(search: TeamSearch) -> str:
+    return f"Which team does {words(search.organisation)} need for {usd(search.payroll_usd)} a year?"
 
 
-def _footnote(found: Mixed, more: str) -> str:
-    asked = found.scenario.study.mix
+def _footnote(search: TeamSearch, more: str) -> str:
+    asked = search.scenario.study.mix
     return (
-        f"{found.scenario.name}: {len(found.candidates):,} teams and policies tried; finalists again on other seeds, "
+        f"{search.scenario.name}: {len(search.candidates):,} teams and policies tried; finalists again on other seeds, "
         f"n = {asked.check_replications:,} replications each, the same buyers.\n"
         f"4-1-3: four marketers, one SDR, three reps; pay within {asked.payroll_tolerance:.1%}. Lines: 95% intervals "
         f"of the difference to today's team.\n{more}"
@@ -56,53 +56,53 @@ def _footnote(found: Mixed, more: str) -> str:
 # --- several objectives -----------------------------------------------------------------------------------------------
 
 
-def _pareto(found: Mixed) -> Figure:
+def _pareto(search: TeamSearch) -> Figure:
     """The first objective upwards, each other one across; better is always up and to the right."""
-    first, *others = found.objectives
+    first, *others = search.objectives
     height, foot, head, left, gap = 5.9, 1.5, 0.95, 0.95, 0.3
     width = WIDTH_INCHES + 0.5 * (len(others) > 1)
     more = "Orange: recommended. Blue: no other finalist beats it in everything. Grey: another one does."
     shown = "Differences to today's team. Better is up and to the right."
-    figure, _ = framed(_title(found), shown, _footnote(found, more), height, width)
+    figure, _ = framed(_title(search), shown, _footnote(search, more), height, width)
     panel = (width - left - _KEY - gap * (len(others) - 1)) / len(others)
     for place, metric in enumerate(others):
         axes = figure.add_axes(((left + place * (panel + gap)) / width, foot / height, panel / width,
                                 1 - (head + foot) / height))  # fmt: skip
-        _panel(axes, found, metric, first)
+        _panel(axes, search, metric, first)
         if place:
             axes.tick_params(labelleft=False)
         else:
-            axes.set_ylabel(_axis(found, first))
-    _key(figure, found, 1 - (_KEY - 0.15) / width, 1 - head / height)
+            axes.set_ylabel(_axis(search, first))
+    _key(figure, search, 1 - (_KEY - 0.15) / width, 1 - head / height)
     return figure
 
 
-def _key(figure: Figure, found: Mixed, left: float, top: float) -> None:
+def _key(figure: Figure, search: TeamSearch, left: float, top: float) -> None:
     """Who each letter is."""
     step = 0.22 / figure.get_figheight()
     figure.text(left, top, "marketers-SDRs-reps", fontsize=8, color="#555555", va="top")
-    for row, one in enumerate(found.finalists, start=1):
-        tint = _tint(found, one)
-        text = label(one) + (" (best)" if one is found.recommended and row > 1 else "")
+    for row, one in enumerate(search.finalists, start=1):
+        tint = _tint(search, one)
+        text = label(one) + (" (best)" if one is search.recommended and row > 1 else "")
         figure.text(left, top - row * step, text, fontsize=9, va="top", color="#777777" if tint == _BEATEN
-                    else tint, fontweight="bold" if one in (found.present, found.recommended) else None)  # fmt: skip
+                    else tint, fontweight="bold" if one in (search.present, search.recommended) else None)  # fmt: skip
 
 
-def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
-    x_scale, y_scale = difference_scale(found, across), difference_scale(found, up)
+def _panel(axes: Axes, search: TeamSearch, across: Metric, up: Metric) -> None:
+    x_scale, y_scale = difference_scale(search, across), difference_scale(search, up)
     axes.axhline(0, color=FAINT, linewidth=0.7)
     axes.axvline(0, color=FAINT, linewidth=0.7)
     marks = []
-    for one in found.finalists:
-        x, y = found.difference(one, across.key), found.difference(one, up.key)
+    for one in search.finalists:
+        x, y = search.difference(one, across.key), search.difference(one, up.key)
         if not (math.isfinite(x.value) and math.isfinite(y.value)):
             continue
-        tint = _tint(found, one)
+        tint = _tint(search, one)
         at = x.value * x_scale.factor, y.value * y_scale.factor
         axes.plot([end * x_scale.factor for end in x.interval], [at[1]] * 2, color=tint, linewidth=1.1, alpha=0.7)
         axes.plot([at[0]] * 2, [end * y_scale.factor for end in y.interval], color=tint, linewidth=1.1, alpha=0.7)
-        axes.plot(*at, "s" if one is found.present else "o", color=tint, markersize=7,
-                  zorder=5 if one is found.recommended else 4)  # fmt: skip
+        axes.plot(*at, "s" if one is search.present else "o", color=tint, markersize=7,
+                  zorder=5 if one is search.recommended else 4)  # fmt: skip
         marks.append((one.letter, at, "#777777" if tint == _BEATEN else tint))
     if across.better == "lower":
         axes.invert_xaxis()
@@ -110,7 +110,7 @@ def _panel(axes: Axes, found: Mixed, across: Metric, up: Metric) -> None:
         axes.invert_yaxis()
     axes.grid()
     axes.tick_params(length=0)
-    axes.set_xlabel(_axis(found, across))
+    axes.set_xlabel(_axis(search, across))
     _name(axes, marks)
 
 
@@ -136,31 +136,30 @@ def _name(axes: Axes, marks: list[tuple[str, tuple[float, float], str]]) -> None
                       else None)  # fmt: skip
 
 
-def _axis(found: Mixed, metric: Metric) -> str:
-    scale = difference_scale(found, metric)
-    unit = "percentage points" if scale.unit == "%" else scale.unit
+def _axis(search: TeamSearch, metric: Metric) -> str:
+    scale = difference_scale(search, metric)
     arrow = "more" if metric.better == "higher" else "less"
-    return f"{metric.label}, {unit or 'difference'}\n({arrow} is better)"
+    return f"{metric.label}, {scale.axis_unit or 'difference'}\n({arrow} is better)"
 
 
 # --- one objective ----------------------------------------------------------------------------------------------------
 
 
-def _ranking(found: Mixed) -> Figure:
+def _ranking(search: TeamSearch) -> Figure:
     """Finalists by their difference to today; a ring says what the search had promised."""
-    [metric] = found.objectives
+    [metric] = search.objectives
     sign = -1.0 if metric.better == "higher" else 1.0
-    order = sorted(found.finalists, key=lambda one: sign * one.checked[metric.key].value)
-    scale = difference_scale(found, metric)
-    unit = "percentage points" if scale.unit == "%" else scale.unit
+    order = sorted(search.finalists, key=lambda one: sign * one.checked[metric.key].value)
+    scale = difference_scale(search, metric)
+    unit = scale.axis_unit
     more = "More" if metric.better == "higher" else "Less"
-    luck = found.mean_luck(metric.key)
+    luck = search.mean_luck(metric.key)
     spread = scale_for(metric.unit, [luck], [luck])
     figure, axes = blank(
-        _title(found),
+        _title(search),
         f"{began(metric.label)} against today's team, {unit}. {more} is better.",
         _footnote(
-            found,
+            search,
             "Ring: what the search had promised; what is missing was luck, on average "
             f"{stated(spread, luck, (math.nan, math.nan), apart=True)}.",
         ),
@@ -168,14 +167,14 @@ def _ranking(found: Mixed) -> Figure:
         "x",
     )
     for row, one in enumerate(order):
-        apart, tint = found.difference(one, metric.key), _tint(found, one)
-        tint = tint if one in (found.present, found.recommended) else _FRONT if found.may_be_best(one) else _BEATEN
+        apart, tint = search.difference(one, metric.key), _tint(search, one)
+        tint = tint if one in (search.present, search.recommended) else _FRONT if search.may_be_best(one) else _BEATEN
         axes.plot([end * scale.factor for end in apart.interval], [row, row], color=tint, linewidth=2)
-        axes.plot(apart.value * scale.factor, row, "s" if one is found.present else "o", color=tint, markersize=7)
-        if one is not found.present:
-            axes.plot(found.promised(one, metric.key).value * scale.factor, row, "o", markersize=7, zorder=4,
+        axes.plot(apart.value * scale.factor, row, "s" if one is search.present else "o", color=tint, markersize=7)
+        if one is not search.present:
+            axes.plot(search.promised(one, metric.key).value * scale.factor, row, "o", markersize=7, zorder=4,
                       markerfacecolor="none", markeredgecolor=INK, markeredgewidth=0.9)  # fmt: skip
-        text = "today" if one is found.present else stated(scale, apart.value, apart.interval, apart=True)
+        text = "today" if one is search.present else stated(scale, apart.value, apart.interval, apart=True)
         axes.annotate(text, (1.02, row), xycoords=("axes fraction", "data"), va="center", fontsize=9, color=tint
                       if tint != _BEATEN else "#777777", annotation_clip=False)  # fmt: skip
     axes.axvline(0, color=INK, linewidth=0.9)

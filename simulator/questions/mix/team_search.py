@@ -8,9 +8,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
-from simulator.questions.mix.candidates import Candidate, points_of
-from simulator.questions.mix.pareto import by_spread, fronts
-from simulator.questions.mix.teams import Heads, nearest
+from simulator.questions.mix.candidates import Candidate, Headcount, by_spread, fronts, nearest, points_of
 from simulator.results.metrics import Metric
 from simulator.scenario.free import FreeParameter
 from simulator.scenario.organisation import Roles
@@ -37,11 +35,11 @@ class Search:
     """
 
     def __init__(self, roles: Roles, present: Candidate, free: Sequence[FreeParameter],
-                 teams: Mapping[tuple[int, int], Heads], objectives: Sequence[Metric], seed: int,
+                 teams: Mapping[tuple[int, int], Headcount], objectives: Sequence[Metric], seed: int,
                  try_out: Callable[[Candidate], Candidate]) -> None:  # fmt: skip
         self._roles, self._present, self._free, self._teams = roles, present, free, teams
         self._objectives, self._seed, self._try_out = objectives, seed, try_out
-        self._tried: set[tuple[Heads, tuple[float, ...]]] = set()
+        self._tried: set[tuple[Headcount, tuple[float, ...]]] = set()
         self.candidates: list[Candidate] = []
 
     def run(self, trials: int, seconds: float) -> str:
@@ -58,9 +56,9 @@ class Search:
                 return f"stopped after {seconds:g} s"
         repeats = 0
         while len(self.candidates) < trials and space and repeats < _ENOUGH_REPEATS:
-            asked = study.ask(space)
-            study.tell(asked, state=TrialState.FAIL)  # what is run, the nearest affordable team, is added instead
-            candidate = self._affordable(asked.params)
+            proposal = study.ask(space)
+            study.tell(proposal, state=TrialState.FAIL)  # what is run, the nearest affordable team, is added instead
+            candidate = self._affordable(proposal.params)
             repeats += 1
             if self._key(candidate) in self._tried:
                 continue
@@ -85,18 +83,20 @@ class Search:
 
     def _space(self) -> dict[str, BaseDistribution]:
         """What the sampler may choose; nothing where there is no choice."""
-        space: dict[str, BaseDistribution] = {one.name: _distribution(one) for one in self._free}
+        space: dict[str, BaseDistribution] = {policy.name: _distribution(policy) for policy in self._free}
         for name, place in ((MARKETERS, 0), (SDRS, 1)):
             counts = [team[place] for team in (*self._teams.values(), self._present.heads)]
             if min(counts) < max(counts):
                 space[f"heads.{name}"] = IntDistribution(min(counts), max(counts))
         return space
 
-    def _affordable(self, asked: Mapping[str, float]) -> Candidate:
+    def _affordable(self, proposed: Mapping[str, float]) -> Candidate:
         here = self._present.heads
-        marketers, sdrs = (int(asked.get(f"heads.{name}", at)) for name, at in ((MARKETERS, here[0]), (SDRS, here[1])))
+        marketers, sdrs = (
+            int(proposed.get(f"heads.{name}", at)) for name, at in ((MARKETERS, here[0]), (SDRS, here[1]))
+        )
         team = nearest(self._teams, self._roles, marketers, sdrs)
-        return Candidate(0, team, {one.name: one.tried(asked[one.name]) for one in self._free})
+        return Candidate(0, team, {policy.name: policy.tried(proposed[policy.name]) for policy in self._free})
 
     def _add(self, study: optuna.Study, space: Mapping[str, BaseDistribution], candidate: Candidate) -> None:
         """Run a candidate, and let the sampler learn from it."""
@@ -112,8 +112,8 @@ class Search:
                 optuna.trial.create_trial(params=values, distributions=dict(space), values=[float(x) for x in point])
             )
 
-    def _key(self, candidate: Candidate) -> tuple[Heads, tuple[float, ...]]:
-        return candidate.heads, tuple(candidate.values[one.name] for one in self._free)
+    def _key(self, candidate: Candidate) -> tuple[Headcount, tuple[float, ...]]:
+        return candidate.heads, tuple(candidate.values[policy.name] for policy in self._free)
 
 
 def finalists(candidates: Sequence[Candidate], objectives: Sequence[Metric], most: int) -> list[Candidate]:
@@ -122,10 +122,10 @@ def finalists(candidates: Sequence[Candidate], objectives: Sequence[Metric], mos
     Half of them are best in the first objective among those that are worse than the present team in none; the others
     are spread over the front, then over what only the front beats.
     """
-    able = [one for one in candidates if not one.refused]
+    able = [candidate for candidate in candidates if not candidate.refused]
     if not able or able[0].number != 0:
         return able[:most]
-    points = points_of([one.found for one in able], objectives)
+    points = points_of([candidate.found for candidate in able], objectives)
     improving = [i for i in range(1, len(able)) if (points[i] <= points[0]).all()]
     order = sorted(improving, key=lambda i: float(points[i, 0]))[: math.ceil(most / 2)]
     for front in fronts(points):

@@ -18,9 +18,19 @@ from dataclasses import dataclass
 from simulator.questions.frame.arms import Arm, Found, Tell, summarised
 from simulator.questions.frame.checks import check_metrics, check_names
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation
-from simulator.questions.mix.candidates import Candidate, cost_of, points_of, present_of, settings_with, with_team
-from simulator.questions.mix.pareto import fronts
-from simulator.questions.mix.teams import Heads, affordable, pay_usd_per_year, with_heads
+from simulator.questions.mix.candidates import (
+    Candidate,
+    Headcount,
+    affordable,
+    cost_of,
+    fronts,
+    pay_usd_per_year,
+    points_of,
+    present_of,
+    settings_with,
+    with_heads,
+    with_team,
+)
 from simulator.results.estimate import CONFIDENCE, Estimate, estimates, half_widths, together
 from simulator.results.metrics import BY_KEY, Metric
 from simulator.scenario.free import FreeParameter, parameters
@@ -43,7 +53,7 @@ class Finalist:
 
 
 @dataclass(frozen=True)
-class Mixed:
+class TeamSearch:
     """What the search and the check found.
 
     Attributes
@@ -90,45 +100,45 @@ class Mixed:
     @property
     def front(self) -> list[Finalist]:
         """Those that no other finalist beats in the check; one objective leaves the best one."""
-        points = points_of([one.checked for one in self.finalists], self.objectives)
+        points = points_of([finalist.checked for finalist in self.finalists], self.objectives)
         return [self.finalists[i] for i in fronts(points)[0]]
 
     def pay(self, candidate: Candidate) -> float:
         """Pay of everybody, usd a year."""
         return pay_usd_per_year(self.scenario.organisations[self.organisation].roles, candidate.heads)
 
-    def difference(self, one: Finalist, key: str) -> Estimate:
+    def difference(self, finalist: Finalist, key: str) -> Estimate:
         """A finalist less the present team, in the check."""
-        return one.checked[key] - self.present.checked[key]
+        return finalist.checked[key] - self.present.checked[key]
 
-    def promised(self, one: Finalist, key: str) -> Estimate:
+    def promised(self, finalist: Finalist, key: str) -> Estimate:
         """The same on the seeds of the search."""
-        return one.candidate.found[key] - self.present.candidate.found[key]
+        return finalist.candidate.found[key] - self.present.candidate.found[key]
 
-    def luck(self, one: Finalist, key: str) -> tuple[float, float, float]:
+    def luck(self, finalist: Finalist, key: str) -> tuple[float, float, float]:
         """What the search promised less what the check found, with its interval: both are independent."""
-        promised, found = self.promised(one, key), self.difference(one, key)
-        half = math.hypot(float(half_widths(promised.left_out)), float(half_widths(found.left_out)))
-        luck = promised.value - found.value
+        promised, measured = self.promised(finalist, key), self.difference(finalist, key)
+        half = math.hypot(float(half_widths(promised.left_out)), float(half_widths(measured.left_out)))
+        luck = promised.value - measured.value
         return luck, luck - half, luck + half
 
     def mean_luck(self, key: str) -> float:
         """Luck of all finalists but the present team, on average."""
         others = self.finalists[1:]
-        return sum(self.luck(one, key)[0] for one in others) / len(others) if others else math.nan
+        return sum(self.luck(finalist, key)[0] for finalist in others) / len(others) if others else math.nan
 
-    def may_be_best(self, one: Finalist) -> bool:
+    def may_be_best(self, finalist: Finalist) -> bool:
         """Whether a finalist cannot be told from the best of the first objective (Hsu 1984), at ``level``."""
         key = self.objectives[0].key
         best = min(self.finalists, key=lambda other: cost_of(other.checked, self.objectives[0]))
-        return one is best or not surely(one.checked[key] - best.checked[key], self.level)
+        return finalist is best or not surely(finalist.checked[key] - best.checked[key], self.level)
 
     def settings(self) -> dict[str, float]:
         """Dotted path -> value of the recommended team."""
         return settings_with(self.scenario, self.organisation, self.free, self.recommended.candidate)
 
 
-def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> Mixed:
+def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> TeamSearch:
     """Search teams and policies at the given payroll, and run the best again on other seeds.
 
     Memory holds the summaries of one team, and estimates of the objectives of those before. An interrupt (Ctrl-C) ends
@@ -153,8 +163,8 @@ def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate 
     scenario = resolved(scenario)
     refuse(scenario)
     note = check_leads(scenario)
-    asked, name = scenario.study.mix, organisation_of(scenario)
-    objectives = [BY_KEY[key] for key in asked.objectives]
+    settings, name = scenario.study.mix, organisation_of(scenario)
+    objectives = [BY_KEY[key] for key in settings.objectives]
     runs = _Runs(scenario, name, policies(scenario), objectives, progress, simulate or simulation())
     teams = teams_of(scenario)
     first = present_of(scenario, name, runs.free)
@@ -162,7 +172,7 @@ def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate 
                     runs.searched)  # fmt: skip
     stopped = ""
     try:
-        stopped = search.run(asked.trials, asked.seconds)
+        stopped = search.run(settings.trials, settings.seconds)
     except KeyboardInterrupt:
         if not search.candidates:
             raise
@@ -170,17 +180,17 @@ def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate 
     present = search.candidates[0]
     if present.refused:
         raise ScenarioError(f"study.mix.objectives must be known of the present team, got none: {present.refused}")
-    chosen = [present, *finalists(search.candidates, objectives, asked.finalists)]
-    runs.expect(len(chosen) * asked.check_replications)
+    chosen = [present, *finalists(search.candidates, objectives, settings.finalists)]
+    runs.expect(len(chosen) * settings.check_replications)
     checked = [
-        Finalist(letter(i), candidate, runs.measured(candidate, asked.check_seed, asked.check_replications))
+        Finalist(letter(i), candidate, runs.measured(candidate, settings.check_seed, settings.check_replications))
         for i, candidate in enumerate(chosen)
     ]
-    found = Mixed(
+    search_result = TeamSearch(
         scenario, name, runs.free, payroll_of(scenario), len(teams), tuple(search.candidates), tuple(checked),
         checked[0], stopped, runs.done, note,
     )  # fmt: skip
-    return dataclasses.replace(found, recommended=_recommended(found))
+    return dataclasses.replace(search_result, recommended=_recommended(search_result))
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
@@ -195,17 +205,17 @@ def refuse(scenario: Scenario) -> None:
         One line: an unknown name, a metric without a better side, the seed of the search given to the check, a policy
         that is no policy of this organisation, or a payroll that no team meets.
     """
-    asked = scenario.study.mix
+    settings = scenario.study.mix
     name = organisation_of(scenario)
     check_names("study.mix.organisation", [name], "organisation", list(scenario.organisations))
-    check_metrics("study.mix.objectives", asked.objectives)
-    for key in asked.objectives:
+    check_metrics("study.mix.objectives", settings.objectives)
+    for key in settings.objectives:
         if not BY_KEY[key].better:
             raise ScenarioError(f"study.mix.objectives must name metrics that have a better side, got {key}")
-    if asked.check_seed == scenario.run.seed:
+    if settings.check_seed == scenario.run.seed:
         raise ScenarioError(
             "study.mix.check_seed must differ from run.seed: what the search chose on its own seeds is checked on "
-            f"others, got {asked.check_seed}"
+            f"others, got {settings.check_seed}"
         )
     own = scenario.organisations[name]
     if own.reorganisation.to:
@@ -221,7 +231,7 @@ def refuse(scenario: Scenario) -> None:
     policies(scenario)
     if not teams_of(scenario):
         raise ScenarioError(
-            f"study.mix.payroll_usd_per_year must be met by at least one team to {asked.payroll_tolerance:g} "
+            f"study.mix.payroll_usd_per_year must be met by at least one team to {settings.payroll_tolerance:g} "
             f"(study.mix.payroll_tolerance), got {payroll_of(scenario):,.0f}"
         )
 
@@ -238,14 +248,14 @@ def payroll_of(scenario: Scenario) -> float:
     )
 
 
-def teams_of(scenario: Scenario) -> dict[tuple[int, int], Heads]:
+def teams_of(scenario: Scenario) -> dict[tuple[int, int], Headcount]:
     """Teams that the payroll allows; without marketers only where the organisation can do without them."""
     name = organisation_of(scenario)
-    found = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)
-    without = next((team for team in found.values() if team.marketers == 0), None)
+    teams = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)
+    without = next((team for team in teams.values() if team.marketers == 0), None)
     if without is None or _works(with_heads(scenario, name, without)):
-        return found
-    return {pair: team for pair, team in found.items() if team.marketers > 0}
+        return teams
+    return {pair: team for pair, team in teams.items() if team.marketers > 0}
 
 
 def _works(scenario: Scenario) -> bool:
@@ -258,10 +268,10 @@ def _works(scenario: Scenario) -> bool:
 
 def policies(scenario: Scenario) -> list[FreeParameter]:
     """The policies that may change, checked; their paths are keys of the organisation."""
-    name, free, asked = organisation_of(scenario), {}, scenario.study.mix
-    for key, one in asked.free.items() if asked.policies else ():
-        paths = [_own_path(f"{_FREE}.{key}", name, path.strip()) for path in one.path.split(",")]
-        free[key] = Free(",".join(paths), one.low, one.high, one.log)
+    name, free, settings = organisation_of(scenario), {}, scenario.study.mix
+    for key, policy in settings.free.items() if settings.policies else ():
+        paths = [_own_path(f"{_FREE}.{key}", name, path.strip()) for path in policy.path.split(",")]
+        free[key] = Free(",".join(paths), policy.low, policy.high, policy.log)
     return parameters(scenario, _FREE, free)
 
 
@@ -287,8 +297,11 @@ class _Runs:
         self.free, self.done = free, 0
         self._scenario, self._name, self._objectives = scenario, name, objectives
         self._tell, self._simulate = tell, simulate
-        asked = scenario.study.mix
-        search, check_all = asked.trials * asked.replications, (asked.finalists + 1) * asked.check_replications
+        settings = scenario.study.mix
+        search, check_all = (
+            settings.trials * settings.replications,
+            (settings.finalists + 1) * settings.check_replications,
+        )
         self._total = search + check_all
         if tell:
             tell(0, self._total)
@@ -299,15 +312,15 @@ class _Runs:
 
     def searched(self, candidate: Candidate) -> Candidate:
         """A candidate with what it comes to on the seeds of the search; refused if its values contradict each other."""
-        asked = self._scenario.study.mix
+        settings = self._scenario.study.mix
         try:
-            found = self.measured(candidate, self._scenario.run.seed, asked.replications)
+            estimates = self.measured(candidate, self._scenario.run.seed, settings.replications)
         except ScenarioError as refused:
-            self.expect(max(0, self._total - self.done - asked.replications))
+            self.expect(max(0, self._total - self.done - settings.replications))
             return dataclasses.replace(candidate, refused=str(refused))
-        if not all(math.isfinite(one.value) for one in found.values()):
+        if not all(math.isfinite(estimate.value) for estimate in estimates.values()):
             return dataclasses.replace(candidate, refused="an objective cannot be estimated")
-        return dataclasses.replace(candidate, found=found)
+        return dataclasses.replace(candidate, found=estimates)
 
     def measured(self, candidate: Candidate, seed: int, replications: int) -> Found:
         """Its objectives on these seeds."""
@@ -327,9 +340,9 @@ class _Runs:
 # --- choosing ---------------------------------------------------------------------------------------------------------
 
 
-def surely(one: Estimate, level: float) -> int:
+def surely(difference: Estimate, level: float) -> int:
     """1 or -1 where the interval at a level lies above or below 0, else 0."""
-    low, high = one.interval_at(level)
+    low, high = difference.interval_at(level)
     return int(low > 0) - int(high < 0)
 
 
@@ -341,20 +354,21 @@ def letter(number: int) -> str:
     return f"{chr(ord('A') + place)}{turn + 1 if turn else ''}"
 
 
-def _recommended(found: Mixed) -> Finalist:
+def _recommended(result: TeamSearch) -> Finalist:
     """The best of the first objective among those surely better in it and worse in none; else the present team.
 
     Better has to hold for all comparisons together; for worse the interval of its own is enough.
     """
-    first = found.objectives[0]
+    first = result.objectives[0]
 
-    def side(one: Finalist, metric: Metric, level: float) -> int:
-        apart = surely(found.difference(one, metric.key), level)
+    def side(finalist: Finalist, metric: Metric, level: float) -> int:
+        apart = surely(result.difference(finalist, metric.key), level)
         return apart if metric.better == "higher" else -apart
 
     able = [
-        one
-        for one in found.finalists[1:]
-        if side(one, first, found.level) > 0 and all(side(one, each, CONFIDENCE) >= 0 for each in found.objectives)
+        finalist
+        for finalist in result.finalists[1:]
+        if side(finalist, first, result.level) > 0
+        and all(side(finalist, objective, CONFIDENCE) >= 0 for objective in result.objectives)
     ]
-    return min(able, key=lambda one: cost_of(one.checked, first), default=found.present)
+    return min(able, key=lambda finalist: cost_of(finalist.checked, first), default=result.present)

@@ -86,15 +86,15 @@ def morris_indices(units: Array, response: Array, left_out: Array, levels: int, 
 
     parameters = units.shape[1]
     walks = len(units) // (parameters + 1)
-    found = morris.analyze(
+    analysis = morris.analyze(
         _problem(parameters), units, response, num_levels=levels, num_resamples=resamples, conf_level=CONFIDENCE,
         seed=seed + 1,
     )  # fmt: skip
-    mu, sigma = _array(found["mu"]), _array(found["sigma"])
+    mu, sigma = _array(analysis["mu"]), _array(analysis["sigma"])
     half = stdtrit(walks - 1, (1 + CONFIDENCE) / 2) * sigma / np.sqrt(walks)
     spread = np.sqrt((len(left_out) - 1) * effects(units, left_out).var(axis=0))
     luck = _MEAN_SIZE * spread.mean(axis=0)
-    return Morris(mu, half, _array(found["mu_star"]), _array(found["mu_star_conf"]), sigma, luck)
+    return Morris(mu, half, _array(analysis["mu_star"]), _array(analysis["mu_star_conf"]), sigma, luck)
 
 
 def effects(units: Array, responses: Array) -> Array:
@@ -110,10 +110,10 @@ def effects(units: Array, responses: Array) -> Array:
 
 def sobol_indices(parameters: int, response: Array, left_out: Array, resamples: int, seed: int) -> Sobol:
     """Shares of the variance of a response, float64[points]; NaN where it has none."""
-    found = _shares(parameters, response, resamples, seed)
-    by_luck = [_shares(parameters, one, 2, seed) for one in left_out]
-    luck = {key: half_widths(np.array([one[key] for one in by_luck])) for key in ("S1", "ST")}
-    return Sobol(found["S1"], found["S1_conf"], found["ST"], found["ST_conf"], luck["S1"], luck["ST"])
+    indices = _shares(parameters, response, resamples, seed)
+    by_luck = [_shares(parameters, values, 2, seed) for values in left_out]
+    luck = {key: half_widths(np.array([values[key] for values in by_luck])) for key in ("S1", "ST")}
+    return Sobol(indices["S1"], indices["S1_conf"], indices["ST"], indices["ST_conf"], luck["S1"], luck["ST"])
 
 
 def share_of_luck(response: Array, left_out: Array) -> float:
@@ -133,11 +133,11 @@ def _shares(parameters: int, response: Array, resamples: int, seed: int) -> dict
     keys = ("S1", "S1_conf", "ST", "ST_conf")
     if not np.isfinite(response).all() or np.ptp(response) == 0:
         return {key: np.full(parameters, np.nan) for key in keys}
-    found = sobol.analyze(
+    analysis = sobol.analyze(
         _problem(parameters), response, calc_second_order=False, num_resamples=resamples, conf_level=CONFIDENCE,
         seed=seed + 1,  # SALib takes 0 for none
     )  # fmt: skip
-    return {key: _array(found[key]) for key in keys}
+    return {key: _array(analysis[key]) for key in keys}
 
 
 def _problem(parameters: int) -> dict[str, Any]:

@@ -105,7 +105,7 @@ class Sensitivity:
 
     def of(self, metric: Metric, method: str) -> Examined:
         """What one method says about one metric."""
-        return next(one for one in self.examined if (one.metric, one.method) == (metric, method))
+        return next(examined for examined in self.examined if (examined.metric, examined.method) == (metric, method))
 
     def points(self) -> "pd.DataFrame":
         """Every design point with its gaps, as ``points.csv`` has it; the first is the scenario as it stands."""
@@ -116,24 +116,24 @@ class Sensitivity:
         """The indices of one method, one row per metric and parameter, as its own CSV has them."""
         import pandas as pd
 
-        rows = [row for one in self.examined if one.method == method for row in self._rows(one)]
+        rows = [row for examined in self.examined if examined.method == method for row in self._rows(examined)]
         return pd.DataFrame(rows)
 
-    def _rows(self, one: Examined) -> Iterator[dict[str, object]]:
+    def _rows(self, examined: Examined) -> Iterator[dict[str, object]]:
         for number, parameter in enumerate(self.space.parameters):
             yield {
                 "scenario": self.scenario.name,
                 "baseline": self.space.organisations[0],
                 "organisation": self.space.organisations[1],
-                "metric": one.metric.key,
-                "unit": one.metric.unit,
+                "metric": examined.metric.key,
+                "unit": examined.metric.unit,
                 "parameter": parameter.name,
                 "path": parameter.path,
                 "low": parameter.low,
                 "high": parameter.high,
                 "present": parameter.default,
-                **_index_columns(one.indices, number),
-                "points": one.wins.count,
+                **_index_columns(examined.indices, number),
+                "points": examined.wins.count,
                 "replications": self.replications,
             }
 
@@ -157,15 +157,17 @@ def examine(scenario: Scenario, progress: Tell | None = None, *, simulate: Simul
     scenario = resolved(scenario)
     note = check_leads(scenario)
     space = _asked(scenario)
-    asked, metrics = scenario.study.sensitivity, [BY_KEY[key] for key in scenario.study.sensitivity.metrics]
+    settings, metrics = scenario.study.sensitivity, [BY_KEY[key] for key in scenario.study.sensitivity.metrics]
     units = _designs(scenario, len(space.parameters))
-    plan = Plan(space, [space.present, *(values for one in units.values() for values in space.values(one))])
-    run = runs_of(scenario.run, asked.replications)
-    found = list(explored(plan, run, metrics, progress, simulate or simulation()))
-    present, rest = found[0], iter(found[1:])
-    designs = {method: [next(rest) for _ in one] for method, one in units.items()}
+    plan = Plan(space, [space.present, *(values for design in units.values() for values in space.values(design))])
+    run = runs_of(scenario.run, settings.replications)
+    points = list(explored(plan, run, metrics, progress, simulate or simulation()))
+    present, rest = points[0], iter(points[1:])
+    designs = {method: [next(rest) for _ in design] for method, design in units.items()}
     examined = tuple(
-        _examined(scenario, metric, method, one, designs[method]) for metric in metrics for method, one in units.items()
+        _examined(scenario, metric, method, design, designs[method])
+        for metric in metrics
+        for method, design in units.items()
     )
     return Sensitivity(scenario, space, present, designs, examined, plan.runs(run), note)
 
@@ -176,21 +178,21 @@ def examine(scenario: Scenario, progress: Tell | None = None, *, simulate: Simul
 def refuse(scenario: Scenario) -> None:
     """Refuse, before anything runs, what cannot be moved; every point of the design is checked."""
     space = _asked(scenario)
-    for one in _designs(scenario, len(space.parameters)).values():
-        for values in space.values(one):
+    for design in _designs(scenario, len(space.parameters)).values():
+        for values in space.values(design):
             space.check(values)
 
 
 def _asked(scenario: Scenario) -> Space:
-    asked = scenario.study.sensitivity
-    check_metrics(f"{_WHERE}.metrics", asked.metrics)
-    check_better(f"{_WHERE}.metrics", [BY_KEY[key] for key in asked.metrics])
+    settings = scenario.study.sensitivity
+    check_metrics(f"{_WHERE}.metrics", settings.metrics)
+    check_better(f"{_WHERE}.metrics", [BY_KEY[key] for key in settings.metrics])
     check_arms(scenario, "sensitivity")
-    if asked.levels % 2:
-        raise ScenarioError(f"{_WHERE}.levels must be even, got {asked.levels}")
-    if asked.sobol_points & (asked.sobol_points - 1):
-        raise ScenarioError(f"{_WHERE}.sobol_points must be a power of two, got {asked.sobol_points}")
-    return space_of(scenario, f"{_WHERE}.free", asked.free, pair(scenario, _WHERE, asked.challenger))
+    if settings.levels % 2:
+        raise ScenarioError(f"{_WHERE}.levels must be even, got {settings.levels}")
+    if settings.sobol_points & (settings.sobol_points - 1):
+        raise ScenarioError(f"{_WHERE}.sobol_points must be a power of two, got {settings.sobol_points}")
+    return space_of(scenario, f"{_WHERE}.free", settings.free, pair(scenario, _WHERE, settings.challenger))
 
 
 def _methods(scenario: Scenario) -> tuple[str, ...]:
@@ -199,10 +201,10 @@ def _methods(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _designs(scenario: Scenario, parameters: int) -> dict[str, NDArray[np.float64]]:
-    asked = scenario.study.sensitivity
+    settings = scenario.study.sensitivity
     make = {
-        MORRIS: lambda: morris_design(parameters, asked.trajectories, asked.levels, asked.seed),
-        SOBOL: lambda: sobol_design(parameters, asked.sobol_points, asked.seed),
+        MORRIS: lambda: morris_design(parameters, settings.trajectories, settings.levels, settings.seed),
+        SOBOL: lambda: sobol_design(parameters, settings.sobol_points, settings.seed),
     }
     return {method: make[method]() for method in _methods(scenario)}
 
@@ -213,14 +215,17 @@ def _designs(scenario: Scenario, parameters: int) -> dict[str, NDArray[np.float6
 def _examined(
     scenario: Scenario, metric: Metric, method: str, units: NDArray[np.float64], points: list[Explored]
 ) -> Examined:
-    asked, count = scenario.study.sensitivity, units.shape[1]
+    settings, count = scenario.study.sensitivity, units.shape[1]
     response = Response.of(metric, points)
     gap, left_out = response.gap, response.left_out
     indices: Morris | Sobol
     if method == MORRIS:
-        indices, block = morris_indices(units, gap, left_out, asked.levels, asked.resamples, asked.seed), count + 1
+        indices, block = (
+            morris_indices(units, gap, left_out, settings.levels, settings.resamples, settings.seed),
+            count + 1,
+        )
     else:
-        indices, block = sobol_indices(count, gap, left_out, asked.resamples, asked.seed), count + 2
+        indices, block = sobol_indices(count, gap, left_out, settings.resamples, settings.seed), count + 2
     return Examined(
         metric,
         method,
@@ -237,13 +242,13 @@ def _examined(
 def _index_columns(indices: Morris | Sobol, number: int) -> dict[str, float]:
     """The indices of one parameter with the ends of their intervals."""
     if isinstance(indices, Morris):
-        found = {"mu": (indices.mu, indices.mu_half), "mu_star": (indices.mu_star, indices.mu_star_half)}
+        intervals = {"mu": (indices.mu, indices.mu_half), "mu_star": (indices.mu_star, indices.mu_star_half)}
         more = {"sigma": indices.sigma, "mu_star_of_luck": indices.luck}
     else:
-        found = {"first": (indices.first, indices.first_half), "total": (indices.total, indices.total_half)}
+        intervals = {"first": (indices.first, indices.first_half), "total": (indices.total, indices.total_half)}
         more = {"first_luck_half": indices.first_luck, "total_luck_half": indices.total_luck}
     columns: dict[str, float] = {}
-    for name, (value, half) in found.items():
+    for name, (value, half) in intervals.items():
         at, by = float(value[number]), float(half[number])
         columns |= {name: at, f"{name}_ci_low": at - by, f"{name}_ci_high": at + by}
     return columns | {name: float(value[number]) for name, value in more.items()}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.questions.frame.numbers import Span
 from simulator.results.estimate import CONFIDENCE, half_widths
 
 #: Resamples of replications (Efron 1979), draws of the greatest deviation, and the seed of both.
@@ -34,15 +35,6 @@ class Band:
     mean: NDArray[np.float64]
     pointwise: NDArray[np.float64]
     simultaneous: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """An estimate with its 95% interval; NaN where there is none."""
-
-    value: float
-    low: float
-    high: float
 
 
 def cumulative(weekly: Paths) -> Paths:
@@ -104,20 +96,20 @@ def payback(days: NDArray[np.float64], path: NDArray[np.float64]) -> float:
 
 def percentiles(values: NDArray[np.float64]) -> tuple[float, float]:
     """95% percentile interval of resamples (Efron 1979), of values that may be infinite."""
-    found = np.sort(values)
-    tail = (1 - CONFIDENCE) / 2
-    return float(found[int(tail * len(found))]), float(found[min(int((1 - tail) * len(found)), len(found) - 1)])
+    ordered = np.sort(values)
+    tail, last = (1 - CONFIDENCE) / 2, len(ordered) - 1
+    return float(ordered[int(tail * len(ordered))]), float(ordered[min(int((1 - tail) * len(ordered)), last)])
 
 
-def payback_of(days: NDArray[np.float64], paths: Paths) -> Measured:
+def payback_of(days: NDArray[np.float64], paths: Paths) -> Span:
     """The payback of the mean path; a date moves in steps, so that its interval is that of resamples."""
     value = payback(days, paths.mean(axis=0))
     if len(paths) < 2:
-        return Measured(value, math.nan, math.nan)
-    return Measured(value, *percentiles(np.array([payback(days, one) for one in resampled(paths)])))
+        return Span(value, math.nan, math.nan)
+    return Span(value, *percentiles(np.array([payback(days, path) for path in resampled(paths)])))
 
 
-def dip_of(days: NDArray[np.float64], paths: Paths) -> tuple[Measured, Measured]:
+def dip_of(days: NDArray[np.float64], paths: Paths) -> tuple[Span, Span]:
     """Depth (usd, 0 or less) and day of the lowest point of the mean path; it starts from 0.
 
     The least of many uncertain points lies lower than the truth's, and a path that only wanders has a dip too: `band`
@@ -128,29 +120,29 @@ def dip_of(days: NDArray[np.float64], paths: Paths) -> tuple[Measured, Measured]
     mean = paths.mean(axis=0)
     at = int(mean.argmin())
     half = float(pointwise(paths)[at])
-    depth = Measured(float(mean[at]), float(mean[at]) - half, min(0.0, float(mean[at]) + half))
+    depth = Span(float(mean[at]), float(mean[at]) - half, min(0.0, float(mean[at]) + half))
     day = float(max(days[at], 0.0))
     if len(paths) < 2:
-        return Measured(depth.value, math.nan, math.nan), Measured(day, math.nan, math.nan)
-    return depth, Measured(day, *percentiles(np.maximum(days[resampled(paths).argmin(axis=1)], 0.0)))
+        return Span(depth.value, math.nan, math.nan), Span(day, math.nan, math.nan)
+    return depth, Span(day, *percentiles(np.maximum(days[resampled(paths).argmin(axis=1)], 0.0)))
 
 
-def at_day(days: NDArray[np.float64], paths: Paths, day: float) -> Measured:
+def at_day(days: NDArray[np.float64], paths: Paths, day: float) -> Span:
     """The mean path at a day, between points in a straight line; NaN beyond its end."""
     if day > days[-1]:
-        return Measured(math.nan, math.nan, math.nan)
+        return Span(math.nan, math.nan, math.nan)
     return mean_of(np.array([np.interp(day, days, path) for path in paths]))
 
 
-def mean_of(values: NDArray[np.float64]) -> Measured:
+def mean_of(values: NDArray[np.float64]) -> Span:
     """The mean of one value per replication, with Student's interval."""
     mean, half = float(values.mean()), float(pointwise(values[:, None])[0])
-    return Measured(mean, mean - half, mean + half)
+    return Span(mean, mean - half, mean + half)
 
 
-def share_of(hits: int, count: int) -> Measured:
+def share_of(hits: int, count: int) -> Span:
     """A share of replications, with Wilson's interval (1927)."""
     from scipy.stats import binomtest
 
     ends = binomtest(hits, count).proportion_ci(CONFIDENCE, method="wilson")
-    return Measured(hits / count, float(ends.low), float(ends.high))
+    return Span(hits / count, float(ends.low), float(ends.high))

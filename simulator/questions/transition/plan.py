@@ -48,11 +48,11 @@ def planned(scenario: Scenario) -> Plan:
     ScenarioError
         One line: nothing or too much to choose from, another people or calendar, or a change after the run.
     """
-    asked, names = scenario.study.transition, scenario.compared()
+    settings, names = scenario.study.transition, scenario.compared()
     check_replications(scenario, "transition")
-    if asked.to:
-        check_names("study.transition.to", [asked.to], "organisation", tuple(scenario.organisations))
-    changing = [] if asked.to else [name for name in names if scenario.organisations[name].reorganisation.to]
+    if settings.to:
+        check_names("study.transition.to", [settings.to], "organisation", tuple(scenario.organisations))
+    changing = [] if settings.to else [name for name in names if scenario.organisations[name].reorganisation.to]
     if len(changing) > 1:
         raise ScenarioError(
             f"compare.organisations must name at most one organisation that changes for study=transition, "
@@ -61,18 +61,22 @@ def planned(scenario: Scenario) -> Plan:
     if changing:
         on_its_way = copy.deepcopy(scenario.organisations[changing[0]])
     else:
-        if not asked.to:
+        if not settings.to:
             check_arms(scenario, "transition")
         on_its_way = copy.deepcopy(scenario.organisations[names[0]])
-        on_its_way.reorganisation.to = asked.to or names[-1]
+        on_its_way.reorganisation.to = settings.to or names[-1]
         on_its_way.reorganisation.day = float(scenario.run.warm_up_days)
-    if asked.day is not None:
-        on_its_way.reorganisation.day = asked.day
+    if settings.day is not None:
+        on_its_way.reorganisation.day = settings.day
     after = on_its_way.reorganisation.to
     stays = dataclasses.replace(on_its_way, reorganisation=dataclasses.replace(on_its_way.reorganisation, to=""))
     planned = copy.deepcopy(scenario)
     if changing:
-        alike = [name for name, one in scenario.organisations.items() if _alike(one, stays) and name != after]
+        alike = [
+            name
+            for name, organisation in scenario.organisations.items()
+            if _alike(organisation, stays) and name != after
+        ]
         before = alike[0] if alike else _new(planned, f"{changing[0]}_unchanged")
     else:
         before = names[0]
@@ -96,8 +100,8 @@ def planned(scenario: Scenario) -> Plan:
 def _alike(one: Organisation, other: Organisation) -> bool:
     """The same organisation, none of which changes; how deep a dip would be does not matter then."""
     first, second = (
-        dataclasses.replace(without_description(each), reorganisation=type(each.reorganisation)())
-        for each in (one, other)
+        dataclasses.replace(without_description(organisation), reorganisation=type(organisation.reorganisation)())
+        for organisation in (one, other)
     )
     return not one.reorganisation.to and first == second
 

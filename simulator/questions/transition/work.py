@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from simulator.questions.compare.work import Comparison
 from simulator.questions.frame.arms import Arm, Tell, summarised
+from simulator.questions.frame.numbers import Span
 from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.questions.transition.path import (
     Band,
-    Measured,
     Paths,
     at_day,
     band,
@@ -74,13 +74,13 @@ class Path:
 
 def paths(comparison: Comparison) -> list[Path]:
     """The path of every compared organisation that changes within the run, against the baseline."""
-    scenario, found = comparison.scenario, []
+    scenario, changes = comparison.scenario, []
     for name in comparison.organisations:
         chosen = scenario.organisations[name]
         day = change_day(chosen)
         if chosen.reorganisation.to and name != comparison.baseline and day < scenario.horizon_days():
-            found.append(_path(comparison, name, chosen.reorganisation.to, day))
-    return found
+            changes.append(_path(comparison, name, chosen.reorganisation.to, day))
+    return changes
 
 
 def _path(comparison: Comparison, name: str, after: str, day: float) -> Path:
@@ -185,12 +185,12 @@ class Transition:
         return band(self.always)
 
     @cached_property
-    def payback(self) -> Measured:
+    def payback(self) -> Span:
         """Days after the change from which on the mean path is never below 0 again; may be infinite."""
         return payback_of(self.days, self.changed)
 
     @cached_property
-    def dip(self) -> tuple[Measured, Measured]:
+    def dip(self) -> tuple[Span, Span]:
         """Depth (usd) and day of the lowest point of the mean path."""
         return dip_of(self.days, self.changed)
 
@@ -200,7 +200,7 @@ class Transition:
         return bool((self.band.mean + self.band.simultaneous < 0.0).any()) and self.dip[0].high < 0.0
 
     @property
-    def pays_back(self) -> Measured:
+    def pays_back(self) -> Span:
         """Share of the replications, each one company's luck, that are not behind at the end of the run."""
         return share_of(int((self.changed[:, -1] >= 0.0).sum()), self.replications)
 
@@ -209,45 +209,45 @@ class Transition:
         """Share of resamples of the replications whose mean path is not behind at the end of the run."""
         return float((resampled(self.changed)[:, -1] >= 0.0).mean())
 
-    def after_days(self, day: float) -> Measured:
+    def after_days(self, day: float) -> Span:
         """What the change has brought by then, usd."""
         return at_day(self.days, self.changed, day)
 
     @property
-    def steady_gap(self) -> Measured:
+    def steady_gap(self) -> Span:
         """What the organisation that has always been so earns more than the one that stays, usd a year."""
         return mean_of(self.always[:, -1] / (self.days[-1] - self.days[0]) * YEAR_DAYS)
 
     @property
-    def last_gap(self) -> Measured:
+    def last_gap(self) -> Span:
         """The same of the one that changed, in the last half year of the run (all of it, if it is shorter)."""
         first = max(0, len(self.days) - 1 - _LAST_WEEKS)
         since = self.days[-1] - max(self.days[first], 0.0)
         return mean_of((self.changed[:, -1] - self.changed[:, first]) / since * YEAR_DAYS)
 
     @property
-    def way_costs(self) -> Measured:
+    def way_costs(self) -> Span:
         """What the way costs beside having always been so, by the end of the run, usd."""
         return mean_of(self.always[:, -1] - self.changed[:, -1])
 
-    def measures(self) -> "dict[str, tuple[str, Measured]]":
+    def measures(self) -> "dict[str, tuple[str, Span]]":
         """All of them by name, with their units."""
         depth, day = self.dip
         nothing = math.nan
         return {
-            "change_day": ("days", Measured(self.plan.change_day, nothing, nothing)),
+            "change_day": ("days", Span(self.plan.change_day, nothing, nothing)),
             "dip_usd": ("usd", depth),
             "dip_day": ("days", day),
-            "dips_for_sure": ("share", Measured(float(self.dips_for_sure), nothing, nothing)),
+            "dips_for_sure": ("share", Span(float(self.dips_for_sure), nothing, nothing)),
             "payback_days": ("days", self.payback),
             "pays_back_within_run": ("share", self.pays_back),
-            "mean_pays_back_within_run": ("share", Measured(self.mean_pays_back, nothing, nothing)),
+            "mean_pays_back_within_run": ("share", Span(self.mean_pays_back, nothing, nothing)),
             "after_one_year_usd": ("usd", self.after_days(YEAR_DAYS)),
             "at_the_end_usd": ("usd", self.after_days(float(self.days[-1]))),
             "steady_gap_usd_per_year": ("usd/year", self.steady_gap),
             "gap_in_last_half_year_usd_per_year": ("usd/year", self.last_gap),
             "way_costs_usd": ("usd", self.way_costs),
-            "paid_once_usd": ("usd", Measured(self.scenario.study.transition.cost_usd, nothing, nothing)),
+            "paid_once_usd": ("usd", Span(self.scenario.study.transition.cost_usd, nothing, nothing)),
         }
 
     def path_table(self) -> "pd.DataFrame":
@@ -259,8 +259,8 @@ class Transition:
         rows = [
             (self.scenario.name, self.plan.before, self.plan.after, arm, day, mean, mean - half, mean + half,
              mean - wide, mean + wide, self.replications)
-            for arm, one in ((CHANGES, self.band), (ALWAYS, self.band_always))
-            for day, mean, half, wide in zip(self.days, one.mean, one.pointwise, one.simultaneous, strict=True)
+            for arm, band in ((CHANGES, self.band), (ALWAYS, self.band_always))
+            for day, mean, half, wide in zip(self.days, band.mean, band.pointwise, band.simultaneous, strict=True)
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 
@@ -269,9 +269,9 @@ class Transition:
         import pandas as pd
 
         rows = [
-            (self.scenario.name, self.plan.before, self.plan.after, name, unit, one.value, one.low, one.high,
-             self.replications)
-            for name, (unit, one) in self.measures().items()
+            (self.scenario.name, self.plan.before, self.plan.after, name, unit, measured.value, measured.low,
+             measured.high, self.replications)
+            for name, (unit, measured) in self.measures().items()
         ]  # fmt: skip
         columns = ["scenario", "before", "after", "measure", "unit", "estimate", "ci_low", "ci_high", "replications"]
         return pd.DataFrame(rows, columns=columns)

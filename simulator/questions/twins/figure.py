@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.model.words import STAGES, Activity
+from simulator.questions.frame.divergence import EACH_NEEDED, GAINED, LOST, NO_SINGLE
 from simulator.questions.frame.event_words import at_work, event, meaning
 from simulator.questions.frame.numbers import scale_for, words
-from simulator.questions.frame.partings import EACH_NEEDED, GAINED, LOST, NO_SINGLE
 from simulator.questions.frame.style import FAINT, INK, blank, colour, fitted, framed, styled
 from simulator.questions.twins.stories import kind
-from simulator.questions.twins.told import Story
+from simulator.questions.twins.typical_buyers import Story
 from simulator.questions.twins.work import BOTH, ONLY_BASELINE, ONLY_CHALLENGER, Twins
 from simulator.results.estimate import Estimate
 from simulator.results.summary import DAY
@@ -41,7 +41,7 @@ def twins_figures(found: Twins) -> dict[str, Figure]:
     """All figures by file name (without suffix)."""
     with styled():
         made = {"twins_flips": flips(found)}
-        if found.lives["parted"].any():
+        if found.divergences["parted"].any():
             made["twins_partings"] = partings(found)
         if any(story.about for story in found.stories):
             made["twins_stories"] = stories(found)
@@ -92,7 +92,7 @@ def flips(found: Twins) -> Figure:
 
 def partings(found: Twins) -> Figure:
     """Through what the lives that part do so, and how many of them flip."""
-    table = found.lives
+    table = found.divergences
     parted = table["parted"]
     names = [*(part.name for part in found.parts), EACH_NEEDED, NO_SINGLE]
     shares = {name: found.rate(table["mechanism"] == name, parted) for name in names}

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from simulator.questions.frame.partings import kinds
+from simulator.questions.frame.divergence import divergence_kinds
 from simulator.questions.frame.question import Question
 from simulator.questions.twins.stories import stories_table, stories_text
 from simulator.questions.twins.words import conclusion, print_twins
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _tables(found: Twins) -> "Mapping[str, pd.DataFrame]":
-    divergences = kinds(found.lives)
+    divergences = divergence_kinds(found.divergences)
     for place, (name, value) in enumerate((("scenario", found.scenario.name), ("baseline", found.baseline),
                                            ("challenger", found.challenger))):  # fmt: skip
         divergences.insert(place, name, value)
@@ -24,7 +24,7 @@ def _tables(found: Twins) -> "Mapping[str, pd.DataFrame]":
     return {
         "twins.csv": found.table(),
         "divergences.csv": divergences,
-        "lives.csv": found.lives.drop(columns="arrived_us"),
+        "lives.csv": found.divergences.drop(columns="arrived_us"),
         "stories.csv": stories_table(found),
     }
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.model.words import Activity, Role, Stage, Topic
+from simulator.questions.frame.divergence import EACH_NEEDED, NEVER_COMES, NO_SINGLE
 from simulator.questions.frame.event_words import BY_WHOM, PEOPLE, at_work, event, happens, meaning, value
 from simulator.questions.frame.numbers import began, words
-from simulator.questions.frame.partings import EACH_NEEDED, NEVER_COMES, NO_SINGLE
-from simulator.questions.twins.told import OTHER_GAIN, TYPICAL_GAIN, TYPICAL_LOSS, Story
+from simulator.questions.twins.typical_buyers import OTHER_GAIN, TYPICAL_GAIN, TYPICAL_LOSS, Story
 from simulator.questions.twins.work import Twins
 from simulator.results.summary import DAY
 
@@ -121,7 +121,7 @@ def who(story: Story) -> str:
 
 
 def where(found: Twins, about: Mapping[str, Any]) -> str:
-    """Where the lives of a buyer part, a row of ``Twins.lives``, in two sentences."""
+    """Where the lives of a buyer part, a row of ``Twins.divergences``, in two sentences."""
     last = "it arrives" if not about["place"] else f"it {event(about['after'])}"
     told = []
     for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger")):

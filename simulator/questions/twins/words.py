@@ -8,9 +8,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from simulator.questions.frame.divergence import (
+    ARRIVED,
+    EACH_NEEDED,
+    GAINED,
+    LOST,
+    NO_SINGLE,
+    NOTHING,
+    divergence_kinds,
+)
 from simulator.questions.frame.event_words import at_work, event, happens, value
 from simulator.questions.frame.numbers import Scale, scale_for, words
-from simulator.questions.frame.partings import ARRIVED, EACH_NEEDED, GAINED, LOST, NO_SINGLE, NOTHING, kinds
 from simulator.questions.twins.work import (
     ALL,
     BOTH,
@@ -41,7 +49,7 @@ def print_twins(found: Twins, console: Console) -> None:
     console.print(Text(f"\nWho flipped, {pair(found)}", style="bold underline"))
     console.print(_fates(found))
     console.print(Text(f"\n{coupling(found)}"))
-    if found.lives["parted"].any():
+    if found.divergences["parted"].any():
         console.print(Text("\nThrough what lives part for the first time", style="bold underline"))
         console.print(_parts(found))
         console.print(Text("\nHow they part, commonest first", style="bold underline"))
@@ -80,14 +88,14 @@ def _flips(found: Twins) -> str:
 
 
 def _parting(found: Twins) -> str:
-    rows = found.lives
+    rows = found.divergences
     parted = rows["parted"]
     if not parted.any():
         return f"No life parts: every event of every buyer is the same in {pair(found)}."
     share = found.rate(parted, parted | ~parted)
     name = str(rows["mechanism"][parted].value_counts(sort=True).index[0])
     through = found.rate(rows["mechanism"] == name, parted)
-    way = kinds(rows[rows["mechanism"] == name]).iloc[0]
+    way = divergence_kinds(rows[rows["mechanism"] == name]).iloc[0]
     how = _way(found, str(way["after"]), str(way["event_baseline"]), str(way["event_challenger"]))
     what = {EACH_NEEDED: "through several mechanisms, each of which is needed",
             NO_SINGLE: "through no single mechanism"}.get(name, f"through {at_work(name)}")  # fmt: skip
@@ -111,11 +119,11 @@ def coupling(found: Twins) -> str:
     if not math.isfinite(gap.value):
         return "There is no win rate to compare."
     scale = _scale([gap])
-    waiting = found.lives["waiting"].sum()
-    parted = found.lives["parted"]
+    waiting = found.divergences["waiting"].sum()
+    parted = found.divergences["parted"]
     shown = ""
     if parted.any() and found.crowd > 1:
-        share = found.rate(found.lives["waiting"], parted)
+        share = found.rate(found.divergences["waiting"], parted)
         shown = (
             f" {_share(share, '%')} of the lives that part ({waiting:,}) would not part there if nobody had to wait "
             "for a person who is busy with others."
@@ -143,7 +151,7 @@ def notes(found: Twins) -> list[str]:
         keys = [f"{key} ({value(one)} and {value(two)})" for key, (one, two) in other[0].values.items()]
         more = f" and {len(keys) - 5} more" if len(keys) > 5 else ""
         said.append(f"everything else, which no mechanism owns, is {', '.join(keys[:5])}{more}")
-    flips = found.lives["flip"] != ""
+    flips = found.divergences["flip"] != ""
     undone = {part.name: _undone(found, part.name, flips) for part in found.parts} if flips.any() else {}
     least = min(undone, key=lambda name: undone[name]) if len(undone) > 1 else ""
     if least and undone[least] >= _MUCH:
@@ -188,7 +196,7 @@ def _fates(found: Twins) -> Table:
 
 
 def _parts(found: Twins) -> Table:
-    rows = found.lives
+    rows = found.divergences
     parted = rows["parted"]
     names = [*(part.name for part in found.parts), EACH_NEEDED, NO_SINGLE]
     counts = {name: int((rows["mechanism"] == name).sum()) for name in names}
@@ -212,7 +220,7 @@ def _parts(found: Twins) -> Table:
 def _ways(found: Twins) -> Table:
     base, other = words(found.baseline), words(found.challenger)
     table = _table(["buyers", "%", "in", "after it", f"in {base} it", f"in {other} it", "through", "gained", "lost"])
-    found_ways = kinds(found.lives.assign(waiting=False))
+    found_ways = divergence_kinds(found.divergences.assign(waiting=False))
     for row in found_ways.head(_WAYS).to_dict("records"):
         table.add_row(f"{row['buyers']:,}", f"{100 * row['share']:.1f}", words(row["stage"]), event(row["after"]),
                       *(_cell(row[name]) for name in ("event_baseline", "event_challenger")),
@@ -229,7 +237,7 @@ def _cell(name: str) -> str:
 
 
 def _undone(found: Twins, part: str, flips: "pd.Series") -> float:
-    rows = found.lives[flips]
+    rows = found.divergences[flips]
     if not len(rows):
         return math.nan
     return float(sum(part in names.split("+") for names in rows["undone_by"])) / len(rows)

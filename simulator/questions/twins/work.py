@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from simulator.model.words import Outcome
 from simulator.questions.frame.arms import Tell
 from simulator.questions.frame.checks import check_arms, check_replications, pair
-from simulator.questions.frame.partings import partings
-from simulator.questions.frame.player.lives import Lives
+from simulator.questions.frame.divergence import Histories, divergences
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.without_mechanism import Part, never_waiting, parts_of, taken_back
 from simulator.questions.frame.workers import in_order
-from simulator.questions.twins.told import Story, told
+from simulator.questions.twins.typical_buyers import Story, typical_stories
 from simulator.results.estimate import Estimate, ratio_of_sums
 from simulator.results.summary import Result
 from simulator.scenario.scenario import Scenario
@@ -64,7 +63,8 @@ class Twins:
     sums : float64[replications, scopes, segments, fates, 4]: buyers, revenue in the baseline and in the challenger
         (usd), and buyers who came to one of both only, as budgets bring others.
     parts : in what the organisations differ.
-    lives : one row per buyer of the cohort in the detailed replications: both outcomes, where and why its lives part.
+    divergences : one row per buyer of the cohort in the detailed replications: both outcomes, where and why its lives
+        part.
     stories : buyers that are told.
     crowd : how many times as many people there were where hardly anybody waited.
     runs : how many simulations it took.
@@ -76,7 +76,7 @@ class Twins:
     segments: tuple[str, ...]
     sums: NDArray[np.float64]
     parts: tuple[Part, ...]
-    lives: "pd.DataFrame"
+    divergences: "pd.DataFrame"
     stories: tuple[Story, ...]
     crowd: int
     runs: int
@@ -117,8 +117,8 @@ class Twins:
         )
 
     def rate(self, top: "pd.Series", bottom: "pd.Series") -> Estimate:
-        """A share of rows of ``lives``, of those that ``bottom`` picks, over the detailed replications."""
-        replication = self.lives["replication"].to_numpy()
+        """A share of rows of ``divergences``, of those that ``bottom`` picks, over the detailed replications."""
+        replication = self.divergences["replication"].to_numpy()
         counts = (np.bincount(replication[mask.to_numpy()], minlength=self.detailed) for mask in (top & bottom, bottom))
         return ratio_of_sums(*(count.astype(np.float64) for count in counts))
 
@@ -167,7 +167,7 @@ class _Replication:
     """What is known so far of one replication."""
 
     number: int
-    lives: dict[str, Lives] = field(default_factory=dict)
+    lives: dict[str, Histories] = field(default_factory=dict)
     facts: "dict[str, pd.DataFrame]" = field(default_factory=dict)
 
     def pairs(self) -> "pd.DataFrame":
@@ -211,12 +211,12 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     ]
     run_one = simulate or simulation()
 
-    def job(one: tuple[int, str, Scenario, str]) -> "tuple[int, str, pd.DataFrame, Lives | None]":
-        number, name, lived, organisation = one
+    def job(what: tuple[int, str, Scenario, str]) -> "tuple[int, str, pd.DataFrame, Histories | None]":
+        number, name, lived, organisation = what
         record = "touches" if number < detailed else "journeys"
         result = run_one(lived, organisation, seed=run.seed, replication=number, engine=run.engine, record=record)
         kept = result.journeys["in_cohort"].to_numpy(dtype=bool)
-        return number, name, _facts(result, scenario, kept), Lives.of(result, kept) if number < detailed else None
+        return number, name, _facts(result, scenario, kept), Histories.of(result, kept) if number < detailed else None
 
     if progress:
         progress(0, len(jobs))
@@ -235,14 +235,14 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
             if number < detailed and len(now.facts) == len(arms) + len(closer):
                 pairs = now.pairs()
                 won = {part.name: _winners(now.facts[part.name]) for part in parts}
-                tables.append(partings(number, pairs, now.lives, won, [part.name for part in parts]))
+                tables.append(divergences(number, pairs, now.lives, won, [part.name for part in parts]))
                 flips = pairs["buyer"][pairs["won_baseline"] != pairs["won_challenger"]].to_numpy(np.int64)
                 flipped.append((now.lives["baseline"].only(flips), now.lives["challenger"].only(flips)))
             if progress:
                 progress(done, len(jobs))
     table = pd.concat(tables, ignore_index=True)
     return Twins(scenario, baseline, challenger, segments, np.array(sums), tuple(parts), table,
-                 told(table, flipped), crowd, len(jobs), note)  # fmt: skip
+                 typical_stories(table, flipped), crowd, len(jobs), note)  # fmt: skip
 
 
 def _facts(result: Result, scenario: Scenario, kept: NDArray[np.bool_]) -> "pd.DataFrame":
@@ -287,7 +287,7 @@ def paired(baseline: "pd.DataFrame", challenger: "pd.DataFrame") -> "pd.DataFram
 
 def _sums(pairs: "pd.DataFrame", segments: Sequence[str]) -> NDArray[np.float64]:
     """float64[scopes, segments, fates, 4] of one replication."""
-    found = np.zeros((len(SCOPES), len(segments), len(FATES), 4))
+    sums = np.zeros((len(SCOPES), len(segments), len(FATES), 4))
     fate = pairs["won_by"].map({name: i for i, name in enumerate(FATES)}).to_numpy(np.int64)
     amounts = np.stack([
         np.ones(len(pairs)), np.rint(pairs["value_usd_baseline"].to_numpy() * 100),
@@ -297,6 +297,6 @@ def _sums(pairs: "pd.DataFrame", segments: Sequence[str]) -> NDArray[np.float64]
         for g, segment in enumerate(segments):
             kept = scope & ((pairs["segment"] == segment).to_numpy() | (segment == ALL))
             for what, amount in enumerate(amounts):
-                found[s, g, :, what] = np.bincount(fate[kept], amount[kept], minlength=len(FATES))
-    found[..., [REVENUE_BASELINE, REVENUE_CHALLENGER]] /= 100  # sums of whole cents do not depend on order
-    return found
+                sums[s, g, :, what] = np.bincount(fate[kept], amount[kept], minlength=len(FATES))
+    sums[..., [REVENUE_BASELINE, REVENUE_CHALLENGER]] /= 100  # sums of whole cents do not depend on order
+    return sums

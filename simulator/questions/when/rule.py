@@ -92,7 +92,10 @@ def find_rule(
     """
     points, cases = found_from
     restrictions = tuple(_restrictions(space, points, cases, density))
-    inside = [np.array([_inside(restrictions, at) for at in one], dtype=bool) for one, _ in (found_from, fresh)]
+    inside = [
+        np.array([_inside(restrictions, at) for at in points_of_part], dtype=bool)
+        for points_of_part, _ in (found_from, fresh)
+    ]
     hits = (cases, fresh[1])
     return Rule(
         restrictions,
@@ -104,7 +107,7 @@ def find_rule(
 
 
 def _inside(restrictions: Sequence[Restriction], values: Values) -> bool:
-    return all(one.holds(values[one.name]) for one in restrictions)
+    return all(restriction.holds(values[restriction.name]) for restriction in restrictions)
 
 
 def _restrictions(
@@ -113,23 +116,23 @@ def _restrictions(
     import pandas as pd
 
     # Whole numbers too as floats: ends of a box lie between two of them.
-    table = pd.DataFrame({one.name: np.array([values[one.name] for values in points], float)
-                          for one in space.parameters})  # fmt: skip
+    table = pd.DataFrame({parameter.name: np.array([values[parameter.name] for values in points], float)
+                          for parameter in space.parameters})  # fmt: skip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about what ema-workbench could draw with other libraries
         box = _peeled(table, cases)
         taken = _without_luck(box, _best(box, density))
         limits, whole, quasi_p = box.box_lims[taken], box.box_lims[0], box.qp[taken]
     restrictions = []
-    for one in space.parameters:
-        (low, high), (least, most) = limits[one.name], whole[one.name]
-        if one.whole:
+    for parameter in space.parameters:
+        (low, high), (least, most) = limits[parameter.name], whole[parameter.name]
+        if parameter.whole:
             low, high = math.ceil(low), math.floor(high)
         if low > least or high < most:
-            p_low, p_high = quasi_p[one.name]
+            p_low, p_high = quasi_p[parameter.name]
             restrictions.append(
                 Restriction(
-                    one.name,
+                    parameter.name,
                     float(low) if low > least else None,
                     float(high) if high < most else None,
                     float(p_low) if low > least else float("nan"),

@@ -74,13 +74,15 @@ class Map:
         row = [point for point in self.points if point.values[up.name] == up.default]
         gaps = [point.gap(metric) for point in row]
         units = np.array([unit_of(across, value) for value in self.xs])
-        found = crossings(units, np.array([gap.value for gap in gaps]))
-        left_out = [crossings(units, one) for one in np.array([gap.left_out for gap in gaps]).T]
-        if any(len(one) != len(found) for one in left_out):
+        crossed = crossings(units, np.array([gap.value for gap in gaps]))
+        left_out = [crossings(units, crossed_without) for crossed_without in np.array([gap.left_out for gap in gaps]).T]
+        if any(len(crossed_without) != len(crossed) for crossed_without in left_out):
             left_out = []  # the line comes and goes: there is no interval for where it is
         return [
-            Estimate(_value(across, at), np.array([_value(across, one[place]) for one in left_out]))
-            for place, at in enumerate(found)
+            Estimate(
+                _value(across, at), np.array([_value(across, crossed_without[place]) for crossed_without in left_out])
+            )
+            for place, at in enumerate(crossed)
         ]
 
 
@@ -104,7 +106,7 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class When:
+class WhenMap:
     """What was found.
 
     Attributes
@@ -128,17 +130,17 @@ class When:
 
     def map_table(self) -> "pd.DataFrame":
         """``map.csv``: one row per point and metric."""
-        asked = self.scenario.study.when
-        return points_table(self.map.space, {"map": self.map.points}, self.metrics, asked.replications)
+        settings = self.scenario.study.when
+        return points_table(self.map.space, {"map": self.map.points}, self.metrics, settings.replications)
 
     def points_table(self) -> "pd.DataFrame":
         """``prim_points.csv``: one row per point of the hypercubes, with whether it is in the box."""
         assert self.explained is not None
-        asked, parts = (
+        settings, parts = (
             self.scenario.study.when,
             {FOUND_FROM: self.explained.found_from, HELD_OUT: self.explained.held_out},
         )
-        table = points_table(self.explained.space, parts, self.metrics[:1], asked.rule_replications)
+        table = points_table(self.explained.space, parts, self.metrics[:1], settings.rule_replications)
         rule = self.explained.rule
         table["in_box"] = [rule.holds(point.values) if rule else None for part in parts.values() for point in part]
         return table
@@ -148,22 +150,22 @@ class When:
         import pandas as pd
 
         assert self.explained is not None
-        one, metric = self.explained, self.metrics[0]
+        explained, metric = self.explained, self.metrics[0]
         rows = [
             {
-                "scenario": self.scenario.name, "baseline": one.space.organisations[0],
-                "organisation": one.space.organisations[1], "metric": metric.key,
-                "cases": "organisation is worse" if one.losing else "organisation is better",
-                **dataclasses.asdict(restriction), **_measures(one.rule),
+                "scenario": self.scenario.name, "baseline": explained.space.organisations[0],
+                "organisation": explained.space.organisations[1], "metric": metric.key,
+                "cases": "organisation is worse" if explained.losing else "organisation is better",
+                **dataclasses.asdict(restriction), **_measures(explained.rule),
             }
-            for restriction in (one.rule.restrictions if one.rule else ()) if one.rule
+            for restriction in (explained.rule.restrictions if explained.rule else ()) if explained.rule
         ]  # fmt: skip
         columns = ["scenario", "baseline", "organisation", "metric", "cases",
                    *(field.name for field in dataclasses.fields(Restriction))]  # fmt: skip
         return pd.DataFrame(rows, columns=list(rows[0]) if rows else columns)
 
 
-def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> When:
+def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate | None = None) -> WhenMap:
     """Map the gap over two assumptions, and find a rule for where the challenger wins or loses.
 
     Parameters
@@ -179,26 +181,26 @@ def chart(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
     """
     scenario = resolved(scenario)
     note = check_leads(scenario)
-    asked, metrics = scenario.study.when, [BY_KEY[key] for key in scenario.study.when.metrics]
+    settings, metrics = scenario.study.when, [BY_KEY[key] for key in scenario.study.when.metrics]
     plane, wider = _spaces(scenario)
-    xs, ys = (_axis(one, asked.points) for one in plane.parameters)
-    plans = [(Plan(plane, _grid(plane, xs, ys)), runs_of(scenario.run, asked.replications), metrics)]
+    xs, ys = (_axis(parameter, settings.points) for parameter in plane.parameters)
+    plans = [(Plan(plane, _grid(plane, xs, ys)), runs_of(scenario.run, settings.replications), metrics)]
     if wider is not None:
-        cubes = [*_cube(wider, asked.hypercube, asked.seed), *_cube(wider, asked.held_out, asked.seed + 1)]
-        plans.append((Plan(wider, cubes), runs_of(scenario.run, asked.rule_replications), metrics[:1]))
-    total, before, found = sum(plan.runs(run) for plan, run, _ in plans), 0, []
+        cubes = [*_cube(wider, settings.hypercube, settings.seed), *_cube(wider, settings.held_out, settings.seed + 1)]
+        plans.append((Plan(wider, cubes), runs_of(scenario.run, settings.rule_replications), metrics[:1]))
+    total, before, points = sum(plan.runs(run) for plan, run, _ in plans), 0, []
     for plan, run, wanted in plans:
         tell = _shifted(progress, before, total) if progress else None
-        found.append(list(explored(plan, run, wanted, tell, simulate or simulation())))
+        points.append(list(explored(plan, run, wanted, tell, simulate or simulation())))
         before += plan.runs(run)
-    charted = Map(plane, xs, ys, tuple(found[0]))
-    explained = _explained(scenario, wider, found[1]) if wider is not None else None
-    return When(scenario, charted, explained, total, note)
+    charted = Map(plane, xs, ys, tuple(points[0]))
+    explained = _explained(scenario, wider, points[1]) if wider is not None else None
+    return WhenMap(scenario, charted, explained, total, note)
 
 
 def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[float]:
     """Where values that are joined by straight lines change their sign; halfway through where they are 0 on the way."""
-    found: list[float] = []
+    places: list[float] = []
     last: int | None = None
     for i, value in enumerate(values):
         if np.isnan(value):
@@ -212,9 +214,9 @@ def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[floa
                     if joined
                     else (xs[last + 1] + xs[i - 1]) / 2
                 )
-                found.append(float(at))
+                places.append(float(at))
             last = i
-    return found
+    return places
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------
@@ -222,41 +224,46 @@ def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[floa
 
 def refuse(scenario: Scenario) -> None:
     """Refuse, before anything runs, what cannot be mapped; every point is checked."""
-    asked = scenario.study.when
+    settings = scenario.study.when
     plane, wider = _spaces(scenario)
-    xs, ys = (_axis(one, asked.points) for one in plane.parameters)
+    xs, ys = (_axis(parameter, settings.points) for parameter in plane.parameters)
     for values in _grid(plane, xs, ys):
         plane.check(values)
     if wider is not None:
-        for values in (*_cube(wider, asked.hypercube, asked.seed), *_cube(wider, asked.held_out, asked.seed + 1)):
+        for values in (
+            *_cube(wider, settings.hypercube, settings.seed),
+            *_cube(wider, settings.held_out, settings.seed + 1),
+        ):
             wider.check(values)
 
 
 def _spaces(scenario: Scenario) -> tuple[Space, Space | None]:
     """The plane of the map, and the space of the rule if one is asked for."""
-    asked = scenario.study.when
-    check_metrics(f"{_WHERE}.metrics", asked.metrics)
-    check_better(f"{_WHERE}.metrics", [BY_KEY[key] for key in asked.metrics])
+    settings = scenario.study.when
+    check_metrics(f"{_WHERE}.metrics", settings.metrics)
+    check_better(f"{_WHERE}.metrics", [BY_KEY[key] for key in settings.metrics])
     check_arms(scenario, "when")
-    if 0 < asked.hypercube < 2 * FEWEST_CASES:
+    if 0 < settings.hypercube < 2 * FEWEST_CASES:
         raise ScenarioError(
-            f"{_WHERE}.hypercube must be 0 or at least {2 * FEWEST_CASES}, to find a rule, got {asked.hypercube}"
+            f"{_WHERE}.hypercube must be 0 or at least {2 * FEWEST_CASES}, to find a rule, got {settings.hypercube}"
         )
-    if asked.hypercube and not is_installed():
+    if settings.hypercube and not is_installed():
         raise ScenarioError(
             f"{_WHERE}.hypercube must be 0 without ema-workbench, which finds the rule (the extra prim: pip install "
-            f"'ema-workbench<2.6'), got {asked.hypercube}"
+            f"'ema-workbench<2.6'), got {settings.hypercube}"
         )
-    organisations = pair(scenario, _WHERE, asked.challenger)
-    plane = space_of(scenario, _WHERE, {"x": asked.x, "y": asked.y}, organisations)
-    free = asked.free or scenario.study.sensitivity.free
-    where = f"{_WHERE}.free" if asked.free else "study.sensitivity.free"
-    names = [_name(scenario, free, axis) for axis in (asked.x, asked.y)]
+    organisations = pair(scenario, _WHERE, settings.challenger)
+    plane = space_of(scenario, _WHERE, {"x": settings.x, "y": settings.y}, organisations)
+    free = settings.free or scenario.study.sensitivity.free
+    where = f"{_WHERE}.free" if settings.free else "study.sensitivity.free"
+    names = [_name(scenario, free, axis) for axis in (settings.x, settings.y)]
     if names[0] == names[1]:
         names = [f"{name}_{axis}" for name, axis in zip(names, "xy", strict=True)]
-    renamed = tuple(dataclasses.replace(one, name=name) for one, name in zip(plane.parameters, names, strict=True))
+    renamed = tuple(
+        dataclasses.replace(parameter, name=name) for parameter, name in zip(plane.parameters, names, strict=True)
+    )
     plane = dataclasses.replace(plane, parameters=renamed)
-    if not asked.hypercube:
+    if not settings.hypercube:
         return plane, None
     return plane, space_of(scenario, where, free, organisations)
 
@@ -264,7 +271,7 @@ def _spaces(scenario: Scenario) -> tuple[Space, Space | None]:
 def _name(scenario: Scenario, free: dict[str, Free], axis: Free) -> str:
     """What an axis is called: as in the list of assumptions, else by the last part of its key."""
     keys = _keys(axis)
-    named = next((name for name, one in free.items() if _keys(one) == keys), "")
+    named = next((name for name, parameter in free.items() if _keys(parameter) == keys), "")
     return named or keys[0].rpartition(".")[2]
 
 
@@ -310,8 +317,8 @@ def _value(parameter: FreeParameter, unit: float) -> float:
 
 
 def _explained(scenario: Scenario, space: Space, points: Sequence[Explored]) -> Explained:
-    asked, metric = scenario.study.when, BY_KEY[scenario.study.when.metrics[0]]
-    parts = points[: asked.hypercube], points[asked.hypercube :]
+    settings, metric = scenario.study.when, BY_KEY[scenario.study.when.metrics[0]]
+    parts = points[: settings.hypercube], points[settings.hypercube :]
     wins = [Response.of(metric, part).wins for part in parts]
     losses = [Response.of(metric, part).losses for part in parts]
     losing = bool(losses[0].sum() <= wins[0].sum())
@@ -320,7 +327,7 @@ def _explained(scenario: Scenario, space: Space, points: Sequence[Explored]) -> 
     count = int(cases[0].sum())
     rule = None
     if count >= FEWEST_CASES:
-        rule = find_rule(space, (values[0], cases[0]), (values[1], cases[1]), asked.density)
+        rule = find_rule(space, (values[0], cases[0]), (values[1], cases[1]), settings.density)
     return Explained(space, tuple(parts[0]), tuple(parts[1]), losing, count, rule)
 
 
@@ -328,8 +335,8 @@ def _measures(rule: Rule) -> dict[str, float]:
     """Density, coverage, base rate and support, where the rule was found and on fresh points."""
     columns: dict[str, float] = {}
     for name in ("density", "coverage", "base", "support"):
-        for where, one in zip(("found", "held_out"), getattr(rule, name), strict=True):
-            columns |= {f"{name}_{where}": one.value, f"{name}_{where}_ci_low": one.low,
-                        f"{name}_{where}_ci_high": one.high}  # fmt: skip
-    columns["points_found"], columns["points_held_out"] = (one.count for one in rule.base)
+        for where, share in zip(("found", "held_out"), getattr(rule, name), strict=True):
+            columns |= {f"{name}_{where}": share.value, f"{name}_{where}_ci_low": share.low,
+                        f"{name}_{where}_ci_high": share.high}  # fmt: skip
+    columns["points_found"], columns["points_held_out"] = (share.count for share in rule.base)
     return columns

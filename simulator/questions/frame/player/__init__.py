@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.words import Activity, Role, Stage, Topic
+from simulator.questions.frame.divergence import divergence_place
 from simulator.questions.frame.event_words import BY_WHOM, PEOPLE, event
 from simulator.questions.frame.numbers import words
-from simulator.questions.frame.player.lives import parting
-from simulator.questions.frame.player.show import Show, ShownArm
+from simulator.questions.frame.player.playback import Playback, PlaybackArm
 from simulator.questions.frame.style import colour
 from simulator.results.summary import DAY
 
@@ -33,7 +33,7 @@ _ROLES = {Role.MARKETER: ("marketer", "marketers"), Role.SDR: ("SDR", "SDRs"), R
 _SCRIPTS = ("data.js", "scene.js", "numbers.js", "lives.js", "player.js")
 
 
-def payload(show: Show, lives: bool = True, tints: Mapping[str, str] | None = None) -> dict[str, Any]:
+def payload(playback: Playback, lives: bool = True, tints: Mapping[str, str] | None = None) -> dict[str, Any]:
     """All that the player needs, ready for `json.dumps`; ``tints``: colours of organisations by name, if not by place.
 
     An array is ``{"u8" | "u16" | "u32" | "f32" | "f64": base64 of its little-endian bytes}``. Instants are steps, so
@@ -43,14 +43,14 @@ def payload(show: Show, lives: bool = True, tints: Mapping[str, str] | None = No
     is only marked.
     """
     return {
-        "scenario": words(show.scenario.name),
-        "replication": show.replication + 1,
-        "replications": max(show.scenario.run.replications, show.replication + 1),
-        "first_day": show.first_day.isoformat(),
-        "days": show.days,
-        "cohort_days": show.cohort_days,
-        "steps_per_day": steps_per_day(show.days),
-        "of": show.of,
+        "scenario": words(playback.scenario.name),
+        "replication": playback.replication + 1,
+        "replications": max(playback.scenario.run.replications, playback.replication + 1),
+        "first_day": playback.first_day.isoformat(),
+        "days": playback.days,
+        "cohort_days": playback.cohort_days,
+        "steps_per_day": steps_per_day(playback.days),
+        "of": playback.of,
         "stages": [words(stage.name.lower()) for stage in Stage],
         "roles": [list(_ROLES[role]) for role in Role],
         "topics": [words(topic.name.lower()) for topic in Topic],
@@ -58,28 +58,28 @@ def payload(show: Show, lives: bool = True, tints: Mapping[str, str] | None = No
         "people": [PEOPLE[role] for role in Role],
         "by_whom": sorted(int(activity) for activity in BY_WHOM),
         "stage_entered": int(Activity.STAGE_ENTERED),
-        "segments": [words(name) for name in show.segments],
-        "channels": [words(name) for name in show.channels],
-        "buyers": _packed("u32", show.buyers),
-        "segment": _packed("u8", show.segment),
-        "channel": _packed("u8", show.channel),
-        "complexity": _packed("f32", show.complexity),
-        "members": _packed("u8", show.members),
-        "deal_value_usd": _packed("f32", show.deal_value_usd),
+        "segments": [words(name) for name in playback.segments],
+        "channels": [words(name) for name in playback.channels],
+        "buyers": _packed("u32", playback.buyers),
+        "segment": _packed("u8", playback.segment),
+        "channel": _packed("u8", playback.channel),
+        "complexity": _packed("f32", playback.complexity),
+        "members": _packed("u8", playback.members),
+        "deal_value_usd": _packed("f32", playback.deal_value_usd),
         "arms": [
-            _arm(show, arm, (tints or {}).get(arm.organisation, colour(position)))
-            for position, arm in enumerate(show.arms)
+            _arm(playback, arm, (tints or {}).get(arm.organisation, colour(position)))
+            for position, arm in enumerate(playback.arms)
         ],
-        "lives": _lives(show) if lives else None,
+        "lives": _lives(playback) if lives else None,
     }
 
 
-def fragment(show: Show, *, lives: bool = True, tints: Mapping[str, str] | None = None) -> str:
+def fragment(playback: Playback, *, lives: bool = True, tints: Mapping[str, str] | None = None) -> str:
     """A self-contained piece of HTML: a style, a division and a script with the player and its data.
 
     Several may stand on one page; the player is then defined once, by whichever comes first.
     """
-    data = json.dumps(payload(show, lives, tints), separators=(",", ":"))
+    data = json.dumps(payload(playback, lives, tints), separators=(",", ":"))
     packed = "gzip" if len(data) >= _SMALL else ""
     if packed:
         data = json.dumps(base64.b64encode(gzip.compress(data.encode(), mtime=0)).decode())
@@ -122,22 +122,22 @@ def steps_per_day(days: int) -> int:
     return max(1, _ROOM // days)
 
 
-def _steps(show: Show, at_us: NDArray[np.int64]) -> dict[str, str]:
-    steps = steps_per_day(show.days)
-    kind = "u16" if steps * show.days <= _ROOM else "u32"
-    return _packed(kind, -((show.start_us - at_us) * steps // DAY))
+def _steps(playback: Playback, at_us: NDArray[np.int64]) -> dict[str, str]:
+    steps = steps_per_day(playback.days)
+    kind = "u16" if steps * playback.days <= _ROOM else "u32"
+    return _packed(kind, -((playback.start_us - at_us) * steps // DAY))
 
 
-def _arm(show: Show, arm: ShownArm, tint: str) -> dict[str, Any]:
+def _arm(playback: Playback, arm: PlaybackArm, tint: str) -> dict[str, Any]:
     series = arm.series
     return {
         "name": words(arm.organisation),
         "colour": tint,
         "headcount": list(arm.headcount),
         "buyers": int(arm.summary.sums["cohort"]),
-        "first": _packed("u32", arm.tracks.first),
-        "at": _steps(show, arm.tracks.at),
-        "states": _packed("u8", arm.tracks.states),
+        "first": _packed("u32", arm.trajectories.first),
+        "at": _steps(playback, arm.trajectories.at),
+        "states": _packed("u8", arm.trajectories.states),
         "won": _packed("u32", series.won),
         "lost": _packed("u32", series.lost),
         "no_decision": _packed("u32", series.no_decision),
@@ -153,23 +153,25 @@ def _arm(show: Show, arm: ShownArm, tint: str) -> dict[str, Any]:
     }
 
 
-def _lives(show: Show) -> dict[str, Any]:
+def _lives(playback: Playback) -> dict[str, Any]:
     """Events by buyer, then by arm: lives that begin alike stand beside each other, and pack well."""
-    spans = [arm.lives.spans(show.buyers) for arm in show.arms]
+    spans = [arm.lives.spans(playback.buyers) for arm in playback.arms]
     begin = np.stack([begin for begin, _ in spans], axis=1).ravel()
     count = np.stack([count for _, count in spans], axis=1).ravel()
     first = np.concatenate([[0], np.cumsum(count)])
-    offset = np.concatenate([[0], np.cumsum([len(arm.lives.events) for arm in show.arms])])[:-1]
-    rows = np.repeat(begin + np.tile(offset, len(show.buyers)) - first[:-1], count) + np.arange(first[-1])
-    events = np.concatenate([arm.lives.events for arm in show.arms])[rows]
-    baseline, *others = (arm.lives for arm in show.arms)
-    parted = [parting(baseline, other, show.buyers) for other in others]  # exactly: steps are too coarse to tell
-    shared = np.minimum.reduce([count[:: len(show.arms)], *parted])
+    offset = np.concatenate([[0], np.cumsum([len(arm.lives.events) for arm in playback.arms])])[:-1]
+    rows = np.repeat(begin + np.tile(offset, len(playback.buyers)) - first[:-1], count) + np.arange(first[-1])
+    events = np.concatenate([arm.lives.events for arm in playback.arms])[rows]
+    baseline, *others = (arm.lives for arm in playback.arms)
+    parted = [
+        divergence_place(baseline, other, playback.buyers) for other in others
+    ]  # exactly: steps are too coarse to tell
+    shared = np.minimum.reduce([count[:: len(playback.arms)], *parted])
     who = 4 * (events["topic"].astype(np.int64) + 1) + events["role"] + 1
     return {
         "first": _packed("u32", first),
         "shared": _packed("u32", shared),
-        "at": _steps(show, events["at"]),
+        "at": _steps(playback, events["at"]),
         "activity": _packed("u8", events["activity"]),
         "who": _packed("u8", who),
     }

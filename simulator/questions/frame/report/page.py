@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simulator.questions.frame.assumptions import Group
+from simulator.questions.frame.blocks import Passage
+from simulator.questions.frame.report.grids import Grid
 from simulator.questions.frame.report.pictures import Picture
-from simulator.questions.frame.report.printed import Block, Grid
 from simulator.questions.frame.report.words import computed
 from simulator.results.metrics import Metric
 
@@ -46,14 +47,14 @@ class Page:
     kicker: str
     question: str
     answer: Sequence[str]
-    numbers: Sequence[Block]
+    numbers: Sequence[Passage | Grid]
     pictures: Sequence[Picture]
     hangs_on: Sequence[str]
     method: Sequence[tuple[str, str]]
     repeat_command: str
     basis: str = ""
     asked_of: str = ""
-    headline: Sequence[Block] = ()
+    headline: Sequence[Passage | Grid] = ()
     player: str = ""
     no_player: str = ""
     organisations: Sequence[str] = ()

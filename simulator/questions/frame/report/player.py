@@ -20,7 +20,7 @@ def players(scenario: Scenario, organisations: Sequence[str]) -> tuple[list[tupl
             "smaller market.inquiries_per_year or a shorter run shows them."
         )
     from simulator.questions.frame.player import fragment
-    from simulator.questions.frame.player.show import recorded  # brings numba: only when it is needed
+    from simulator.questions.frame.player.playback import recorded  # brings numba: only when it is needed
 
     show = recorded(scenario, list(organisations), most=_SHOWN)
     return [

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.questions.frame.assumptions import Group
-from simulator.questions.frame.numbers import count
-from simulator.questions.frame.stating import listed
+from simulator.questions.frame.numbers import count, listed
 from simulator.results.metrics import BY_KEY, Metric, Quantile
 from simulator.scenario.scenario import Scenario
 
