@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from simulator.engines.lowering.arrivals import Arrivals, arrivals_of
 from simulator.fit.event_times import EventTimes, Times, event_times_of_funnel
 from simulator.fit.observed_statistics import ObservedStatistics
+from simulator.leads.doubts import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.moments import moment_of
 from simulator.leads.replay import lead_table
-from simulator.leads.report import LATE_CYCLES, LEADS_BEFORE
 from simulator.leads.settings import Crm
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.results.crm_export import NEVER

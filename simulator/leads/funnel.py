@@ -15,8 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.leads.deals import Deals, read_deals, stages_of
+from simulator.leads.doubts import notes
 from simulator.leads.moments import NEVER, Moments, before, moment_of
-from simulator.leads.report import ReadReport, notes
+from simulator.leads.report import ReadReport
 from simulator.leads.rows import UNKNOWN_CHANNEL, Rows, among, is_after
 from simulator.leads.settings import OUTCOMES, Crm
 from simulator.scenario.schema import ScenarioError
