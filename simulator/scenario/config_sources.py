@@ -20,6 +20,7 @@ from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSou
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
+from simulator.scenario.paths import GROUPS
 from simulator.scenario.schema import ScenarioError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -31,7 +32,6 @@ SCENARIOS = ROOT / "scenarios"
 SCHEME = "journeys"
 #: Groups a folder can hold, and where each is looked for below it.
 _PLACES = {"scenario": ("scenario", "scenarios", "")}
-GROUPS = ("scenario", "organisation", "market", "leads", "crm", "study")
 
 #: Keys that name an export.
 _EXPORTS = ("market.leads.path", "crm.leads", "crm.deals")

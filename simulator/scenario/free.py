@@ -8,15 +8,14 @@ Several keys, separated by commas, move together.
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
-from simulator.scenario.paths import ALL, metadata_at, set_at, targets, type_at, value_at
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.paths import ALL, metadata_at, targets, type_at, value_at
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free, Study
-
-if TYPE_CHECKING:
-    from simulator.scenario.scenario import Scenario
 
 _FIT = "study.calibration.free"
 
@@ -53,12 +52,12 @@ class FreeParameter:
         return min(max(_rounded(value), self.low), self.high)
 
 
-def calibrated_organisation(scenario: "Scenario") -> str:
+def calibrated_organisation(scenario: Scenario) -> str:
     """Name of the organisation whose published figures are to be met."""
     return scenario.study.calibration.organisation or scenario.compared()[0]
 
 
-def check_calibration(scenario: "Scenario") -> None:
+def check_calibration(scenario: Scenario) -> None:
     """Refuse a calibration that cannot be run, or that would fit what it must not.
 
     Raises
@@ -81,7 +80,7 @@ def check_calibration(scenario: "Scenario") -> None:
         )
 
 
-def free_parameters(scenario: "Scenario") -> list[FreeParameter]:
+def free_parameters(scenario: Scenario) -> list[FreeParameter]:
     """The free parameters of a scenario's calibration, checked.
 
     Raises
@@ -95,7 +94,7 @@ def free_parameters(scenario: "Scenario") -> list[FreeParameter]:
     return parameters(scenario, _FIT, scenario.study.calibration.free)
 
 
-def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> list[FreeParameter]:
+def parameters(scenario: Scenario, where: str, free: Mapping[str, Free]) -> list[FreeParameter]:
     """What a study may set, checked; ``where`` is the key that names it, for messages.
 
     Raises
@@ -114,17 +113,19 @@ def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> li
     return found
 
 
-def with_values(scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> "Scenario":
-    """A copy with free parameters set, by name; it asks no question of its own and is not checked."""
-    changed: Scenario = copied(scenario)
-    changed.study = Study()
-    for target, value in settings_of(scenario, parameters, values).items():
-        set_at(changed, target, value)
-    return changed
+def with_values(scenario: Checked, parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> Checked:
+    """The scenario with free parameters set, by name; it asks no question of its own.
+
+    Raises
+    ------
+    ScenarioError
+        When these values contradict each other.
+    """
+    return scenario.with_({"study": Study(), **settings_of(scenario, parameters, values)})
 
 
 def settings_of(
-    scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]
+    scenario: Scenario, parameters: Sequence[FreeParameter], values: Mapping[str, float]
 ) -> dict[str, float]:
     """Dotted path -> value of every setting that the values change or confirm."""
     settings: dict[str, float] = {}
@@ -139,17 +140,17 @@ def settings_of(
     return settings
 
 
-def unit(scenario: "Scenario", parameter: FreeParameter) -> str:
+def unit(scenario: Scenario, parameter: FreeParameter) -> str:
     """Unit of a free parameter's values; "" for pure numbers, and for factors."""
     return "" if parameter.factor else str(metadata_at(scenario, parameter.targets[0])["unit"])
 
 
-def meaning(scenario: "Scenario", parameter: FreeParameter) -> str:
+def meaning(scenario: Scenario, parameter: FreeParameter) -> str:
     """What a free parameter is, as the schema says it of the first key that it sets."""
     return str(metadata_at(scenario, parameter.targets[0])["doc"])
 
 
-def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreeParameter:
+def _resolved(scenario: Scenario, where: str, name: str, free: Free) -> FreeParameter:
     found: list[str] = []
     for path in _paths(free):
         found += targets(scenario, where, path)
