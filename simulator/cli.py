@@ -21,8 +21,8 @@ from simulator.scenario.schema import ScenarioError
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from simulator.scenario.checked import Checked
     from simulator.scenario.composing import Planned
-    from simulator.scenario.scenario import Scenario
     from simulator.sweeps.plan import Plan
 
 _NO_ROOM = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
@@ -173,7 +173,7 @@ def _version() -> str:
 # --- before anything runs ---------------------------------------------------------------------------------------------
 
 
-def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, Scenario] | None":
+def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, Checked] | None":
     """Refuse what is wrong anywhere in a run or a sweep before a folder is made for it; return what is to run.
 
     That is a sweep, or the settings of a single run and the scenario they make; None for a sweep that somebody else's
@@ -192,7 +192,7 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, S
     return found if found.is_ours else None
 
 
-def _check(scenario: "Scenario") -> None:
+def _check(scenario: "Checked") -> None:
     """Refuse what only a look at the payrolls, at the export and at the study can tell."""
     from simulator.questions.registry import refuse
     from simulator.scenario.scenario import check_equal_payroll
@@ -230,7 +230,7 @@ def _refuse_used(folder: Path) -> None:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def _run_composed(cfg: "DictConfig", scenario: "Scenario") -> None:
+def _run_composed(cfg: "DictConfig", scenario: "Checked") -> None:
     """A single run, as Hydra does it, but with settings that are composed and checked already: that takes a while."""
     from simulator.scenario.composing import run_composed
 
@@ -279,11 +279,11 @@ def _resume(options: argparse.Namespace) -> None:
 
 def _workshop(options: argparse.Namespace) -> None:
     """Serve the workshop's page until interrupted."""
-    from simulator.scenario.composing import load_scenario
+    from simulator.scenario.composing import load_checked
 
     if options.multirun or options.cfg or options.info or options.shell_completion:
         raise ScenarioError("workshop takes settings only: leave --multirun, --cfg and the like out")
-    scenario = load_scenario(_WORKSHOP, options.overrides[1:], options.config_dir)
+    scenario = load_checked(_WORKSHOP, options.overrides[1:], options.config_dir)
     _check(scenario)
     from simulator.workshop.server import serve  # brings the web server, which nothing else needs
 
@@ -294,7 +294,7 @@ def _workshop(options: argparse.Namespace) -> None:
         print("the workshop has ended; rooms are not kept")
 
 
-def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:
+def _run_sweep(plan: "Plan", scenario: "Checked", folder: Path, how: list[str]) -> None:
     from simulator.sweeps.driver import run_sweep
 
     launcher = [one for one in how if one.lstrip("+").startswith("hydra.launcher.")]
@@ -339,7 +339,7 @@ def _refusing_in_one_line() -> Iterator[None]:
         raise refusal(fault) from fault
 
 
-def _job(scenario: "Scenario") -> None:
+def _job(scenario: "Checked") -> None:
     """One run, alone or in a sweep, in the folder that Hydra made for it."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
@@ -353,7 +353,7 @@ def _job(scenario: "Scenario") -> None:
         raise _JobRefused(str(refused)) from refused
 
 
-def _run(scenario: "Scenario", folder: Path) -> None:
+def _run(scenario: "Checked", folder: Path) -> None:
     from simulator.questions.registry import run_and_report
 
     with _tidied(folder):

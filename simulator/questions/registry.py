@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from simulator.questions.frame.manifest import FILES, LIMIT_FILES, STUDY_FILES
+from simulator.scenario.checked import Checked, check
 from simulator.scenario.scenario import Scenario
 
 __all__ = ["FILES", "LIMIT_FILES", "STUDY_FILES", "refuse", "run_and_report"]
@@ -27,7 +28,7 @@ def room_of(scenario: Scenario, module: str) -> ModuleType:
     return import_module(f"simulator.questions.{study}.{module}")
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse what only a look at the study itself can tell, before anything runs.
 
     Raises
@@ -54,6 +55,7 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
         One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
         cannot be written.
     """
+    scenario = check(scenario)
     answers = room_of(scenario, "question")
     more = {"simulate": simulate} if simulate else {}
     name = answers.__name__.split(".")[-2]

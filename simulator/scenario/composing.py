@@ -3,13 +3,13 @@
 Everything that is wrong with what a user wrote becomes a ``ScenarioError`` of one line.
 """
 
+import copy
 import dataclasses
 import gc
 import itertools
 import math
 import re
 import threading
-import typing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,10 +26,12 @@ from hydra.core.utils import run_job
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from simulator.scenario.config_sources import CONF, GROUPS, SCENARIOS, located, option_names, use_folder
+from simulator.scenario.checked import Checked, check
+from simulator.scenario.config_sources import CONF, SCENARIOS, located, option_names, use_folder
 from simulator.scenario.files import by_name
-from simulator.scenario.refusals import FAULTS, Names, refusal, suggests_names, unknown_key
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.paths import GROUPS, Names, names_in
+from simulator.scenario.refusals import FAULTS, refusal, suggests_names
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.settings import LAUNCHERS
 
@@ -40,14 +42,14 @@ MOST_JOBS_CHECKED = 64
 _COMPOSING = threading.RLock()
 
 _NAME_OF_CHOICE = "${hydra:runtime.choices.scenario}"
-_PLAIN_NAME = re.compile(r"[\w-]+")
-_FOLDER_NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 
 
 def load_scenario(
     name: str | Path = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
 ) -> Scenario:
     """A scenario by its name or file, with overrides as on the command line, checked.
+
+    It may be changed: whatever it is handed to checks it again.
 
     Parameters
     ----------
@@ -60,6 +62,13 @@ def load_scenario(
     ScenarioError
         One line saying what is wrong.
     """
+    return copy.deepcopy(load_checked(name, overrides, config_dir))
+
+
+def load_checked(
+    name: str | Path = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
+) -> Checked:
+    """As `load_scenario`, for whom it stays as it is."""
     return to_scenario(composed(*by_name([f"scenario={name}", *overrides], config_dir)))
 
 
@@ -69,25 +78,22 @@ def composed(overrides: Sequence[str], config_dir: str | Path | None = None) -> 
         return _compose(overrides, folder)
 
 
-def to_scenario(cfg: DictConfig) -> Scenario:
+def to_scenario(cfg: DictConfig) -> Checked:
     """Composed settings as a checked scenario."""
     settings = cfg.copy()
     with open_dict(settings):
         settings.pop("hydra", None)
-    _refuse_unknown(settings, Scenario, "", _names(settings))
     try:
         scenario = OmegaConf.to_object(settings)
     except FAULTS as fault:
         raise refusal(fault, names=_names(settings)) from fault
     assert isinstance(scenario, Scenario)
-    if not _FOLDER_NAME.fullmatch(scenario.name):
-        raise ScenarioError(f"name must be a folder's name of letters, digits, _ and -, got {scenario.name!r}")
     scenario.market.leads.path = located(scenario.market.leads.path)
     scenario.crm.leads, scenario.crm.deals = located(scenario.crm.leads), located(scenario.crm.deals)
     return check(scenario)
 
 
-def load_config_file(path: str | Path) -> Scenario:
+def load_config_file(path: str | Path) -> Checked:
     """The scenario that a run saved in its ``config.yaml``."""
     file = Path(path)
     try:
@@ -329,26 +335,7 @@ def _refusing(overrides: Sequence[str], folder: Path | None) -> Iterator[None]:
 
 
 def _names(cfg: DictConfig) -> Names:
-    paths = ["organisations", "market.channels", "market.segments"]
-    paths += [f"study.{study}.free" for study in ("calibration", "sensitivity", "when")]
-    paths += [f"organisations.{name}.teams" for name in OmegaConf.select(cfg, "organisations") or ()]
-    return {path: [str(name) for name in OmegaConf.select(cfg, path) or ()] for path in paths}
-
-
-def _refuse_unknown(node: Any, hint: Any, path: str, names: Names) -> None:
-    """Refuse keys that the schema does not have: ``+key=value`` adds them, and merging lets them pass."""
-    if not isinstance(node, DictConfig) or node._is_none():
-        return
-    hints = typing.get_type_hints(hint) if dataclasses.is_dataclass(hint) else None
-    for key in node:
-        where = f"{path}.{key!s}".lstrip(".")
-        if hints is None and not _PLAIN_NAME.fullmatch(str(key)):
-            raise ScenarioError(f"{path} must have names of letters, digits, _ and -, got {str(key)!r}")
-        if hints is not None and key not in hints:
-            raise ScenarioError(unknown_key(where, names))
-        below = typing.get_args(hint)[1] if hints is None else hints[str(key)]
-        if dataclasses.is_dataclass(below) or typing.get_origin(below) is dict:
-            _refuse_unknown(node._get_node(key), below, where, names)
+    return names_in(Scenario, lambda path: OmegaConf.select(cfg, path))
 
 
 def _escaped(node: Any) -> Any:

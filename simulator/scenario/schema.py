@@ -150,7 +150,7 @@ def _taken_group(value: Any, cls: type, where: str) -> Any:
     if not isinstance(value, cls):
         raise _wrong(where, cls, value)
     given = vars(value)
-    fresh = object.__new__(_frozen(cls))
+    fresh: Any = object.__new__(_frozen(cls))
     held = vars(fresh)
     for name, hint, metadata in _shapes(cls):
         held[name] = taken(given.get(name), hint, f"{where}.{name}" if where else name, metadata)
@@ -271,7 +271,7 @@ def as_asked(hint: Any) -> str:
         return "a list like [a, b]"
     if typing.get_origin(hint) is dict:
         below = typing.get_args(hint)[1]
-        kind = below.__name__.lower() if dataclasses.is_dataclass(below) else type_in_words(below)
+        kind = getattr(below, "__name__", "").lower() if dataclasses.is_dataclass(below) else type_in_words(below)
         return f"names with {kind} keys below each"
     if dataclasses.is_dataclass(hint):
         return f"a group of keys ({', '.join(field.name for field in dataclasses.fields(hint))})"

@@ -6,7 +6,6 @@ added or deleted, a group of keys, settings that refer to others) is composed as
 refused in the words that a run by itself would be.
 """
 
-import copy
 import dataclasses
 import re
 from collections.abc import Iterator, Sequence
@@ -14,10 +13,10 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from simulator.scenario.checked import Checked
 from simulator.scenario.composing import Planned, composed, to_scenario, value_of
-from simulator.scenario.config_sources import GROUPS
+from simulator.scenario.paths import GROUPS, value_at
 from simulator.scenario.refusals import FAULTS
-from simulator.scenario.scenario import Scenario, check
 
 _PLAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
 #: Keys whose values are worked on once they are composed: a name comes from the choice of a file, a path is looked for.
@@ -35,9 +34,9 @@ class Points:
 
     def __init__(self, fixed: Sequence[str], config_dir: str) -> None:
         self._fixed, self._config_dir = list(fixed), config_dir or None
-        self._bases: dict[tuple[str, ...], Scenario | None] = {}
+        self._bases: dict[tuple[str, ...], Checked | None] = {}
 
-    def scenario(self, point: Sequence[str]) -> Scenario:
+    def scenario(self, point: Sequence[str]) -> Checked:
         """The checked scenario of a design point.
 
         Raises
@@ -47,16 +46,12 @@ class Points:
         """
         chosen = tuple(override for override in point if override.partition("=")[0] in GROUPS)
         base = self._base(chosen)
-        if base is not None:
-            changed: Scenario | None = base
-            for override in point:
-                if override not in chosen and changed is not None:
-                    changed = _assigned(changed, override)
-            if changed is not None:
-                return check(changed)
+        changes = None if base is None else _changes(base, [one for one in point if one not in chosen])
+        if base is not None and changes is not None:
+            return base.with_(changes)
         return to_scenario(composed([*self._fixed, *point], self._config_dir))
 
-    def _base(self, chosen: tuple[str, ...]) -> Scenario | None:
+    def _base(self, chosen: tuple[str, ...]) -> Checked | None:
         """The scenario with these building blocks; None if settings refer to each other."""
         if chosen not in self._bases:
             cfg = composed([*self._fixed, *chosen], self._config_dir)
@@ -65,7 +60,7 @@ class Points:
         return self._bases[chosen]
 
 
-def scenarios(found: Planned) -> Iterator[Scenario]:
+def scenarios(found: Planned) -> Iterator[Checked]:
     """The scenario of a single run, or those of a sweep's jobs, as the sweep will make them; if they are very many,
     enough to meet each value.
 
@@ -80,33 +75,28 @@ def scenarios(found: Planned) -> Iterator[Scenario]:
         yield from map(Points(found.of_all_jobs(), str(found.config_dir or "")).scenario, found.jobs())
 
 
-def _assigned(scenario: Scenario, override: str) -> Scenario | None:
-    """A copy with one value changed, which shares all else; None if it takes more than that."""
-    key, found, _ = override.partition("=")
-    if not found or not _PLAIN.fullmatch(key) or key.startswith(_COMPOSED):
-        return None
-    *parents, leaf = key.split(".")
-    root: Any = copy.copy(scenario)
-    node = root
-    for part in parents:
-        below = node.get(part) if isinstance(node, dict) else getattr(node, part, None)
-        if not dataclasses.is_dataclass(below) and not isinstance(below, dict):
+def _changes(scenario: Checked, overrides: Sequence[str]) -> dict[str, Any] | None:
+    """Dotted key -> value of overrides that set single values; None if one of them takes more than that."""
+    changes: dict[str, Any] = {}
+    for override in overrides:
+        key, found, _ = override.partition("=")
+        if not found or not _PLAIN.fullmatch(key) or key.startswith(_COMPOSED):
             return None
-        below = copy.copy(below)
-        if isinstance(node, dict):
-            node[part] = below
-        else:
-            setattr(node, part, below)
-        node = below
-    own = getattr(node, leaf, None)
-    if not dataclasses.is_dataclass(node) or own is None or isinstance(own, dict) or dataclasses.is_dataclass(own):
-        return None
-    try:
-        typed = OmegaConf.structured(node)
-        OmegaConf.update(typed, leaf, value_of(override))
-        value = OmegaConf.select(typed, leaf)
-        setattr(node, leaf, OmegaConf.to_object(value) if OmegaConf.is_config(value) else value)
-    except FAULTS:
-        return None
-    assert isinstance(root, Scenario)
-    return root
+        parents, _, leaf = key.rpartition(".")
+        try:
+            node = value_at(scenario, parents) if parents else scenario
+            own = value_at(node, leaf)
+            if (
+                not dataclasses.is_dataclass(node)
+                or own is None
+                or isinstance(own, dict)
+                or dataclasses.is_dataclass(own)
+            ):
+                return None
+            typed = OmegaConf.structured(node.__class__)
+            OmegaConf.update(typed, leaf, value_of(override))
+            value = OmegaConf.select(typed, leaf)
+        except (*FAULTS, AttributeError, KeyError, TypeError):
+            return None
+        changes[key] = OmegaConf.to_object(value) if OmegaConf.is_config(value) else value
+    return changes

@@ -17,8 +17,8 @@ from simulator.questions.frame.player import payload
 from simulator.questions.frame.player.show import Show, recorded
 from simulator.questions.frame.workers import Cancelled
 from simulator.questions.twins.work import Twins, twins
-from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.checked import Checked
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.rounds import Rounds
 from simulator.workshop.session import Round, Session, Setting
 from simulator.workshop.work import Work
@@ -133,7 +133,7 @@ class Answers:
         self.lives = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
         self.tell(LIVES)
 
-    def _shown(self, scenario: Scenario, work: Work) -> tuple[Show, bytes]:
+    def _shown(self, scenario: Checked, work: Work) -> tuple[Show, bytes]:
         show = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
         return show, json.dumps(payload(show, tints=self._session.tints()), separators=(",", ":")).encode()
 
@@ -161,24 +161,30 @@ class Answers:
         return lived if len(lived) else chosen
 
 
-def _side_by_side(scenario: Scenario, setting: Setting, replications: int, detailed: int) -> Scenario:
+def _side_by_side(scenario: Checked, setting: Setting, replications: int, detailed: int) -> Checked:
     """As a study of twins: the first organisation beside the last."""
-    asked = copied(scenario)
-    asked.study.name = "twins"
-    asked.study.twins.challenger, asked.study.twins.detail_replications = setting.organisations[-1], detailed
-    asked.run.replications = replications
-    return asked
+    return scenario.with_(
+        {
+            "study.name": "twins",
+            "study.twins.challenger": setting.organisations[-1],
+            "study.twins.detail_replications": detailed,
+            "run.replications": replications,
+        }
+    )
 
 
-def _taken_apart(scenario: Scenario, setting: Setting) -> Scenario:
+def _taken_apart(scenario: Checked, setting: Setting) -> Checked:
     """As a study of attribution, quick enough to be waited for."""
-    asked, workshop = copied(scenario), scenario.workshop
-    asked.study.name = "attribution"
-    attribution = asked.study.attribution
-    attribution.challenger, attribution.metrics = setting.organisations[-1], ["win_rate_inquiries"]
-    attribution.method, attribution.orders = "sampled", workshop.waterfall_orders
-    asked.run.replications = workshop.waterfall_replications
-    return asked
+    return scenario.with_(
+        {
+            "study.name": "attribution",
+            "study.attribution.challenger": setting.organisations[-1],
+            "study.attribution.metrics": ["win_rate_inquiries"],
+            "study.attribution.method": "sampled",
+            "study.attribution.orders": scenario.workshop.waterfall_orders,
+            "run.replications": scenario.workshop.waterfall_replications,
+        }
+    )
 
 
 __all__ = ["DEBRIEF", "GAINED", "LIVES", "LOST", "NUMBERS", "SHOW", "STATE", "WORKING", "Answers", "Debrief"]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from simulator.questions.compare.work import Comparison
 from simulator.questions.frame.style import colour
+from simulator.scenario.checked import Checked, check
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.guesses import NAME_LENGTH, Guess, checked, ranked
 from simulator.workshop.levers import Slider, check_position, moved, overrides, sliders
 from simulator.workshop.rounds import Lead, lead
@@ -84,7 +85,7 @@ class Session:
     """
 
     def __init__(self, scenario: Scenario, typed: Sequence[str] = ()) -> None:
-        self.scenario = copied(scenario)
+        self.scenario = check(scenario)
         self._typed = [one for one in typed if not one.startswith(_UNTOLD)]
         self.usual: float | None = None
         self.levers: tuple[Slider, ...] = sliders(self.scenario)
@@ -187,11 +188,10 @@ class Session:
 
     # --- rounds ---------------------------------------------------------------------------------------------------
 
-    def lived(self, setting: Setting | None = None) -> Scenario:
+    def lived(self, setting: Setting | None = None) -> Checked:
         """The scenario as a setting has it; the present one by default."""
         chosen = setting or self.setting
-        base = copied(self.scenario)
-        base.compare.organisations = list(chosen.organisations)
+        base = self.scenario.with_({"compare.organisations": list(chosen.organisations)})
         return moved(base, self.levers, chosen.positions)
 
     def answered(self, setting: Setting, comparison: Comparison) -> Round:

@@ -20,6 +20,7 @@ from simulator.fit.result import FITTED, UNTOLD, UNTOLD_STATUS, Calibrated, chan
 from simulator.fit.steps import Steps, Tell
 from simulator.fit.stream import stream_of
 from simulator.questions.frame.runs import Simulate, resolved
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
@@ -27,7 +28,7 @@ from simulator.scenario.schema import ScenarioError
 _LEAST_WINS = 10
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse what cannot be fitted, before anything is read."""
     if not scenario.crm.leads:
         raise ScenarioError("crm.leads must name a file of leads, CSV or Parquet, for study=calibrate, got ''")
@@ -65,9 +66,7 @@ def calibrate(
         return _calibrated(scenario, progress, folder, simulate)
 
 
-def _calibrated(
-    scenario: Scenario, progress: Tell | None, folder: Path | None, simulate: Simulate | None
-) -> Calibrated:
+def _calibrated(scenario: Checked, progress: Tell | None, folder: Path | None, simulate: Simulate | None) -> Calibrated:
     from simulator.fit.direct import arrivals, values
     from simulator.fit.holdout import aheads, usual_days
     from simulator.leads.export import read_funnel  # brings pandas and pyarrow

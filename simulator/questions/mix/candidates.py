@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.questions.frame.arms import Found
-from simulator.questions.mix.teams import Heads, heads_of, with_heads
+from simulator.questions.mix.teams import Heads, heads_of, heads_settings
 from simulator.results.metrics import Metric
-from simulator.scenario.free import FreeParameter, settings_of, with_values
+from simulator.scenario.free import FreeParameter, settings_of
 from simulator.scenario.scenario import Scenario
 
 
@@ -36,24 +36,11 @@ def present_of(scenario: Scenario, name: str, free: Sequence[FreeParameter]) -> 
     return Candidate(0, heads_of(scenario.organisations[name]), {one.name: one.default for one in free})
 
 
-def with_team(scenario: Scenario, name: str, free: Sequence[FreeParameter], candidate: Candidate) -> Scenario:
-    """The scenario with a candidate's people and policies; not checked."""
-    return with_heads(with_values(scenario, free, candidate.values), name, candidate.heads)
-
-
 def settings_with(
     scenario: Scenario, name: str, free: Sequence[FreeParameter], candidate: Candidate
 ) -> dict[str, float]:
     """Dotted path -> value of a candidate's people and policies."""
-    own = with_team(scenario, name, free, candidate).organisations[name]
-    where = f"organisations.{name}"
-    settings: dict[str, float] = {
-        f"{where}.roles.{role}.headcount": count
-        for role, count in zip(("marketer", "sdr", "rep"), candidate.heads, strict=True)
-    }
-    for team, part in own.teams.items():
-        settings |= {f"{where}.teams.{team}.{plural}": getattr(part, plural) for plural in Heads._fields}
-    return settings | settings_of(scenario, free, candidate.values)
+    return {**heads_settings(scenario, name, candidate.heads), **settings_of(scenario, free, candidate.values)}
 
 
 def cost_of(found: Found, metric: Metric) -> float:

@@ -1,6 +1,5 @@
 """Teams that a payroll allows: how many marketers and SDRs, and reps for what is left."""
 
-import copy
 import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -59,17 +58,19 @@ def nearest(teams: Mapping[tuple[int, int], Heads], roles: Roles, marketers: int
     )
 
 
-def with_heads(scenario: Scenario, organisation: str, heads: Heads) -> Scenario:
-    """A copy in which the organisation has these people, spread over its teams as they are now; not checked."""
-    changed = copy.deepcopy(scenario)
-    own = changed.organisations[organisation]
-    for role, count in zip((own.roles.marketer, own.roles.sdr, own.roles.rep), heads, strict=True):
-        role.headcount = count
-    teams = list(own.teams.values())
-    for plural, count in zip(Heads._fields, heads, strict=True):
-        for team, part in zip(teams, spread(count, [getattr(team, plural) for team in teams]), strict=True):
-            setattr(team, plural, part)
-    return changed
+def heads_settings(scenario: Scenario, organisation: str, heads: Heads) -> dict[str, int]:
+    """Dotted path -> value of so many people, spread over the organisation's teams as they are now."""
+    where, teams = f"organisations.{organisation}", scenario.organisations[organisation].teams
+    settings = {
+        f"{where}.roles.{role}.headcount": count for role, count in zip(("marketer", "sdr", "rep"), heads, strict=True)
+    }
+    parts = {
+        plural: spread(count, [getattr(team, plural) for team in teams.values()])
+        for plural, count in zip(Heads._fields, heads, strict=True)
+    }
+    for place, team in enumerate(teams):
+        settings |= {f"{where}.teams.{team}.{plural}": parts[plural][place] for plural in Heads._fields}
+    return settings
 
 
 def spread(people: int, present: Sequence[int]) -> list[int]:

@@ -35,6 +35,7 @@ from simulator.questions.sensitivity.indices import (
     sobol_indices,
 )
 from simulator.results.metrics import BY_KEY, Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
@@ -85,7 +86,7 @@ class Sensitivity:
     note : what the reader must know about a replay, "" if nothing.
     """
 
-    scenario: Scenario
+    scenario: Checked
     space: Space
     present: Explored
     designs: Mapping[str, list[Explored]]
@@ -173,15 +174,15 @@ def examine(scenario: Scenario, progress: Tell | None = None, *, simulate: Simul
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what cannot be moved; every point of the design is checked."""
     space = _asked(scenario)
     for one in _designs(scenario, len(space.parameters)).values():
         for values in space.values(one):
-            space.check(values)
+            space.at(values)
 
 
-def _asked(scenario: Scenario) -> Space:
+def _asked(scenario: Checked) -> Space:
     asked = scenario.study.sensitivity
     check_metrics(f"{_WHERE}.metrics", asked.metrics)
     check_better(f"{_WHERE}.metrics", [BY_KEY[key] for key in asked.metrics])
@@ -193,12 +194,12 @@ def _asked(scenario: Scenario) -> Space:
     return space_of(scenario, f"{_WHERE}.free", asked.free, pair(scenario, _WHERE, asked.challenger))
 
 
-def _methods(scenario: Scenario) -> tuple[str, ...]:
+def _methods(scenario: Checked) -> tuple[str, ...]:
     method = scenario.study.sensitivity.method
     return (MORRIS, SOBOL) if method == "both" else (method,)
 
 
-def _designs(scenario: Scenario, parameters: int) -> dict[str, NDArray[np.float64]]:
+def _designs(scenario: Checked, parameters: int) -> dict[str, NDArray[np.float64]]:
     asked = scenario.study.sensitivity
     make = {
         MORRIS: lambda: morris_design(parameters, asked.trajectories, asked.levels, asked.seed),
@@ -211,7 +212,7 @@ def _designs(scenario: Scenario, parameters: int) -> dict[str, NDArray[np.float6
 
 
 def _examined(
-    scenario: Scenario, metric: Metric, method: str, units: NDArray[np.float64], points: list[Explored]
+    scenario: Checked, metric: Metric, method: str, units: NDArray[np.float64], points: list[Explored]
 ) -> Examined:
     asked, count = scenario.study.sensitivity, units.shape[1]
     response = Response.of(metric, points)
