@@ -21,6 +21,9 @@ _OF_THEIR_OWN = {
     "calibrate_defaults": "run_and_report_calibration",
 }
 
+#: Modules that refuse, of questions whose ``work`` would take long to import.
+_REFUSING = {"calibrate_defaults": "free"}
+
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
     """A module of the folder of the scenario's question; brings only what this question needs."""
@@ -36,9 +39,8 @@ def refuse(scenario: Checked) -> None:
     ScenarioError
         One line naming the field, the rule and the value.
     """
-    if scenario.limit or scenario.study.name == "calibrate_defaults":  # what these need is checked with the scenario
-        return
-    room_of(scenario, "work").refuse(scenario)
+    if not scenario.limit:  # theory needs nothing but the scenario
+        room_of(scenario, _REFUSING.get(scenario.study.name, "work")).refuse(scenario)
 
 
 def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) -> Any:

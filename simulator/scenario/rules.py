@@ -34,6 +34,10 @@ def check_rules(scenario: Scenario, lived: Scenario) -> None:
         not _NAME.fullmatch(scenario.name),
         f"name must be a folder's name of letters, digits, _ and -, got {scenario.name!r}",
     )
+    _refuse_if(
+        bool(scenario.limit) and scenario.study.name == "calibrate_defaults",
+        f"limit must be empty for a calibration, got {scenario.limit!r}",
+    )
     market = scenario.market
     _refuse_if(not market.segments, "market.segments must name at least one segment, got none")
     _refuse_if(

@@ -21,7 +21,8 @@ from simulator.questions.calibrate_defaults.work import Profile, calibrate
 from simulator.run import simulate
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.config_sources import ROOT
-from simulator.scenario.free import free_parameters, with_values
+from simulator.questions.calibrate_defaults.free import free_parameters
+from simulator.scenario.free import with_values
 from simulator.scenario.scenario import check
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free

@@ -23,6 +23,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from simulator.questions.calibrate_defaults.free import calibrated_organisation, free_parameters, refuse
 from simulator.questions.calibrate_defaults.patterns import (
     CHECKS,
     PATTERNS,
@@ -38,7 +39,7 @@ from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate
 from simulator.results.summary import Summary
 from simulator.scenario.checked import Checked
-from simulator.scenario.free import FreeParameter, calibrated_organisation, free_parameters, settings_of, with_values
+from simulator.scenario.free import FreeParameter, settings_of, with_values
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
@@ -159,6 +160,7 @@ def calibrate(scenario: Scenario, progress: Tell | None = None, *, simulate: Sim
         Before anything runs, when the scenario or its free parameters are refused.
     """
     scenario = resolved(scenario)
+    refuse(scenario)
     check_leads(scenario)
     organisation, free = calibrated_organisation(scenario), free_parameters(scenario)
     settings, run = scenario.study.calibration, scenario.run

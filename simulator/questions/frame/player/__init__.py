@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.words import Activity, Role, Stage, Topic
-from simulator.questions.frame.event_words import BY_WHOM, PEOPLE, event
 from simulator.questions.frame.numbers import words
 from simulator.questions.frame.player.lives import parting
 from simulator.questions.frame.player.show import Show, ShownArm
@@ -42,6 +41,8 @@ def payload(show: Show, lives: bool = True, tints: Mapping[str, str] | None = No
     ``shared`` is how many events of a buyer are alike in all arms, from its first on. Without ``lives`` a picked buyer
     is only marked.
     """
+    from simulator.questions.frame.event_words import BY_WHOM, PEOPLE, event  # which needs `lives` of this folder
+
     return {
         "scenario": words(show.scenario.name),
         "replication": show.replication + 1,
