@@ -21,6 +21,7 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
 from hydra.core.plugins import Plugins
 from hydra.core.utils import run_job
 from hydra.types import HydraContext, RunMode
@@ -29,6 +30,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from simulator.scenario.checked import Checked, check
 from simulator.scenario.config_sources import CONF, SCENARIOS, located, option_names, use_folder
 from simulator.scenario.files import by_name
+from simulator.scenario.given_files import read_settings, refuse_more_than_values
 from simulator.scenario.paths import GROUPS, Names, names_in
 from simulator.scenario.refusals import FAULTS, refusal, suggests_names
 from simulator.scenario.scenario import Scenario
@@ -37,10 +39,14 @@ from simulator.sweeps.settings import LAUNCHERS
 
 #: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
 MOST_JOBS_CHECKED = 64
+#: Jobs of a sweep.
+MOST_JOBS = 1_000_000
 
 #: Hydra composes one thing at a time in a process.
 _COMPOSING = threading.RLock()
 
+#: Where the classes are that Hydra's plugins name.
+_PLUGINS = ("hydra._internal.core_plugins.", "hydra_plugins.")
 _NAME_OF_CHOICE = "${hydra:runtime.choices.scenario}"
 
 
@@ -97,14 +103,12 @@ def load_config_file(path: str | Path) -> Checked:
     """The scenario that a run saved in its ``config.yaml``."""
     file = Path(path)
     try:
-        with file.open(encoding="utf-8-sig") as stream:
-            loaded = OmegaConf.load(stream)
-        if not isinstance(loaded, DictConfig):
+        saved = read_settings(file)
+        if not isinstance(saved, dict):
             raise ScenarioError(f"{path} must hold settings, one `key: value` a line")
-        settings = OmegaConf.merge(OmegaConf.structured(Scenario), loaded)
+        refuse_more_than_values(saved, file)
+        settings = OmegaConf.merge(OmegaConf.structured(Scenario), saved)
         assert isinstance(settings, DictConfig)
-    except UnicodeDecodeError as fault:
-        raise ScenarioError(f"{path} must be UTF-8 text") from fault
     except OSError as fault:
         raise ScenarioError(f"cannot read {path}: {fault.strerror or fault}") from fault
     except FAULTS as fault:
@@ -193,11 +197,15 @@ def axes_of(overrides: Sequence[str], config_dir: str | Path | None = None) -> t
 def _axes(parser: OverridesParser, overrides: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     axes: dict[str, list[str]] = {}
     fixed: dict[str, str] = {}
+    jobs = 1.0
     for override in parser.parse_overrides(list(overrides)):
         key = override.get_key_element()
         axes.pop(key, None)
         fixed.pop(key, None)
         if override.is_discrete_sweep():
+            jobs *= _count(override)
+            if jobs > MOST_JOBS:
+                raise ScenarioError(f"a sweep must have at most {MOST_JOBS:,} jobs, got {override.input_line}")
             axes[key] = [str(value) for value in override.sweep_string_iterator()]
             if not axes[key]:
                 raise ScenarioError(f"{override.input_line} gives no value to sweep over")
@@ -206,6 +214,17 @@ def _axes(parser: OverridesParser, overrides: Sequence[str]) -> tuple[dict[str, 
         else:
             fixed[key] = str(override.input_line)
     return axes, list(fixed.values())
+
+
+def _count(override: Override) -> float:
+    """How many values an override sweeps over, without making them."""
+    values = override.value()
+    if isinstance(values, RangeSweep):
+        assert values.start is not None and values.stop is not None
+        if values.step == 0:
+            raise ScenarioError(f"{override.input_line} must have a step other than 0")
+        return max(0.0, math.ceil(min((values.stop - values.start) / values.step, 1e300)))
+    return len(values.list) if isinstance(values, ChoiceSweep) else 1.0
 
 
 def value_of(override: str) -> Any:
@@ -298,12 +317,21 @@ def _compose(overrides: Sequence[str], folder: Path | None) -> DictConfig:
             cfg = compose("config", overrides=list(overrides), return_hydra_config=True)
     except TypeError as fault:  # Hydra's own, when a name in a list is null
         raise ScenarioError("a list of building blocks must hold names, as in organisation=[a,b]") from fault
+    _refuse_code(OmegaConf.to_container(cfg.hydra, resolve=False))
     chosen = cfg.hydra.runtime.choices.get("scenario")
     if not isinstance(chosen, str):
         raise ScenarioError(f"scenario must name one scenario: {', '.join(option_names('scenario', folder))}")
     if OmegaConf.to_container(OmegaConf.masked_copy(cfg, "name")) == {"name": _NAME_OF_CHOICE}:
         cfg.name = chosen
     return cfg
+
+
+def _refuse_code(node: Any, path: str = "hydra") -> None:
+    """Refuse classes and functions that are none of Hydra's own plugins, wherever they were chosen."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if key == "_target_" and not str(value).startswith(_PLUGINS):
+            raise ScenarioError(f"{path}._target_ must be one of Hydra's own plugins, got {value!r}")
+        _refuse_code(value, f"{path}.{key}")
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -19,6 +18,7 @@ from simulator.questions.frame.terminal import console, say_if_compiling, say_wh
 from simulator.results.folder import Folder, writing
 from simulator.scenario.checked import Checked
 from simulator.scenario.composing import composed, dump_yaml, to_scenario
+from simulator.scenario.given_files import read_settings
 from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.backends import run_in_tasks, threads_here
 from simulator.sweeps.gather import JOBS, TABLE, jobs_table, write_table
@@ -77,8 +77,8 @@ def refuse_changed(plan: Plan, scenario: Checked, folder: Path) -> None:
     if model_digest(now) == plan.settings:
         return
     with writing(folder):
-        before = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
-    for one, other in zip(_settings(before), _settings(now), strict=False):
+        before = read_settings(folder / SETTINGS_FILE)
+    for one, other in zip(leaves(before), leaves(yaml.safe_load(now)), strict=False):
         if one != other:
             raise ScenarioError(
                 f"--resume needs the settings that the sweep was begun with: {one[0]} was {one[1]}, is {other[1]}"
@@ -219,8 +219,3 @@ def _looking(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
     finally:
         over.set()
         looker.join()
-
-
-def _settings(text: str) -> list[tuple[str, Any]]:
-    """Dotted key and value of each setting of a YAML text."""
-    return list(leaves(yaml.safe_load(text)))
