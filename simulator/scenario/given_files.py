@@ -64,23 +64,19 @@ def read_settings(file: Path) -> Any:
     """
     refuse_irregular(file, "a scenario, a building block or --repeat", MOST_BYTES)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        with file.open(encoding="utf-8-sig") as stream:
+            loader = get_yaml_loader()(stream)
+            node = loader.get_single_node()
     except UnicodeDecodeError as fault:
         raise ScenarioError(f"{file} must be UTF-8 text") from fault
-    loader = get_yaml_loader()(text)
-    try:
-        loader.name = str(file)
-        node = loader.get_single_node()
-        if node is None:
-            return {}
-        if (size := _expanded(node, {})) > MOST_NODES:
-            raise ScenarioError(
-                f"{file} must have at most {MOST_NODES:,} keys and values once its aliases (*name) are followed, "
-                f"got {'more than a billion' if size > 10**9 else format(size, ',')}"
-            )
-        return loader.construct_document(node)
-    finally:
-        loader.dispose()
+    if node is None:
+        return {}
+    if (size := _expanded(node, {})) > MOST_NODES:
+        raise ScenarioError(
+            f"{file} must have at most {MOST_NODES:,} keys and values once its aliases (*name) are followed, "
+            f"got {'more than a billion' if size > 10**9 else format(size, ',')}"
+        )
+    return loader.construct_document(node)
 
 
 def _expanded(node: yaml.Node, sizes: dict[int, int]) -> int:
@@ -113,10 +109,11 @@ def refuse_more_than_values(settings: Any, file: Path, package: str = "") -> Non
             raise ScenarioError(f"{file} must not choose code to run, got the key {path}")
         if isinstance(value, str):
             _refuse_references(value, path, file)
-    hydra = settings.get("hydra", {}) if isinstance(settings, dict) else {}
-    for path, _ in _leaves(hydra if isinstance(hydra, dict) else {"": hydra}, "hydra"):
+    if not isinstance(settings, dict) or "hydra" not in settings:
+        return
+    for path, _ in _leaves(settings["hydra"], "hydra"):
         if path != "hydra.mode" and path != "hydra.sweeper.params" and not path.startswith("hydra.sweeper.params."):
-            raise ScenarioError(f"{file} must not set {path.rstrip('.')}: {_HYDRA}")
+            raise ScenarioError(f"{file} must not set {path}: {_HYDRA}")
         moved = path.removeprefix("hydra.sweeper.params.").lstrip("+~")
         if path.startswith("hydra.sweeper.params.") and re.match(r"hydra\b", moved):
             raise ScenarioError(f"{file} must not sweep over {moved}: {_HYDRA}")
