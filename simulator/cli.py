@@ -1,7 +1,4 @@
-"""The command line: compose, check, run, and say in one line what is wrong.
-
-Heavy libraries are imported only when a run begins, so that help, refusals and tab completion answer at once.
-"""
+"""The command line: compose, check, run, say in one line what is wrong; heavy libraries wait until a run begins."""
 
 import argparse
 import contextlib
@@ -111,8 +108,7 @@ def _dispatch(arguments: list[str]) -> None:
         return
     from simulator.scenario.files import by_name
 
-    typed = options.overrides
-    options.overrides, options.config_dir = by_name(typed, options.config_dir)
+    options.overrides, options.config_dir = by_name(options.overrides, options.config_dir)
     if options.overrides[:1] == [_WORKSHOP]:
         _workshop(options)
         return
@@ -140,10 +136,7 @@ def _dispatch(arguments: list[str]) -> None:
             if planned:
                 _sweep(planned, options)
                 return
-        overrides_last = list(arguments)
-        for override in typed:
-            overrides_last.remove(override)
-        _hand_to_hydra([*overrides_last, *options.overrides], options)
+        _hand_to_hydra(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -180,13 +173,13 @@ def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, C
     sweeper plans.
     """
     from simulator.scenario.composing import planned
-    from simulator.sweeps.points import scenarios
+    from simulator.sweeps.points import refuse_jobs
 
     found = planned(options.overrides, options.config_dir, multirun=options.multirun)
-    last = None
-    for last in scenarios(found):
-        _check(last)
+    last, left = refuse_jobs(found, _check)
     _refuse_used(found.folder)
+    if left:
+        print(left, file=sys.stderr)
     if found.axes is None and last:
         return found.single, last
     return found if found.is_ours else None
@@ -304,7 +297,7 @@ def _run_sweep(plan: "Plan", scenario: "Checked", folder: Path, how: list[str]) 
         raise _SomeFailed
 
 
-def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
+def _hand_to_hydra(options: argparse.Namespace) -> None:
     """A sweep, or what Hydra shows."""
     import hydra
 
@@ -314,8 +307,11 @@ def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
     if options.cfg or options.info:
         composed(options.overrides, options.config_dir)  # refuses in one line what Hydra would not
     ready_for_hydra(options.config_dir)
+    options.config_dir = None  # is read as ours; Hydra would take any of its own settings from there
+    given = {one.option_strings[0]: vars(options).get(one.dest) for one in _parser()._actions if one.option_strings}
+    flags = [part for flag, value in given.items() if value for part in (flag, value) if part is not True]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # raise, do not print and exit
-    before, sys.argv = sys.argv, [_PROGRAM, *arguments]
+    before, sys.argv = sys.argv, [_PROGRAM, *flags, *options.overrides]
     application = hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
     try:
         with _refusing_in_one_line():

@@ -80,9 +80,11 @@ def read_settings(file: Path) -> Any:
 
 
 def _expanded(node: yaml.Node, sizes: dict[int, int]) -> int:
-    """How many nodes there are if each alias stands for a copy; one that holds itself has a trillion."""
+    """How many nodes there are if each alias stands for a copy; ``sizes`` has those that are known, by identity."""
+    if sizes.get(id(node)) == 0:
+        raise RecursionError("an alias holds itself")
     if id(node) not in sizes:
-        sizes[id(node)] = 10**12
+        sizes[id(node)] = 0  # until it is known
         below = node.value if isinstance(node, yaml.CollectionNode) else ()
         pairs = (part for one in below for part in (one if isinstance(one, tuple) else (one,)))
         sizes[id(node)] = min(1 + sum(_expanded(part, sizes) for part in pairs), 10**12)

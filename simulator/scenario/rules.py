@@ -7,7 +7,7 @@ from simulator.model.words import Role
 from simulator.scenario.assets import check_assets
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.scenario import Scenario, own_share, team_sizes
-from simulator.scenario.schema import ScenarioError
+from simulator.scenario.schema import ContradictionError
 
 #: Least time a day that a person must have for buyers, hours; keeps the arithmetic of calendars within 64 bits:
 #: training may take four fifths of it, and the longest task, a century of work, then still ends before 6.5e18 us.
@@ -100,7 +100,7 @@ def check_rules(scenario: Scenario, lived: Scenario) -> None:
 
 def _refuse_if(wrong: bool, message: str) -> None:
     if wrong:
-        raise ScenarioError(message)
+        raise ContradictionError(message)
 
 
 def _ordered(where: str, node: object, low: str, high: str) -> None:

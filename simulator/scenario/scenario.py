@@ -9,7 +9,7 @@ from simulator.scenario.market import Market
 from simulator.scenario.mechanisms import Mechanisms
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.run import Compare, Run
-from simulator.scenario.schema import ScenarioError, parameter
+from simulator.scenario.schema import ContradictionError, parameter
 from simulator.scenario.study import Study
 from simulator.sweeps.settings import Sweep
 from simulator.workshop.settings import Workshop
@@ -53,7 +53,7 @@ def check_equal_payroll(scenario: Scenario, names: list[str]) -> None:
     low, high = min(payrolls.values()), max(payrolls.values())
     if scenario.compare.equal_payroll and high > low * 1.005:
         listed = ", ".join(f"{name} {payroll:,.0f}" for name, payroll in payrolls.items())
-        raise ScenarioError(
+        raise ContradictionError(
             f"compare.equal_payroll must be false when payrolls differ by more than 0.5%, got usd a year: {listed}"
         )
 

@@ -19,6 +19,10 @@ class ScenarioError(ValueError):
     """A value, file or column that the scenario may not have; the message is one line for the user."""
 
 
+class ContradictionError(ScenarioError):
+    """Values that each may be had, but not side by side: of a sweep's jobs, the others run."""
+
+
 class UnknownKeyError(ScenarioError):
     """An attribute that the schema does not have; ``path`` is its key."""
 

@@ -8,7 +8,7 @@ refused in the words that a run by itself would be.
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -17,6 +17,7 @@ from simulator.scenario.checked import Checked
 from simulator.scenario.composing import Planned, composed, to_scenario, value_of
 from simulator.scenario.paths import GROUPS, value_at
 from simulator.scenario.refusals import FAULTS
+from simulator.scenario.schema import ContradictionError, ScenarioError
 
 _PLAIN = re.compile(r"[\w-]+(\.[\w-]+)*")
 #: Keys whose values are worked on once they are composed: a name comes from the choice of a file, a path is looked for.
@@ -60,19 +61,38 @@ class Points:
         return self._bases[chosen]
 
 
-def scenarios(found: Planned) -> Iterator[Checked]:
-    """The scenario of a single run, or those of a sweep's jobs, as the sweep will make them; if they are very many,
-    enough to meet each value.
+def refuse_jobs(found: Planned, refuse: Callable[[Checked], None]) -> tuple[Checked | None, str]:
+    """Make the scenario of a single run, or those of a sweep's jobs, and refuse what is wrong before anything runs.
+
+    If jobs are very many, enough of them to meet each value are made. Jobs whose values contradict each other are left
+    to be told of at the end, as long as there are others.
+
+    Returns
+    -------
+    The scenario of a single run, or of the last job; what to tell of jobs that cannot run, "" if all can.
 
     Raises
     ------
     ScenarioError
-        At the first that is wrong.
+        At the first that is wrong, or when no job can run.
     """
     if found.axes is None or not found.is_ours:
-        yield from map(to_scenario, found.settings())
-    else:
-        yield from map(Points(found.of_all_jobs(), str(found.config_dir or "")).scenario, found.jobs())
+        last = None
+        for cfg in found.settings():
+            refuse(last := to_scenario(cfg))
+        return last, ""
+    points, jobs = Points(found.of_all_jobs(), str(found.config_dir or "")), found.jobs()
+    last, impossible = None, []
+    for job in jobs:
+        try:
+            refuse(scenario := points.scenario(job))
+            last = scenario
+        except ContradictionError as contradiction:
+            impossible.append(f"{' '.join(job)}: {contradiction}")
+    if impossible and last is None:
+        raise ScenarioError(f"none of the jobs can run, {impossible[0]}")
+    left = f"{len(impossible)} of {len(jobs)} jobs cannot run, the others do; {impossible[0]}"
+    return last, left if impossible else ""
 
 
 def _changes(scenario: Checked, overrides: Sequence[str]) -> dict[str, Any] | None:
