@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.sizes import MAX_CHANNELS
+from simulator.scenario.given_files import refuse_irregular
 from simulator.scenario.market import Leads, Market
 from simulator.scenario.run import Run
 from simulator.scenario.schema import ScenarioError
@@ -193,8 +194,7 @@ def _date_of(leads: LeadTable, index: int) -> date:
 def _text(path: Path) -> str:
     if not path.exists():
         raise ScenarioError(f"market.leads.path must name a file, got {str(path)!r}: there is none")
-    if path.is_dir():
-        raise ScenarioError(f"market.leads.path must name a file, got {str(path)!r}: a folder")
+    refuse_irregular(path, "market.leads.path")
     try:
         data = path.read_bytes()
     except OSError as fault:

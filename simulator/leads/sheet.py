@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from simulator.scenario.given_files import refuse_irregular
 from simulator.scenario.schema import ScenarioError
 
 #: Names of columns that a refusal lists.
@@ -65,6 +66,7 @@ def file_at(key: str, path: str) -> Path:
         When there is none, or when it is a folder or empty.
     """
     file = Path(path).expanduser()
+    refuse_irregular(file, key)
     try:
         if not file.exists():
             raise ScenarioError(f"{key} must name a file, got {path!r}: there is none")

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from simulator.questions.frame.manifest import FILES, LIMIT_FILES, STUDY_FILES
+from simulator.scenario.checked import Checked, check
 from simulator.scenario.scenario import Scenario
 
 __all__ = ["FILES", "LIMIT_FILES", "STUDY_FILES", "refuse", "run_and_report"]
@@ -20,6 +21,9 @@ _OF_THEIR_OWN = {
     "calibrate_defaults": "run_and_report_calibration",
 }
 
+#: Modules that refuse, of questions whose ``work`` would take long to import.
+_REFUSING = {"calibrate_defaults": "free"}
+
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
     """A module of the folder of the scenario's question; brings only what this question needs."""
@@ -27,7 +31,7 @@ def room_of(scenario: Scenario, module: str) -> ModuleType:
     return import_module(f"simulator.questions.{study}.{module}")
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse what only a look at the study itself can tell, before anything runs.
 
     Raises
@@ -35,9 +39,8 @@ def refuse(scenario: Scenario) -> None:
     ScenarioError
         One line naming the field, the rule and the value.
     """
-    if scenario.limit or scenario.study.name == "calibrate_defaults":  # what these need is checked with the scenario
-        return
-    room_of(scenario, "work").refuse(scenario)
+    if not scenario.limit:  # theory needs nothing but the scenario
+        room_of(scenario, _REFUSING.get(scenario.study.name, "work")).refuse(scenario)
 
 
 def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) -> Any:
@@ -54,6 +57,7 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
         One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
         cannot be written.
     """
+    scenario = check(scenario)
     answers = room_of(scenario, "question")
     more = {"simulate": simulate} if simulate else {}
     name = answers.__name__.split(".")[-2]

@@ -10,10 +10,11 @@ from typing import Any
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
+from simulator.questions.frame.divergence import GAINED, LOST
 from simulator.questions.frame.player import script, style
 from simulator.scenario.schema import ScenarioError
 from simulator.workshop import views
-from simulator.workshop.answers import DEBRIEF, GAINED, LIVES, LOST, NUMBERS, SHOW, STATE, WORKING
+from simulator.workshop.answers import DEBRIEF, LIVES, NUMBERS, SHOW, STATE, WORKING
 from simulator.workshop.debrief import about_buyer, debrief_sheet
 from simulator.workshop.rooms import Room
 from simulator.workshop.templating import rendered, static

@@ -12,6 +12,7 @@ from nicegui import Client, ui
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from simulator.questions.frame.terminal import console, say_if_compiling
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from simulator.workshop.debrief import saved_session
@@ -111,7 +112,7 @@ def _file(text: str, kind: str, name: str) -> Response:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def serve(scenario: Scenario, typed: Sequence[str] = ()) -> None:
+def serve(scenario: Checked, typed: Sequence[str] = ()) -> None:
     """Serve until interrupted; ``typed`` are the settings that the scenario was composed of.
 
     Raises

@@ -49,7 +49,7 @@ def run_and_report_comparison(scenario: Scenario, folder: Path, *, simulate: Sim
         One line, before anything runs, when the scenario, its leads or its payrolls are refused, or when the folder
         cannot be written.
     """
-    resolved(scenario)
+    scenario = resolved(scenario)
     check_leads(scenario)
     started, clock = datetime.now(UTC), time.monotonic()
     with Folder(folder) as results:

@@ -20,6 +20,7 @@ from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.questions.frame.terminal import console, say_conclusion, say_if_compiling, say_where
 from simulator.questions.frame.unfinished import forget, kept
 from simulator.results.folder import Folder
+from simulator.scenario.checked import Checked
 from simulator.scenario.composing import dump_yaml
 from simulator.scenario.help import question_of
 from simulator.scenario.scenario import Scenario
@@ -58,7 +59,7 @@ class Question(Generic[Found]):
 
     study: str
     files: tuple[str, ...]
-    find: "Callable[[Scenario, Tell, Simulate | None], Found]"
+    find: "Callable[[Checked, Tell, Simulate | None], Found]"
     tables: "Callable[[Found], Mapping[str, pd.DataFrame]]"
     figures: "Callable[[Found], Mapping[str, Figure]]"
     show: Callable[[Found, Console], None]
@@ -66,11 +67,11 @@ class Question(Generic[Found]):
     about: Callable[[Found], Mapping[str, Any]] = lambda found: {}
     units: str = "runs"
     texts: Callable[[Found], Mapping[str, str]] = lambda found: {}
-    arms: Callable[[Found], tuple[Scenario, Sequence[str]]] | None = None
+    arms: Callable[[Found], tuple[Checked, Sequence[str]]] | None = None
     metrics: Callable[[Found], Sequence[str]] = lambda found: ()
     observed: Callable[[Found], str] | None = None
     sure: Callable[[Found], Sequence[str]] = lambda found: ()
-    resume: "Callable[[Scenario, Tell, Simulate | None, Path], Found] | None" = None
+    resume: "Callable[[Checked, Tell, Simulate | None, Path], Found] | None" = None
 
 
 def ask(question: Question[Found], scenario: Scenario, folder: Path, simulate: Simulate | None = None) -> Found:

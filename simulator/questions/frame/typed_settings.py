@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.questions.frame.differing import leaves
-from simulator.scenario.composing import load_scenario
+from simulator.scenario.composing import load_checked
 from simulator.scenario.config_sources import option_names
 from simulator.scenario.scenario import Scenario
 
@@ -39,7 +39,7 @@ def _shipped(name: str, study: str, _folder: Path) -> Mapping[str, Any]:
 
     A path in it may be one of the folder that we are in.
     """
-    return dict(leaves(dataclasses.asdict(load_scenario(name, [f"study={study}"]))))
+    return dict(leaves(dataclasses.asdict(load_checked(name, [f"study={study}"]))))
 
 
 def command(typed: list[str]) -> str:

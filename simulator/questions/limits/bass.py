@@ -25,7 +25,7 @@ from simulator.questions.limits.finding import (  # fmt: skip
 )
 from simulator.questions.limits.theory import bass_peak, bass_share, bass_share_as_counted
 from simulator.run import simulate
-from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.checked import Checked
 from simulator.scenario.schema import ScenarioError
 
 YEAR_DAYS = 365.0
@@ -43,7 +43,7 @@ _UNNOTICED = 0.001
 PEAK, AROUND = "peak, at F = (1 - p/q) / 2", "adopted in the year around it"
 
 
-def rates(scenario: Scenario) -> tuple[float, float, float]:
+def rates(scenario: Checked) -> tuple[float, float, float]:
     """p and q, a year, and the share that adopts at instant 0."""
     word, step_days = scenario.market.word_of_mouth, scenario.market.journey.step_days
     share = scenario.market.journey.third_party_share > 0.0
@@ -51,7 +51,7 @@ def rates(scenario: Scenario) -> tuple[float, float, float]:
     return word.base_chance * per_year, word.imitation * per_year, word.base_chance * share
 
 
-def buyers(scenario: Scenario) -> int:
+def buyers(scenario: Checked) -> int:
     """The whole market.
 
     Raises
@@ -73,7 +73,7 @@ def all_at_once(count: int, channels: list[str]) -> Arrivals:
     return Arrivals(np.zeros(count, np.int64), who(0, np.arange(count)), channels)
 
 
-def adoption(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+def adoption(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """When the buyers of one run bought: shares and years."""
     everybody = all_at_once(buyers(scenario), list(scenario.market.channels))
     history = simulate(scenario, organisation, replication=replication, arrivals=everybody).report.history
@@ -93,13 +93,13 @@ def adoption(scenario: Scenario, organisation: str, replication: int) -> dict[st
     }
 
 
-def looks(scenario: Scenario) -> list[float]:
+def looks(scenario: Checked) -> list[float]:
     """Years after the start at which the share is compared."""
     end = scenario.horizon_days() / YEAR_DAYS
     return [end * look / _LOOKS for look in range(1, _LOOKS + 1)]
 
 
-def bass_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def bass_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of adopters over time, and the peak of adoption."""
     p, q, at_start = rates(scenario)
     size = buyers(scenario)
@@ -137,7 +137,7 @@ def bass_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _of_cadence(scenario: Scenario, name: str) -> list[str]:
+def _of_cadence(scenario: Checked, name: str) -> list[str]:
     """What it makes that customers are counted at reviews only, if it is worth a note."""
     p, q, at_start = rates(scenario)
     days = scenario.organisations[name].review_days
@@ -153,9 +153,9 @@ def _of_cadence(scenario: Scenario, name: str) -> list[str]:
     ]
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
+def _assumed(scenario: Checked) -> dict[str, tuple[object, object]]:
     """What the formula assumes: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
+    market = scenario.lived.market
     journey, word = market.journey, market.word_of_mouth
     assumed: dict[str, tuple[object, object]] = {
         "mechanisms.word_of_mouth": (scenario.mechanisms.word_of_mouth, True),

@@ -25,7 +25,7 @@ from simulator.questions.limits.finding import (  # fmt: skip
 )
 from simulator.questions.limits.theory import AbsorbingChain
 from simulator.run import simulate
-from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.checked import Checked
 
 _FIRST_STAGE_OF_CHOICE = int(Stage.COMMITTING_TO_SOLUTION)
 
@@ -51,9 +51,9 @@ class Chances:
     step_days: float
 
 
-def chances(scenario: Scenario) -> Chances:
+def chances(scenario: Checked) -> Chances:
     """The constant chances that a scenario gives to a buyer whose trust never changes."""
-    market = with_switches(scenario).market
+    market = scenario.lived.market
     journey, trust, rivals = market.journey, market.trust, market.rivals
     ours = journey.our_content_share * (0.5 + trust.initial)
     theirs = rivals.content_share if rivals.count else 0.0
@@ -180,7 +180,7 @@ def _first_step(c: Chances, ahead: list[float]) -> Iterator[tuple[State | str, f
 # --- beside simulation ------------------------------------------------------------------------------------------------
 
 
-def ends(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+def ends(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """How the cohort's journeys ended in one run, and when; days."""
     report = simulate(scenario, organisation, replication=replication).report
     history, run = report.history, scenario.run
@@ -202,7 +202,7 @@ def ends(scenario: Scenario, organisation: str, replication: int) -> dict[str, f
     }
 
 
-def absorbing_chain_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def absorbing_chain_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Win probability and mean times from the fundamental matrix."""
     theory = chain(chances(scenario))
     runs_by_name = each_run(scenario, lambda name, replication: ends(scenario, name, replication), progress)
@@ -232,9 +232,9 @@ def absorbing_chain_limit(scenario: Scenario, progress: Progress | None = None) 
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
+def _assumed(scenario: Checked) -> dict[str, tuple[object, object]]:
     """What the chain assumes of the market: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
+    market = scenario.lived.market
     journey, trust, rivals = market.journey, market.trust, market.rivals
     assumed: dict[str, tuple[object, object]] = {
         "market.journey.content_gain": (journey.content_gain, 1.0),
@@ -259,7 +259,7 @@ def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
     return assumed
 
 
-def _assumed_of(scenario: Scenario, name: str) -> dict[str, tuple[object, object]]:
+def _assumed_of(scenario: Checked, name: str) -> dict[str, tuple[object, object]]:
     """The same of an organisation: perfect content, no mails, no calls."""
     chosen, where = scenario.organisations[name], f"organisations.{name}"
     return {

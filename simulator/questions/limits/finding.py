@@ -12,7 +12,7 @@ from scipy import stats
 
 from simulator.questions.frame.runs import threads_of
 from simulator.questions.frame.workers import in_order
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 
 #: A simulated value agrees with theory unless chance alone would part them further only this often: by Student's t,
 #: 3.9 standard errors with many replications, 4.9 with 20, 6.0 with 12.
@@ -63,7 +63,7 @@ class Row:
 class Finding:
     """A limit's rows, one sentence that says what they show, and what the reader must know besides."""
 
-    scenario: Scenario
+    scenario: Checked
     rows: tuple[Row, ...]
     sentence: str
     notes: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ def exact(organisation: str, quantity: str, unit: str, theory: float, simulated:
 
 
 def each_run(
-    scenario: Scenario, measure: Callable[[str, int], Value], progress: Progress | None = None,
+    scenario: Checked, measure: Callable[[str, int], Value], progress: Progress | None = None,
     organisations: Iterable[str] | None = None,
 ) -> dict[str, list[Value]]:  # fmt: skip
     """``measure(organisation, replication)`` of every run, on threads: a list over replications per organisation."""
@@ -141,7 +141,7 @@ def verdict(rows: Sequence[Row]) -> str:
     return f"all {len(rows)} rows agree with the theory" if len(rows) > 1 else "theory and simulation agree"
 
 
-def plain_segments(scenario: Scenario, rep_free_share: float) -> dict[str, tuple[object, object]]:
+def plain_segments(scenario: Checked, rep_free_share: float) -> dict[str, tuple[object, object]]:
     """What a formula assumes of every segment: simple purchases, a patience beyond the run, one wish for a rep."""
     assumed: dict[str, tuple[object, object]] = {}
     for name, segment in scenario.market.segments.items():

@@ -4,7 +4,6 @@ Everything is clear to a buyer at its arrival, and nothing that it reads has any
 either buys or never does. Complexity is uniform, and with it come groups of every size.
 """
 
-import copy
 import math
 from collections.abc import Mapping
 
@@ -23,8 +22,8 @@ from simulator.questions.limits.finding import (  # fmt: skip
 )
 from simulator.questions.limits.theory import agreement
 from simulator.run import simulate
+from simulator.scenario.checked import Checked
 from simulator.scenario.market import Group
-from simulator.scenario.scenario import Scenario, with_switches
 
 RULES: tuple[str, ...] = Group.__dataclass_fields__["rule"].metadata["choices"]
 
@@ -32,7 +31,7 @@ RULES: tuple[str, ...] = Group.__dataclass_fields__["rule"].metadata["choices"]
 LATER, OPEN = "agreements at later votes", "open"
 
 
-def sizes(scenario: Scenario) -> list[int]:
+def sizes(scenario: Checked) -> list[int]:
     """The sizes of groups, from complexity 0 to 1."""
     group = scenario.market.group
     low, high = sorted((group.size_simple, group.size_complex))
@@ -44,7 +43,7 @@ def quantity(rule: str, members: int) -> str:
     return f"{rule} of {members}"
 
 
-def votes(markets: Mapping[str, Scenario], organisation: str, replication: int) -> dict[str, float]:
+def votes(markets: Mapping[str, Checked], organisation: str, replication: int) -> dict[str, float]:
     """Of the cohort's groups of each size under each rule: how many there were, and the share that agreed."""
     measures: dict[str, float] = {LATER: 0.0, OPEN: 0.0}
     for rule, scenario in markets.items():
@@ -62,7 +61,7 @@ def votes(markets: Mapping[str, Scenario], organisation: str, replication: int) 
     return measures
 
 
-def group_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def group_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of groups that agree, by rule and size."""
     markets = {rule: _under(scenario, rule) for rule in RULES}
     yes = 1.0 - scenario.market.group.doubt_low
@@ -102,16 +101,14 @@ def group_limit(scenario: Scenario, progress: Progress | None = None) -> Finding
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _under(scenario: Scenario, rule: str) -> Scenario:
+def _under(scenario: Checked, rule: str) -> Checked:
     """The scenario with another rule of agreement."""
-    other = copy.deepcopy(scenario)
-    other.market.group.rule = rule
-    return other
+    return scenario.with_({"market.group.rule": rule})
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
+def _assumed(scenario: Checked) -> dict[str, tuple[object, object]]:
     """What the formulas assume: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
+    market = scenario.lived.market
     journey, word, group = market.journey, market.word_of_mouth, scenario.market.group
     assumed: dict[str, tuple[object, object]] = {
         "mechanisms.group": (scenario.mechanisms.group, True),

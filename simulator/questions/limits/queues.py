@@ -23,8 +23,8 @@ from simulator.questions.limits.finding import (  # fmt: skip
 )
 from simulator.questions.limits.theory import erlang_a, erlang_c, erlang_c_wait, relaxation_time
 from simulator.run import simulate
+from simulator.scenario.checked import Checked
 from simulator.scenario.organisation import Organisation
-from simulator.scenario.scenario import Scenario
 
 _DAY_HOURS = 24.0
 _YEAR_HOURS = 365.0 * _DAY_HOURS
@@ -51,7 +51,7 @@ class Line:
         return self.arrival_rate / (self.servers * self.service_rate)
 
 
-def lines(scenario: Scenario, organisation: str) -> list[Line]:
+def lines(scenario: Checked, organisation: str) -> list[Line]:
     """The lines that an organisation's leads wait in: one a team, each with its share of the market."""
     chosen, market = scenario.organisations[organisation], scenario.market
     total = sum(segment.share for segment in market.segments.values())
@@ -67,7 +67,7 @@ def lines(scenario: Scenario, organisation: str) -> list[Line]:
     ]
 
 
-def waits(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+def waits(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """What the cohort's leads went through in one run; hours."""
     report = simulate(scenario, organisation, replication=replication).report
     history, run = report.history, scenario.run
@@ -91,7 +91,7 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else math.nan
 
 
-def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def erlang_c_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """M/M/c: how many must wait and how long, and what pooling lines does."""
     runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
     rows: list[Row] = []
@@ -111,7 +111,7 @@ def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Find
     return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, runs_by_name))
 
 
-def erlang_a_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def erlang_a_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """M/M/c+M: leads cool while they wait; overloaded, the share never served is 1 - 1/load."""
     runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
     rows: list[Row] = []
@@ -144,7 +144,7 @@ def _over_leads(queue: list[Line], values: list[float]) -> float:
     )
 
 
-def _queue_notes(scenario: Scenario, runs_by_name: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
+def _queue_notes(scenario: Checked, runs_by_name: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
     """Where a run leaves what the formulas assume, or is too short for them."""
     notes: list[str] = []
     cools = scenario.limit == "erlang_a"
