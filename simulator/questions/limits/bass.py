@@ -12,17 +12,19 @@ from simulator.engines.lowering import Arrivals, who
 from simulator.engines.lowering.arrivals import FIRST_OF_GROWTH
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     plain_segments,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import bass_peak, bass_share, bass_share_as_counted
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -153,30 +155,19 @@ def _of_cadence(scenario: Checked, name: str) -> list[str]:
     ]
 
 
-def _assumed(scenario: Checked) -> dict[str, tuple[object, object]]:
-    """What the formula assumes: setting -> (what it is, what it should be)."""
-    market = scenario.lived.market
-    journey, word = market.journey, market.word_of_mouth
-    assumed: dict[str, tuple[object, object]] = {
-        "mechanisms.word_of_mouth": (scenario.mechanisms.word_of_mouth, True),
-        "market.rivals.count": (market.rivals.count, 0),
-        "market.group.size_simple": (market.group.size_simple, 1),
-        "market.trust.third_party": (market.trust.third_party, 1.0),
-        "market.journey.our_content_share": (journey.our_content_share, 0.0),
-        "market.journey.content_gain": (journey.content_gain, 0.0),
-        "market.journey.prior_knowledge": (journey.prior_knowledge, 0.0),
-        "market.journey.ready_share": (journey.ready_share, 0.0),
-        "market.journey.fit_drag": (journey.fit_drag, 0.0),
-        "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
-        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
-        "market.word_of_mouth.customers_at_start": (word.customers_at_start, 0.0),
-        "market.word_of_mouth.review_gain": (word.review_gain, 1.0),
-        "market.word_of_mouth.good_at_start": (word.good_at_start, 1.0),
-        "market.word_of_mouth.pleased_fit": (word.pleased_fit, -10.0),
-    }
-    assumed |= plain_segments(scenario, rep_free_share=1.0)
-    if journey.clear_level >= 1.0:
-        assumed["market.journey.clear_level"] = (journey.clear_level, "less than 1")
-    if word.base_chance + word.imitation > 1.0:
-        assumed["market.word_of_mouth.base_chance + imitation"] = (word.base_chance + word.imitation, "1 at most")
-    return assumed
+def _assumed(scenario: Checked) -> Assumed:
+    """What the formula assumes."""
+    lived = scenario.lived
+    journey, word = lived.market.journey, lived.market.word_of_mouth
+    chance = word.base_chance + word.imitation
+    return {
+        **assumed(lived, "mechanisms", word_of_mouth=True),
+        **assumed(lived, "market", **{"rivals.count": 0, "group.size_simple": 1, "trust.third_party": 1.0}),
+        **assumed(lived, "market.journey", our_content_share=0.0, content_gain=0.0, prior_knowledge=0.0,
+                  ready_share=0.0, fit_drag=0.0, distraction_chance=0.0, self_serve_max_complexity=1.0),
+        **assumed(lived, "market.word_of_mouth", customers_at_start=0.0, review_gain=1.0, good_at_start=1.0,
+                  pleased_fit=-10.0),
+        **plain_segments(scenario, rep_free_share=1.0),
+        **(assumed(lived, "market.journey", clear_level="less than 1") if journey.clear_level >= 1.0 else {}),
+        **({"market.word_of_mouth.base_chance + imitation": (chance, "1 at most")} if chance > 1.0 else {}),
+    }  # fmt: skip

@@ -9,17 +9,19 @@ from collections.abc import Mapping
 
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     exact,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import agreement
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -106,23 +108,16 @@ def _under(scenario: Checked, rule: str) -> Checked:
     return scenario.with_({"market.group.rule": rule})
 
 
-def _assumed(scenario: Checked) -> dict[str, tuple[object, object]]:
-    """What the formulas assume: setting -> (what it is, what it should be)."""
-    market = scenario.lived.market
-    journey, word, group = market.journey, market.word_of_mouth, scenario.market.group
-    assumed: dict[str, tuple[object, object]] = {
-        "mechanisms.group": (scenario.mechanisms.group, True),
-        "market.group.doubt_high": (group.doubt_high, group.doubt_low),
-        "market.journey.clear_level": (journey.clear_level, 1.0),
-        "market.journey.content_gain": (journey.content_gain, 0.0),
-        "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
-        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
-        "market.preference.base": (market.preference.base, -20.0),
-        "market.rivals.count": (market.rivals.count, 0),
-        "market.word_of_mouth.base_chance": (word.base_chance, 0.0),
-        "market.word_of_mouth.imitation": (word.imitation, 0.0),
-    }
-    for name, segment in market.segments.items():
-        if segment.patience_median_days <= 0.0:
-            assumed[f"market.segments.{name}.patience_median_days"] = (segment.patience_median_days, "more than 0")
-    return assumed
+def _assumed(scenario: Checked) -> Assumed:
+    """What the formulas assume."""
+    lived = scenario.lived
+    impatient = [name for name, segment in lived.market.segments.items() if segment.patience_median_days <= 0.0]
+    return {
+        **assumed(scenario, "mechanisms", group=True),
+        **assumed(scenario, "market.group", doubt_high=scenario.market.group.doubt_low),
+        **assumed(lived, "market.journey", clear_level=1.0, content_gain=0.0, distraction_chance=0.0,
+                  self_serve_max_complexity=1.0),
+        **assumed(lived, "market", **{"preference.base": -20.0, "rivals.count": 0, "word_of_mouth.base_chance": 0.0,
+                                      "word_of_mouth.imitation": 0.0}),
+        **assumed(lived, "market.segments", **{f"{name}.patience_median_days": "more than 0" for name in impatient}),
+    }  # fmt: skip

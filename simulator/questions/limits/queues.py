@@ -11,20 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.model.numerics import HOUR_US
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import erlang_a, erlang_c, erlang_c_wait, relaxation_time
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
-from simulator.scenario.organisation import Organisation
 
 _DAY_HOURS = 24.0
 _YEAR_HOURS = 365.0 * _DAY_HOURS
@@ -149,7 +150,7 @@ def _queue_notes(scenario: Checked, runs_by_name: Mapping[str, list[dict[str, fl
     notes: list[str] = []
     cools = scenario.limit == "erlang_a"
     for name, runs in runs_by_name.items():
-        notes += departures(_assumed(f"organisations.{name}", scenario.organisations[name], cools))
+        notes += departures(_assumed(scenario, name, cools))
         slowest = max(
             relaxation_time(q.arrival_rate, q.service_rate, q.servers) if not cools else 1.0 / q.cooling_rate
             for q in lines(scenario, name)
@@ -169,19 +170,13 @@ def _queue_notes(scenario: Checked, runs_by_name: Mapping[str, list[dict[str, fl
     return tuple(notes)
 
 
-def _assumed(where: str, chosen: Organisation, cools: bool) -> dict[str, tuple[object, object]]:
-    """What the formulas assume of an organisation: setting -> (what it is, what it should be)."""
-    effort, handoff = chosen.effort, chosen.handoff
-    return {
-        f"{where}.calendar.always_on": (chosen.calendar.always_on, True),
-        f"{where}.roles.sdr.own_work_share": (chosen.roles.sdr.own_work_share, 0.0),
-        f"{where}.effort.spread": (effort.spread, 1.0),
-        f"{where}.effort.review_minutes": (effort.review_minutes, 0.0),
-        f"{where}.effort.discovery_minutes": (effort.discovery_minutes, 0.0),
-        f"{where}.effort.unanswered_minutes": (effort.unanswered_minutes, 0.0 if cools else effort.qualify_minutes),
-        f"{where}.sales.attempts": (chosen.sales.attempts, 1),
-        f"{where}.recycling.share": (chosen.recycling.share, 0.0),
-        f"{where}.handoff.routing_hours": (handoff.routing_hours, 0.0),
-        f"{where}.handoff.pickup_hours": (handoff.pickup_hours, 0.0),
-        f"{where}.coordination.hours_per_teammate_week": (chosen.coordination.hours_per_teammate_week, 0.0),
-    }
+def _assumed(scenario: Checked, name: str, cools: bool) -> Assumed:
+    """What the formulas assume of an organisation."""
+    unanswered = 0.0 if cools else scenario.organisations[name].effort.qualify_minutes
+    return assumed(
+        scenario, f"organisations.{name}",
+        **{"calendar.always_on": True, "roles.sdr.own_work_share": 0.0, "effort.spread": 1.0,
+           "effort.review_minutes": 0.0, "effort.discovery_minutes": 0.0, "effort.unanswered_minutes": unanswered,
+           "sales.attempts": 1, "recycling.share": 0.0, "handoff.routing_hours": 0.0, "handoff.pickup_hours": 0.0,
+           "coordination.hours_per_teammate_week": 0.0},
+    )  # fmt: skip
