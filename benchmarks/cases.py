@@ -7,7 +7,8 @@ import simulator as sim
 from benchmarks.engines import SEED, grown
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.lowering import Setup, lower
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.checked import check
+from simulator.scenario.scenario import Scenario
 
 #: The whole model, and the part of it that other libraries can express too.
 WHOLE, CORE = "baseline", "core_journey"

@@ -17,7 +17,8 @@ from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.lowering import Setup, lower
 from simulator.engines.reference import Engine
 from simulator.engines.report import differences
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.checked import check
+from simulator.scenario.scenario import Scenario
 
 SIZES = (10_000, 100_000)
 #: The reference engine needs minutes for a hundred thousand buyers, so it is timed at fewer.

@@ -1,7 +1,4 @@
-"""The command line: compose, check, run, and say in one line what is wrong.
-
-Heavy libraries are imported only when a run begins, so that help, refusals and tab completion answer at once.
-"""
+"""The command line: compose, check, run, say in one line what is wrong; heavy libraries wait until a run begins."""
 
 import argparse
 import contextlib
@@ -21,8 +18,8 @@ from simulator.scenario.schema import ScenarioError
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from simulator.scenario.checked import Checked
     from simulator.scenario.composing import Planned
-    from simulator.scenario.scenario import Scenario
     from simulator.sweeps.plan import Plan
 
 _NO_ROOM = (errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
@@ -111,8 +108,7 @@ def _dispatch(arguments: list[str]) -> None:
         return
     from simulator.scenario.files import by_name
 
-    typed = options.overrides
-    options.overrides, options.config_dir = by_name(typed, options.config_dir)
+    options.overrides, options.config_dir = by_name(options.overrides, options.config_dir)
     if options.overrides[:1] == [_WORKSHOP]:
         _workshop(options)
         return
@@ -140,10 +136,7 @@ def _dispatch(arguments: list[str]) -> None:
             if planned:
                 _sweep(planned, options)
                 return
-        overrides_last = list(arguments)
-        for override in typed:
-            overrides_last.remove(override)
-        _hand_to_hydra([*overrides_last, *options.overrides], options)
+        _hand_to_hydra(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -173,26 +166,26 @@ def _version() -> str:
 # --- before anything runs ---------------------------------------------------------------------------------------------
 
 
-def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, Scenario] | None":
+def _refuse_early(options: argparse.Namespace) -> "Planned | tuple[DictConfig, Checked] | None":
     """Refuse what is wrong anywhere in a run or a sweep before a folder is made for it; return what is to run.
 
     That is a sweep, or the settings of a single run and the scenario they make; None for a sweep that somebody else's
     sweeper plans.
     """
     from simulator.scenario.composing import planned
-    from simulator.sweeps.points import scenarios
+    from simulator.sweeps.points import refuse_jobs
 
     found = planned(options.overrides, options.config_dir, multirun=options.multirun)
-    last = None
-    for last in scenarios(found):
-        _check(last)
+    last, left = refuse_jobs(found, _check)
     _refuse_used(found.folder)
+    if left:
+        print(left, file=sys.stderr)
     if found.axes is None and last:
         return found.single, last
     return found if found.is_ours else None
 
 
-def _check(scenario: "Scenario") -> None:
+def _check(scenario: "Checked") -> None:
     """Refuse what only a look at the payrolls, at the export and at the study can tell."""
     from simulator.questions.registry import refuse
     from simulator.scenario.scenario import check_equal_payroll
@@ -230,7 +223,7 @@ def _refuse_used(folder: Path) -> None:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def _run_composed(cfg: "DictConfig", scenario: "Scenario") -> None:
+def _run_composed(cfg: "DictConfig", scenario: "Checked") -> None:
     """A single run, as Hydra does it, but with settings that are composed and checked already: that takes a while."""
     from simulator.scenario.composing import run_composed
 
@@ -279,11 +272,11 @@ def _resume(options: argparse.Namespace) -> None:
 
 def _workshop(options: argparse.Namespace) -> None:
     """Serve the workshop's page until interrupted."""
-    from simulator.scenario.composing import load_scenario
+    from simulator.scenario.composing import load_checked
 
     if options.multirun or options.cfg or options.info or options.shell_completion:
         raise ScenarioError("workshop takes settings only: leave --multirun, --cfg and the like out")
-    scenario = load_scenario(_WORKSHOP, options.overrides[1:], options.config_dir)
+    scenario = load_checked(_WORKSHOP, options.overrides[1:], options.config_dir)
     _check(scenario)
     from simulator.workshop.server import serve  # brings the web server, which nothing else needs
 
@@ -294,7 +287,7 @@ def _workshop(options: argparse.Namespace) -> None:
         print("the workshop has ended; rooms are not kept")
 
 
-def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str]) -> None:
+def _run_sweep(plan: "Plan", scenario: "Checked", folder: Path, how: list[str]) -> None:
     from simulator.sweeps.driver import run_sweep
 
     launcher = [one for one in how if one.lstrip("+").startswith("hydra.launcher.")]
@@ -304,7 +297,7 @@ def _run_sweep(plan: "Plan", scenario: "Scenario", folder: Path, how: list[str])
         raise _SomeFailed
 
 
-def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
+def _hand_to_hydra(options: argparse.Namespace) -> None:
     """A sweep, or what Hydra shows."""
     import hydra
 
@@ -314,8 +307,11 @@ def _hand_to_hydra(arguments: list[str], options: argparse.Namespace) -> None:
     if options.cfg or options.info:
         composed(options.overrides, options.config_dir)  # refuses in one line what Hydra would not
     ready_for_hydra(options.config_dir)
+    options.config_dir = None  # is read as ours; Hydra would take any of its own settings from there
+    given = {one.option_strings[0]: vars(options).get(one.dest) for one in _parser()._actions if one.option_strings}
+    flags = [part for flag, value in given.items() if value for part in (flag, value) if part is not True]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # raise, do not print and exit
-    before, sys.argv = sys.argv, [_PROGRAM, *arguments]
+    before, sys.argv = sys.argv, [_PROGRAM, *flags, *options.overrides]
     application = hydra.main(version_base="1.3", config_path=str(CONF), config_name="config")
     try:
         with _refusing_in_one_line():
@@ -339,7 +335,7 @@ def _refusing_in_one_line() -> Iterator[None]:
         raise refusal(fault) from fault
 
 
-def _job(scenario: "Scenario") -> None:
+def _job(scenario: "Checked") -> None:
     """One run, alone or in a sweep, in the folder that Hydra made for it."""
     from hydra.core.hydra_config import HydraConfig
     from hydra.types import RunMode
@@ -353,7 +349,7 @@ def _job(scenario: "Scenario") -> None:
         raise _JobRefused(str(refused)) from refused
 
 
-def _run(scenario: "Scenario", folder: Path) -> None:
+def _run(scenario: "Checked", folder: Path) -> None:
     from simulator.questions.registry import Incomplete, run_and_report
 
     with _tidied(folder):

@@ -12,8 +12,8 @@ from simulator.capacity import RUN_BYTES, check_fits
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.lowering import Arrivals, Lowered, Setup, lower_organisation
 from simulator.engines.report import EngineReport, in_chunks
-from simulator.scenario.scenario import Scenario, check, with_switches
-from simulator.scenario.schema import copied
+from simulator.scenario.checked import Checked, check, check_replication
+from simulator.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ class Result:
     end_at : the end of follow-up.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
     seed: int
     replication: int
@@ -73,7 +73,7 @@ class Result:
     def assets(self) -> "pd.DataFrame":
         from simulator.results.frames import assets_frame
 
-        chosen = with_switches(self.scenario).organisations[self.organisation]
+        chosen = self.scenario.lived.organisations[self.organisation]
         return assets_frame(chosen, self.organisation, self.replication, self.setup, self.report)
 
     @functools.cached_property
@@ -98,12 +98,12 @@ class Prepared:
 
     Attributes
     ----------
-    scenario : a copy: what is changed in the original afterwards changes no run.
+    scenario : what is changed in the original afterwards changes no run.
     organisation : its name.
     lowered : what all replications share.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
     lowered: Lowered
 
@@ -117,14 +117,14 @@ class Prepared:
         sink: Callable[[Setup, np.ndarray], None] | None = None,
     ) -> Result:
         """One replication; the same as `simulate`, which says what is given and raised."""
-        run = self.scenario.run
-        seed = run.seed if seed is None else seed
-        recording = (record or run.record) == "touches"
+        given, replication = self.scenario.given, check_replication(replication)
+        seed, engine, record = given("run.seed", seed), given("run.engine", engine), given("run.record", record)
+        recording = record == "touches"
         if arrivals is None:
             check_fits(self.scenario, RUN_BYTES)
         setup = self.lowered.setup(seed, replication, arrivals)
         part = functools.partial(sink, setup) if sink is not None else None
-        if (engine or run.engine) == "reference":
+        if engine == "reference":
             from simulator.engines.reference import Engine  # brings mesa, which a compiled run has no use for
 
             report = Engine(setup, recording).run_to_end()
@@ -146,9 +146,9 @@ def prepare(scenario: Scenario, organisation: str) -> Prepared:
     Raises
     ------
     ScenarioError
-        If the scenario contradicts itself or the organisation is unknown.
+        If anything of the scenario is wrong, the organisation is unknown, or a value given beside it is refused.
     """
-    scenario = copied(check(scenario))
+    scenario = check(scenario)
     return Prepared(scenario, organisation, lower_organisation(scenario, organisation))
 
 
@@ -166,7 +166,7 @@ def simulate(
 
     Parameters
     ----------
-    scenario : a checked scenario; see ``simulator.load_scenario``.
+    scenario : the question; see ``simulator.load_scenario``. It is checked.
     organisation : one of ``scenario.organisations``.
     seed, engine, record : as in ``scenario.run``, which is also their default.
     replication : which repetition; the same number brings the same buyers with the same luck to any organisation.
@@ -178,6 +178,6 @@ def simulate(
     Raises
     ------
     ScenarioError
-        If the scenario contradicts itself or the organisation is unknown.
+        If anything of the scenario is wrong, the organisation is unknown, or a value given beside it is refused.
     """
     return prepare(scenario, organisation).run(replication, seed, engine, record, arrivals, sink)

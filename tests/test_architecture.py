@@ -20,8 +20,9 @@ PACKAGE = Path(simulator.__file__).parent
 #: and rooms that stand before it, never one after it. What a question or a room needs to know (``settings``) is part of
 #: the schema, so it stands below the scenario.
 ROOMS = (
-    "model", "scenario.schema", "scenario.free_parameter", "settings", "scenario", "leads", "engines", "results",
-    "capacity", "run", "questions.frame", "fit", "questions", "sweeps", "workshop", "documents", "cli", "__main__",
+    "model", "scenario.renamed", "scenario.schema", "scenario.free_parameter", "settings", "scenario", "leads",
+    "engines", "results", "capacity", "run", "questions.frame", "fit", "questions", "sweeps", "workshop", "documents",
+    "cli", "__main__",
 )  # fmt: skip
 
 #: Where settings are composed: the only modules that know Hydra.

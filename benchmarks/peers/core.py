@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from simulator.model.words import FIRST_TOPIC, FIRST_TOPIC_ABOUT_US, STAGE_OF_TOPIC, STAGES, Stage
+from simulator.scenario.checked import check
 from simulator.scenario.market import Market
 from simulator.scenario.organisation import Organisation
-from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
 LAST_STAGE = STAGES - 1
@@ -146,7 +147,7 @@ def core_journey(scenario: Scenario) -> CoreJourney:
     for mechanism, is_on in vars(scenario.mechanisms).items():
         if is_on and mechanism not in ("access", "rivals"):
             raise _refused(f"mechanisms.{mechanism}", "be false", "true")
-    scenario = with_switches(scenario)
+    scenario = check(scenario).lived
     market, organisation = scenario.market, scenario.organisations[name]
     for kind, named in (("channels", market.channels), ("segments", market.segments)):
         if len(named) != 1:

@@ -29,7 +29,7 @@ from simulator.fit.runs import Runs, RunStore, cube
 from simulator.model.words import Outcome
 from simulator.questions.frame.runs import Simulate
 from simulator.results.summary import summarise
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 from simulator.scenario.schema import ScenarioError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Pipeline:
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: Checked,
         stream: LeadStream,
         prior: Prior,
         folder: Path | None,
@@ -200,22 +200,25 @@ class Pipeline:
         weekly = {estimate.of: estimate.value for estimate in direct if estimate.name == "leads a week"}
         leads_per_year = weekly.pop("all channels") * DAYS_PER_YEAR / 7
         paid = next((estimate.value for estimate in direct if estimate.unit == "usd"), None)
-        scenario = self._prior.at(values)
-        scenario.market.leads.path = ""
-        scenario.market.inquiries_per_year = max(leads_per_year, _LEAST_A_YEAR)
-        for name, channel in scenario.market.channels.items():
-            channel.share = weekly.get(name, 0.0)
+        replayed = self._prior.at(values)
+        shares = {
+            name: dataclasses.replace(channel, share=weekly.get(name, 0.0))
+            for name, channel in replayed.market.channels.items()
+        }
+        a_year = max(leads_per_year, _LEAST_A_YEAR)
+        drawn = {"market.leads.path": "", "market.inquiries_per_year": a_year, "market.channels": shares}
+        scenario = replayed.with_(drawn)
         report = self._runs.once(scenario, None).report
         known = report.history["inquiry_at" if self._scenario.crm.enter_as == "inquiry" else "mql_at"] >= 0
         came = report.history["arrived_at"] < self._stream.until // 2  # the others had less time
         share = max(float(np.mean(known[came])) if came.any() else 0.0, 0.01)
         factor = None
         if paid is not None:
-            history = self._runs.once(self._prior.at(values), self._stream.arrivals).report.history
+            history = self._runs.once(replayed, self._stream.arrivals).report.history
             prices = history["paid_cents"][history["outcome"] == Outcome.WON] / 100.0
             factor = paid / float(np.median(prices)) if len(prices) else None
-        shares = {name: float(f"{value:.4g}") for name, value in weekly.items()}
-        return DrawnStream(float(f"{leads_per_year / share:.4g}"), shares, share, factor)
+        rounded = {name: float(f"{value:.4g}") for name, value in weekly.items()}
+        return DrawnStream(float(f"{leads_per_year / share:.4g}"), rounded, share, factor)
 
     def _facts(self, organisation: str) -> Callable[[Any], Rows]:
         stream = self._stream
@@ -267,7 +270,7 @@ def _coverage(observed: Rows, luck: Rows, points: Rows, numbers: Rows, low: Rows
     return held / len(tried)
 
 
-def _key(scenario: Scenario, stream: LeadStream) -> dict[str, Any]:
+def _key(scenario: Checked, stream: LeadStream) -> dict[str, Any]:
     """What rows that are kept depend on."""
     from simulator.model.compiling import sources_digest
 

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,12 +16,12 @@ from numpy.typing import NDArray
 from simulator.fit.lead_stream import LeadStream
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.questions.frame.checks import check_names
+from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter, parameters, with_values
 from simulator.scenario.market import Channel
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
 from simulator.scenario.paths import ALL
-from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
 
 _FREE = "study.fit.free"
@@ -43,7 +44,7 @@ class Prior:
     held : name -> why it does not move, of what might be asked for.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
     free: Sequence[FreeParameter]
     own: Sequence[int]
@@ -67,17 +68,17 @@ class Prior:
         """The point of the unit cube that has these values."""
         return np.array([_quantile(parameter, values[parameter.name]) for parameter in self.free])
 
-    def at(self, values: Mapping[str, float]) -> Scenario:
+    def at(self, values: Mapping[str, float]) -> Checked:
         """The scenario with these values."""
         return with_values(self.scenario, self.free, values)
 
 
-def fitted_organisation(scenario: Scenario) -> str:
+def fitted_organisation(scenario: Checked) -> str:
     """Name of the organisation that the export comes from."""
     return scenario.study.fit.organisation or scenario.compared()[0]
 
 
-def check_free(scenario: Scenario) -> None:
+def check_free(scenario: Checked) -> None:
     """Refuse free parameters that cannot be fitted, before an export is read.
 
     Raises
@@ -93,7 +94,7 @@ def check_free(scenario: Scenario) -> None:
     _found(scenario)
 
 
-def prior_of(scenario: Scenario, stream: LeadStream) -> Prior:
+def prior_of(scenario: Checked, stream: LeadStream) -> Prior:
     """The prior of a scenario for a stream of leads.
 
     Raises
@@ -101,15 +102,12 @@ def prior_of(scenario: Scenario, stream: LeadStream) -> Prior:
     ScenarioError
         As `check_free`, and when nothing is left to fit.
     """
-    scenario, settings, names = copied(scenario), scenario.study.fit, stream.arrivals.channels
-    market = scenario.market
-    market.leads.path, market.leads.enter_as = "leads.csv", scenario.crm.enter_as
-    for name in names:
-        market.channels.setdefault(name, Channel(cost_per_inquiry_usd=0.0)).closed = False
-    if len(market.channels) > MAX_CHANNELS:  # nobody comes through the others
-        market.channels = {name: channel for name, channel in market.channels.items() if name in names}
-    scenario.run.warm_up_days, scenario.run.follow_up_days = 0, 0
-    scenario.run.cohort_days = stream.days()
+    settings, names = scenario.study.fit, stream.arrivals.channels
+    unknown = Channel(cost_per_inquiry_usd=0.0)
+    channels = dict(scenario.market.channels)
+    channels |= {name: dataclasses.replace(channels.get(name, unknown), closed=False) for name in names}
+    if len(channels) > MAX_CHANNELS:  # nobody comes through the others
+        channels = {name: one for name, one in channels.items() if name in names}
     check_names("study.fit.hold", [name.removeprefix(FIT_OF) for name in settings.hold if name.startswith(FIT_OF)],
                 "channel of the export", names)  # fmt: skip
     sizes = Counter(stream.arrivals.channel.tolist())
@@ -122,11 +120,14 @@ def prior_of(scenario: Scenario, stream: LeadStream) -> Prior:
     }
     own = [place for place in large if f"{FIT_OF}{names[place]}" not in held]
     shift = settings.channel_shift
-    channels = {}
-    for place in own:
-        market.channels[names[place]].fit_shift = 0.0  # the present value must lie within its range
-        channels[f"{FIT_OF}{names[place]}"] = Free(f"market.channels.{names[place]}.fit_shift", -shift, shift)
-    free = parameters(scenario, _FREE, channels) + [
+    fits = {}
+    for name in (names[place] for place in own):
+        channels[name] = dataclasses.replace(channels[name], fit_shift=0.0)  # the present value must lie in its range
+        fits[f"{FIT_OF}{name}"] = Free(f"market.channels.{name}.fit_shift", -shift, shift)
+    changes: dict[str, Any] = {"market.leads.path": "leads.csv", "market.leads.enter_as": scenario.crm.enter_as}
+    changes |= {"run.warm_up_days": 0, "run.follow_up_days": 0, "run.cohort_days": stream.days()}
+    scenario = scenario.with_({"market.channels": channels, **changes})
+    free = parameters(scenario, _FREE, fits) + [
         parameter for parameter in _found(scenario) if parameter.name not in held
     ]
     if not free:
@@ -134,7 +135,7 @@ def prior_of(scenario: Scenario, stream: LeadStream) -> Prior:
     return Prior(scenario, fitted_organisation(scenario), free, own, held)
 
 
-def _found(scenario: Scenario) -> list[FreeParameter]:
+def _found(scenario: Checked) -> list[FreeParameter]:
     """The free parameters but for channels, checked."""
     organisation = fitted_organisation(scenario)
     given = {}

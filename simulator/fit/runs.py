@@ -23,7 +23,7 @@ from simulator.fit.prior import Prior
 from simulator.questions.frame.runs import Simulate, threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.results.folder import writing
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 from simulator.scenario.schema import ScenarioError
 
 Rows = NDArray[np.float64]
@@ -151,7 +151,7 @@ class Runs:
         """One run of a parameter set."""
         return self.once(self.prior.at(values), self.stream.arrivals, replication, organisation)
 
-    def once(self, scenario: Scenario, arrivals: Arrivals | None, replication: int = 0, organisation: str = "") -> Any:
+    def once(self, scenario: Checked, arrivals: Arrivals | None, replication: int = 0, organisation: str = "") -> Any:
         """One run of a scenario; without ``arrivals`` its buyers are drawn."""
         name = organisation or self.prior.organisation
         how: dict[str, Any] = {

@@ -1,12 +1,12 @@
 """Files that a user names: only regular ones are opened, and a file that changed is known to be another version."""
 
 import os
-import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from simulator.scenario.given_files import refuse_irregular
 from simulator.scenario.schema import ScenarioError
 
 #: Two writes within one tick of a file system's clock cannot be told apart by their times.
@@ -57,9 +57,7 @@ def version_of(key: str, path: str | Path) -> FileVersion:
         raise ScenarioError(f"{key} must name a file, got {str(path)!r}: there is none") from fault
     except OSError as fault:
         raise ScenarioError(f"{key} cannot be read: {path}: {fault.strerror}") from fault
-    if not stat.S_ISREG(status.st_mode):
-        kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or a pipe"
-        raise ScenarioError(f"{key} must name a file, got {str(path)!r}: {kind}")
+    refuse_irregular(file, key)
     return FileVersion(file, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
 
 

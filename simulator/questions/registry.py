@@ -9,9 +9,13 @@ from types import ModuleType
 from typing import Any
 
 from simulator.questions.frame.manifest import STUDY_FILES, Incomplete
+from simulator.scenario.checked import Checked, check
 from simulator.scenario.scenario import Scenario
 
 __all__ = ["STUDY_FILES", "Incomplete", "refuse", "run_and_report"]
+
+#: Modules that refuse, of questions whose ``work`` would take long to import.
+_REFUSING = {"calibrate_defaults": "free"}
 
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
@@ -20,7 +24,7 @@ def room_of(scenario: Scenario, module: str) -> ModuleType:
     return import_module(f"simulator.questions.{study}.{module}")
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse what only a look at the study itself can tell, before anything runs.
 
     Raises
@@ -28,9 +32,8 @@ def refuse(scenario: Scenario) -> None:
     ScenarioError
         One line naming the field, the rule and the value.
     """
-    if scenario.limit or scenario.study.name == "calibrate_defaults":  # what these need is checked with the scenario
-        return
-    room_of(scenario, "work").refuse(scenario)
+    if not scenario.limit:  # theory needs nothing but the scenario
+        room_of(scenario, _REFUSING.get(scenario.study.name, "work")).refuse(scenario)
 
 
 def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) -> Any:
@@ -50,6 +53,7 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
     Incomplete
         At the end, when a sentence, a figure or the page could not be made.
     """
+    scenario = check(scenario)
     question = room_of(scenario, "tell").QUESTION  # before the frame, of which a limit needs less
     from simulator.questions.frame.question import ask
 

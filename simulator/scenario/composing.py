@@ -3,13 +3,13 @@
 Everything that is wrong with what a user wrote becomes a ``ScenarioError`` of one line.
 """
 
+import copy
 import dataclasses
 import gc
 import itertools
 import math
 import re
 import threading
-import typing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,33 +21,41 @@ from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import ChoiceSweep, Override, RangeSweep
 from hydra.core.plugins import Plugins
 from hydra.core.utils import run_job
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from simulator.scenario.config_sources import CONF, GROUPS, SCENARIOS, located, option_names, use_folder
+from simulator.scenario.checked import Checked, check
+from simulator.scenario.config_sources import CONF, SCENARIOS, located, option_names, use_folder
 from simulator.scenario.files import by_name
-from simulator.scenario.refusals import FAULTS, Names, refusal, suggests_names, unknown_key
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.given_files import read_settings, refuse_more_than_values
+from simulator.scenario.paths import GROUPS, Names, names_in
+from simulator.scenario.refusals import FAULTS, refusal, suggests_names
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.settings import LAUNCHERS
 
 #: A sweep of more jobs than this has each value of each key checked once before it starts, not each combination.
 MOST_JOBS_CHECKED = 64
+#: Jobs of a sweep.
+MOST_JOBS = 1_000_000
 
 #: Hydra composes one thing at a time in a process.
 _COMPOSING = threading.RLock()
 
+#: Where the classes are that Hydra's plugins name.
+_PLUGINS = ("hydra._internal.core_plugins.", "hydra_plugins.")
 _NAME_OF_CHOICE = "${hydra:runtime.choices.scenario}"
-_PLAIN_NAME = re.compile(r"[\w-]+")
-_FOLDER_NAME = re.compile(r"[\w-]+(/[\w-]+)*")
 
 
 def load_scenario(
     name: str | Path = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
 ) -> Scenario:
     """A scenario by its name or file, with overrides as on the command line, checked.
+
+    It may be changed: whatever it is handed to checks it again.
 
     Parameters
     ----------
@@ -60,6 +68,13 @@ def load_scenario(
     ScenarioError
         One line saying what is wrong.
     """
+    return copy.deepcopy(load_checked(name, overrides, config_dir))
+
+
+def load_checked(
+    name: str | Path = "baseline", overrides: Sequence[str] = (), config_dir: str | Path | None = None
+) -> Checked:
+    """As `load_scenario`, for whom it stays as it is."""
     return to_scenario(composed(*by_name([f"scenario={name}", *overrides], config_dir)))
 
 
@@ -69,36 +84,31 @@ def composed(overrides: Sequence[str], config_dir: str | Path | None = None) -> 
         return _compose(overrides, folder)
 
 
-def to_scenario(cfg: DictConfig) -> Scenario:
+def to_scenario(cfg: DictConfig) -> Checked:
     """Composed settings as a checked scenario."""
     settings = cfg.copy()
     with open_dict(settings):
         settings.pop("hydra", None)
-    _refuse_unknown(settings, Scenario, "", _names(settings))
     try:
         scenario = OmegaConf.to_object(settings)
     except FAULTS as fault:
         raise refusal(fault, names=_names(settings)) from fault
     assert isinstance(scenario, Scenario)
-    if not _FOLDER_NAME.fullmatch(scenario.name):
-        raise ScenarioError(f"name must be a folder's name of letters, digits, _ and -, got {scenario.name!r}")
     scenario.market.leads.path = located(scenario.market.leads.path)
     scenario.crm.leads, scenario.crm.deals = located(scenario.crm.leads), located(scenario.crm.deals)
     return check(scenario)
 
 
-def load_config_file(path: str | Path) -> Scenario:
+def load_config_file(path: str | Path) -> Checked:
     """The scenario that a run saved in its ``config.yaml``."""
     file = Path(path)
     try:
-        with file.open(encoding="utf-8-sig") as stream:
-            loaded = OmegaConf.load(stream)
-        if not isinstance(loaded, DictConfig):
+        saved = read_settings(file)
+        if not isinstance(saved, dict):
             raise ScenarioError(f"{path} must hold settings, one `key: value` a line")
-        settings = OmegaConf.merge(OmegaConf.structured(Scenario), loaded)
+        refuse_more_than_values(saved, file)
+        settings = OmegaConf.merge(OmegaConf.structured(Scenario), saved)
         assert isinstance(settings, DictConfig)
-    except UnicodeDecodeError as fault:
-        raise ScenarioError(f"{path} must be UTF-8 text") from fault
     except OSError as fault:
         raise ScenarioError(f"cannot read {path}: {fault.strerror or fault}") from fault
     except FAULTS as fault:
@@ -187,11 +197,15 @@ def axes_of(overrides: Sequence[str], config_dir: str | Path | None = None) -> t
 def _axes(parser: OverridesParser, overrides: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     axes: dict[str, list[str]] = {}
     fixed: dict[str, str] = {}
+    jobs = 1.0
     for override in parser.parse_overrides(list(overrides)):
         key = override.get_key_element()
         axes.pop(key, None)
         fixed.pop(key, None)
         if override.is_discrete_sweep():
+            jobs *= _count(override)
+            if jobs > MOST_JOBS:
+                raise ScenarioError(f"a sweep must have at most {MOST_JOBS:,} jobs, got {override.input_line}")
             axes[key] = [str(value) for value in override.sweep_string_iterator()]
             if not axes[key]:
                 raise ScenarioError(f"{override.input_line} gives no value to sweep over")
@@ -200,6 +214,17 @@ def _axes(parser: OverridesParser, overrides: Sequence[str]) -> tuple[dict[str, 
         else:
             fixed[key] = str(override.input_line)
     return axes, list(fixed.values())
+
+
+def _count(override: Override) -> float:
+    """How many values an override sweeps over, without making them."""
+    values = override.value()
+    if isinstance(values, RangeSweep):
+        assert values.start is not None and values.stop is not None
+        if values.step == 0:
+            raise ScenarioError(f"{override.input_line} must have a step other than 0")
+        return max(0.0, math.ceil(min((values.stop - values.start) / values.step, 1e300)))
+    return len(values.list) if isinstance(values, ChoiceSweep) else 1.0
 
 
 def value_of(override: str) -> Any:
@@ -292,12 +317,21 @@ def _compose(overrides: Sequence[str], folder: Path | None) -> DictConfig:
             cfg = compose("config", overrides=list(overrides), return_hydra_config=True)
     except TypeError as fault:  # Hydra's own, when a name in a list is null
         raise ScenarioError("a list of building blocks must hold names, as in organisation=[a,b]") from fault
+    _refuse_code(OmegaConf.to_container(cfg.hydra, resolve=False))
     chosen = cfg.hydra.runtime.choices.get("scenario")
     if not isinstance(chosen, str):
         raise ScenarioError(f"scenario must name one scenario: {', '.join(option_names('scenario', folder))}")
     if OmegaConf.to_container(OmegaConf.masked_copy(cfg, "name")) == {"name": _NAME_OF_CHOICE}:
         cfg.name = chosen
     return cfg
+
+
+def _refuse_code(node: Any, path: str = "hydra") -> None:
+    """Refuse classes and functions that are none of Hydra's own plugins, wherever they were chosen."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if key == "_target_" and not str(value).startswith(_PLUGINS):
+            raise ScenarioError(f"{path}._target_ must be one of Hydra's own plugins, got {value!r}")
+        _refuse_code(value, f"{path}.{key}")
 
 
 @contextmanager
@@ -329,26 +363,7 @@ def _refusing(overrides: Sequence[str], folder: Path | None) -> Iterator[None]:
 
 
 def _names(cfg: DictConfig) -> Names:
-    paths = ["organisations", "market.channels", "market.segments"]
-    paths += [f"study.{study}.free" for study in ("calibration", "sensitivity", "when")]
-    paths += [f"organisations.{name}.teams" for name in OmegaConf.select(cfg, "organisations") or ()]
-    return {path: [str(name) for name in OmegaConf.select(cfg, path) or ()] for path in paths}
-
-
-def _refuse_unknown(node: Any, hint: Any, path: str, names: Names) -> None:
-    """Refuse keys that the schema does not have: ``+key=value`` adds them, and merging lets them pass."""
-    if not isinstance(node, DictConfig) or node._is_none():
-        return
-    hints = typing.get_type_hints(hint) if dataclasses.is_dataclass(hint) else None
-    for key in node:
-        where = f"{path}.{key!s}".lstrip(".")
-        if hints is None and not _PLAIN_NAME.fullmatch(str(key)):
-            raise ScenarioError(f"{path} must have names of letters, digits, _ and -, got {str(key)!r}")
-        if hints is not None and key not in hints:
-            raise ScenarioError(unknown_key(where, names))
-        below = typing.get_args(hint)[1] if hints is None else hints[str(key)]
-        if dataclasses.is_dataclass(below) or typing.get_origin(below) is dict:
-            _refuse_unknown(node._get_node(key), below, where, names)
+    return names_in(Scenario, lambda path: OmegaConf.select(cfg, path))
 
 
 def _escaped(node: Any) -> Any:

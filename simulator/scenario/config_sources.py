@@ -8,6 +8,7 @@ An export that a file names lies in the working folder, or beside the file.
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,10 @@ from hydra.core.object_type import ObjectType
 from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigLoadError, ConfigResult, ConfigSource
 from hydra.plugins.search_path_plugin import SearchPathPlugin
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
+from simulator.scenario.given_files import read_settings, refuse_more_than_values
+from simulator.scenario.paths import GROUPS
 from simulator.scenario.schema import ScenarioError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -31,10 +34,11 @@ SCENARIOS = ROOT / "scenarios"
 SCHEME = "journeys"
 #: Groups a folder can hold, and where each is looked for below it.
 _PLACES = {"scenario": ("scenario", "scenarios", "")}
-GROUPS = ("scenario", "organisation", "market", "leads", "crm", "study")
 
 #: Keys that name an export.
 _EXPORTS = ("market.leads.path", "crm.leads", "crm.deals")
+
+_NOT_HYDRA = "how Hydra runs is chosen on the command line, not in a file"
 
 _folders: list[Path] = []
 
@@ -99,18 +103,15 @@ class JourneySource(ConfigSource):
         file = self._file(config_path)
         if file is None:
             raise ConfigLoadError(f"Config not found : {config_path}")
-        try:
-            header = self._get_header_dict(file.read_text(encoding="utf-8-sig"))
-            with file.open(encoding="utf-8-sig") as stream:
-                config = OmegaConf.load(stream)
-        except UnicodeDecodeError as fault:
-            raise ScenarioError(f"{file} must be UTF-8 text") from fault
-        if not isinstance(config, DictConfig):
+        settings = read_settings(file)
+        if not isinstance(settings, dict):
             raise ScenarioError(f"{file} must hold keys with values, one `key: value` a line")
-        settings = OmegaConf.to_container(config, resolve=False)
-        _refuse_malformed(settings, config_path)
+        header = self._get_header_dict(file.read_text(encoding="utf-8-sig"))
         if header["package"] is None:
             header["package"] = _mounted_at(config_path.removesuffix(".yaml"))
+        refuse_more_than_values(settings, file, str(header["package"]))
+        _refuse_malformed(settings, config_path)
+        config = OmegaConf.create(settings)
         for key, path in _exports_beside(settings, str(header["package"]), (file.parent, self.folder)):
             OmegaConf.update(config, key, path.replace("${", "\\${"))  # a folder's name refers to no setting
         return ConfigResult(provider=self.provider, path=f"{SCHEME}://{self.path}", config=config, header=header)
@@ -143,6 +144,8 @@ def _wrong_entry(entry: Any) -> str:
     """What is wrong with one entry of a defaults list; "" if nothing that can be told from it alone."""
     if isinstance(entry, str):
         blank_or_spaced = len(entry.split()) != 1 or entry == "override"
+        if _of_hydra(entry):
+            return _NOT_HYDRA
         return "an entry is the name of a file, or `override /group: name` with a colon" if blank_or_spaced else ""
     if not isinstance(entry, dict) or len(entry) != 1:
         return "an entry is a name or one `override /group: name`, and each begins with a dash of its own"
@@ -152,13 +155,21 @@ def _wrong_entry(entry: Any) -> str:
         return "group and name are text, as in `override /market: enterprise` or `override /organisation: [a, b]`"
     *keywords, target = key.split() or [""]
     group, _, package = target.removeprefix("/").partition("@")
-    known, absolute = group.partition("/")[0] in (*GROUPS, "hydra"), target.startswith("/")
+    if _of_hydra(target):
+        return _NOT_HYDRA
+    known, absolute = group.partition("/")[0] in GROUPS, target.startswith("/")
     if not known and (keywords or absolute or target.startswith("+")):
         close = difflib.get_close_matches(group, GROUPS, n=1)
         return f"there is no group {group!r}" + (f", did you mean {close[0]}?" if close else f" ({', '.join(GROUPS)})")
     if known and not (absolute and ("override" in keywords or package)):
         return f"write `{'' if package else 'override '}/{target.removeprefix('/')}: {_as_yaml(value)}`"
     return ""
+
+
+def _of_hydra(target: str) -> bool:
+    """Whether an entry takes a part of Hydra's, or is put there."""
+    group, _, package = target.removeprefix("/").partition("@")
+    return group.partition("/")[0] == "hydra" or "hydra" in re.split(r"[.:]", package)
 
 
 def _as_yaml(value: Any) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from simulator.scenario.config_sources import SCENARIOS, home_of, option_file, option_names
+from simulator.scenario.given_files import read_settings
 from simulator.scenario.schema import ScenarioError
 
 _KEY, _CRM = "scenario=", "crm="
@@ -62,8 +63,8 @@ def _of_export(overrides: Sequence[str], config_dir: str | Path | None) -> list[
     if file is None:
         return []
     try:
-        mapping = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError):
+        mapping = read_settings(file)
+    except (yaml.YAMLError, ScenarioError, OSError):
         return []  # whoever composes refuses it, and says where
     name = mapping.get("scenario") if isinstance(mapping, dict) else None
     return [f"{_KEY}{name}"] if isinstance(name, str) and name else []

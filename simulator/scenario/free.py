@@ -1,4 +1,4 @@
-"""Free parameters: which values of a scenario a study may set, and what a calibration may not touch.
+"""Free parameters: which values of a scenario a study may set.
 
 A path names one value (``market.trust.initial``), one value for all organisations (``organisations.*.sales.attempts``),
 or, with a ``*`` below the market, a factor on the value of each name (``market.segments.*.patience_median_days``).
@@ -8,17 +8,13 @@ Several keys, separated by commas, move together.
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
-from simulator.scenario.paths import ALL, metadata_at, set_at, targets, type_at, value_at
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.checked import Checked
+from simulator.scenario.paths import ALL, metadata_at, targets, type_at, value_at
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free, Study
-
-if TYPE_CHECKING:
-    from simulator.scenario.scenario import Scenario
-
-_FIT = "study.calibration.free"
 
 #: Significant digits of the values that are tried, so that what is written is what was run.
 _DIGITS = 4
@@ -53,49 +49,7 @@ class FreeParameter:
         return min(max(_rounded(value), self.low), self.high)
 
 
-def calibrated_organisation(scenario: "Scenario") -> str:
-    """Name of the organisation whose published figures are to be met."""
-    return scenario.study.calibration.organisation or scenario.compared()[0]
-
-
-def check_calibration(scenario: "Scenario") -> None:
-    """Refuse a calibration that cannot be run, or that would fit what it must not.
-
-    Raises
-    ------
-    ScenarioError
-        One line naming the field, the rule and the value.
-    """
-    settings, known = scenario.study.calibration, ", ".join(scenario.organisations)
-    if calibrated_organisation(scenario) not in scenario.organisations:
-        raise ScenarioError(f"study.calibration.organisation must be one of {known}, got {settings.organisation!r}")
-    if scenario.limit:
-        raise ScenarioError(f"limit must be empty for a calibration, got {scenario.limit!r}")
-    free = free_parameters(scenario)
-    if settings.trials and not free:
-        raise ScenarioError(f"{_FIT} must name at least one parameter to search, got none")
-    if settings.trials and settings.seed == scenario.run.seed:
-        raise ScenarioError(
-            f"study.calibration.seed must differ from run.seed: a report is made from other runs than those fitted to, "
-            f"got {settings.seed}"
-        )
-
-
-def free_parameters(scenario: "Scenario") -> list[FreeParameter]:
-    """The free parameters of a scenario's calibration, checked.
-
-    Raises
-    ------
-    ScenarioError
-        When a path is unknown, belongs to a mechanism, holds no number or different ones, or its range is not valid.
-    """
-    for name, free in scenario.study.calibration.free.items():
-        for path in _paths(free):
-            _refuse_what_is_not_fitted(f"{_FIT}.{name}", path)
-    return parameters(scenario, _FIT, scenario.study.calibration.free)
-
-
-def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> list[FreeParameter]:
+def parameters(scenario: Scenario, where: str, free: Mapping[str, Free]) -> list[FreeParameter]:
     """What a study may set, checked; ``where`` is the key that names it, for messages.
 
     Raises
@@ -114,17 +68,19 @@ def parameters(scenario: "Scenario", where: str, free: Mapping[str, Free]) -> li
     return found
 
 
-def with_values(scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> "Scenario":
-    """A copy with free parameters set, by name; it asks no question of its own and is not checked."""
-    changed: Scenario = copied(scenario)
-    changed.study = Study()
-    for target, value in settings_of(scenario, parameters, values).items():
-        set_at(changed, target, value)
-    return changed
+def with_values(scenario: Checked, parameters: Sequence[FreeParameter], values: Mapping[str, float]) -> Checked:
+    """The scenario with free parameters set, by name; it asks no question of its own.
+
+    Raises
+    ------
+    ScenarioError
+        When these values contradict each other.
+    """
+    return scenario.with_({"study": Study(), **settings_of(scenario, parameters, values)})
 
 
 def settings_of(
-    scenario: "Scenario", parameters: Sequence[FreeParameter], values: Mapping[str, float]
+    scenario: Scenario, parameters: Sequence[FreeParameter], values: Mapping[str, float]
 ) -> dict[str, float]:
     """Dotted path -> value of every setting that the values change or confirm."""
     settings: dict[str, float] = {}
@@ -139,21 +95,21 @@ def settings_of(
     return settings
 
 
-def unit(scenario: "Scenario", parameter: FreeParameter) -> str:
+def unit(scenario: Scenario, parameter: FreeParameter) -> str:
     """Unit of a free parameter's values; "" for pure numbers, and for factors."""
     return "" if parameter.factor else str(metadata_at(scenario, parameter.targets[0])["unit"])
 
 
-def meaning(scenario: "Scenario", parameter: FreeParameter) -> str:
+def meaning(scenario: Scenario, parameter: FreeParameter) -> str:
     """What a free parameter is, as the schema says it of the first key that it sets."""
     return str(metadata_at(scenario, parameter.targets[0])["doc"])
 
 
-def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreeParameter:
+def _resolved(scenario: Scenario, where: str, name: str, free: Free) -> FreeParameter:
     found: list[str] = []
-    for path in _paths(free):
+    for path in paths_of(free):
         found += targets(scenario, where, path)
-    factors = {path.startswith("market.") and ALL in path.split(".") for path in _paths(free)}
+    factors = {path.startswith("market.") and ALL in path.split(".") for path in paths_of(free)}
     if len(factors) > 1:
         raise ScenarioError(f"{where}.path must name values or factors, not both, got {free.path!r}")
     factor = factors.pop()
@@ -164,7 +120,7 @@ def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreePa
     own = [value_at(scenario, target) for target in found]
     if not factor and len(set(own)) > 1:
         listed = ", ".join(f"{value:g}" for value in own)
-        alike = "a key that all organisations set alike" if len(_paths(free)) == 1 else "keys that hold the same"
+        alike = "a key that all organisations set alike" if len(paths_of(free)) == 1 else "keys that hold the same"
         raise ScenarioError(f"{where}.path must be {alike}, got {free.path!r}: {listed}")
     parameter = FreeParameter(
         name, free.path, tuple(found), 1.0 if factor else own[0], free.low, free.high, free.log, hints == {int},
@@ -176,24 +132,9 @@ def _resolved(scenario: "Scenario", where: str, name: str, free: Free) -> FreePa
     return parameter
 
 
-def _paths(free: Free) -> list[str]:
+def paths_of(free: Free) -> list[str]:
+    """The keys that a free parameter moves."""
     return [path.strip() for path in free.path.split(",")]
-
-
-def _refuse_what_is_not_fitted(where: str, path: str) -> None:
-    section, _, below = path.partition(".")
-    if section not in ("market", "organisations"):
-        raise ScenarioError(f"{where}.path must be a key below market or organisations.*, got {path!r}")
-    if section == "market":
-        return
-    name, _, key = below.partition(".")
-    owner = next((mechanism for mechanism, keys in ORGANISATION_NEUTRAL.items() if key in keys), None)
-    if owner:
-        raise ScenarioError(
-            f"{where}.path must not belong to a mechanism, in which organisations differ, got {path!r} of {owner}"
-        )
-    if name != ALL:
-        raise ScenarioError(f"{where}.path must be organisations.*.{key}: one value for all, got {path!r}")
 
 
 def _check_range(where: str, free: FreeParameter, own: float, metadata: Mapping[str, Any]) -> None:

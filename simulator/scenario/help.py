@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.scenario.config_sources import option_file, option_names
-from simulator.scenario.refusals import hint_at
+from simulator.scenario.paths import hint_at
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError, default_at, described, listed, type_in_words
 
@@ -87,7 +87,7 @@ def keys_text(word: str = "") -> str:
 
 def _key_text(path: str, field: "dataclasses.Field[Any]") -> str:
     about = field.metadata
-    kind = listed(about["choices"]) or _kind(hint_at(path))
+    kind = listed(about["choices"]) or _kind(hint_at(Scenario, path))
     if about["low"] is not None or about["high"] is not None:
         low, high = ("" if about[end] is None else f"{about[end]:g}" for end in ("low", "high"))
         kind += f" {low}..{high}"

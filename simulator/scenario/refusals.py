@@ -11,19 +11,16 @@ import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 
-from simulator.scenario.config_sources import GROUPS
+from simulator.scenario.paths import Names, hint_at, new_name, unknown_key
+from simulator.scenario.renamed import replacement
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, described
+from simulator.scenario.schema import ScenarioError, as_asked, in_words
 
 #: What composing can raise because of something a user wrote.
 FAULTS = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, OSError, RecursionError)
 
-#: Path of a mapping -> the names in it: organisations, channels, segments of the scenario at hand.
-Names = Mapping[str, Iterable[str]]
 #: Group -> names of its building blocks.
 Options = Mapping[str, Sequence[str]]
-
-_WORDS = {float: "a number", int: "a whole number", str: "text", bool: "true or false"}
 
 
 def refusal(fault: BaseException, *, names: Names | None = None, options: Options | None = None) -> ScenarioError:
@@ -79,79 +76,26 @@ def suggests_names(fault: BaseException) -> bool:
 def _in_schema_words(key: str, text: str, fault: BaseException, names: Names) -> str:
     """What is wrong with the value of a key, or "" when the fault is of no known kind."""
     if found := re.match(r"Key '(.*)' (?:not in|is not in struct)", text):
-        inside = _is_group(hint_at(key)) and not key.endswith(f".{found[1]}")
-        return unknown_key(f"{key}.{found[1]}" if inside else key, names)
+        inside = _is_group(hint_at(Scenario, key)) and not key.endswith(f".{found[1]}")
+        return unknown_key(Scenario, f"{key}.{found[1]}" if inside else key, names)
     if re.match(r"Could not (override|delete)", text):
-        return unknown_key(key, names)
+        return unknown_key(Scenario, key, names)
     if found := re.match(r"Key (.*) \(\w+\) is incompatible with \(str\)", text):
         return f"{key.rpartition('.')[0]} must have text as names, got {found[1].lower()}: put it in quotes"
     if "does not support deletion" in text:
         return f"{key} cannot be deleted: only single organisations, teams, channels and segments can"
     if "has missing mandatory value" in text:
-        return f"{key} must be {_type_in_words(hint_at(key))}, got ???"
+        return f"{key} must be {as_asked(hint_at(Scenario, key))}, got ???"
     if re.match(r"Invalid type assigned: dict is not a subclass", text):
-        mapping, name = _new_name(key, names)
+        mapping, name = new_name(Scenario, key, names)
         how = f"with +organisation@{mapping}.{name}=integrated or " if mapping == "organisations" else ""
         there_are = _listed(names.get(mapping, ()))
         return f"{mapping} has no {name!r} to change (there are {there_are}): add it {how}in a scenario's file"
     return _wrong_type(key, text, fault) if key else ""
 
 
-def _new_name(path: str, names: Names) -> tuple[str, str]:
-    """The mapping on the way down a path that does not hold the name asked of it, and that name."""
-    parts = path.split(".")
-    for depth in range(1, len(parts)):
-        mapping, name = ".".join(parts[:depth]), parts[depth]
-        if typing.get_origin(hint_at(mapping)) is dict and name not in names.get(mapping, ()):
-            return mapping, name
-    return path.rpartition(".")[0], path.rpartition(".")[2]
-
-
-def unknown_key(path: str, names: Names) -> str:
-    """The refusal of a key that the schema does not have, with what could have been meant."""
-    if path.startswith("hydra."):
-        return f"unknown key {path}: see --hydra-help"
-    if not path:
-        return "there must be a key before =, as in run.seed=1"
-    if path in GROUPS:
-        return f"{path} takes the name of a building block, as in scenario=baseline"
-    meant, siblings = _closest(path.split("."), names)
-    if meant == path:  # all is well but for a name that the scenario does not have
-        mapping, name = _new_name(path, names)
-        return f"unknown key {path}: {mapping} has no {name!r} (there are {_listed(names.get(mapping, ()))})"
-    if not meant or "." not in path:  # a key by its last name alone; the one that lies highest
-        leaf = path.rpartition(".")[2]
-        elsewhere = [known for known, _ in described(Scenario) if known.rpartition(".")[2] == leaf]
-        highest = min((known.count(".") for known in elsewhere), default=0)
-        elsewhere = [known for known in elsewhere if known.count(".") == highest]
-        meant = "".join(difflib.get_close_matches(path, elsewhere, n=1, cutoff=0)) or meant
-    if meant:
-        return f"unknown key {path}: did you mean {meant}?"
-    return f"unknown key {path}" + (f": there are {', '.join(siblings)}" if siblings else "")
-
-
-def hint_at(path: str) -> Any:
-    """Type of the schema's key at a dotted path, ``None`` if there is none."""
-    hint: Any = Scenario
-    for part in path.split("."):
-        if typing.get_origin(hint) is dict:
-            hint = typing.get_args(hint)[1]
-        elif dataclasses.is_dataclass(hint):
-            hint = typing.get_type_hints(hint).get(part)
-        else:
-            return None
-    return hint
-
-
 def _is_group(hint: Any) -> bool:
     return dataclasses.is_dataclass(hint) or typing.get_origin(hint) is dict
-
-
-def in_words(value: object) -> str:
-    """A value as YAML spells it, text in quotes."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return repr(value)
 
 
 def _cause(fault: BaseException) -> BaseException:
@@ -169,6 +113,8 @@ def _unknown_option(path: str, siblings: Sequence[str], options: Options) -> str
     if group == "hydra":
         subgroup, _, option = option.rpartition("/")
         group = f"hydra/{subgroup}"
+    if new := replacement(f"{group}={option}"):
+        return f"unknown {group} {option!r}: it is {new} now"
     there_are = list(options.get(group, siblings))
     close = difflib.get_close_matches(option, there_are, n=1)
     suggestion = f": did you mean {close[0]}?" if close else ""
@@ -177,30 +123,6 @@ def _unknown_option(path: str, siblings: Sequence[str], options: Options) -> str
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(words) or "none"
-
-
-def _children(hint: Any, path: str, names: Names) -> list[str]:
-    if typing.get_origin(hint) is dict:
-        return list(names.get(path, ()))
-    return [field.name for field in dataclasses.fields(hint)] if dataclasses.is_dataclass(hint) else []
-
-
-def _closest(parts: list[str], names: Names) -> tuple[str, list[str]]:
-    """The nearest known path, or "" and what could stand where the first unknown part stands."""
-    hint: Any = Scenario
-    meant: list[str] = []
-    for part in parts:
-        children = _children(hint, ".".join(meant), names)
-        close = [part] if part in children else difflib.get_close_matches(part, children, n=1)
-        if not close and typing.get_origin(hint) is dict:
-            close = [part]  # a name of the user's own: what follows may be wrong
-        if not close and len(parts) == 1:
-            close = difflib.get_close_matches(part, GROUPS, n=1)
-        if not close:
-            return "", children
-        meant.append(close[0])
-        hint = hint_at(".".join(meant))
-    return ".".join(meant), []
 
 
 def _wrong_type(key: str, text: str, fault: BaseException) -> str:
@@ -218,17 +140,7 @@ def _wrong_type(key: str, text: str, fault: BaseException) -> str:
         value = in_words(assigned) if assigned is not None else "another kind of value"
     else:
         return ""
-    hint = hint_at(key)
+    hint = hint_at(Scenario, key)
     words = f""": to mean the word, quote it ("null" in YAML, {key}='"null"' on the command line)"""
     meant = words if (hint, value) == (str, "null") else ""
-    return f"{key} must be {_type_in_words(hint)}, got {value}{meant}" if hint is not None else ""
-
-
-def _type_in_words(hint: Any) -> str:
-    if typing.get_origin(hint) is list:
-        return "a list like [a, b]"
-    if typing.get_origin(hint) is dict:
-        return f"names with {typing.get_args(hint)[1].__name__.lower()} keys below each"
-    if dataclasses.is_dataclass(hint):
-        return f"a group of keys ({', '.join(field.name for field in dataclasses.fields(hint))})"
-    return _WORDS.get(hint, str(hint))
+    return f"{key} must be {as_asked(hint)}, got {value}{meant}" if hint is not None else ""

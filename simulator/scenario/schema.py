@@ -1,19 +1,34 @@
-"""How a parameter is stated: default, unit, range, source and meaning in one place, and how it is checked."""
+"""How a parameter is stated: default, unit, range, source and meaning in one place, and how a value is taken."""
 
-import copy
+import copyreg
 import dataclasses
+import difflib
+import functools
 import math
+import numbers
+import os
 import types
 import typing
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn
 
-#: What nobody can change, so that copies share it.
-_PLAIN = frozenset({float, int, str, bool, type(None)})
+from simulator.scenario.renamed import replacement
 
 
 class ScenarioError(ValueError):
     """A value, file or column that the scenario may not have; the message is one line for the user."""
+
+
+class ContradictionError(ScenarioError):
+    """Values that each may be had, but not side by side: of a sweep's jobs, the others run."""
+
+
+class UnknownKeyError(ScenarioError):
+    """An attribute that the schema does not have; ``path`` is its key."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"unknown key {path}")
+        self.path = path
 
 
 def parameter(
@@ -66,55 +81,163 @@ def parameter(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def copied(node: Any) -> Any:
-    """A copy that shares nothing that could be changed, in a quarter of the time of ``copy.deepcopy``."""
-    kind = type(node)
-    if kind in _PLAIN:
-        return node
-    if kind is list:
-        return [copied(item) for item in node]
-    if kind is dict:
-        return {key: copied(item) for key, item in node.items()}
-    if not dataclasses.is_dataclass(kind):
-        return copy.deepcopy(node)
-    fresh = object.__new__(kind)
-    vars(fresh).update({name: copied(value) for name, value in vars(node).items()})
-    return fresh
+class _Shape(typing.NamedTuple):
+    """A field of a schema's dataclass."""
+
+    name: str
+    hint: Any
+    metadata: Mapping[str, Any]
 
 
-def check_ranges(node: Any, path: str = "") -> None:
-    """Refuse the first value below ``node`` that leaves its stated range or choices.
+@functools.cache
+def _shapes(cls: type) -> tuple[_Shape, ...]:
+    hints = typing.get_type_hints(cls)
+    return tuple(_Shape(field.name, hints[field.name], field.metadata) for field in dataclasses.fields(cls))
+
+
+_NOTHING: Mapping[str, Any] = types.MappingProxyType({})
+
+
+class Frozen:
+    """A group of keys that was checked and stays as it is, as others may share it.
+
+    It equals and reads like the dataclass that it is of. Copies, by ``copy`` or ``dataclasses.replace``, may change.
+    """
+
+    _plain: type
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise TypeError(f"{name} belongs to a checked scenario, which stays as it is: change a copy.deepcopy of it")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise TypeError(f"{name} belongs to a checked scenario, which stays as it is: change a copy.deepcopy of it")
+
+    @property
+    def __class__(self) -> Any:
+        return type(self)._plain
+
+    @__class__.setter
+    def __class__(self, kind: type) -> NoReturn:
+        raise TypeError("a checked scenario stays as it is")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        kind = type(self)._plain
+        return copyreg.__newobj__, (kind,), {shape.name: getattr(self, shape.name) for shape in _shapes(kind)}  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _frozen(cls: type) -> type:
+    return type(cls.__name__, (Frozen, cls), {"_plain": cls})
+
+
+def taken(value: Any, hint: Any, where: str = "", metadata: Mapping[str, Any] = _NOTHING) -> Any:
+    """A value as the schema has it, in a copy that stays: the right type, of stated fields, each within its range.
+
+    Numbers of NumPy become Python's, whole numbers become floats where the schema has a number, paths become text.
+
+    Parameters
+    ----------
+    value : whatever somebody set; nested dataclasses with all below them.
+    hint : its type in the schema.
+    where : its dotted key, for messages.
+    metadata : what its ``parameter`` states.
 
     Raises
     ------
     ScenarioError
-        One line: the field, the rule, the value given.
+        One line: the field, the rule, the value given. `UnknownKeyError` for an attribute that there is not.
     """
-    for field in dataclasses.fields(node):
-        value, where = getattr(node, field.name), f"{path}.{field.name}".lstrip(".")
-        if dataclasses.is_dataclass(value):
-            check_ranges(value, where)
-        elif isinstance(value, dict):
-            for key, item in value.items():
-                if dataclasses.is_dataclass(item):
-                    check_ranges(item, f"{where}.{key}")
-        else:
-            _check_value(field.metadata, where, value)
+    if dataclasses.is_dataclass(hint):
+        return _taken_group(value, typing.cast(type, hint), where)
+    origin = typing.get_origin(hint)
+    if origin is dict:
+        if not isinstance(value, Mapping):
+            raise _wrong(where, hint, value)
+        below = typing.get_args(hint)[1]
+        for name in value:
+            if not isinstance(name, str):
+                raise ScenarioError(f"{where} must have text as names, got {in_words(name)}")
+        return {name: taken(item, below, f"{where}.{name}", metadata) for name, item in value.items()}
+    if origin is list:
+        if not isinstance(value, list | tuple):
+            raise _wrong(where, hint, value)
+        return [taken(item, typing.get_args(hint)[0], where, metadata) for item in value]
+    if isinstance(hint, types.UnionType):
+        if value is None:
+            return None
+        hint = next(arm for arm in typing.get_args(hint) if arm is not type(None))
+    if type(value) is not hint:
+        value = _converted(value, hint, where)
+    if metadata:
+        _check_value(metadata, where, value)
+    return value
 
 
-def _check_value(metadata: typing.Mapping[str, Any], where: str, value: Any) -> None:
+def _taken_group(value: Any, cls: type, where: str) -> Any:
+    if not isinstance(value, cls):
+        raise _wrong(where, cls, value)
+    given = vars(value)
+    fresh: Any = object.__new__(_frozen(cls))
+    held = vars(fresh)
+    for name, hint, metadata in _shapes(cls):
+        held[name] = taken(given.get(name), hint, f"{where}.{name}" if where else name, metadata)
+    if len(given) > len(held):
+        unknown = next(name for name in given if name not in held)
+        raise UnknownKeyError(f"{where}.{unknown}" if where else unknown)
+    return fresh
+
+
+def _converted(value: Any, hint: Any, where: str) -> Any:
+    """A value of another type that means the same, if there is one."""
+    plain = value.item() if hasattr(value, "dtype") and getattr(value, "ndim", None) == 0 else value
+    if type(plain) is hint:
+        return plain
+    if not isinstance(plain, bool):
+        if hint is int and isinstance(plain, numbers.Integral):
+            return int(plain)
+        if hint is float and isinstance(plain, int):
+            return float(plain) if abs(plain) < 2**1000 else math.inf
+    if hint is str and isinstance(plain, str | os.PathLike):
+        return os.fspath(plain)
+    raise _wrong(where, hint, value)
+
+
+def _wrong(where: str, hint: Any, value: Any) -> ScenarioError:
+    return ScenarioError(f"{where or 'scenario'} must be {as_asked(hint)}, got {in_words(value)}")
+
+
+def _check_value(metadata: Mapping[str, Any], where: str, value: Any) -> None:
     if choices := metadata.get("choices"):
-        for word in value if isinstance(value, list) else [value]:
-            if word not in choices:
-                raise ScenarioError(f"{where} must be one of {listed(choices)}, got {word!r}")
-    for number in value if isinstance(value, list) else [value]:
-        if isinstance(number, bool) or not isinstance(number, int | float):
-            continue
+        if value not in choices:
+            raise ScenarioError(
+                f"{where} must be one of {listed(choices)}, got {value!r}{_meant(where, value, choices)}"
+            )
+    elif isinstance(value, int | float) and not isinstance(value, bool):
         low, high = metadata.get("low"), metadata.get("high")
-        if not math.isfinite(number):
-            raise ScenarioError(f"{where} must be finite, got {number}")
-        if (low is not None and number < low) or (high is not None and number > high):
-            raise ScenarioError(f"{where} must {_range_in_words(low, high)}, got {number}")
+        if not math.isfinite(value):
+            raise ScenarioError(f"{where} must be finite, got {value}")
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ScenarioError(f"{where} must {_range_in_words(low, high)}, got {value}")
+
+
+def _meant(where: str, word: str, choices: Iterable[str]) -> str:
+    new = replacement(f"{where.removesuffix('.name')}={word}")
+    return f": it is {new} now" if new else meant(word, choices)
+
+
+def meant(word: object, choices: Iterable[str]) -> str:
+    """What was meant by a word that there is not, as the end of a sentence; "" if nothing is close."""
+    close = difflib.get_close_matches(str(word), list(filter(None, choices)), n=1)
+    return f": did you mean {close[0]}?" if close else ""
+
+
+def metadata_of(cls: type, name: str) -> Mapping[str, Any]:
+    """What the schema says of one field of a dataclass; nothing of a name in a mapping."""
+    return (
+        next((shape.metadata for shape in _shapes(cls) if shape.name == name), _NOTHING)
+        if cls is not dict
+        else _NOTHING
+    )
 
 
 def listed(choices: Iterable[str]) -> str:
@@ -167,3 +290,30 @@ def type_in_words(hint: Any) -> str:
     return {float: "number", int: "whole number", str: "text", bool: "true or false", type(None): "null"}.get(
         hint, str(hint)
     )
+
+
+def as_asked(hint: Any) -> str:
+    """What a value must be, by its type in the schema."""
+    if typing.get_origin(hint) is list:
+        return "a list like [a, b]"
+    if typing.get_origin(hint) is dict:
+        below = typing.get_args(hint)[1]
+        kind = getattr(below, "__name__", "").lower() if dataclasses.is_dataclass(below) else type_in_words(below)
+        return f"names with {kind} keys below each"
+    if dataclasses.is_dataclass(hint):
+        return f"a group of keys ({', '.join(field.name for field in dataclasses.fields(hint))})"
+    if isinstance(hint, types.UnionType):
+        return " or ".join(map(as_asked, typing.get_args(hint)))
+    return ("a " if hint in (int, float) else "") + type_in_words(hint)
+
+
+def in_words(value: object) -> str:
+    """A value as YAML spells it, text in quotes."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+#: Characters of a value in a message.
+_LONGEST = 200

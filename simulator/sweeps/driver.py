@@ -1,7 +1,6 @@
 """From a plan to its results: run what is missing, say how far it is, gather all jobs at the end."""
 
 import contextlib
-import copy
 import fcntl
 import json
 import shutil
@@ -9,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -19,15 +17,16 @@ from simulator.questions.frame.progress import progress
 from simulator.questions.frame.question import Parts
 from simulator.questions.frame.terminal import console, say_if_compiling, say_where
 from simulator.results.folder import Folder, writing
+from simulator.scenario.checked import Checked
 from simulator.scenario.composing import composed, dump_yaml, to_scenario
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.given_files import read_settings
 from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.backends import run_in_tasks, threads_here
 from simulator.sweeps.gather import JOBS, TABLE, jobs_table, write_table
 from simulator.sweeps.journal import FAILED, JOURNAL, entries, missing
 from simulator.sweeps.plan import PLAN_FILE, Plan, digest
 from simulator.sweeps.report import print_all, report_sweep
-from simulator.sweeps.settings import LAUNCHERS
+from simulator.sweeps.settings import LAUNCHERS, Sweep
 from simulator.sweeps.work import is_plain, run_jobs
 
 #: The settings that all jobs have, as they were when the sweep began.
@@ -39,7 +38,7 @@ _LOOK_SECONDS = 1.0
 _TOLD = 5
 
 
-def settings_of(fixed: Sequence[str], how: Sequence[str], config_dir: str) -> Scenario:
+def settings_of(fixed: Sequence[str], how: Sequence[str], config_dir: str) -> Checked:
     """The scenario that all jobs of a sweep start from; what ``how`` says of Hydra is for its launchers."""
     own = [one for one in how if not one.lstrip("+~").startswith("hydra")]
     return to_scenario(composed([*fixed, *own], config_dir or None))
@@ -52,7 +51,7 @@ def model_digest(settings: str) -> str:
     return digest(settings, sources_digest())
 
 
-def begin(plan: Plan, scenario: Scenario, folder: Path) -> None:
+def begin(plan: Plan, scenario: Checked, folder: Path) -> None:
     """Leave in the folder of a new sweep what resumes it."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,15 +61,12 @@ def begin(plan: Plan, scenario: Scenario, folder: Path) -> None:
         partial.replace(folder / PLAN_FILE)  # last: a folder with a plan is one that can be resumed
 
 
-def comparable(scenario: Scenario) -> str:
+def comparable(scenario: Checked) -> str:
     """A scenario as YAML, without what says how jobs run."""
-    plain = copy.copy(scenario)
-    plain.run, plain.sweep = copy.copy(scenario.run), type(scenario.sweep)(folders=scenario.sweep.folders)
-    plain.run.threads = 0
-    return dump_yaml(plain)
+    return dump_yaml(scenario.with_({"run.threads": 0, "sweep": Sweep(folders=scenario.sweep.folders)}))
 
 
-def refuse_changed(plan: Plan, scenario: Scenario, folder: Path) -> None:
+def refuse_changed(plan: Plan, scenario: Checked, folder: Path) -> None:
     """Refuse to resume a sweep whose settings or model are not what they were.
 
     Raises
@@ -82,8 +78,8 @@ def refuse_changed(plan: Plan, scenario: Scenario, folder: Path) -> None:
     if model_digest(now) == plan.settings:
         return
     with writing(folder):
-        before = (folder / SETTINGS_FILE).read_text(encoding="utf-8")
-    for one, other in zip(_settings(before), _settings(now), strict=False):
+        before = read_settings(folder / SETTINGS_FILE)
+    for one, other in zip(leaves(before), leaves(yaml.safe_load(now)), strict=False):
         if one != other:
             raise ScenarioError(
                 f"--resume needs the settings that the sweep was begun with: {one[0]} was {one[1]}, is {other[1]}"
@@ -96,7 +92,7 @@ def refuse_changed(plan: Plan, scenario: Scenario, folder: Path) -> None:
     )
 
 
-def run_sweep(plan: Plan, scenario: Scenario, folder: Path, how: Sequence[str]) -> int:
+def run_sweep(plan: Plan, scenario: Checked, folder: Path, how: Sequence[str]) -> int:
     """Run the jobs that are missing, gather all, print what they found; return how many are not done, its page too.
 
     Parameters
@@ -122,7 +118,7 @@ def run_sweep(plan: Plan, scenario: Scenario, folder: Path, how: Sequence[str]) 
         return _finish(plan, scenario, folder)
 
 
-def _run(plan: Plan, jobs: Sequence[int], scenario: Scenario, folder: Path, how: Sequence[str]) -> None:
+def _run(plan: Plan, jobs: Sequence[int], scenario: Checked, folder: Path, how: Sequence[str]) -> None:
     if not jobs:
         return
     before, what = plan.jobs - len(jobs), f"{scenario.name}, sweep"
@@ -145,7 +141,7 @@ def _run(plan: Plan, jobs: Sequence[int], scenario: Scenario, folder: Path, how:
             run_jobs(plan, jobs, folder, side_by_side, within, lambda _: tell(next(over), plan.jobs))
 
 
-def _finish(plan: Plan, scenario: Scenario, folder: Path) -> int:
+def _finish(plan: Plan, scenario: Checked, folder: Path) -> int:
     """The table, figures and words over all jobs."""
     known = entries(folder)
     failed = [entry for entry in known.values() if entry.status == FAILED]
@@ -229,8 +225,3 @@ def _looking(folder: Path, tell: Callable[[int], None]) -> Iterator[None]:
     finally:
         over.set()
         looker.join()
-
-
-def _settings(text: str) -> list[tuple[str, Any]]:
-    """Dotted key and value of each setting of a YAML text."""
-    return list(leaves(yaml.safe_load(text)))

@@ -77,6 +77,8 @@ class Plan:
             found = json.loads((folder / PLAN_FILE).read_text(encoding="utf-8"))
             plan = Plan(**found)
             plan.point(0)
+            if any(str(one).lstrip("+~").startswith("hydra") for one in (*plan.axes, *plan.fixed)):
+                raise ValueError("it has keys of Hydra, which only the command line may set")
         except FileNotFoundError as fault:
             raise ScenarioError(
                 f"--resume must name the folder of a sweep, with its {PLAN_FILE}, or of a calibration that was "

@@ -13,7 +13,7 @@ from simulator.questions.frame.report.answer import Answer, leave_report
 from simulator.questions.frame.terminal import console, show
 from simulator.questions.frame.typed_settings import command
 from simulator.results.folder import Folder
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 from simulator.sweeps.gather import TABLE, axis_values
 from simulator.sweeps.plan import Plan
 from simulator.sweeps.tell import METRIC, blocks, sentence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def report_sweep(plan: Plan, scenario: Scenario, table: Path, results: Folder, parts: Parts) -> None:
+def report_sweep(plan: Plan, scenario: Checked, table: Path, results: Folder, parts: Parts) -> None:
     """The figure and the page over all jobs; ``scenario`` has the settings that they share."""
     rows = _rows(table)
     if rows.empty:

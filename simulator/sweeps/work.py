@@ -1,8 +1,6 @@
 """Running jobs of a sweep: one design point each, all its replications, reduced to a few rows."""
 
 import contextlib
-import copy
-import dataclasses
 import shutil
 import sys
 import time
@@ -95,8 +93,7 @@ def run_jobs(
     def one(job: int) -> int:
         started = time.perf_counter()
         try:
-            scenario = copy.copy(points.scenario(plan.point(job)))
-            scenario.run = dataclasses.replace(scenario.run, threads=within)
+            scenario = points.scenario(plan.point(job)).with_({"run.threads": within})
             rows = _answered(scenario, plan.said(job), folder / str(job))
         except FolderError:
             raise

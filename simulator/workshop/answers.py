@@ -15,13 +15,12 @@ from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.questions.attribution.work import Attribution, attribute
-from simulator.questions.frame.divergence import GAINED, LOST
 from simulator.questions.frame.player import payload
 from simulator.questions.frame.player.playback import Playback, recorded
 from simulator.questions.frame.workers import Cancelled
 from simulator.questions.twins.work import Twins, twins
-from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.checked import Checked
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.rounds import Rounds
 from simulator.workshop.session import Round, Session, Setting
 
@@ -199,7 +198,7 @@ class Answers:
         self.twins = await work.run(lambda: twins(_side_by_side(scenario, setting, 2, 1), work.tell))
         self.tell(LIVES)
 
-    def _shown(self, scenario: Scenario, work: Work) -> tuple[Playback, bytes]:
+    def _shown(self, scenario: Checked, work: Work) -> tuple[Playback, bytes]:
         playback = recorded(scenario, most=scenario.workshop.dots, cancelled=lambda: work.cancelled)
         return playback, json.dumps(payload(playback, tints=self._session.tints()), separators=(",", ":")).encode()
 
@@ -227,24 +226,27 @@ class Answers:
         return lived if len(lived) else chosen
 
 
-def _side_by_side(scenario: Scenario, setting: Setting, replications: int, detailed: int) -> Scenario:
+def _side_by_side(scenario: Checked, setting: Setting, replications: int, detailed: int) -> Checked:
     """As a study of twins: the first organisation beside the last."""
-    question = copied(scenario)
-    question.study.name = "twins"
-    question.study.twins.challenger, question.study.twins.detail_replications = setting.organisations[-1], detailed
-    question.run.replications = replications
-    return question
+    return scenario.with_(
+        {
+            "study.name": "twins",
+            "study.twins.challenger": setting.organisations[-1],
+            "study.twins.detail_replications": detailed,
+            "run.replications": replications,
+        }
+    )
 
 
-def _taken_apart(scenario: Scenario, setting: Setting) -> Scenario:
+def _taken_apart(scenario: Checked, setting: Setting) -> Checked:
     """As a study of attribution, quick enough to be waited for."""
-    question, workshop = copied(scenario), scenario.workshop
-    question.study.name = "attribution"
-    attribution = question.study.attribution
-    attribution.challenger, attribution.metrics = setting.organisations[-1], ["win_rate_inquiries"]
-    attribution.method, attribution.orders = "sampled", workshop.waterfall_orders
-    question.run.replications = workshop.waterfall_replications
-    return question
-
-
-__all__ = ["DEBRIEF", "GAINED", "LIVES", "LOST", "NUMBERS", "SHOW", "STATE", "WORKING", "Answers", "Debrief"]
+    return scenario.with_(
+        {
+            "study.name": "attribution",
+            "study.attribution.challenger": setting.organisations[-1],
+            "study.attribution.metrics": ["win_rate_inquiries"],
+            "study.attribution.method": "sampled",
+            "study.attribution.orders": scenario.workshop.waterfall_orders,
+            "run.replications": scenario.workshop.waterfall_replications,
+        }
+    )

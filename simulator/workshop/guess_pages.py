@@ -22,14 +22,14 @@ def add_guessing(app: FastAPI, rooms: Rooms) -> None:
 
     @app.get("/")
     def landing() -> Response:
-        return _landing(rooms)
+        return landing_page(rooms)
 
     @app.post("/rooms")
     async def open_room() -> Response:
         try:
             room = rooms.open()
         except ScenarioError as refused:
-            return _landing(rooms, str(refused), 503)
+            return landing_page(rooms, str(refused), 503)
         room.answers.begin()
         return RedirectResponse(f"/room/{room.token}", status_code=303)
 
@@ -37,19 +37,19 @@ def add_guessing(app: FastAPI, rooms: Rooms) -> None:
     def join(code: str = "") -> Response:
         room = rooms.of_code(code)
         if room is None:
-            return _landing(rooms, "There is no room with this code." if code else "Type the code of a room.", 404)
+            return landing_page(rooms, "There is no room with this code." if code else "Type the code of a room.", 404)
         return RedirectResponse(f"/guess/{room.code}", status_code=303)
 
     @app.get("/guess/{code}")
     def look(code: str, request: Request) -> Response:
         room = rooms.of_code(code)
-        return _page(room, request, "") if room else _landing(rooms, "There is no room with this code.", 404)
+        return _page(room, request, "") if room else landing_page(rooms, "There is no room with this code.", 404)
 
     @app.post("/guess/{code}")
     async def guess(code: str, request: Request) -> Response:
         room = rooms.of_code(code)
         if room is None:
-            return _landing(rooms, "There is no room with this code.", 404)
+            return landing_page(rooms, "There is no room with this code.", 404)
         try:
             sent = parse_qs((await request.body()).decode("utf-8"), keep_blank_values=True, max_num_fields=20)
         except (UnicodeDecodeError, ValueError):
@@ -87,7 +87,8 @@ def _page(room: Room, request: Request, message: str, status: int = 200) -> Resp
     return answer
 
 
-def _landing(rooms: Rooms, message: str = "", status: int = 200) -> Response:
+def landing_page(rooms: Rooms, message: str = "", status: int = 200) -> Response:
+    """The first page, with a message if something went wrong."""
     scenario = rooms.scenario
     return HTMLResponse(
         rendered(

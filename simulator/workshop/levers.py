@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
-from simulator.scenario.paths import metadata_at, set_at, targets, type_at, value_at
-from simulator.scenario.scenario import Scenario, check, check_equal_payroll
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.paths import metadata_at, targets, type_at, value_at
+from simulator.scenario.scenario import Scenario, check_equal_payroll
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.settings import Lever
 
 #: Positions of levers by the key of each; a lever that is not named stands where the scenario has it.
@@ -85,18 +86,15 @@ def sliders(scenario: Scenario) -> tuple[Slider, ...]:
     return tuple(all_sliders)
 
 
-def moved(scenario: Scenario, levers: Sequence[Slider], positions: Positions) -> Scenario:
-    """A checked copy with the levers where they stand now.
+def moved(scenario: Checked, levers: Sequence[Slider], positions: Positions) -> Checked:
+    """The scenario with the levers where they stand now.
 
     Raises
     ------
     ScenarioError
         When there is no such lever or stop, or when the values contradict each other.
     """
-    changed = copied(scenario)
-    for path, value in settings_of(levers, positions).items():
-        set_at(changed, path, value)
-    check(changed)
+    changed = scenario.with_(settings_of(levers, positions))
     check_equal_payroll(changed, changed.compared())
     return changed
 
@@ -227,7 +225,7 @@ def _owner_of(key: str) -> str:
     return next((name for name, keys in owners.items() if key in keys), "")
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse a workshop that cannot be, and levers: every stop of each is tried, alone.
 
     Raises

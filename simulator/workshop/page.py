@@ -10,10 +10,11 @@ from typing import Any
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
+from simulator.questions.frame.divergence import GAINED, LOST
 from simulator.questions.frame.player import script, style
 from simulator.scenario.schema import ScenarioError
 from simulator.workshop import views
-from simulator.workshop.answers import DEBRIEF, GAINED, LIVES, LOST, NUMBERS, SHOW, STATE, WORKING
+from simulator.workshop.answers import DEBRIEF, LIVES, NUMBERS, SHOW, STATE, WORKING
 from simulator.workshop.debrief import about_buyer, debrief_sheet
 from simulator.workshop.rooms import Room
 from simulator.workshop.templating import rendered, static
@@ -133,51 +134,24 @@ class HostPage:
             self._room.answers.begin()
         self._room.say(STATE)
 
-    def _move(self, sent: Mapping[str, Any]) -> None:
-        self._moved(self._room.session.move(sent.get("key"), sent.get("position")))
-
-    def _undo(self, sent: Mapping[str, Any]) -> None:
-        self._moved(self._room.session.undo())
-
-    def _reset(self, sent: Mapping[str, Any]) -> None:
-        self._moved(self._room.session.reset())
-
     def _show(self, sent: Mapping[str, Any]) -> None:
         names = sent.get("value")
         self._moved(self._room.session.show(names if isinstance(names, list) else []))
 
-    def _recall(self, sent: Mapping[str, Any]) -> None:
-        self._moved(self._room.session.recall(sent.get("value")))
-
-    def _reveal(self, sent: Mapping[str, Any]) -> None:
+    def _reveal(self) -> None:
         self._room.session.reveal()
         self._room.say(STATE)
         if self._room.session.guesses:
-            self._guesses(sent)
+            self._sheet.set_content(views.guessed(self._room.session))
 
-    def _ask(self, sent: Mapping[str, Any]) -> None:
+    def _ask(self) -> None:
         self._room.session.ask()
         self._sheet.set_content("")
         self._room.say(STATE)
 
-    def _guesses(self, sent: Mapping[str, Any]) -> None:
-        self._sheet.set_content(views.guessed(self._room.session))
-
-    def _side_by_side(self, sent: Mapping[str, Any]) -> None:
-        self._sheet.set_content(views.side_by_side(self._room.session))
-
     def _keep(self, sent: Mapping[str, Any]) -> None:
         self._room.session.keep(sent.get("value"))
         self._room.say(STATE)
-
-    def _do_debrief(self, sent: Mapping[str, Any]) -> None:
-        self._room.answers.begin_debrief()
-
-    def _show_debrief(self, sent: Mapping[str, Any]) -> None:
-        self._sheet.set_content(debrief_sheet(self._room.answers))
-
-    def _close(self, sent: Mapping[str, Any]) -> None:
-        self._sheet.set_content("")
 
     def _flip(self, way: str) -> None:
         answers = self._room.answers
@@ -205,20 +179,20 @@ class HostPage:
             self._refuse(str(refused))
 
 
-_ACTIONS: dict[object, Callable[[HostPage, Mapping[str, Any]], None]] = {
-    "move": HostPage._move,
-    "undo": HostPage._undo,
-    "reset": HostPage._reset,
+_ACTIONS: dict[object, Callable[[HostPage, Mapping[str, Any]], object]] = {
+    "move": lambda page, sent: page._moved(page._room.session.move(sent.get("key"), sent.get("position"))),
+    "undo": lambda page, sent: page._moved(page._room.session.undo()),
+    "reset": lambda page, sent: page._moved(page._room.session.reset()),
     "organisations": HostPage._show,
-    "recall": HostPage._recall,
-    "reveal": HostPage._reveal,
-    "ask": HostPage._ask,
-    "guesses": HostPage._guesses,
+    "recall": lambda page, sent: page._moved(page._room.session.recall(sent.get("value"))),
+    "reveal": lambda page, sent: page._reveal(),
+    "ask": lambda page, sent: page._ask(),
+    "guesses": lambda page, sent: page._sheet.set_content(views.guessed(page._room.session)),
     "keep": HostPage._keep,
-    "side-by-side": HostPage._side_by_side,
-    "debrief": HostPage._do_debrief,
-    "show-debrief": HostPage._show_debrief,
-    "close": HostPage._close,
+    "side-by-side": lambda page, sent: page._sheet.set_content(views.side_by_side(page._room.session)),
+    "debrief": lambda page, sent: page._room.answers.begin_debrief(),
+    "show-debrief": lambda page, sent: page._sheet.set_content(debrief_sheet(page._room.answers)),
+    "close": lambda page, sent: page._sheet.set_content(""),
     "gained": lambda page, sent: page._flip(GAINED),
     "lost": lambda page, sent: page._flip(LOST),
 }

@@ -9,18 +9,18 @@ from collections.abc import Iterator, Sequence
 import uvicorn
 from fastapi import FastAPI
 from nicegui import Client, ui
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from simulator.questions.frame.terminal import console, say_if_compiling
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from simulator.workshop.debrief import saved_session
-from simulator.workshop.guess_pages import add_guessing
+from simulator.workshop.guess_pages import add_guessing, landing_page
 from simulator.workshop.levers import refuse
 from simulator.workshop.page import HostPage
 from simulator.workshop.request_guard import Guard
 from simulator.workshop.rooms import Rooms
-from simulator.workshop.templating import rendered, static
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")
@@ -49,7 +49,7 @@ def application(
     def host(token: str, client: Client) -> Response | None:
         room = rooms.of_token(token)
         if room is None:
-            return _unknown(scenario)
+            return landing_page(rooms, "There is no such room, or it has made way for others. Open a new one.", 404)
         page = HostPage(room, client, address, only_here)
         page.build()
         room.pages.append(page.update)
@@ -67,15 +67,6 @@ _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="9" cy="16" r="6" fill="#0072B2"/>'
     '<circle cx="23" cy="16" r="6" fill="#D55E00"/></svg>'
 )
-
-
-def _unknown(scenario: Scenario) -> Response:
-    message = "There is no such room, or it has made way for others. Open a new one."
-    return HTMLResponse(
-        rendered("landing.html", scenario=scenario.name, question=scenario.question or scenario.name,
-                 organisations=", ".join(scenario.compared()), message=message, css=static("plain.css")),
-        status_code=404,
-    )  # fmt: skip
 
 
 def _add_files(app: FastAPI, rooms: Rooms) -> None:
@@ -111,7 +102,7 @@ def _file(text: str, kind: str, name: str) -> Response:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def serve(scenario: Scenario, typed: Sequence[str] = ()) -> None:
+def serve(scenario: Checked, typed: Sequence[str] = ()) -> None:
     """Serve until interrupted; ``typed`` are the settings that the scenario was composed of.
 
     Raises

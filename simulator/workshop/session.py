@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 
 from simulator.questions.compare.work import Comparison
 from simulator.questions.frame.style import colour
+from simulator.scenario.checked import Checked, check
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.levers import Slider, check_position, moved, overrides, sliders
 from simulator.workshop.rounds import Lead, lead
 
@@ -146,7 +147,7 @@ class Session:
     """
 
     def __init__(self, scenario: Scenario, typed: Sequence[str] = ()) -> None:
-        self.scenario = copied(scenario)
+        self.scenario = check(scenario)
         self._typed = [setting for setting in typed if not setting.startswith(_UNTOLD)]
         self.usual: float | None = None
         self.levers: tuple[Slider, ...] = sliders(self.scenario)
@@ -249,11 +250,10 @@ class Session:
 
     # --- rounds ---------------------------------------------------------------------------------------------------
 
-    def lived(self, setting: Setting | None = None) -> Scenario:
+    def lived(self, setting: Setting | None = None) -> Checked:
         """The scenario as a setting has it; the present one by default."""
         chosen = setting or self.setting
-        base = copied(self.scenario)
-        base.compare.organisations = list(chosen.organisations)
+        base = self.scenario.with_({"compare.organisations": list(chosen.organisations)})
         return moved(base, self.levers, chosen.positions)
 
     def answered(self, setting: Setting, comparison: Comparison) -> Round:
@@ -279,19 +279,10 @@ class Session:
         self.kept.append(replace(self.last, name=called))
         return self.kept[-1]
 
-    def changes(self, setting: Setting) -> list[tuple[Slider, int, int]]:
-        """The levers that stand elsewhere than in the beginning: lever, stop then, stop in this setting."""
-        moved_from = [(lever, lever.start, setting.positions.get(lever.key, lever.start)) for lever in self.levers]
-        return [(lever, one, other) for lever, one, other in moved_from if one != other]
-
     def moves(self, one: Setting, other: Setting) -> list[tuple[Slider, int, int]]:
         """The levers that two settings put at different stops."""
-        moves = []
-        for lever in self.levers:
-            stops = [setting.positions.get(lever.key, lever.start) for setting in (one, other)]
-            if stops[0] != stops[1]:
-                moves.append((lever, stops[0], stops[1]))
-        return moves
+        stops = [[setting.positions.get(lever.key, lever.start) for lever in self.levers] for setting in (one, other)]
+        return [moved for moved in zip(self.levers, *stops, strict=True) if moved[1] != moved[2]]
 
     def command(self, setting: Setting) -> str:
         """What repeats a setting's numbers in a terminal, to the last digit."""

@@ -20,7 +20,8 @@ from benchmarks.peers import PEERS, CoreJourney, Outcomes, core_journey
 from benchmarks.peers.ours import outcomes_of
 from simulator.engines.compiled.loop import run as run_compiled
 from simulator.engines.lowering import lower
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.checked import check
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
 NAME = "one_pool"

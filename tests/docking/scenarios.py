@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.organisation import Organisation, Team
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.scenario import Scenario
 
 #: Ranges narrower than the schema's: an example has to end in a second, also in the reference engine.
 NARROW = {

@@ -16,7 +16,8 @@ from simulator.model.numerics import DAY_US, MILLISECOND_US, MINUTE_US
 from simulator.model.quarter import QUARTER_US
 from simulator.model.randomness import MAX_OCCURRENCE
 from simulator.model.words import ROLES, Activity, LeadStatus, Outcome, Role
-from simulator.scenario.scenario import LEAST_BUYER_HOURS, check
+from simulator.scenario.checked import check
+from simulator.scenario.rules import LEAST_BUYER_HOURS
 from simulator.scenario.schema import ScenarioError
 from tests.engines.arms import arm
 from tests.engines.storms import (

@@ -1,5 +1,6 @@
 """What a run leaves, taken at once and by way of the files of a CRM export, is the same."""
 
+import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from simulator.leads.settings import Crm, DealColumns, LeadColumns
 from simulator.results.crm_export import CSV, NEVER, crm_tables, safe_text
 from simulator.results.summary import DAY
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import copied
 from tests.results.fake_journeys import changed
 
 DAYS, EARLIER = 260, 170
@@ -159,7 +159,7 @@ def test_an_export_of_days_whose_last_date_is_a_leads_can_be_replayed(exported_a
     files = {"leads": str(tmp_path / "leads.csv"), "deals": str(tmp_path / "deals.csv")}
     crm = Crm(**files, exported_at=exported_at)
     stream = stream_of(read_funnel(crm), crm)
-    replay = copied(scenario())
+    replay = copy.deepcopy(scenario())
     replay.run.cohort_days = stream.days()
     found = event_times_of_run(sim.simulate(replay, "integrated", arrivals=stream.arrivals), stream.until)
     assert len(found.won) == len(stream) == 3 and stream.days() == 35

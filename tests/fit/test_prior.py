@@ -1,5 +1,6 @@
 """What may move: values of quantiles by formula, what is held and why, and what is refused."""
 
+import copy
 import math
 from functools import cache
 from typing import Any
@@ -11,10 +12,11 @@ import simulator as sim
 from simulator.fit.lead_stream import LeadStream
 from simulator.fit.prior import Prior, check_free, fitted_organisation, prior_of
 from simulator.model.sizes import MAX_CHANNELS
+from simulator.scenario.checked import check
 from simulator.scenario.market import Channel
 from simulator.scenario.paths import value_at
-from simulator.scenario.scenario import Scenario, check
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
 from tests.fit.made_up import rows_of, stream_for
 
@@ -25,7 +27,7 @@ def _scenario() -> Scenario:
 
 
 def asked(free: dict[str, Free] | None = None, **fit: Any) -> Scenario:
-    scenario = copied(_scenario())
+    scenario = copy.deepcopy(_scenario())
     if free is not None:
         scenario.study.fit.free = free
     for name, value in fit.items():
@@ -131,7 +133,7 @@ def test_small_channels_are_held_and_the_reason_is_said() -> None:
 
 def test_a_run_lasts_from_the_first_monday_to_the_export_and_knows_its_channels() -> None:
     scenario = asked(channel_leads=20)
-    before = copied(scenario)
+    before = copy.deepcopy(scenario)
     prior = prior_of(scenario, stream())
     assert scenario == before, "what was asked is left as it is"
     run = prior.scenario.run

@@ -15,8 +15,9 @@ from simulator.results.crm_export import crm_tables
 from simulator.run import prepare
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.market import Channel
-from simulator.scenario.paths import set_at, value_at
+from simulator.scenario.paths import value_at
 from simulator.scenario.study import Free
+from tests.editing import set_at
 
 #: What moves; rivals are off, so that their gain can change nothing: unidentifiable by construction.
 FREE = {

@@ -26,8 +26,9 @@ from simulator.results.estimate import estimates
 from simulator.results.metrics import BY_KEY
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
-from simulator.scenario.paths import set_at, value_at
+from simulator.scenario.paths import value_at
 from simulator.scenario.schema import ScenarioError
+from tests.editing import set_at
 
 SHORT = ["study=attribution", "run.replications=3", "run.warm_up_days=10", "run.cohort_days=40",
          "run.follow_up_days=80", "market.inquiries_per_year=2000", "market.journey.step_days=2",

@@ -9,6 +9,7 @@ import pytest
 
 from simulator.cli import main
 from simulator.documents.evidence_page import BEGIN, END, block, with_block
+from simulator.questions.calibrate_defaults.free import free_parameters
 from simulator.questions.calibrate_defaults.patterns import CHECKS, PATTERNS
 from simulator.questions.calibrate_defaults.question import (
     CALIBRATION_FILES,
@@ -19,10 +20,10 @@ from simulator.questions.calibrate_defaults.question import (
 from simulator.questions.calibrate_defaults.tables import conclusion, parameters_table, patterns_table, trials_table
 from simulator.questions.calibrate_defaults.work import Profile, calibrate_defaults
 from simulator.run import simulate
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.config_sources import ROOT
-from simulator.scenario.free import free_parameters, with_values
-from simulator.scenario.scenario import check
+from simulator.scenario.free import with_values
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
 from tests.questions.report_pages import checked, section

@@ -13,8 +13,9 @@ from simulator.questions.compare.work import compare
 from simulator.questions.frame.runs import in_turn
 from simulator.questions.registry import run_and_report
 from simulator.results.folder import Folder
+from simulator.scenario.checked import check
 from simulator.scenario.composing import dump_yaml, load_config_file
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
 ARMS = ("relay_race", "integrated")

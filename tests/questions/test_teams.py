@@ -1,5 +1,6 @@
 """Teams that a payroll allows, spread over pods; points that nothing beats."""
 
+import copy
 import itertools
 
 import numpy as np
@@ -12,12 +13,13 @@ from simulator.questions.mix.candidates import (
     dominates,
     fronts,
     headcount_of,
+    headcount_settings,
     nearest,
     pay_usd_per_year,
     spread,
-    with_heads,
 )
 from simulator.scenario.organisation import Organisation, Team
+from simulator.scenario.paths import set_at
 from tests.results.fake_journeys import fake_scenario
 
 PAYROLL = 1_209_000.0
@@ -74,7 +76,10 @@ def test_spreading_keeps_everybody_and_leaves_no_pod_empty(people):
 def test_people_and_pods_are_set_together():
     scenario = fake_scenario("pods")
     scenario.organisations["pods"].teams = {"a": Team(["mid"], 2, 1, 3), "b": Team([], 1, 1, 1)}
-    changed = with_heads(scenario, "pods", Headcount(6, 4, 8)).organisations["pods"]
+    settings = headcount_settings(scenario, "pods", Headcount(6, 4, 8))
+    changed = copy.deepcopy(scenario.organisations["pods"])
+    for path, value in settings.items():
+        set_at(changed, path.removeprefix("organisations.pods."), value)
     assert headcount_of(changed) == (6, 4, 8) and pay_usd_per_year(changed.roles, Headcount(6, 4, 8)) == 2_418_000
     assert [(one.marketers, one.sdrs, one.reps) for one in changed.teams.values()] == [(4, 2, 6), (2, 2, 2)]
     assert headcount_of(scenario.organisations["pods"]) == (3, 2, 4)

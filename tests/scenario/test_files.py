@@ -157,7 +157,7 @@ def test_an_export_is_found_beside_the_file_that_names_it(here: Path) -> None:
 def test_exports_of_building_blocks_are_found_beside_them_and_what_is_typed_is_not(here: Path) -> None:
     _touch("x/mine.yaml", "x/leads/ours.yaml", "x/leads/l.csv", "x/crm/ours.yaml", "x/typed.csv")
     Path("x/leads/ours.yaml").write_text("path: l.csv\n")
-    Path("x/crm/ours.yaml").write_text("leads: ${oc.env:HOME}/x/typed.csv\n")
+    Path("x/crm/ours.yaml").write_text("leads: ~/x/typed.csv\n")
     found = load_scenario("x/mine.yaml", ["leads=ours", "crm=ours", "crm.deals=typed.csv"])
     assert found.market.leads.path == str(here / "x" / "leads" / "l.csv")
     assert (found.crm.leads, found.crm.deals) == (str(here / "x" / "typed.csv"), "typed.csv")

@@ -3,12 +3,15 @@
 import copy
 import dataclasses
 import re
+import typing
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from typing import Any
 
 import pytest
 
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.mechanisms import (
     MARKET_NEUTRAL,
@@ -18,8 +21,9 @@ from simulator.scenario.mechanisms import (
     neutral_values,
 )
 from simulator.scenario.organisation import Organisation, Team
-from simulator.scenario.scenario import Scenario, check, check_equal_payroll, with_switches
-from simulator.scenario.schema import ScenarioError, check_ranges, copied, described, parameter
+from simulator.scenario.paths import hint_at
+from simulator.scenario.scenario import Scenario, check_equal_payroll
+from simulator.scenario.schema import ScenarioError, described, parameter, taken
 
 PARAMETERS = dict(described(Scenario))
 
@@ -79,11 +83,13 @@ def test_every_range_is_checked_at_its_ends(path: str, end: str, scenario: Scena
     name = {"organisations": "aligned", "market.channels": "referral", "market.segments": "small"}
     where = path.replace("<name>", name.get(path.partition(".<")[0], ""))
     bound = PARAMETERS[path].metadata[end]
-    _set(scenario, where, bound)
-    check_ranges(scenario)
-    _set(scenario, where, bound + (1 if end == "high" else -1))
+    several = typing.get_origin(hint_at(Scenario, path)) is list
+    _set(scenario, where, [bound] if several else bound)
+    taken(scenario, Scenario)
+    beyond = bound + (1 if end == "high" else -1)
+    _set(scenario, where, [beyond] if several else beyond)
     with pytest.raises(ScenarioError, match=rf"^{re.escape(where)} must .*, got "):
-        check_ranges(scenario)
+        taken(scenario, Scenario)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
@@ -94,10 +100,10 @@ def test_numbers_are_finite(value: float, scenario: Scenario) -> None:
 
 
 def test_ranges_reach_into_lists_and_half_open_ranges() -> None:
-    node = dataclasses.make_dataclass("Node", [("numbers", list, parameter(list, "some numbers", high=2))])
-    check_ranges(node([1.0, 2.0]))
-    with pytest.raises(ScenarioError, match=r"^numbers must be at most 2, got 3$"):
-        check_ranges(node([1.0, 3]))
+    node = dataclasses.make_dataclass("Node", [("numbers", list[float], parameter(list, "some numbers", high=2))])
+    taken(node([1.0, 2.0]), node)
+    with pytest.raises(ScenarioError, match=r"^numbers must be at most 2, got 3.0$"):
+        taken(node([1.0, 3]), node)
 
 
 CONTRADICTIONS: dict[str, tuple[dict[str, object], str]] = {
@@ -298,7 +304,7 @@ def test_a_mechanism_owns_no_key_of_a_mapping() -> None:
 def test_a_switch_puts_its_own_keys_at_neutral_and_no_others(mechanism: str, scenario: Scenario) -> None:
     scenario.organisations["relay_race"].tilt.hours = 0.1
     setattr(scenario.mechanisms, mechanism, False)
-    before, after = _leaves(scenario), _leaves(with_switches(scenario))
+    before, after = _leaves(scenario), _leaves(check(scenario).lived)
     assert before == _leaves(scenario), "the scenario itself must stay as it is"
     owned = {
         f"organisations.{name}.{path}" for name in scenario.organisations for path in ORGANISATION_NEUTRAL[mechanism]
@@ -312,11 +318,8 @@ def test_a_switch_puts_its_own_keys_at_neutral_and_no_others(mechanism: str, sce
 def test_all_switches_off_make_the_organisations_equal(scenario: Scenario) -> None:
     for mechanism in ORGANISATION_NEUTRAL | MARKET_NEUTRAL:
         setattr(scenario.mechanisms, mechanism, False)
-    resolved = with_switches(scenario)
-    for organisation in resolved.organisations.values():
-        organisation.description = ""
-    assert resolved.organisations["relay_race"] == resolved.organisations["aligned"] == Organisation()
-    assert resolved.organisations["integrated"] == Organisation()
+    resolved = check(scenario).lived
+    assert [dataclasses.replace(one, description="") for one in resolved.organisations.values()] == 3 * [Organisation()]
     assert resolved.market.rivals.count == 0
 
 
@@ -324,11 +327,12 @@ def test_a_copy_is_equal_and_shares_nothing_that_could_be_changed(scenario: Scen
     def parts(node: Any) -> Iterator[int]:
         if dataclasses.is_dataclass(node) or isinstance(node, dict | list):
             yield id(node)
-            below = node if isinstance(node, list) else (node if isinstance(node, dict) else vars(node)).values()
+            own = node if isinstance(node, dict | list) else {one.name: getattr(node, one.name) for one in fields(node)}
+            below = own if isinstance(own, list) else own.values()
             for one in below:
                 yield from parts(one)
 
-    fresh = copied(scenario)
-    assert fresh == scenario and type(fresh) is Scenario
+    fresh = check(scenario)
+    assert fresh == scenario
     assert len(set(parts(scenario))) > 100 and not set(parts(scenario)) & set(parts(fresh))
-    assert copied({"odd": {1, 2}}) == {"odd": {1, 2}}
+    assert copy.deepcopy({"odd": {1, 2}}) == {"odd": {1, 2}}

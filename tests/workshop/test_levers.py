@@ -1,15 +1,17 @@
 """Levers: what they move, where they stop, and what is refused, whatever a browser sends."""
 
+import copy
 from typing import Any
 
 import pytest
 
 from simulator.scenario.composing import load_scenario
-from simulator.scenario.paths import set_at, value_at
+from simulator.scenario.paths import value_at
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import ScenarioError, copied
+from simulator.scenario.schema import ScenarioError
 from simulator.workshop.levers import check_position, moved, overrides, refuse, settings_of, sliders
 from simulator.workshop.settings import Lever
+from tests.editing import set_at
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def test_every_stop_of_every_shipped_lever_is_a_scenario_and_the_beginning_is_th
 
 def test_a_lever_moves_its_own_keys_of_its_own_organisation_and_nothing_else(scenario: Scenario) -> None:
     levers = sliders(scenario)
-    expected = copied(scenario)
+    expected = copy.deepcopy(scenario)
     expected.organisations["integrated"].handoff.sla_hours = 40.0
     for organisation in expected.organisations.values():
         organisation.roles.rep.headcount = 2
@@ -118,7 +120,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("given", "said"), REFUSED, ids=[said for _, said in REFUSED])
 def test_a_lever_that_cannot_be_is_refused_in_one_line(scenario: Scenario, given: dict[str, Any], said: str) -> None:
-    changed = copied(scenario)
+    changed = copy.deepcopy(scenario)
     changed.workshop.levers = {"x": Lever(**given)}
     with pytest.raises(ScenarioError) as refused:
         refuse(changed)

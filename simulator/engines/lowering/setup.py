@@ -11,8 +11,9 @@ from simulator.engines.lowering.rules import CHOSEN, RULES_DTYPE, fill_channels,
 from simulator.model.numerics import DAY_US, microseconds
 from simulator.model.randomness import stream_key
 from simulator.scenario.assets import most_assets
-from simulator.scenario.scenario import Scenario, with_switches
-from simulator.scenario.schema import ScenarioError
+from simulator.scenario.checked import Checked, check
+from simulator.scenario.scenario import Scenario
+from simulator.scenario.schema import ScenarioError, meant
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Lowered:
     grows : whether spend on a channel may grow.
     """
 
-    scenario: Scenario
+    scenario: Checked
     rules: Any
     after: Any
     person_role: np.ndarray
@@ -102,7 +103,7 @@ def _record(rules: np.ndarray) -> Any:
     return rules.view(np.recarray)[0]
 
 
-def lower_organisation(scenario: Scenario, organisation: str) -> Lowered:
+def lower_organisation(scenario: Checked, organisation: str) -> Lowered:
     """Rules and people of one organisation of a checked scenario.
 
     Raises
@@ -110,9 +111,10 @@ def lower_organisation(scenario: Scenario, organisation: str) -> Lowered:
     ScenarioError
         If the organisation is unknown.
     """
-    if organisation not in scenario.organisations:
-        raise ScenarioError(f"organisation must be one of {', '.join(scenario.organisations)}, got {organisation!r}")
-    scenario = with_switches(scenario)
+    if organisation not in (known := list(scenario.organisations)):
+        hint = meant(organisation, known)
+        raise ScenarioError(f"organisation must be one of {', '.join(known)}, got {organisation!r}{hint}")
+    scenario = scenario.lived
     market, chosen = scenario.market, scenario.organisations[organisation]
     changes = chosen.reorganisation
     following = scenario.organisations[changes.to] if changes.to else None
@@ -145,14 +147,14 @@ def lower_organisation(scenario: Scenario, organisation: str) -> Lowered:
 def lower(
     scenario: Scenario, organisation: str, seed: int, replication: int, arrivals: Arrivals | None = None
 ) -> Setup:
-    """Rules, arrivals and people of one organisation in one replication of a checked scenario.
+    """Rules, arrivals and people of one organisation in one replication of a scenario, which is checked.
 
     Raises
     ------
     ScenarioError
-        If the organisation is unknown, or an export cannot be replayed.
+        If the scenario is refused, the organisation is unknown, or an export cannot be replayed.
     """
-    return lower_organisation(scenario, organisation).setup(seed, replication, arrivals)
+    return lower_organisation(check(scenario), organisation).setup(seed, replication, arrivals)
 
 
 def reorganise(rules: Any, after: Any) -> None:

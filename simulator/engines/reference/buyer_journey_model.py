@@ -2,7 +2,8 @@
 
 from simulator.engines.lowering import lower
 from simulator.engines.reference.model import Engine
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.checked import check, check_replication
+from simulator.scenario.scenario import Scenario
 
 
 class BuyerJourneyModel(Engine):
@@ -10,13 +11,13 @@ class BuyerJourneyModel(Engine):
 
     Parameters
     ----------
-    scenario : a checked scenario.
+    scenario : the question. It is checked.
     organisation : one of ``scenario.organisations``.
     seed : seed of all randomness; by default the scenario's.
     replication : which repetition.
     """
 
     def __init__(self, scenario: Scenario, organisation: str, seed: int | None = None, replication: int = 0) -> None:
-        check(scenario)
-        self.scenario = scenario
-        super().__init__(lower(scenario, organisation, scenario.run.seed if seed is None else seed, replication))
+        self.scenario = check(scenario)
+        seed = self.scenario.given("run.seed", seed)
+        super().__init__(lower(self.scenario, organisation, seed, check_replication(replication)))

@@ -17,8 +17,9 @@ from simulator.questions.frame.differing import differing
 from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
-from simulator.scenario.scenario import Scenario, check, with_switches
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
 ALL_ON, ALL_OFF, ALONE, LEFT_OUT = "all_on", "all_off", "alone", "left_out"
@@ -65,7 +66,7 @@ class Ablation:
     notes : what the reader must know besides.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisations: tuple[str, ...]
     mechanisms: tuple[str, ...]
     effects: tuple[Effect, ...]
@@ -143,12 +144,12 @@ def ablate(
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what cannot be taken apart."""
     planned_settings(scenario)
 
 
-def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
+def planned_settings(scenario: Checked) -> dict[Setting, Checked]:
     """The scenario in every setting; all off comes first.
 
     Raises
@@ -160,7 +161,7 @@ def planned_settings(scenario: Scenario) -> dict[Setting, Scenario]:
     return {setting: _switched(scenario, setting) for setting in _settings(_planned_mechanisms(scenario))}
 
 
-def _planned_mechanisms(scenario: Scenario) -> list[str]:
+def _planned_mechanisms(scenario: Checked) -> list[str]:
     """The mechanisms that get a row: those asked for, in the order of the schema, that the scenario has on."""
     settings = scenario.study.ablation
     check_metrics("study.ablation.metrics", settings.metrics)
@@ -178,7 +179,7 @@ def _settings(mechanisms: Sequence[str]) -> list[Setting]:
     return [(ALL_OFF, ""), (ALL_ON, ""), *((how, name) for name in mechanisms for how in (ALONE, LEFT_OUT))]
 
 
-def _switched(scenario: Scenario, setting: Setting) -> Scenario:
+def _switched(scenario: Checked, setting: Setting) -> Checked:
     """The scenario with its switches as the setting wants them; what it has off stays off."""
     how, mechanism = setting
     on = {
@@ -188,9 +189,8 @@ def _switched(scenario: Scenario, setting: Setting) -> Scenario:
         LEFT_OUT: lambda name: name != mechanism,
     }[how]
     switches = Mechanisms(**{name: getattr(scenario.mechanisms, name) and on(name) for name in MECHANISMS})
-    switched = dataclasses.replace(scenario, mechanisms=switches)
     try:
-        return check(switched)
+        return scenario.with_({"mechanisms": switches})
     except ScenarioError as refused:
         setting_in_words = f"{mechanism} {how}" if mechanism else how
         raise ScenarioError(f"study=ablation, {setting_in_words.replace('_', ' ')}: {refused}") from refused
@@ -199,7 +199,7 @@ def _switched(scenario: Scenario, setting: Setting) -> Scenario:
 # --- running ----------------------------------------------------------------------------------------------------------
 
 
-def _planned(settings: Mapping[Setting, Scenario], names: Sequence[str]) -> tuple[Arms, dict[tuple[Setting, str], int]]:
+def _planned(settings: Mapping[Setting, Checked], names: Sequence[str]) -> tuple[Arms, dict[tuple[Setting, str], int]]:
     """What must be run, and which of it answers for an organisation in a setting.
 
     Organisations that come to the same under the switches share an arm, except with all off: there, that they come to
@@ -217,9 +217,7 @@ def _planned(settings: Mapping[Setting, Scenario], names: Sequence[str]) -> tupl
 # --- what came out ----------------------------------------------------------------------------------------------------
 
 
-def _effects(
-    scenario: Scenario, mechanisms: Sequence[str], at: Mapping[tuple[Setting, str], Found]
-) -> Iterator[Effect]:
+def _effects(scenario: Checked, mechanisms: Sequence[str], at: Mapping[tuple[Setting, str], Found]) -> Iterator[Effect]:
     baseline, *challengers = scenario.compared()
     for key in scenario.study.ablation.metrics:
         metric = BY_KEY[key]
@@ -234,10 +232,10 @@ def _effects(
                 yield Effect(LEFT_OUT, mechanism, name, metric, left_out, on - left_out)
 
 
-def _remaining(off: Scenario, at: Mapping[tuple[Setting, str], Found]) -> dict[str, tuple[str, ...]]:
+def _remaining(off: Checked, at: Mapping[tuple[Setting, str], Found]) -> dict[str, tuple[str, ...]]:
     """Challengers with a gap, however small, when all is off, and the keys in which they then differ."""
     baseline, *challengers = off.compared()
-    lived = with_switches(off).organisations
+    lived = off.lived.organisations
     return {
         name: tuple(
             f"{key} ({'none' if one is None else one} and {'none' if other is None else other})"
@@ -258,7 +256,7 @@ def _identical(one: Estimate, other: Estimate) -> bool:
     )
 
 
-def _notes(scenario: Scenario, mechanisms: Sequence[str]) -> Iterator[str]:
+def _notes(scenario: Checked, mechanisms: Sequence[str]) -> Iterator[str]:
     off = [name for name in MECHANISMS if not getattr(scenario.mechanisms, name)]
     if off:
         yield f"switched off by the scenario, so off in every setting and without a row: {', '.join(off)}"

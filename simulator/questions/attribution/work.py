@@ -30,6 +30,7 @@ from simulator.questions.frame.coalitions import (
 from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.results.estimate import CONFIDENCE, Estimate, half_widths
 from simulator.results.metrics import BY_KEY, Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
@@ -67,7 +68,7 @@ class Attribution:
     notes : what the reader must know besides.
     """
 
-    scenario: Scenario
+    scenario: Checked
     baseline: str
     challenger: str
     players: tuple[str, ...]
@@ -99,7 +100,7 @@ class Attribution:
         return sorted(own, key=lambda part: (part.player == REST, -part.value))
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, a gap that cannot be taken apart as asked.
 
     Raises
@@ -193,21 +194,21 @@ def _parts(
         yield Part(player, metric, float(value), float(value - half), float(value + half))
 
 
-def _pair(scenario: Scenario) -> tuple[str, str]:
+def _pair(scenario: Checked) -> tuple[str, str]:
     """Between whom the gap is."""
     return pair(scenario, "study.attribution", scenario.study.attribution.challenger)
 
 
-def _players(scenario: Scenario) -> list[str]:
+def _players(scenario: Checked) -> list[str]:
     return players(scenario, *_pair(scenario), scenario.study.attribution.mechanisms)
 
 
-def _is_exact(scenario: Scenario, own: Sequence[str]) -> bool:
+def _is_exact(scenario: Checked, own: Sequence[str]) -> bool:
     method = scenario.study.attribution.method
     return method == "exact" or (method == "auto" and sum(name != REST for name in own) <= EXACT_UP_TO)
 
 
-def _keys(scenario: Scenario, own: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def _keys(scenario: Checked, own: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The keys in which the two differ, by the player that has them."""
     apart = keys_apart(scenario, *_pair(scenario))
     keys = {name: tuple(key for key in apart if key in ORGANISATION_NEUTRAL.get(name, ())) for name in own}
@@ -215,7 +216,7 @@ def _keys(scenario: Scenario, own: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return {**keys, **({REST: tuple(key for key in apart if key not in owned)} if REST in own else {})}
 
 
-def _notes(scenario: Scenario, own: Sequence[str]) -> Iterator[str]:
+def _notes(scenario: Checked, own: Sequence[str]) -> Iterator[str]:
     same = [name for name in scenario.study.attribution.mechanisms if name not in own]
     if same:
         yield f"the same in both, so without a part: {', '.join(same)}"

@@ -7,9 +7,9 @@ same market is lived through again with each channel closed in turn.
 """
 
 import contextlib
-import copy
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +26,9 @@ from simulator.results.estimate import Estimate, estimates, together
 from simulator.results.metrics import BY_KEY, METRICS, Metric
 from simulator.results.roc import Point, Scored, area, curve, passing, shares
 from simulator.results.summary import Summary, summarise
+from simulator.scenario.checked import Checked
 from simulator.scenario.market import Channel
-from simulator.scenario.scenario import Scenario, check, team_sizes
+from simulator.scenario.scenario import Scenario, team_sizes
 from simulator.scenario.schema import ScenarioError
 
 #: Ways to call a lead good: its true fit, that it was won today, that it would be won if it were passed on and served.
@@ -87,7 +88,7 @@ class Audit:
     notes : what the reader must know besides.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
     good_fit: float
     rankings: Sequence[Ranking]
@@ -197,7 +198,7 @@ def audit(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what cannot be audited.
 
     Raises
@@ -225,25 +226,21 @@ def refuse(scenario: Scenario) -> None:
             "market.channels must have at least two open channels for study=audit, which closes each in turn, got "
             f"{', '.join(open_channels(scenario)) or 'none'}"
         )
-    for world, changed in _worlds(scenario, organisation_of(scenario)).items():
-        try:
-            check(changed)
-        except ScenarioError as refused:
-            raise ScenarioError(f"study=audit, {world.replace(':', ' ')}: {refused}") from refused
+    _worlds(scenario, organisation_of(scenario))
 
 
-def organisation_of(scenario: Scenario) -> str:
+def organisation_of(scenario: Checked) -> str:
     """Whose scoring and channels are audited."""
     return scenario.study.audit.organisation or scenario.compared()[0]
 
 
-def good_fit_of(scenario: Scenario) -> float:
+def good_fit_of(scenario: Checked) -> float:
     """True fit from which a lead fits; the organisation's own limit for it unless asked otherwise."""
     good_fit = scenario.study.audit.good_fit
     return scenario.organisations[organisation_of(scenario)].sales.qualify_threshold if good_fit < 0 else good_fit
 
 
-def open_channels(scenario: Scenario) -> list[str]:
+def open_channels(scenario: Checked) -> list[str]:
     """Channels that bring buyers, or may."""
     market = scenario.market
     named = read_leads(market.leads.path, market.leads).channels if market.leads.path else list(market.channels)
@@ -253,43 +250,58 @@ def open_channels(scenario: Scenario) -> list[str]:
 # --- worlds -----------------------------------------------------------------------------------------------------------
 
 
-def _worlds(scenario: Scenario, name: str) -> dict[str, Scenario]:
+def _worlds(scenario: Checked, name: str) -> dict[str, Checked]:
     """Every world by its name, today's first."""
     own = scenario.organisations[name]
-    worlds = {_TODAY: scenario, _EVERYBODY: _at_threshold(scenario, name, _LOWEST)}
-    worlds[_AMPLE] = _with_ample_people(worlds[_EVERYBODY], name)
+    worlds = {_TODAY: scenario}
+
+    def add(world: str, made: Callable[..., Checked], *of: Any) -> None:
+        try:
+            worlds[world] = made(*of)
+        except ScenarioError as refused:
+            raise ScenarioError(f"study=audit, {world.replace(':', ' ')}: {refused}") from refused
+
+    add(_EVERYBODY, _at_threshold, scenario, name, _LOWEST)
+    add(_AMPLE, _with_ample_people, worlds[_EVERYBODY], name)
     for threshold in dict.fromkeys(scenario.study.audit.thresholds):
         if threshold != own.scoring.threshold:
-            worlds[f"{_THRESHOLD}:{threshold!r}"] = _at_threshold(scenario, name, threshold)
+            add(f"{_THRESHOLD}:{threshold!r}", _at_threshold, scenario, name, threshold)
     for channel in open_channels(scenario):
-        worlds[f"{_CLOSED}:{channel}"] = _without_channel(scenario, channel)
+        add(f"{_CLOSED}:{channel}", _without_channel, scenario, channel)
     return worlds
 
 
-def _at_threshold(scenario: Scenario, name: str, threshold: float) -> Scenario:
-    changed = copy.deepcopy(scenario)
-    changed.organisations[name].scoring.threshold = threshold
-    return changed
+def _at_threshold(scenario: Checked, name: str, threshold: float) -> Checked:
+    return scenario.with_({f"organisations.{name}.scoring.threshold": threshold})
 
 
-def _with_ample_people(scenario: Scenario, name: str) -> Scenario:
+def _with_ample_people(scenario: Checked, name: str) -> Checked:
     """Many times the SDRs and reps, in meetings that take as long as before."""
-    changed, factor = copy.deepcopy(scenario), scenario.study.audit.ample
-    own = changed.organisations[name]
+    own, factor, where = scenario.organisations[name], scenario.study.audit.ample, f"organisations.{name}"
+    roles = replace(
+        own.roles,
+        sdr=replace(own.roles.sdr, headcount=own.roles.sdr.headcount * factor),
+        rep=replace(own.roles.rep, headcount=own.roles.rep.headcount * factor),
+    )
+    teams = {
+        team: replace(one, sdrs=one.sdrs * factor, reps=one.reps * factor) for team, one in own.teams.items()
+    }  # fmt: skip
     before = sum(people - 1 for people, _ in team_sizes(own))
-    for role in (own.roles.sdr, own.roles.rep):
-        role.headcount *= factor
-    for team in own.teams.values():
-        team.sdrs, team.reps = team.sdrs * factor, team.reps * factor
-    after = sum(people - 1 for people, _ in team_sizes(own))
-    own.coordination.hours_per_teammate_week *= before / after if after else 1.0
-    return changed
+    after = sum(people - 1 for people, _ in team_sizes(replace(own, roles=roles, teams=teams)))
+    hours = own.coordination.hours_per_teammate_week * (before / after if after else 1.0)
+    return scenario.with_(
+        {
+            f"{where}.roles": roles,
+            f"{where}.teams": teams,
+            f"{where}.coordination.hours_per_teammate_week": hours,
+        }
+    )
 
 
-def _without_channel(scenario: Scenario, channel: str) -> Scenario:
-    changed = copy.deepcopy(scenario)
-    changed.market.channels.setdefault(channel, Channel()).closed = True
-    return changed
+def _without_channel(scenario: Checked, channel: str) -> Checked:
+    channels = scenario.market.channels
+    closed = replace(channels.get(channel, Channel()), closed=True)
+    return scenario.with_({"market.channels": {**channels, channel: closed}})
 
 
 # --- running ----------------------------------------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from simulator.questions.frame.manifest import version
 from simulator.questions.frame.numbers import count, words
 from simulator.questions.read_crm.words import shown
 from simulator.results.summary import DAY
-from simulator.scenario.composing import load_scenario
+from simulator.scenario.checked import Checked
+from simulator.scenario.composing import load_checked
 from simulator.scenario.config_sources import option_names
-from simulator.scenario.scenario import Scenario
 
 #: Names of the scenario and of its leads; the latter is not that of a file that lies in many folders.
 SCENARIO_FILE, LEADS_FILE = "calibrated.yaml", "calibrated_leads.csv"
@@ -38,30 +38,38 @@ def calibrated_yaml(calibration: Calibration) -> str:
     return "\n".join([*_comment(calibration), OmegaConf.to_yaml(OmegaConf.create(settings))])
 
 
-def calibrated_scenario(calibration: Calibration) -> Scenario:
-    """The scenario with the chosen values, replaying the export's leads and following each for a year."""
-    scenario, stream = calibration.prior.at(calibration.values), calibration.stream
-    market = scenario.market
-    leads = market.leads
-    leads.path, leads.enter_as = LEADS_FILE, calibration.scenario.crm.enter_as
-    leads.id_column, leads.date_column, leads.channel_column = "lead_id", "created", "channel"
-    for name, channel in market.channels.items():
-        channel.share = calibration.drawn.shares.get(name, 0.0)  # nobody of the export came through the others
-    market.inquiries_per_year = calibration.drawn.arrivals_per_year
-    if calibration.drawn.value_factor is not None:
-        for segment in market.segments.values():
-            value_usd = segment.deal_value_median_usd * calibration.drawn.value_factor
-            segment.deal_value_median_usd = float(f"{value_usd:.4g}")
-    run = scenario.run
-    run.warm_up_days, run.cohort_days = 0, int(stream.arrivals.at_us[-1]) // DAY + 1
-    run.follow_up_days = _FOLLOW_UP_DAYS
-    base = words(calibration.prior.organisation)
-    scenario.question = (
-        f"What would the {count(len(stream))} leads of {_files(calibration)} have become in another organisation than "
-        f"the {base} that made this export?"
-    )
-    scenario.provenance = provenance(calibration)
-    return scenario
+def calibrated_scenario(calibration: Calibration, leads: str = "") -> Checked:
+    """The scenario with the chosen values, replaying the export's leads and following each for a year.
+
+    ``leads`` is where their file is; by default the one beside.
+    """
+    scenario, stream, drawn = calibration.prior.at(calibration.values), calibration.stream, calibration.drawn
+    market, base = scenario.market, words(calibration.prior.organisation)
+    changes: dict[str, Any] = {
+        "market.leads.path": leads or LEADS_FILE,
+        "market.leads.enter_as": calibration.scenario.crm.enter_as,
+        "market.leads.id_column": "lead_id",
+        "market.leads.date_column": "created",
+        "market.leads.channel_column": "channel",
+        "market.channels": {  # nobody of the export came through the others
+            name: dataclasses.replace(channel, share=drawn.shares.get(name, 0.0))
+            for name, channel in market.channels.items()
+        },
+        "market.inquiries_per_year": drawn.arrivals_per_year,
+        "run.warm_up_days": 0,
+        "run.cohort_days": int(stream.arrivals.at_us[-1]) // DAY + 1,
+        "run.follow_up_days": _FOLLOW_UP_DAYS,
+        "question": (
+            f"What would the {count(len(stream))} leads of {_files(calibration)} have become in another organisation "
+            f"than the {base} that made this export?"
+        ),
+        "provenance": provenance(calibration),
+    }
+    if drawn.value_factor is not None:
+        for name, segment in market.segments.items():
+            value = float(f"{segment.deal_value_median_usd * drawn.value_factor:.4g}")
+            changes[f"market.segments.{name}.deal_value_median_usd"] = value
+    return scenario.with_(changes)
 
 
 def provenance(calibration: Calibration) -> str:
@@ -80,7 +88,7 @@ def provenance(calibration: Calibration) -> str:
     )
 
 
-def _apart(scenario: Scenario, name: str) -> dict[str, Any]:
+def _apart(scenario: Checked, name: str) -> dict[str, Any]:
     """What sets a scenario apart from the shipped one of this name; all of it if there is none."""
     now = {
         section: dataclasses.asdict(getattr(scenario, section)) for section in _SECTIONS if section != "organisations"
@@ -90,7 +98,7 @@ def _apart(scenario: Scenario, name: str) -> dict[str, Any]:
     }
     if name not in option_names("scenario"):
         return now
-    shipped = dataclasses.asdict(load_scenario(name))
+    shipped = dataclasses.asdict(load_checked(name))
     before = dict(leaves({section: shipped[section] for section in _SECTIONS}))
     settings: dict[str, Any] = {"defaults": [name, "_self_"]}
     if not set(before) <= set(dict(leaves(now))):

@@ -15,6 +15,7 @@ from simulator.questions.calibrate.words import conclusion, how_sure, print_cali
 from simulator.questions.calibrate.work import calibrate
 from simulator.questions.frame.question import Question
 from simulator.results.folder import inert
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -30,11 +31,9 @@ def _find(scenario: Scenario, tell: Any, simulate: Any, unfinished: Path) -> Cal
     return found
 
 
-def _arms(found: Calibration) -> "tuple[Scenario, Sequence[str]]":
+def _arms(found: Calibration) -> "tuple[Checked, Sequence[str]]":
     """The calibrated scenario, replaying the leads that are kept."""
-    scenario = calibrated_scenario(found)
-    if found.folder is not None:
-        scenario.market.leads.path = str(found.folder / LEADS_FILE)
+    scenario = calibrated_scenario(found, str(found.folder / LEADS_FILE) if found.folder is not None else "")
     return scenario, [one.organisation for one in found.replays]
 
 

@@ -20,6 +20,7 @@ from simulator.fit.lead_stream import stream_of
 from simulator.fit.pipeline import Pipeline, Tell
 from simulator.fit.prior import check_free, prior_of
 from simulator.questions.frame.runs import Simulate, resolved
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
@@ -27,7 +28,7 @@ from simulator.scenario.schema import ScenarioError
 _LEAST_WINS = 10
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse what cannot be fitted, before anything is read."""
     if not scenario.crm.leads:
         raise ScenarioError("crm.leads must name a file of leads, CSV or Parquet, for study=calibrate, got ''")
@@ -66,7 +67,7 @@ def calibrate(
 
 
 def _calibrated(
-    scenario: Scenario, progress: Tell | None, folder: Path | None, simulate: Simulate | None
+    scenario: Checked, progress: Tell | None, folder: Path | None, simulate: Simulate | None
 ) -> Calibration:
     from simulator.fit.direct_estimates import arrivals, values
     from simulator.fit.holdout import holdouts, usual_days

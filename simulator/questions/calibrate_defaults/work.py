@@ -23,6 +23,7 @@ import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from simulator.questions.calibrate_defaults.free import calibrated_organisation, free_parameters, refuse
 from simulator.questions.calibrate_defaults.patterns import (
     CHECKS,
     PATTERNS,
@@ -37,8 +38,9 @@ from simulator.questions.frame.runs import Simulate, check_leads, resolved, thre
 from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate
 from simulator.results.summary import Summary
-from simulator.scenario.free import FreeParameter, calibrated_organisation, free_parameters, settings_of, with_values
-from simulator.scenario.scenario import Scenario, check
+from simulator.scenario.checked import Checked
+from simulator.scenario.free import FreeParameter, settings_of, with_values
+from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
 #: A value of a parameter fits as well as the best while the distance grows by no more than the greater of these.
@@ -113,7 +115,7 @@ class DefaultsCalibration:
     interrupted : the search was stopped before its last trial.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
     free: Sequence[FreeParameter]
     patterns: Sequence[Pattern]
@@ -160,6 +162,7 @@ def calibrate_defaults(
         Before anything runs, when the scenario or its free parameters are refused.
     """
     scenario = resolved(scenario)
+    refuse(scenario)
     check_leads(scenario)
     organisation, free = calibrated_organisation(scenario), free_parameters(scenario)
     settings, run = scenario.study.calibration, scenario.run
@@ -211,7 +214,7 @@ class _Runs:
         self._organisation, self._threads, self._simulate = organisation, threads, simulate
 
     def __call__(
-        self, scenario: Scenario, seed: int, replications: int, reduce: Callable[[Any], Summary]
+        self, scenario: Checked, seed: int, replications: int, reduce: Callable[[Any], Summary]
     ) -> list[Summary]:
         def job(replication: int) -> Summary:
             how = {"seed": seed, "replication": replication, "engine": scenario.run.engine, "record": "journeys"}
@@ -226,7 +229,7 @@ class _Search:
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: Checked,
         free: Sequence[FreeParameter],
         patterns: Sequence[Pattern],
         runs: _Runs,
@@ -294,9 +297,8 @@ class _Search:
     def _tried(self, number: int, values: Mapping[str, float], replications: int = 0) -> Trial:
         """Run one parameter set; it is refused if its values contradict each other."""
         values = {parameter.name: parameter.tried(values[parameter.name]) for parameter in self._free}
-        candidate = with_values(self._scenario, self._free, values)
         try:
-            check(candidate)
+            candidate = with_values(self._scenario, self._free, values)
         except ScenarioError:
             return Trial(number, values, {}, math.inf)
         count = replications or self._settings.replications

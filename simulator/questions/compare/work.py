@@ -14,6 +14,7 @@ from simulator.questions.frame.runs import Simulate, check_leads, in_turn, resol
 from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate, differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario, payroll_usd_per_year
 from simulator.scenario.schema import ScenarioError
 
@@ -38,7 +39,7 @@ class Comparison:
     loads : who waited for whom in every run of each organisation, where that was kept.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisations: tuple[str, ...]
     summaries: Mapping[str, Sequence[Summary]]
     found: Mapping[str, Mapping[str, Estimate]]

@@ -16,9 +16,9 @@ from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate, estimates
 from simulator.results.metrics import Metric
 from simulator.results.summary import Summary, summarise
+from simulator.scenario.checked import Checked
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.run import Run
-from simulator.scenario.scenario import Scenario, with_switches
 
 #: Called with the runs done and the runs in all.
 Tell = Callable[[int, int], None]
@@ -30,12 +30,12 @@ Found = Mapping[str, Estimate]
 class Arm:
     """One organisation of a scenario."""
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
 
     def same(self) -> str:
         """Equal for arms that must come to the same."""
-        lived = with_switches(self.scenario)
+        lived = self.scenario.lived
         own = lived.organisations[self.organisation]
         later = [lived.organisations[own.reorganisation.to]] if own.reorganisation.to else []
         return repr((lived.market, lived.economics, *map(without_description, (own, *later))))
@@ -48,7 +48,7 @@ class Arms:
         self.arms: list[Arm] = []
         self._place: dict[str, int] = {}
 
-    def add(self, scenario: Scenario, organisation: str, *, anew: bool = False) -> int:
+    def add(self, scenario: Checked, organisation: str, *, anew: bool = False) -> int:
         """The place of an arm among those that are run; ``anew`` runs it even if another one must come to the same."""
         arm = Arm(scenario, organisation)
         same = arm.same()

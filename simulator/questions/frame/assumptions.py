@@ -10,9 +10,10 @@ from simulator.questions.frame.differing import leaves
 from simulator.questions.frame.event_words import at_work, meaning
 from simulator.questions.frame.numbers import began, listed, pay_in_words, words
 from simulator.questions.frame.without_mechanism import parts_of
+from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.scenario.organisation import Organisation
-from simulator.scenario.scenario import Scenario, payroll_usd_per_year, with_switches
+from simulator.scenario.scenario import payroll_usd_per_year
 from simulator.scenario.schema import described
 
 
@@ -43,12 +44,12 @@ class Group:
     assumptions: tuple[Assumption, ...]
 
 
-def differences(scenario: Scenario, names: Sequence[str]) -> list[Group]:
+def differences(scenario: Checked, names: Sequence[str]) -> list[Group]:
     """In what organisations differ from the first one once the switches are applied.
 
     Mechanisms come in the order of the schema; what none of them owns comes last.
     """
-    lived = with_switches(scenario).organisations
+    lived = scenario.lived.organisations
     values = {name: dict(leaves(dataclasses.asdict(lived[name]))) for name in names}
     keys: dict[str, dict[str, None]] = {name: {} for name in (*ORGANISATION_NEUTRAL, REST)}
     for other in names[1:]:
@@ -71,9 +72,9 @@ def differences(scenario: Scenario, names: Sequence[str]) -> list[Group]:
     ]  # fmt: skip
 
 
-def shared(scenario: Scenario, names: Sequence[str]) -> list[str]:
+def shared(scenario: Checked, names: Sequence[str]) -> list[str]:
     """What is the same for all: who is paid what, mechanisms that are on alike, and those that are off."""
-    lived = with_switches(scenario).organisations
+    lived = scenario.lived.organisations
     differ = {part.name for other in names[1:] for part in parts_of(scenario, names[0], other)}
     on = [name for name in Mechanisms.__dataclass_fields__ if getattr(scenario.mechanisms, name)]
     off = [words(name) for name in Mechanisms.__dataclass_fields__ if name not in on]

@@ -6,18 +6,17 @@ organisation in which its players have the challenger's values. A player's Shapl
 on joining, on average over all orders in which the players can join; the values add up to the gap.
 """
 
-import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.questions.frame.differing import differing
+from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
-from simulator.scenario.organisation import Organisation
-from simulator.scenario.paths import set_at, value_at
-from simulator.scenario.scenario import Scenario, check, with_switches
+from simulator.scenario.paths import value_at
 from simulator.scenario.schema import ScenarioError
 
 #: The player for all that no chosen mechanism owns.
@@ -27,13 +26,13 @@ REST = "everything_else"
 Coalition = int
 
 
-def keys_apart(scenario: Scenario, baseline: str, challenger: str) -> list[str]:
+def keys_apart(scenario: Checked, baseline: str, challenger: str) -> list[str]:
     """Keys in which two organisations differ once the switches are applied."""
-    lived = with_switches(scenario).organisations
+    lived = scenario.lived.organisations
     return [key for key, _, _ in differing(lived[baseline], lived[challenger])]
 
 
-def players(scenario: Scenario, baseline: str, challenger: str, asked: Sequence[str]) -> list[str]:
+def players(scenario: Checked, baseline: str, challenger: str, asked: Sequence[str]) -> list[str]:
     """Mechanisms in which the two differ, of those asked for (all, if none); ``REST`` last if they differ besides."""
     apart = set(keys_apart(scenario, baseline, challenger))
     chosen = [name for name, keys in ORGANISATION_NEUTRAL.items() if apart & set(keys) and name in (asked or [name])]
@@ -42,8 +41,8 @@ def players(scenario: Scenario, baseline: str, challenger: str, asked: Sequence[
 
 
 def between(
-    scenario: Scenario, baseline: str, challenger: str, joined: Sequence[str], all_players: Sequence[str]
-) -> Scenario:
+    scenario: Checked, baseline: str, challenger: str, joined: Sequence[str], all_players: Sequence[str]
+) -> Checked:
     """The scenario with the organisation ``challenger`` as it is when only ``joined`` have the challenger's values.
 
     Raises
@@ -52,14 +51,13 @@ def between(
         If such an organisation cannot be.
     """
     one, other = scenario.organisations[baseline], scenario.organisations[challenger]
-    mixed: Organisation = copy.deepcopy(other if REST in joined or REST not in all_players else one)
+    where = f"organisations.{challenger}"
+    changes: dict[str, Any] = {} if REST in joined or REST not in all_players else {where: one}
     for name in all_players:
-        for key in ORGANISATION_NEUTRAL.get(name, ()):
-            set_at(mixed, key, value_at(other if name in joined else one, key))
-    changed = copy.copy(scenario)
-    changed.organisations = {**scenario.organisations, challenger: mixed}
+        values_of = other if name in joined else one
+        changes |= {f"{where}.{key}": value_at(values_of, key) for key in ORGANISATION_NEUTRAL.get(name, ())}
     try:
-        return check(changed)
+        return scenario.with_(changes)
     except ScenarioError as refused:
         with_ = ", ".join(joined) or "no mechanism"
         raise ScenarioError(f"{challenger} with only its {with_}, as in {baseline} otherwise: {refused}") from refused

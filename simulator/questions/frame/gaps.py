@@ -19,10 +19,11 @@ from simulator.questions.frame.arms import Arm, Found, Tell, estimated
 from simulator.questions.frame.runs import Simulate
 from simulator.results.estimate import Estimate, half_widths
 from simulator.results.metrics import Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter, parameters, with_values
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 from simulator.scenario.run import Run
-from simulator.scenario.scenario import Scenario, check, check_equal_payroll
+from simulator.scenario.scenario import check_equal_payroll
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
 
@@ -56,7 +57,7 @@ class Space:
     parameters : in the order of the axes.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisations: tuple[str, ...]
     where: str
     parameters: tuple[FreeParameter, ...]
@@ -80,11 +81,7 @@ class Space:
             {one.name: value_at(one, float(u)) for one, u in zip(self.parameters, row, strict=True)} for row in units
         ]
 
-    def at(self, values: Values) -> Scenario:
-        """The scenario with these values, not checked."""
-        return with_values(self.scenario, self.parameters, values)
-
-    def check(self, values: Values) -> Scenario:
+    def at(self, values: Values) -> Checked:
         """The scenario with these values.
 
         Raises
@@ -92,9 +89,9 @@ class Space:
         ScenarioError
             One line: the values, and why the scenario's own checks refuse them.
         """
-        scenario = self.at(values)
         try:
-            check_equal_payroll(check(scenario), list(self.organisations))
+            scenario = with_values(self.scenario, self.parameters, values)
+            check_equal_payroll(scenario, list(self.organisations))
         except ScenarioError as refused:
             at = ", ".join(f"{name} {value:g}" for name, value in values.items())
             raise ScenarioError(f"{self.where} at {at}: {refused}") from refused
@@ -188,7 +185,7 @@ def unit_of(parameter: FreeParameter, value: float) -> float:
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def space_of(scenario: Scenario, where: str, free: Mapping[str, Free], organisations: Sequence[str]) -> Space:
+def space_of(scenario: Checked, where: str, free: Mapping[str, Free], organisations: Sequence[str]) -> Space:
     """The space that free parameters span.
 
     ``<baseline>`` and ``<challenger>`` in a path stand for the first and the last of ``organisations``.
@@ -257,7 +254,7 @@ class Plan:
         self.places: list[tuple[int, ...]] = []
         seen: dict[bytes, int] = {}
         for number, values in enumerate(points):
-            scenario = space.check(values)
+            scenario = space.at(values)
             places = []
             for name in space.organisations:
                 same = hashlib.blake2b(Arm(scenario, name).same().encode(), digest_size=16).digest()

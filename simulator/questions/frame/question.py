@@ -37,6 +37,7 @@ from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.questions.frame.terminal import as_typed, console, say_conclusion, say_if_compiling, say_where, show
 from simulator.questions.frame.unfinished import forget, kept
 from simulator.results.folder import Folder
+from simulator.scenario.checked import Checked
 from simulator.scenario.composing import dump_yaml
 from simulator.scenario.help import question_of
 from simulator.scenario.scenario import Scenario
@@ -72,7 +73,7 @@ class Asked:
     unfinished : keeps what is done of work that can be gone on with.
     """
 
-    scenario: Scenario
+    scenario: Checked
     tell: Tell
     simulate: Simulate | None
     results: Folder
@@ -142,7 +143,7 @@ class Question(Generic[Result]):
         asked = question_of("study", self.study) if self.observed else scenario.question
         return f"{scenario.name}: {asked}".removesuffix(": ")
 
-    def arms(self, result: Result) -> tuple[Scenario | None, Sequence[str]]:
+    def arms(self, result: Result) -> tuple[Checked | None, Sequence[str]]:
         """Organisations that are compared, the baseline first, behind the scenario that has them."""
         return None, ()
 
@@ -206,7 +207,7 @@ def ask(question: Question[Result], scenario: Scenario, folder: Path, simulate: 
 
 
 def _write(
-    question: Question[Result], result: Result, scenario: Scenario, about: Mapping[str, Any], results: Folder
+    question: Question[Result], result: Result, scenario: Checked, about: Mapping[str, Any], results: Folder
 ) -> None:
     """What was computed and what repeats it; from here on it stays."""
     for name, table in question.tables(result).items():
@@ -226,7 +227,7 @@ def _write(
 def _tell(
     question: Question[Result],
     result: Result,
-    scenario: Scenario,
+    scenario: Checked,
     about: dict[str, Any],
     results: Folder,
     *,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from simulator.leads.replay import channels_in_words, check_leads_against_run, read_leads
+from simulator.scenario.checked import Checked, check
 from simulator.scenario.run import Run
-from simulator.scenario.scenario import Scenario, check, check_equal_payroll
-from simulator.scenario.schema import copied
+from simulator.scenario.scenario import Scenario, check_equal_payroll
 
 #: ``simulator.run.simulate``, or anything that is called like it.
 Simulate = Callable[..., Any]
@@ -26,17 +26,15 @@ def resolved(
     seed: int | None = None,
     organisations: Sequence[str] | None = None,
     engine: str | None = None,
-) -> Scenario:
-    """A checked copy of the scenario with the given values in place of its own."""
-    scenario = copied(scenario)
-    for name, value in (("replications", replications), ("seed", seed), ("engine", engine)):
-        if value is not None:
-            setattr(scenario.run, name, value)
+) -> Checked:
+    """The scenario, checked, with the given values in place of its own."""
+    given = {"run.replications": replications, "run.seed": seed, "run.engine": engine}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if organisations is not None:
-        scenario.compare.organisations = list(organisations)
-    check(scenario)
-    check_equal_payroll(scenario, scenario.compared())
-    return scenario
+        changes["compare.organisations"] = list(organisations)
+    checked = check(scenario).with_(changes) if changes else check(scenario)
+    check_equal_payroll(checked, checked.compared())
+    return checked
 
 
 def check_leads(scenario: Scenario) -> str:
@@ -57,7 +55,7 @@ def simulation() -> Simulate:
     return simulate
 
 
-def running(scenario: Scenario, organisation: str, simulate: Simulate | None = None) -> Callable[..., Any]:
+def running(scenario: Checked, organisation: str, simulate: Simulate | None = None) -> Callable[..., Any]:
     """What runs one organisation again and again: it is prepared once, unless ``simulate`` is to run it."""
     if simulate is not None:
         return functools.partial(simulate, scenario, organisation)

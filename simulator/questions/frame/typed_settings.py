@@ -11,7 +11,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from simulator.questions.frame.differing import leaves
-from simulator.scenario.composing import load_scenario
+from simulator.scenario.composing import load_checked
 from simulator.scenario.config_sources import option_names
 from simulator.scenario.scenario import Scenario
 
@@ -41,7 +41,7 @@ def _shipped(name: str, study: str, _folder: Path) -> Mapping[str, Any]:
 
     A path in it may be one of the folder that we are in.
     """
-    return dict(leaves(dataclasses.asdict(load_scenario(name, [f"study={study}"]))))
+    return dict(leaves(dataclasses.asdict(load_checked(name, [f"study={study}"]))))
 
 
 def command(typed: list[str]) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from simulator.questions.frame.terminal import as_typed, console
 from simulator.results.folder import writing
+from simulator.scenario.checked import Checked
 from simulator.scenario.composing import dump_yaml, load_config_file
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
@@ -46,7 +47,7 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder / UNFINISHED, ignore_errors=True)
 
 
-def unfinished(folder: Path, overrides: Sequence[str]) -> Scenario | None:
+def unfinished(folder: Path, overrides: Sequence[str]) -> Checked | None:
     """The scenario of the work that is kept in a folder; None if there is none.
 
     Raises

@@ -12,20 +12,22 @@ from simulator.engines.lowering import Arrivals, who
 from simulator.engines.lowering.arrivals import FIRST_OF_GROWTH
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     plain_segments,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import bass_peak, bass_share, bass_share_as_counted
 from simulator.run import simulate
-from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.checked import Checked
 from simulator.scenario.schema import ScenarioError
 
 YEAR_DAYS = 365.0
@@ -43,7 +45,7 @@ _UNNOTICED = 0.001
 PEAK, AROUND = "peak, at F = (1 - p/q) / 2", "adopted in the year around it"
 
 
-def rates(scenario: Scenario) -> tuple[float, float, float]:
+def rates(scenario: Checked) -> tuple[float, float, float]:
     """p and q, a year, and the share that adopts at instant 0."""
     word, step_days = scenario.market.word_of_mouth, scenario.market.journey.step_days
     share = scenario.market.journey.third_party_share > 0.0
@@ -51,7 +53,7 @@ def rates(scenario: Scenario) -> tuple[float, float, float]:
     return word.base_chance * per_year, word.imitation * per_year, word.base_chance * share
 
 
-def buyers(scenario: Scenario) -> int:
+def buyers(scenario: Checked) -> int:
     """The whole market.
 
     Raises
@@ -73,7 +75,7 @@ def all_at_once(count: int, channels: list[str]) -> Arrivals:
     return Arrivals(np.zeros(count, np.int64), who(0, np.arange(count)), channels)
 
 
-def adoption(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+def adoption(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """When the buyers of one run bought: shares and years."""
     everybody = all_at_once(buyers(scenario), list(scenario.market.channels))
     history = simulate(scenario, organisation, replication=replication, arrivals=everybody).report.history
@@ -93,13 +95,13 @@ def adoption(scenario: Scenario, organisation: str, replication: int) -> dict[st
     }
 
 
-def looks(scenario: Scenario) -> list[float]:
+def looks(scenario: Checked) -> list[float]:
     """Years after the start at which the share is compared."""
     end = scenario.horizon_days() / YEAR_DAYS
     return [end * look / _LOOKS for look in range(1, _LOOKS + 1)]
 
 
-def bass_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def bass_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of adopters over time, and the peak of adoption."""
     p, q, at_start = rates(scenario)
     size = buyers(scenario)
@@ -137,7 +139,7 @@ def bass_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _of_cadence(scenario: Scenario, name: str) -> list[str]:
+def _of_cadence(scenario: Checked, name: str) -> list[str]:
     """What it makes that customers are counted at reviews only, if it is worth a note."""
     p, q, at_start = rates(scenario)
     days = scenario.organisations[name].review_days
@@ -153,30 +155,19 @@ def _of_cadence(scenario: Scenario, name: str) -> list[str]:
     ]
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
-    """What the formula assumes: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
-    journey, word = market.journey, market.word_of_mouth
-    assumed: dict[str, tuple[object, object]] = {
-        "mechanisms.word_of_mouth": (scenario.mechanisms.word_of_mouth, True),
-        "market.rivals.count": (market.rivals.count, 0),
-        "market.group.size_simple": (market.group.size_simple, 1),
-        "market.trust.third_party": (market.trust.third_party, 1.0),
-        "market.journey.our_content_share": (journey.our_content_share, 0.0),
-        "market.journey.content_gain": (journey.content_gain, 0.0),
-        "market.journey.prior_knowledge": (journey.prior_knowledge, 0.0),
-        "market.journey.ready_share": (journey.ready_share, 0.0),
-        "market.journey.fit_drag": (journey.fit_drag, 0.0),
-        "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
-        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
-        "market.word_of_mouth.customers_at_start": (word.customers_at_start, 0.0),
-        "market.word_of_mouth.review_gain": (word.review_gain, 1.0),
-        "market.word_of_mouth.good_at_start": (word.good_at_start, 1.0),
-        "market.word_of_mouth.pleased_fit": (word.pleased_fit, -10.0),
-    }
-    assumed |= plain_segments(scenario, rep_free_share=1.0)
-    if journey.clear_level >= 1.0:
-        assumed["market.journey.clear_level"] = (journey.clear_level, "less than 1")
-    if word.base_chance + word.imitation > 1.0:
-        assumed["market.word_of_mouth.base_chance + imitation"] = (word.base_chance + word.imitation, "1 at most")
-    return assumed
+def _assumed(scenario: Checked) -> Assumed:
+    """What the formula assumes."""
+    lived = scenario.lived
+    journey, word = lived.market.journey, lived.market.word_of_mouth
+    chance = word.base_chance + word.imitation
+    return {
+        **assumed(lived, "mechanisms", word_of_mouth=True),
+        **assumed(lived, "market", **{"rivals.count": 0, "group.size_simple": 1, "trust.third_party": 1.0}),
+        **assumed(lived, "market.journey", our_content_share=0.0, content_gain=0.0, prior_knowledge=0.0,
+                  ready_share=0.0, fit_drag=0.0, distraction_chance=0.0, self_serve_max_complexity=1.0),
+        **assumed(lived, "market.word_of_mouth", customers_at_start=0.0, review_gain=1.0, good_at_start=1.0,
+                  pleased_fit=-10.0),
+        **plain_segments(scenario, rep_free_share=1.0),
+        **(assumed(lived, "market.journey", clear_level="less than 1") if journey.clear_level >= 1.0 else {}),
+        **({"market.word_of_mouth.base_chance + imitation": (chance, "1 at most")} if chance > 1.0 else {}),
+    }  # fmt: skip

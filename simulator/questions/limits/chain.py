@@ -13,19 +13,21 @@ import numpy as np
 
 from simulator.model.numerics import DAY_US
 from simulator.model.words import STAGE_TOPICS, STAGES, Outcome, Stage
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import AbsorbingChain
 from simulator.run import simulate
-from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.checked import Checked
 
 _FIRST_STAGE_OF_CHOICE = int(Stage.COMMITTING_TO_SOLUTION)
 
@@ -51,9 +53,9 @@ class Chances:
     step_days: float
 
 
-def chances(scenario: Scenario) -> Chances:
+def chances(scenario: Checked) -> Chances:
     """The constant chances that a scenario gives to a buyer whose trust never changes."""
-    market = with_switches(scenario).market
+    market = scenario.lived.market
     journey, trust, rivals = market.journey, market.trust, market.rivals
     ours = journey.our_content_share * (0.5 + trust.initial)
     theirs = rivals.content_share if rivals.count else 0.0
@@ -180,7 +182,7 @@ def _first_step(c: Chances, ahead: list[float]) -> Iterator[tuple[State | str, f
 # --- beside simulation ------------------------------------------------------------------------------------------------
 
 
-def ends(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+def ends(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """How the cohort's journeys ended in one run, and when; days."""
     report = simulate(scenario, organisation, replication=replication).report
     history, run = report.history, scenario.run
@@ -202,7 +204,7 @@ def ends(scenario: Scenario, organisation: str, replication: int) -> dict[str, f
     }
 
 
-def absorbing_chain_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def absorbing_chain_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Win probability and mean times from the fundamental matrix."""
     theory = chain(chances(scenario))
     runs_by_name = each_run(scenario, lambda name, replication: ends(scenario, name, replication), progress)
@@ -232,38 +234,25 @@ def absorbing_chain_limit(scenario: Scenario, progress: Progress | None = None) 
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
-    """What the chain assumes of the market: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
-    journey, trust, rivals = market.journey, market.trust, market.rivals
-    assumed: dict[str, tuple[object, object]] = {
-        "market.journey.content_gain": (journey.content_gain, 1.0),
-        "market.journey.ready_share": (journey.ready_share, 0.0),
-        "market.journey.complexity_drag": (journey.complexity_drag, 0.0),
-        "market.journey.fit_drag": (journey.fit_drag, 0.0),
-        "market.journey.usefulness_spread": (journey.usefulness_spread, 0.0),
-        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
-        "market.trust.initial": (trust.initial, 1.0),
-        "market.trust.third_party": (trust.third_party, 0.0),
-        "market.trust.rival": (trust.rival, 0.0),
-        "market.trust.verification_high": (trust.verification_high, 0.0),
+def _assumed(scenario: Checked) -> Assumed:
+    """What the chain assumes of the market."""
+    lived = scenario.lived
+    rivals: Assumed = assumed(lived, "market.rivals", strength_high=0.0, trust_weight=1.0)
+    simple = {
+        f"{name}.{key}": value
+        for name in lived.market.segments
+        for key, value in (("rep_free_share", 1.0), ("complexity_high", 0.0))
     }
-    if rivals.count:
-        assumed |= {
-            "market.rivals.strength_high": (rivals.strength_high, 0.0),
-            "market.rivals.trust_weight": (rivals.trust_weight, 1.0),
-        }
-    for name, segment in market.segments.items():
-        assumed[f"market.segments.{name}.rep_free_share"] = (segment.rep_free_share, 1.0)
-        assumed[f"market.segments.{name}.complexity_high"] = (segment.complexity_high, 0.0)
-    return assumed
-
-
-def _assumed_of(scenario: Scenario, name: str) -> dict[str, tuple[object, object]]:
-    """The same of an organisation: perfect content, no mails, no calls."""
-    chosen, where = scenario.organisations[name], f"organisations.{name}"
     return {
-        f"{where}.content.relevance": (chosen.content.relevance, 1.0),
-        f"{where}.nurture.open_rate": (chosen.nurture.open_rate, 0.0),
-        f"{where}.scoring.threshold": (chosen.scoring.threshold, 100.0),
-    }
+        **assumed(lived, "market.journey", content_gain=1.0, ready_share=0.0, complexity_drag=0.0, fit_drag=0.0,
+                  usefulness_spread=0.0, self_serve_max_complexity=1.0),
+        **assumed(lived, "market.trust", initial=1.0, third_party=0.0, rival=0.0, verification_high=0.0),
+        **(rivals if lived.market.rivals.count else {}),
+        **assumed(lived, "market.segments", **simple),
+    }  # fmt: skip
+
+
+def _assumed_of(scenario: Checked, name: str) -> Assumed:
+    """The same of an organisation: perfect content, no mails, no calls."""
+    return assumed(scenario, f"organisations.{name}",
+                   **{"content.relevance": 1.0, "nurture.open_rate": 0.0, "scoring.threshold": 100.0})  # fmt: skip

@@ -13,8 +13,8 @@ from simulator.model.words import Activity, Outcome, Role
 from simulator.questions.limits.finding import Finding, Progress, Row, each_run, exact, verdict
 from simulator.questions.limits.little import RELEASES
 from simulator.run import Result, simulate
+from simulator.scenario.checked import Checked
 from simulator.scenario.organisation import Organisation
-from simulator.scenario.scenario import Scenario
 
 _ENDINGS = {Activity.WON: Outcome.WON, Activity.LOST: Outcome.LOST, Activity.NO_DECISION: Outcome.NO_DECISION}
 
@@ -25,7 +25,7 @@ _HOURS_BOUND = 1e-6
 # --- null -------------------------------------------------------------------------------------------------------------
 
 
-def null_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def null_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Every mechanism off: the organisations are one and the same, buyer by buyer and event by event."""
     runs_by_name = each_run(scenario, lambda name, replication: _recorded(scenario, name, replication), progress)
     names = list(runs_by_name)
@@ -60,7 +60,7 @@ def _changed_rows(one: NDArray[np.void] | None, other: NDArray[np.void] | None) 
     return int(differ.sum()) + abs(len(one) - len(other))
 
 
-def _recorded(scenario: Scenario, name: str, replication: int) -> Result:
+def _recorded(scenario: Checked, name: str, replication: int) -> Result:
     return simulate(scenario, name, replication=replication, record="touches")
 
 
@@ -78,7 +78,7 @@ def with_one_more(arrivals: Arrivals, channel: int, at_us: int) -> tuple[Arrival
     ), row
 
 
-def worlds_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def worlds_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """One more buyer, capacity unbound: it changes no journey but its own."""
     runs_by_name = each_run(scenario, lambda name, replication: _worlds_apart(scenario, name, replication), progress)
     rows: list[Row] = []
@@ -97,7 +97,7 @@ def worlds_limit(scenario: Scenario, progress: Progress | None = None) -> Findin
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _worlds_apart(scenario: Scenario, name: str, replication: int) -> tuple[int, int, int, int]:
+def _worlds_apart(scenario: Checked, name: str, replication: int) -> tuple[int, int, int, int]:
     """Journeys that one more buyer changes and adds, buyers there were, and lines in which anyone waited."""
     arrivals = draw_arrivals(scenario, scenario.run.seed, replication)
     channel = replication % len(arrivals.channels)
@@ -114,7 +114,7 @@ def _worlds_apart(scenario: Scenario, name: str, replication: int) -> tuple[int,
 # --- conservation -----------------------------------------------------------------------------------------------------
 
 
-def conservation_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def conservation_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Nobody appears or vanishes, and every paid hour is accounted for."""
     runs_by_name = each_run(scenario, lambda name, replication: conserved(scenario, name, replication), progress)
     rows: list[Row] = []
@@ -128,7 +128,7 @@ def conservation_limit(scenario: Scenario, progress: Progress | None = None) -> 
     return Finding(scenario, tuple(rows), sentence)
 
 
-def conserved(scenario: Scenario, name: str, replication: int) -> dict[str, float]:
+def conserved(scenario: Checked, name: str, replication: int) -> dict[str, float]:
     """The largest imbalances of one run; all must be 0."""
     result = _recorded(scenario, name, replication)
     report, chosen = result.report, scenario.organisations[name]

@@ -12,7 +12,8 @@ from scipy import stats
 
 from simulator.questions.frame.runs import threads_of
 from simulator.questions.frame.workers import in_order
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
+from simulator.scenario.paths import value_at
 
 #: A simulated value agrees with theory unless chance alone would part them further only this often: by Student's t,
 #: 3.9 standard errors with many replications, 4.9 with 20, 6.0 with 12.
@@ -63,7 +64,7 @@ class Row:
 class Finding:
     """A limit's rows, one sentence that says what they show, and what the reader must know besides."""
 
-    scenario: Scenario
+    scenario: Checked
     rows: tuple[Row, ...]
     sentence: str
     notes: tuple[str, ...] = ()
@@ -107,7 +108,7 @@ def exact(organisation: str, quantity: str, unit: str, theory: float, simulated:
 
 
 def each_run(
-    scenario: Scenario, measure: Callable[[str, int], Value], progress: Progress | None = None,
+    scenario: Checked, measure: Callable[[str, int], Value], progress: Progress | None = None,
     organisations: Iterable[str] | None = None,
 ) -> dict[str, list[Value]]:  # fmt: skip
     """``measure(organisation, replication)`` of every run, on threads: a list over replications per organisation."""
@@ -141,23 +142,32 @@ def verdict(rows: Sequence[Row]) -> str:
     return f"all {len(rows)} rows agree with the theory" if len(rows) > 1 else "theory and simulation agree"
 
 
-def plain_segments(scenario: Scenario, rep_free_share: float) -> dict[str, tuple[object, object]]:
+#: What a formula assumes: dotted path -> (what it is, what it should be).
+Assumed = Mapping[str, tuple[object, object]]
+
+
+def assumed(scenario: Checked, where: str, **values: object) -> Assumed:
+    """What a formula assumes of keys below a dotted path of the scenario."""
+    return {f"{where}.{key}": (value_at(scenario, f"{where}.{key}"), value) for key, value in values.items()}
+
+
+def plain_segments(scenario: Checked, rep_free_share: float) -> Assumed:
     """What a formula assumes of every segment: simple purchases, a patience beyond the run, one wish for a rep."""
-    assumed: dict[str, tuple[object, object]] = {}
+    of_all: dict[str, tuple[object, object]] = {}
+    enough = scenario.horizon_days()
     for name, segment in scenario.market.segments.items():
-        where, enough = f"market.segments.{name}", scenario.horizon_days()
-        assumed[f"{where}.rep_free_share"] = (segment.rep_free_share, rep_free_share)
-        assumed[f"{where}.complexity_high"] = (segment.complexity_high, 0.0)
-        assumed[f"{where}.patience_sigma"] = (segment.patience_sigma, 0.0)
-        if segment.patience_median_days < enough:
-            assumed[f"{where}.patience_median_days"] = (segment.patience_median_days, f"{enough} or more")
-    return assumed
+        patience = segment.patience_median_days
+        of_all |= assumed(
+            scenario, f"market.segments.{name}", rep_free_share=rep_free_share, complexity_high=0.0, patience_sigma=0.0,
+            patience_median_days=patience if patience >= enough else f"{enough} or more",
+        )  # fmt: skip
+    return of_all
 
 
-def departures(values: Mapping[str, tuple[object, object]]) -> tuple[str, ...]:
-    """A note for each setting that leaves what a formula assumes: name -> (what it is, what it should be)."""
+def departures(values: Assumed) -> tuple[str, ...]:
+    """A note for each setting that leaves what a formula assumes."""
     return tuple(
-        f"{name} is {given}, where the formula assumes {assumed}: theory does not describe this run"
-        for name, (given, assumed) in values.items()
-        if given != assumed
+        f"{name} is {given}, where the formula assumes {wanted}: theory does not describe this run"
+        for name, (given, wanted) in values.items()
+        if given != wanted
     )

@@ -4,27 +4,28 @@ Everything is clear to a buyer at its arrival, and nothing that it reads has any
 either buys or never does. Complexity is uniform, and with it come groups of every size.
 """
 
-import copy
 import math
 from collections.abc import Mapping
 
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     exact,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import agreement
 from simulator.run import simulate
+from simulator.scenario.checked import Checked
 from simulator.scenario.market import Group
-from simulator.scenario.scenario import Scenario, with_switches
 
 RULES: tuple[str, ...] = Group.__dataclass_fields__["rule"].metadata["choices"]
 
@@ -32,7 +33,7 @@ RULES: tuple[str, ...] = Group.__dataclass_fields__["rule"].metadata["choices"]
 LATER, OPEN = "agreements at later votes", "open"
 
 
-def sizes(scenario: Scenario) -> list[int]:
+def sizes(scenario: Checked) -> list[int]:
     """The sizes of groups, from complexity 0 to 1."""
     group = scenario.market.group
     low, high = sorted((group.size_simple, group.size_complex))
@@ -44,7 +45,7 @@ def quantity(rule: str, members: int) -> str:
     return f"{rule} of {members}"
 
 
-def votes(markets: Mapping[str, Scenario], organisation: str, replication: int) -> dict[str, float]:
+def votes(markets: Mapping[str, Checked], organisation: str, replication: int) -> dict[str, float]:
     """Of the cohort's groups of each size under each rule: how many there were, and the share that agreed."""
     measures: dict[str, float] = {LATER: 0.0, OPEN: 0.0}
     for rule, scenario in markets.items():
@@ -62,7 +63,7 @@ def votes(markets: Mapping[str, Scenario], organisation: str, replication: int) 
     return measures
 
 
-def group_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def group_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of groups that agree, by rule and size."""
     markets = {rule: _under(scenario, rule) for rule in RULES}
     yes = 1.0 - scenario.market.group.doubt_low
@@ -102,30 +103,21 @@ def group_limit(scenario: Scenario, progress: Progress | None = None) -> Finding
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
-def _under(scenario: Scenario, rule: str) -> Scenario:
+def _under(scenario: Checked, rule: str) -> Checked:
     """The scenario with another rule of agreement."""
-    other = copy.deepcopy(scenario)
-    other.market.group.rule = rule
-    return other
+    return scenario.with_({"market.group.rule": rule})
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
-    """What the formulas assume: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
-    journey, word, group = market.journey, market.word_of_mouth, scenario.market.group
-    assumed: dict[str, tuple[object, object]] = {
-        "mechanisms.group": (scenario.mechanisms.group, True),
-        "market.group.doubt_high": (group.doubt_high, group.doubt_low),
-        "market.journey.clear_level": (journey.clear_level, 1.0),
-        "market.journey.content_gain": (journey.content_gain, 0.0),
-        "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
-        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
-        "market.preference.base": (market.preference.base, -20.0),
-        "market.rivals.count": (market.rivals.count, 0),
-        "market.word_of_mouth.base_chance": (word.base_chance, 0.0),
-        "market.word_of_mouth.imitation": (word.imitation, 0.0),
-    }
-    for name, segment in market.segments.items():
-        if segment.patience_median_days <= 0.0:
-            assumed[f"market.segments.{name}.patience_median_days"] = (segment.patience_median_days, "more than 0")
-    return assumed
+def _assumed(scenario: Checked) -> Assumed:
+    """What the formulas assume."""
+    lived = scenario.lived
+    impatient = [name for name, segment in lived.market.segments.items() if segment.patience_median_days <= 0.0]
+    return {
+        **assumed(scenario, "mechanisms", group=True),
+        **assumed(scenario, "market.group", doubt_high=scenario.market.group.doubt_low),
+        **assumed(lived, "market.journey", clear_level=1.0, content_gain=0.0, distraction_chance=0.0,
+                  self_serve_max_complexity=1.0),
+        **assumed(lived, "market", **{"preference.base": -20.0, "rivals.count": 0, "word_of_mouth.base_chance": 0.0,
+                                      "word_of_mouth.imitation": 0.0}),
+        **assumed(lived, "market.segments", **{f"{name}.patience_median_days": "more than 0" for name in impatient}),
+    }  # fmt: skip

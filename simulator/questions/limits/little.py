@@ -18,7 +18,7 @@ from simulator.model.words import Activity
 from simulator.questions.limits.finding import Finding, Progress, Row, each_run, exact, verdict
 from simulator.questions.limits.theory import little
 from simulator.run import Result, simulate
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 
 #: Rows of the event log that end the ownership of a deal.
 RELEASES = (Activity.WON, Activity.LOST, Activity.NO_DECISION, Activity.RECYCLED, Activity.DROPPED)
@@ -92,7 +92,7 @@ def deals(result: Result) -> Stays:
     return stays
 
 
-def lengths(scenario: Scenario, organisation: str, replication: int) -> dict[str, tuple[float, float, int, float]]:
+def lengths(scenario: Checked, organisation: str, replication: int) -> dict[str, tuple[float, float, int, float]]:
     """Of each line and of the open deals: lambda W, L, who joined, and the distance that rounding leaves."""
     engine = Engine(lower(scenario, organisation, scenario.run.seed, replication))
     waits = watched_waits(engine)
@@ -113,7 +113,7 @@ def lengths(scenario: Scenario, organisation: str, replication: int) -> dict[str
     }
 
 
-def little_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def little_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """L beside lambda W for everything in which buyers wait or stay."""
     runs_by_name = each_run(scenario, lambda name, replication: lengths(scenario, name, replication), progress)
     rows: list[Row] = []

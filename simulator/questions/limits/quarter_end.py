@@ -14,20 +14,22 @@ from simulator.engines.lowering import draw_arrivals
 from simulator.model.numerics import DAY_US
 from simulator.model.quarter import QUARTER_US
 from simulator.model.words import LeadStatus, Outcome, Stage
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     plain_segments,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import share_in_window
 from simulator.run import simulate
-from simulator.scenario.scenario import Scenario, with_switches
+from simulator.scenario.checked import Checked
 from simulator.scenario.schema import ScenarioError
 
 QUARTER_DAYS = QUARTER_US // DAY_US
@@ -39,7 +41,7 @@ SHARE, STOCK_SHARE, RATIO = (
 )
 
 
-def quarters(scenario: Scenario) -> tuple[int, int]:
+def quarters(scenario: Checked) -> tuple[int, int]:
     """The whole quarters of the cohort's time: their first instant and their last.
 
     Raises
@@ -58,18 +60,18 @@ def quarters(scenario: Scenario) -> tuple[int, int]:
     return first * QUARTER_US, last * QUARTER_US
 
 
-def follow_up_chance(scenario: Scenario, name: str) -> float:
+def follow_up_chance(scenario: Checked, name: str) -> float:
     """Chance that an account of the last stage agrees to a meeting, and so closes, each time the rep proposes one."""
     preference, sales = scenario.market.preference, scenario.organisations[name].sales
     return 1.0 / (1.0 + math.exp(-(preference.base + preference.by_stage + sales.receptive_bonus)))
 
 
-def daily_rate(scenario: Scenario, name: str) -> float:
+def daily_rate(scenario: Checked, name: str) -> float:
     """Rate at which an open account of the last stage closes outside of the window; per day."""
     return -math.log1p(-follow_up_chance(scenario, name)) / scenario.organisations[name].sales.follow_up_days
 
 
-def closings(scenario: Scenario, name: str, replication: int) -> dict[str, float]:
+def closings(scenario: Checked, name: str, replication: int) -> dict[str, float]:
     """When the accounts that were open in the last stage closed in one run."""
     first, last = quarters(scenario)
     window = round(scenario.organisations[name].quarter_end.window_days * DAY_US)
@@ -105,7 +107,7 @@ def _in_window(at: NDArray[np.int64], window: int) -> NDArray[np.int64]:
     return np.asarray(at // QUARTER_US * window + into)
 
 
-def quarter_end_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def quarter_end_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of closings in the last days of quarters."""
     quarters(scenario)
     runs_by_name = each_run(scenario, lambda name, replication: closings(scenario, name, replication), progress)
@@ -149,36 +151,23 @@ def _seen(name: str, runs: list[dict[str, float]], both: bool) -> list[str]:
     return notes
 
 
-def _assumed(scenario: Scenario) -> dict[str, tuple[object, object]]:
-    """What the formula assumes of the market: setting -> (what it is, what it should be)."""
-    market = with_switches(scenario).market
-    journey, preference = market.journey, market.preference
-    assumed: dict[str, tuple[object, object]] = {
-        "mechanisms.quarter_end": (scenario.mechanisms.quarter_end, True),
-        "market.rivals.count": (market.rivals.count, 0),
-        "market.group.size_simple": (market.group.size_simple, 1),
-        "market.attention.fatigue_per_message": (market.attention.fatigue_per_message, 0.0),
-        "market.trust.initial": (market.trust.initial, 1.0),
-        "market.preference.spread": (preference.spread, 0.0),
-        "market.journey.prior_knowledge": (journey.prior_knowledge, 0.0),
-        "market.journey.ready_share": (journey.ready_share, 0.0),
-        "market.journey.content_gain": (journey.content_gain, 0.0),
-        "market.journey.person_gain": (journey.person_gain, 1.0),
-        "market.journey.usefulness_spread": (journey.usefulness_spread, 0.0),
-        "market.journey.fit_drag": (journey.fit_drag, 0.0),
-        "market.journey.distraction_chance": (journey.distraction_chance, 0.0),
-        "market.journey.self_serve_max_complexity": (journey.self_serve_max_complexity, 1.0),
-    }
-    return assumed | plain_segments(scenario, rep_free_share=0.0)
-
-
-def _assumed_of(scenario: Scenario, name: str) -> dict[str, tuple[object, object]]:
-    """The same of an organisation: in the window reps come more often, and do nothing else."""
-    chosen, where = with_switches(scenario).organisations[name], f"organisations.{name}"
+def _assumed(scenario: Checked) -> Assumed:
+    """What the formula assumes of the market."""
+    lived = scenario.lived
     return {
-        f"{where}.quarter_end.discount": (chosen.quarter_end.discount, 0.0),
-        f"{where}.support.share": (chosen.support.share, 0.0),
-        f"{where}.content.piece_share": (chosen.content.piece_share, 0.0),
-        f"{where}.roles.rep.skill": (chosen.roles.rep.skill, 1.0),
-        f"{where}.consistency.contradiction_chance": (chosen.consistency.contradiction_chance, 0.0),
-    }
+        **assumed(lived, "mechanisms", quarter_end=True),
+        **assumed(lived, "market", **{"rivals.count": 0, "group.size_simple": 1, "attention.fatigue_per_message": 0.0,
+                                      "trust.initial": 1.0, "preference.spread": 0.0}),
+        **assumed(lived, "market.journey", prior_knowledge=0.0, ready_share=0.0, content_gain=0.0, person_gain=1.0,
+                  usefulness_spread=0.0, fit_drag=0.0, distraction_chance=0.0, self_serve_max_complexity=1.0),
+        **plain_segments(scenario, rep_free_share=0.0),
+    }  # fmt: skip
+
+
+def _assumed_of(scenario: Checked, name: str) -> Assumed:
+    """The same of an organisation: in the window reps come more often, and do nothing else."""
+    return assumed(
+        scenario.lived, f"organisations.{name}",
+        **{"quarter_end.discount": 0.0, "support.share": 0.0, "content.piece_share": 0.0, "roles.rep.skill": 1.0,
+           "consistency.contradiction_chance": 0.0},
+    )  # fmt: skip

@@ -11,20 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.model.numerics import HOUR_US
-from simulator.questions.limits.finding import (  # fmt: skip
+from simulator.questions.limits.finding import (
+    Assumed,
     Finding,
     Progress,
     Row,
+    assumed,
     column,
     departures,
     each_run,
     estimated,
     verdict,
-)
+)  # fmt: skip
 from simulator.questions.limits.theory import erlang_a, erlang_c, erlang_c_wait, relaxation_time
 from simulator.run import simulate
-from simulator.scenario.organisation import Organisation
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 
 _DAY_HOURS = 24.0
 _YEAR_HOURS = 365.0 * _DAY_HOURS
@@ -51,7 +52,7 @@ class Line:
         return self.arrival_rate / (self.servers * self.service_rate)
 
 
-def lines(scenario: Scenario, organisation: str) -> list[Line]:
+def lines(scenario: Checked, organisation: str) -> list[Line]:
     """The lines that an organisation's leads wait in: one a team, each with its share of the market."""
     chosen, market = scenario.organisations[organisation], scenario.market
     total = sum(segment.share for segment in market.segments.values())
@@ -67,7 +68,7 @@ def lines(scenario: Scenario, organisation: str) -> list[Line]:
     ]
 
 
-def waits(scenario: Scenario, organisation: str, replication: int) -> dict[str, float]:
+def waits(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """What the cohort's leads went through in one run; hours."""
     report = simulate(scenario, organisation, replication=replication).report
     history, run = report.history, scenario.run
@@ -91,7 +92,7 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else math.nan
 
 
-def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def erlang_c_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """M/M/c: how many must wait and how long, and what pooling lines does."""
     runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
     rows: list[Row] = []
@@ -111,7 +112,7 @@ def erlang_c_limit(scenario: Scenario, progress: Progress | None = None) -> Find
     return Finding(scenario, tuple(rows), sentence, _queue_notes(scenario, runs_by_name))
 
 
-def erlang_a_limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def erlang_a_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """M/M/c+M: leads cool while they wait; overloaded, the share never served is 1 - 1/load."""
     runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
     rows: list[Row] = []
@@ -144,12 +145,12 @@ def _over_leads(queue: list[Line], values: list[float]) -> float:
     )
 
 
-def _queue_notes(scenario: Scenario, runs_by_name: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
+def _queue_notes(scenario: Checked, runs_by_name: Mapping[str, list[dict[str, float]]]) -> tuple[str, ...]:
     """Where a run leaves what the formulas assume, or is too short for them."""
     notes: list[str] = []
     cools = scenario.limit == "erlang_a"
     for name, runs in runs_by_name.items():
-        notes += departures(_assumed(f"organisations.{name}", scenario.organisations[name], cools))
+        notes += departures(_assumed(scenario, name, cools))
         slowest = max(
             relaxation_time(q.arrival_rate, q.service_rate, q.servers) if not cools else 1.0 / q.cooling_rate
             for q in lines(scenario, name)
@@ -169,19 +170,13 @@ def _queue_notes(scenario: Scenario, runs_by_name: Mapping[str, list[dict[str, f
     return tuple(notes)
 
 
-def _assumed(where: str, chosen: Organisation, cools: bool) -> dict[str, tuple[object, object]]:
-    """What the formulas assume of an organisation: setting -> (what it is, what it should be)."""
-    effort, handoff = chosen.effort, chosen.handoff
-    return {
-        f"{where}.calendar.always_on": (chosen.calendar.always_on, True),
-        f"{where}.roles.sdr.own_work_share": (chosen.roles.sdr.own_work_share, 0.0),
-        f"{where}.effort.spread": (effort.spread, 1.0),
-        f"{where}.effort.review_minutes": (effort.review_minutes, 0.0),
-        f"{where}.effort.discovery_minutes": (effort.discovery_minutes, 0.0),
-        f"{where}.effort.unanswered_minutes": (effort.unanswered_minutes, 0.0 if cools else effort.qualify_minutes),
-        f"{where}.sales.attempts": (chosen.sales.attempts, 1),
-        f"{where}.recycling.share": (chosen.recycling.share, 0.0),
-        f"{where}.handoff.routing_hours": (handoff.routing_hours, 0.0),
-        f"{where}.handoff.pickup_hours": (handoff.pickup_hours, 0.0),
-        f"{where}.coordination.hours_per_teammate_week": (chosen.coordination.hours_per_teammate_week, 0.0),
-    }
+def _assumed(scenario: Checked, name: str, cools: bool) -> Assumed:
+    """What the formulas assume of an organisation."""
+    unanswered = 0.0 if cools else scenario.organisations[name].effort.qualify_minutes
+    return assumed(
+        scenario, f"organisations.{name}",
+        **{"calendar.always_on": True, "roles.sdr.own_work_share": 0.0, "effort.spread": 1.0,
+           "effort.review_minutes": 0.0, "effort.discovery_minutes": 0.0, "effort.unanswered_minutes": unanswered,
+           "sales.attempts": 1, "recycling.share": 0.0, "handoff.routing_hours": 0.0, "handoff.pickup_hours": 0.0,
+           "coordination.hours_per_teammate_week": 0.0},
+    )  # fmt: skip

@@ -10,10 +10,10 @@ from simulator.questions.limits.group import group_limit
 from simulator.questions.limits.little import little_limit
 from simulator.questions.limits.quarter_end import quarter_end_limit
 from simulator.questions.limits.queues import erlang_a_limit, erlang_c_limit
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 
 #: Name, as ``Scenario.limit`` has it -> what runs the scenario and sets theory beside it.
-LIMITS: Mapping[str, Callable[[Scenario, Progress | None], Finding]] = {
+LIMITS: Mapping[str, Callable[[Checked, Progress | None], Finding]] = {
     "null": null_limit,
     "worlds": worlds_limit,
     "conservation": conservation_limit,
@@ -27,6 +27,6 @@ LIMITS: Mapping[str, Callable[[Scenario, Progress | None], Finding]] = {
 }
 
 
-def limit(scenario: Scenario, progress: Progress | None = None) -> Finding:
+def limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Set theory beside simulation for a checked scenario that names a limit."""
     return LIMITS[scenario.limit](scenario, progress)

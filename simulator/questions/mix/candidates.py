@@ -4,7 +4,6 @@ A team is so many marketers and SDRs, and reps for what is left of the payroll. 
 small; the front are the points that no other one beats.
 """
 
-import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.questions.frame.arms import Found
 from simulator.results.metrics import Metric
-from simulator.scenario.free import FreeParameter, settings_of, with_values
+from simulator.scenario.free import FreeParameter, settings_of
 from simulator.scenario.organisation import Organisation, Roles
 from simulator.scenario.scenario import Scenario
 
@@ -70,17 +69,19 @@ def nearest(teams: Mapping[tuple[int, int], Headcount], roles: Roles, marketers:
     )
 
 
-def with_heads(scenario: Scenario, organisation: str, heads: Headcount) -> Scenario:
-    """A copy in which the organisation has these people, spread over its teams as they are now; not checked."""
-    changed = copy.deepcopy(scenario)
-    own = changed.organisations[organisation]
-    for role, count in zip((own.roles.marketer, own.roles.sdr, own.roles.rep), heads, strict=True):
-        role.headcount = count
-    teams = list(own.teams.values())
-    for plural, count in zip(Headcount._fields, heads, strict=True):
-        for team, part in zip(teams, spread(count, [getattr(team, plural) for team in teams]), strict=True):
-            setattr(team, plural, part)
-    return changed
+def headcount_settings(scenario: Scenario, organisation: str, heads: Headcount) -> dict[str, int]:
+    """Dotted path -> value of so many people, spread over the organisation's teams as they are now."""
+    where, teams = f"organisations.{organisation}", scenario.organisations[organisation].teams
+    settings = {
+        f"{where}.roles.{role}.headcount": count for role, count in zip(("marketer", "sdr", "rep"), heads, strict=True)
+    }
+    parts = {
+        plural: spread(count, [getattr(team, plural) for team in teams.values()])
+        for plural, count in zip(Headcount._fields, heads, strict=True)
+    }
+    for place, team in enumerate(teams):
+        settings |= {f"{where}.teams.{team}.{plural}": parts[plural][place] for plural in Headcount._fields}
+    return settings
 
 
 def spread(people: int, present: Sequence[int]) -> list[int]:
@@ -127,24 +128,11 @@ def present_of(scenario: Scenario, name: str, free: Sequence[FreeParameter]) -> 
     return Candidate(0, headcount_of(scenario.organisations[name]), {policy.name: policy.default for policy in free})
 
 
-def with_team(scenario: Scenario, name: str, free: Sequence[FreeParameter], candidate: Candidate) -> Scenario:
-    """The scenario with a candidate's people and policies; not checked."""
-    return with_heads(with_values(scenario, free, candidate.values), name, candidate.heads)
-
-
 def settings_with(
     scenario: Scenario, name: str, free: Sequence[FreeParameter], candidate: Candidate
 ) -> dict[str, float]:
     """Dotted path -> value of a candidate's people and policies."""
-    own = with_team(scenario, name, free, candidate).organisations[name]
-    where = f"organisations.{name}"
-    settings: dict[str, float] = {
-        f"{where}.roles.{role}.headcount": count
-        for role, count in zip(("marketer", "sdr", "rep"), candidate.heads, strict=True)
-    }
-    for team, part in own.teams.items():
-        settings |= {f"{where}.teams.{team}.{plural}": getattr(part, plural) for plural in Headcount._fields}
-    return settings | settings_of(scenario, free, candidate.values)
+    return {**headcount_settings(scenario, name, candidate.heads), **settings_of(scenario, free, candidate.values)}
 
 
 def cost_of(estimates: Found, metric: Metric) -> float:
@@ -168,12 +156,12 @@ def dominates(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
 
 def fronts(points: NDArray[np.float64]) -> list[list[int]]:
     """Numbers of the points (n by objectives), front by front: what nothing beats, then what only those beat, ..."""
-    left, all_fronts = list(range(len(points))), []
+    left, numbered = list(range(len(points))), []
     while left:
         front = [i for i in left if not any(dominates(points[j], points[i]) for j in left)]
-        all_fronts.append(front)
+        numbered.append(front)
         left = [i for i in left if i not in front]
-    return all_fronts
+    return numbered
 
 
 def by_spread(points: NDArray[np.float64], front: Sequence[int]) -> list[int]:

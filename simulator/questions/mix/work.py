@@ -12,8 +12,9 @@ present team whose intervals hold all together (Bonferroni), which also bounds t
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.questions.frame.arms import Arm, Found, Tell, summarised
 from simulator.questions.frame.checks import check_metrics, check_names
@@ -24,17 +25,17 @@ from simulator.questions.mix.candidates import (
     affordable,
     cost_of,
     fronts,
+    headcount_settings,
     pay_usd_per_year,
     points_of,
     present_of,
     settings_with,
-    with_heads,
-    with_team,
 )
 from simulator.results.estimate import CONFIDENCE, Estimate, estimates, half_widths, together
 from simulator.results.metrics import BY_KEY, Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter, parameters
-from simulator.scenario.scenario import Scenario, check, payroll_usd_per_year
+from simulator.scenario.scenario import Scenario, payroll_usd_per_year
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
 
@@ -70,7 +71,7 @@ class TeamSearch:
     note : what the reader should know about the leads of a replay.
     """
 
-    scenario: Scenario
+    scenario: Checked
     organisation: str
     free: Sequence[FreeParameter]
     payroll_usd: float
@@ -196,7 +197,7 @@ def mix(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulate 
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what cannot be searched.
 
     Raises
@@ -236,37 +237,37 @@ def refuse(scenario: Scenario) -> None:
         )
 
 
-def organisation_of(scenario: Scenario) -> str:
+def organisation_of(scenario: Checked) -> str:
     """Whose team is searched."""
     return scenario.study.mix.organisation or scenario.compared()[-1]
 
 
-def payroll_of(scenario: Scenario) -> float:
+def payroll_of(scenario: Checked) -> float:
     """Pay that teams have to meet, usd a year."""
     return scenario.study.mix.payroll_usd_per_year or payroll_usd_per_year(
         scenario.organisations[organisation_of(scenario)]
     )
 
 
-def teams_of(scenario: Scenario) -> dict[tuple[int, int], Headcount]:
+def teams_of(scenario: Checked) -> dict[tuple[int, int], Headcount]:
     """Teams that the payroll allows; without marketers only where the organisation can do without them."""
     name = organisation_of(scenario)
     teams = affordable(scenario.organisations[name], payroll_of(scenario), scenario.study.mix.payroll_tolerance)
     without = next((team for team in teams.values() if team.marketers == 0), None)
-    if without is None or _works(with_heads(scenario, name, without)):
+    if without is None or _works(scenario, headcount_settings(scenario, name, without)):
         return teams
     return {pair: team for pair, team in teams.items() if team.marketers > 0}
 
 
-def _works(scenario: Scenario) -> bool:
+def _works(scenario: Checked, changes: Mapping[str, Any]) -> bool:
     try:
-        check(scenario)
+        scenario.with_(changes)
     except ScenarioError:
         return False
     return True
 
 
-def policies(scenario: Scenario) -> list[FreeParameter]:
+def policies(scenario: Checked) -> list[FreeParameter]:
     """The policies that may change, checked; their paths are keys of the organisation."""
     name, free, settings = organisation_of(scenario), {}, scenario.study.mix
     for key, policy in settings.free.items() if settings.policies else ():
@@ -292,7 +293,7 @@ def _own_path(where: str, name: str, path: str) -> str:
 class _Runs:
     """Replications of a team, reduced to the objectives; tells how far the study is."""
 
-    def __init__(self, scenario: Scenario, name: str, free: Sequence[FreeParameter], objectives: Sequence[Metric],
+    def __init__(self, scenario: Checked, name: str, free: Sequence[FreeParameter], objectives: Sequence[Metric],
                  tell: Tell | None, simulate: Simulate) -> None:  # fmt: skip
         self.free, self.done = free, 0
         self._scenario, self._name, self._objectives = scenario, name, objectives
@@ -324,7 +325,7 @@ class _Runs:
 
     def measured(self, candidate: Candidate, seed: int, replications: int) -> Found:
         """Its objectives on these seeds."""
-        changed = check(with_team(self._scenario, self._name, self.free, candidate))
+        changed = self._scenario.with_(settings_with(self._scenario, self._name, self.free, candidate))
         run = dataclasses.replace(self._scenario.run, seed=seed, replications=replications)
         start = self.done
 

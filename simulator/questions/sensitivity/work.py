@@ -35,6 +35,7 @@ from simulator.questions.sensitivity.indices import (
     sobol_indices,
 )
 from simulator.results.metrics import BY_KEY, Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
@@ -85,7 +86,7 @@ class Sensitivity:
     note : what the reader must know about a replay, "" if nothing.
     """
 
-    scenario: Scenario
+    scenario: Checked
     space: Space
     present: Explored
     designs: Mapping[str, list[Explored]]
@@ -175,15 +176,15 @@ def examine(scenario: Scenario, progress: Tell | None = None, *, simulate: Simul
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what cannot be moved; every point of the design is checked."""
     space = _asked(scenario)
     for design in _designs(scenario, len(space.parameters)).values():
         for values in space.values(design):
-            space.check(values)
+            space.at(values)
 
 
-def _asked(scenario: Scenario) -> Space:
+def _asked(scenario: Checked) -> Space:
     settings = scenario.study.sensitivity
     check_metrics(f"{_WHERE}.metrics", settings.metrics)
     check_better(f"{_WHERE}.metrics", [BY_KEY[key] for key in settings.metrics])
@@ -195,12 +196,12 @@ def _asked(scenario: Scenario) -> Space:
     return space_of(scenario, f"{_WHERE}.free", settings.free, pair(scenario, _WHERE, settings.challenger))
 
 
-def _methods(scenario: Scenario) -> tuple[str, ...]:
+def _methods(scenario: Checked) -> tuple[str, ...]:
     method = scenario.study.sensitivity.method
     return (MORRIS, SOBOL) if method == "both" else (method,)
 
 
-def _designs(scenario: Scenario, parameters: int) -> dict[str, NDArray[np.float64]]:
+def _designs(scenario: Checked, parameters: int) -> dict[str, NDArray[np.float64]]:
     settings = scenario.study.sensitivity
     make = {
         MORRIS: lambda: morris_design(parameters, settings.trajectories, settings.levels, settings.seed),
@@ -213,7 +214,7 @@ def _designs(scenario: Scenario, parameters: int) -> dict[str, NDArray[np.float6
 
 
 def _examined(
-    scenario: Scenario, metric: Metric, method: str, units: NDArray[np.float64], points: list[Explored]
+    scenario: Checked, metric: Metric, method: str, units: NDArray[np.float64], points: list[Explored]
 ) -> Examined:
     settings, count = scenario.study.sensitivity, units.shape[1]
     response = Response.of(metric, points)

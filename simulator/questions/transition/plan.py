@@ -1,15 +1,16 @@
 """Which organisation becomes which, and when: the three arms of a transition."""
 
-import copy
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.questions.frame.arms import without_description
 from simulator.questions.frame.checks import check_arms, check_names, check_replications
+from simulator.scenario.checked import Checked
+from simulator.scenario.collaboration import Reorganisation
 from simulator.scenario.organisation import Organisation
-from simulator.scenario.scenario import Scenario, check
 from simulator.scenario.schema import ScenarioError
 
 #: The three arms: as it is, on its way, and as if it had always been there.
@@ -28,7 +29,7 @@ class Plan:
     change_day : day of the run at which it changes.
     """
 
-    scenario: Scenario
+    scenario: Checked
     names: Mapping[str, str]
     before: str
     after: str
@@ -40,7 +41,7 @@ def change_day(organisation: Organisation) -> float:
     return max(1.0, math.ceil(organisation.reorganisation.day / organisation.review_days)) * organisation.review_days
 
 
-def planned(scenario: Scenario) -> Plan:
+def planned(scenario: Checked) -> Plan:
     """Who becomes what: a change that a compared organisation makes anyway, or the one that the study names.
 
     Raises
@@ -59,34 +60,35 @@ def planned(scenario: Scenario) -> Plan:
             f"got {', '.join(changing)}"
         )
     if changing:
-        on_its_way = copy.deepcopy(scenario.organisations[changing[0]])
+        on_its_way = scenario.organisations[changing[0]]
     else:
         if not settings.to:
             check_arms(scenario, "transition")
-        on_its_way = copy.deepcopy(scenario.organisations[names[0]])
-        on_its_way.reorganisation.to = settings.to or names[-1]
-        on_its_way.reorganisation.day = float(scenario.run.warm_up_days)
+        on_its_way = scenario.organisations[names[0]]
+        on_its_way = _changing(on_its_way, to=settings.to or names[-1], day=float(scenario.run.warm_up_days))
     if settings.day is not None:
-        on_its_way.reorganisation.day = settings.day
+        on_its_way = _changing(on_its_way, day=settings.day)
     after = on_its_way.reorganisation.to
-    stays = dataclasses.replace(on_its_way, reorganisation=dataclasses.replace(on_its_way.reorganisation, to=""))
-    planned = copy.deepcopy(scenario)
+    stays = _changing(on_its_way, to="")
     if changing:
         alike = [
             name
             for name, organisation in scenario.organisations.items()
             if _alike(organisation, stays) and name != after
         ]
-        before = alike[0] if alike else _new(planned, f"{changing[0]}_unchanged")
+        before = alike[0] if alike else _new(scenario.organisations, f"{changing[0]}_unchanged")
     else:
         before = names[0]
     if after == before:
         raise ScenarioError(f"study.transition.to must name another organisation than {before}, got {after!r}")
-    through = _new(planned, f"{before}_to_{after}")
-    planned.organisations[before], planned.organisations[through] = stays, on_its_way
-    planned.compare.organisations = [before, through, after]
+    through = _new([*scenario.organisations, before], f"{before}_to_{after}")
+    changes = {
+        f"organisations.{before}": stays,
+        f"organisations.{through}": on_its_way,
+        "compare.organisations": [before, through, after],
+    }
     try:
-        check(planned)
+        planned = scenario.with_(changes)
     except ScenarioError as refused:
         raise ScenarioError(f"study=transition: {refused}") from refused
     day, last = change_day(on_its_way), scenario.horizon_days()
@@ -100,14 +102,21 @@ def planned(scenario: Scenario) -> Plan:
 def _alike(one: Organisation, other: Organisation) -> bool:
     """The same organisation, none of which changes; how deep a dip would be does not matter then."""
     first, second = (
-        dataclasses.replace(without_description(organisation), reorganisation=type(organisation.reorganisation)())
+        dataclasses.replace(without_description(organisation), reorganisation=Reorganisation())
         for organisation in (one, other)
     )
     return not one.reorganisation.to and first == second
 
 
-def _new(scenario: Scenario, name: str) -> str:
+def _changing(organisation: Organisation, **changes: Any) -> Organisation:
+    """The organisation with another change ahead of it."""
+    return dataclasses.replace(
+        organisation, reorganisation=dataclasses.replace(organisation.reorganisation, **changes)
+    )  # fmt: skip
+
+
+def _new(taken: Collection[str], name: str) -> str:
     """A name that no organisation has."""
-    while name in scenario.organisations:
+    while name in taken:
         name += "_"
     return name

@@ -30,6 +30,7 @@ from simulator.questions.transition.path import (
     share_of,
 )
 from simulator.questions.transition.plan import ALWAYS, CHANGES, STAYS, Plan, change_day, planned
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ class Transition:
         been so.
     """
 
-    scenario: Scenario
+    scenario: Checked
     plan: Plan
     days: NDArray[np.float64]
     changed: Paths
@@ -277,7 +278,7 @@ class Transition:
         return pd.DataFrame(rows, columns=columns)
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, a way that cannot be gone."""
     planned(scenario)
 

@@ -23,6 +23,7 @@ from simulator.questions.frame.workers import in_order
 from simulator.questions.twins.typical_buyers import Story, typical_stories
 from simulator.results.estimate import Estimate, ratio_of_sums
 from simulator.results.summary import Result
+from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Twins:
     runs : how many simulations it took.
     """
 
-    scenario: Scenario
+    scenario: Checked
     baseline: str
     challenger: str
     segments: tuple[str, ...]
@@ -147,7 +148,7 @@ class Twins:
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what has no two lives to lay side by side."""
     check_arms(scenario, "twins")
     check_replications(scenario, "twins")
@@ -157,7 +158,7 @@ def refuse(scenario: Scenario) -> None:
     never_waiting(scenario, baseline, challenger)
 
 
-def _pair(scenario: Scenario) -> tuple[str, str]:
+def _pair(scenario: Checked) -> tuple[str, str]:
     """Whose lives are laid side by side."""
     return pair(scenario, "study.twins", scenario.study.twins.challenger)
 
@@ -245,7 +246,7 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
                  typical_stories(table, flipped), crowd, len(jobs), note)  # fmt: skip
 
 
-def _facts(result: Result, scenario: Scenario, kept: NDArray[np.bool_]) -> "pd.DataFrame":
+def _facts(result: Result, scenario: Checked, kept: NDArray[np.bool_]) -> "pd.DataFrame":
     """What is kept of the journeys of a run's cohort."""
     cohort = result.journeys[kept]
     facts = cohort[list(FACTS)].copy()

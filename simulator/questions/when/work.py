@@ -31,6 +31,7 @@ from simulator.questions.frame.runs import Simulate, check_leads, resolved, simu
 from simulator.questions.when.rule import FEWEST_CASES, Restriction, Rule, find_rule, is_installed
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY, Metric
+from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
@@ -117,7 +118,7 @@ class WhenMap:
     note : what the reader must know about a replay, "" if nothing.
     """
 
-    scenario: Scenario
+    scenario: Checked
     map: Map
     explained: Explained | None
     runs: int
@@ -222,22 +223,22 @@ def crossings(xs: NDArray[np.float64], values: NDArray[np.float64]) -> list[floa
 # --- what is asked ----------------------------------------------------------------------------------------------------
 
 
-def refuse(scenario: Scenario) -> None:
+def refuse(scenario: Checked) -> None:
     """Refuse, before anything runs, what cannot be mapped; every point is checked."""
     settings = scenario.study.when
     plane, wider = _spaces(scenario)
     xs, ys = (_axis(parameter, settings.points) for parameter in plane.parameters)
     for values in _grid(plane, xs, ys):
-        plane.check(values)
+        plane.at(values)
     if wider is not None:
         for values in (
             *_cube(wider, settings.hypercube, settings.seed),
             *_cube(wider, settings.held_out, settings.seed + 1),
         ):
-            wider.check(values)
+            wider.at(values)
 
 
-def _spaces(scenario: Scenario) -> tuple[Space, Space | None]:
+def _spaces(scenario: Checked) -> tuple[Space, Space | None]:
     """The plane of the map, and the space of the rule if one is asked for."""
     settings = scenario.study.when
     check_metrics(f"{_WHERE}.metrics", settings.metrics)
@@ -268,7 +269,7 @@ def _spaces(scenario: Scenario) -> tuple[Space, Space | None]:
     return plane, space_of(scenario, where, free, organisations)
 
 
-def _name(scenario: Scenario, free: dict[str, Free], axis: Free) -> str:
+def _name(scenario: Checked, free: dict[str, Free], axis: Free) -> str:
     """What an axis is called: as in the list of assumptions, else by the last part of its key."""
     keys = _keys(axis)
     named = next((name for name, parameter in free.items() if _keys(parameter) == keys), "")
@@ -316,7 +317,7 @@ def _value(parameter: FreeParameter, unit: float) -> float:
     return low * (high / low) ** unit if parameter.log else low + (high - low) * unit
 
 
-def _explained(scenario: Scenario, space: Space, points: Sequence[Explored]) -> Explained:
+def _explained(scenario: Checked, space: Space, points: Sequence[Explored]) -> Explained:
     settings, metric = scenario.study.when, BY_KEY[scenario.study.when.metrics[0]]
     parts = points[: settings.hypercube], points[settings.hypercube :]
     wins = [Response.of(metric, part).wins for part in parts]

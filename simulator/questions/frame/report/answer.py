@@ -13,6 +13,7 @@ from simulator.questions.frame.report.words import NEXT, basis, hangs_on, made, 
 from simulator.questions.frame.terminal import as_typed
 from simulator.questions.frame.typed_settings import about_study, command, overrides
 from simulator.results.folder import Folder
+from simulator.scenario.checked import Checked
 from simulator.scenario.help import question_of
 from simulator.scenario.scenario import Scenario
 
@@ -51,7 +52,7 @@ class Answer:
     repeat : the command that makes the same again, in place of ``--repeat``.
     """
 
-    scenario: Scenario
+    scenario: Checked
     study: str
     said: Sequence[str]
     told: Sequence[Block]
@@ -59,7 +60,7 @@ class Answer:
     about: Mapping[str, Any]
     config: str
     arms: Sequence[str] = ()
-    lived: Scenario | None = None
+    lived: Checked | None = None
     metrics: Sequence[str] = ()
     headline: Sequence[Block] = ()
     sure: Sequence[str] = ()

@@ -1,0 +1,20 @@
+"""What keys and studies were called before: a refusal of an old name says the present one.
+
+Nothing of this is read as if it were the present name: who wrote the old one learns what replaced it.
+"""
+
+from collections.abc import Mapping
+
+#: Old key, or old choice as it is typed -> what replaced it. A key stands for all below it.
+#: ``"study.old": "study.new"`` answers ``study.old.trials``; ``"study=old": "study=new"`` the name of a study.
+RENAMED: Mapping[str, str] = {}
+
+
+def replacement(old: str) -> str:
+    """What replaced a key or a choice; "" if nothing did."""
+    key = old
+    while key:
+        if key in RENAMED:
+            return RENAMED[key] + old.removeprefix(key)
+        key = key.rpartition(".")[0] if "=" not in key else ""
+    return ""
