@@ -75,7 +75,7 @@ CASES = {
     # studies
     WHOLE: Case(_SMALL, report=True, whole=True),
     "ablation": Case(
-        f"study=ablation {_QUICK} {_TWO} study.ablation.metrics=[win_rate_inquiries,net] "
+        f"study=ablation {_QUICK} {_TWO} run.seed=8 study.ablation.metrics=[win_rate_inquiries,net] "
         "study.ablation.mechanisms=[access,context,consistency]"
     ),
     "attribution": Case(
