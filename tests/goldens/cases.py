@@ -35,6 +35,13 @@ _WITHOUT = " ".join(
     )
 )  # fmt: skip
 
+#: Three parameters move, all others are held.
+_CALIBRATE = (
+    f"study=calibrate scenario=replay {_EXPORT} study.fit.points=96 study.fit.narrowed=64 study.fit.trials=4 "
+    "study.fit.replications=2 study.fit.draws=10 study.fit.channel_leads=2000 "
+    f"study.fit.hold=[{','.join(_HELD.split())}]"
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -68,7 +75,7 @@ CASES = {
     # studies
     WHOLE: Case(_SMALL, report=True, whole=True),
     "ablation": Case(
-        f"study=ablation {_QUICK} {_TWO} study.ablation.metrics=[win_rate_inquiries,net] "
+        f"study=ablation {_QUICK} {_TWO} run.seed=8 study.ablation.metrics=[win_rate_inquiries,net] "
         "study.ablation.mechanisms=[access,context,consistency]"
     ),
     "attribution": Case(
@@ -78,40 +85,32 @@ CASES = {
     "attribution_sampled": Case(
         f"study=attribution {_QUICK} {_TWO} study.attribution.metrics=[win_rate_inquiries] "
         "study.attribution.mechanisms=[access,context,consistency] study.attribution.method=sampled "
-        "study.attribution.orders=4"
+        "study.attribution.orders=4",
+        long=True,
     ),
     "audit": Case(f"study=audit {_QUICK} study.audit.thresholds=[0.55,0.85] study.audit.ample=2"),
-    "calibrate": Case(
-        f"study=calibrate scenario=replay {_EXPORT} study.fit.points=96 study.fit.rounds=1 study.fit.narrowed=64 "
-        "study.fit.trials=4 study.fit.replications=2 study.fit.draws=10 study.fit.channel_leads=2000 study.fit.weeks=3 "
-        f"study.fit.hold=[{','.join(_HELD.split())}]",
-        digits=9, exports=True,
-    ),
+    "calibrate": Case(f"{_CALIBRATE} study.fit.rounds=0 study.fit.weeks=0", digits=9, exports=True),
+    "calibrate_checked": Case(f"{_CALIBRATE} study.fit.rounds=1 study.fit.weeks=3", digits=9, exports=True, long=True),
     "calibrate_defaults": Case(
         f"study=calibrate_defaults {_QUICK} study.calibration.trials=6 study.calibration.replications=2 "
         "study.calibration.finalists=2 study.calibration.finalist_replications=2 study.calibration.profile_points=1",
         digits=9,
     ),
-    "evidence": Case(f"study=calibrate_defaults {_TINY} study.calibration.trials=0"),
+    "evidence": Case(f"study=calibrate_defaults {_TINY} study.calibration.trials=0", long=True),
     "mix": Case(
         f"study=mix {_QUICK} study.mix.trials=8 study.mix.replications=2 study.mix.finalists=3 "
         "study.mix.check_replications=3",
         digits=9,
     ),
     "read_crm": Case(f"study=read_crm {_EXPORT}", exports=True, report=True),
-    "sensitivity_morris": Case(
-        f"study=sensitivity {_QUICK} {_TWO} study.sensitivity.trajectories=2 study.sensitivity.replications=2 "
-        "study.sensitivity.resamples=100",
-        digits=9,
-    ),
-    "sensitivity_sobol": Case(
-        f"study=sensitivity {_QUICK} {_TWO} study.sensitivity.method=sobol study.sensitivity.sobol_points=4 "
-        "study.sensitivity.replications=2 study.sensitivity.resamples=100 "
+    "sensitivity": Case(
+        f"study=sensitivity {_QUICK} {_TWO} study.sensitivity.method=both study.sensitivity.trajectories=2 "
+        "study.sensitivity.sobol_points=4 study.sensitivity.replications=2 study.sensitivity.resamples=100 "
         f"study.sensitivity.metrics=[win_rate_inquiries] {_WITHOUT}",
         digits=9,
     ),
     "transition_study": Case(f"study=transition scenario=baseline {_SMALL} {_TWO}"),
-    "twins": Case(f"study=twins {_SMALL} {_TWO} study.twins.detail_replications=2", report=True),
+    "twins": Case(f"study=twins {_QUICK} {_TWO} study.twins.detail_replications=2", report=True),
     "when": Case(
         f"study=when {_QUICK} {_TWO} study.when.points=2 study.when.replications=2 study.when.hypercube=20 "
         "study.when.held_out=10 study.when.rule_replications=2",
@@ -119,14 +118,15 @@ CASES = {
     ),
     # scenarios
     "core_journey": Case("scenario=core_journey run.seed=7 run.threads=1 run.replications=2 run.warm_up_days=20 "
-                         "run.cohort_days=30 run.follow_up_days=60"),
+                         "run.cohort_days=30 run.follow_up_days=60", long=True),
     "enterprise": Case(f"scenario=enterprise {_TINY} run.follow_up_days=240", long=True),
     "high_coordination": Case(f"scenario=high_coordination {_TINY}", long=True),
     "overload": Case(f"scenario=overload {_TINY}", long=True),
     "replay": Case("scenario=replay run.seed=7 run.threads=1 run.replications=2 run.cohort_days=60 "
                    f"{_TWO}"),
     "transactional": Case(f"scenario=transactional {_TINY}", long=True),
-    "transition": Case(f"scenario=transition {_TINY} run.cohort_days=240 market.inquiries_per_year=600"),
+    "transition": Case(f"scenario=transition {_TINY} compare.organisations=[relay_race,changing] "
+                       "run.cohort_days=240 market.inquiries_per_year=600"),
     "workshop": Case(f"scenario=workshop {_TINY}", long=True),
     # limits
     "limit_absorbing_chain": Case(f"scenario=limits/absorbing_chain {_LIMIT} run.replications=4 "

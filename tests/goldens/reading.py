@@ -20,7 +20,7 @@ _VARYING = ("version", "python", "platform", "libraries", "started", "duration_s
 _UNSEEN = ("script", "style", "svg", "template")
 #: How lines of a page begin that tell of the machine and the time.
 _VARYING_LINES = ("Version: ", "Libraries: ", "Made: ")
-_BLOCKS = ("p", "h1", "h2", "h3", "tr", "li", "summary", "pre", "div", "section", "figcaption", "dt")
+_BLOCKS = ("p", "h1", "h2", "h3", "tr", "li", "summary", "pre", "div", "section", "figcaption")
 
 
 def texts_of(case: Case, folder: Path, printed: str) -> dict[str, str]:
@@ -109,7 +109,7 @@ class _Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
         self._unseen += tag in _UNSEEN
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or tag == "dt":
             self.said.append("")
         elif tag in ("td", "th") and self.said[-1]:
             self.said[-1] += " | "
