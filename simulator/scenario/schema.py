@@ -210,11 +210,8 @@ def meant(word: object, choices: Iterable[str]) -> str:
 
 def metadata_of(cls: type, name: str) -> Mapping[str, Any]:
     """What the schema says of one field of a dataclass; nothing of a name in a mapping."""
-    return (
-        next((shape.metadata for shape in _shapes(cls) if shape.name == name), _NOTHING)
-        if cls is not dict
-        else _NOTHING
-    )
+    shapes = _shapes(cls) if dataclasses.is_dataclass(cls) else ()
+    return next((shape.metadata for shape in shapes if shape.name == name), _NOTHING)
 
 
 def listed(choices: Iterable[str]) -> str:
@@ -288,7 +285,7 @@ def in_words(value: object) -> str:
     """A value as YAML spells it, text in quotes."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
