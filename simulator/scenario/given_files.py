@@ -73,7 +73,8 @@ def read_settings(file: Path) -> Any:
         return {}
     if (size := _expanded(node, {})) > MOST_NODES:
         raise ScenarioError(
-            f"{file} must have at most {MOST_NODES:,} keys and values once its aliases (*name) are followed, got {size:,}"
+            f"{file} must have at most {MOST_NODES:,} keys and values once its aliases (*name) are followed, "
+            f"got {size:,}"
         )
     return loader.construct_document(node)
 
