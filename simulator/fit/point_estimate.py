@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import optuna
 from optuna.distributions import BaseDistribution, FloatDistribution
+from optuna.trial import TrialState
 
+from simulator.fit.parzen import parzen_study
 from simulator.fit.response_surface import Rows
 
 #: Share of the trials that are likely sets.
@@ -60,10 +61,8 @@ def search(
     likely : float64[sets, parameters], tried first.
     box : where others are looked for.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
     first = min(len(likely), max(1, round(_LIKELY * trials)))
-    sampler = optuna.samplers.TPESampler(multivariate=True, n_startup_trials=first, seed=seed)
-    study = optuna.create_study(sampler=sampler, direction="minimize")
+    study = parzen_study(first, seed)
     low, high = box
     ranges: dict[str, BaseDistribution] = {
         str(place): FloatDistribution(float(low[place]), float(max(high[place], low[place] + 1e-9)))
@@ -82,7 +81,7 @@ def search(
         if np.isfinite(away):
             study.tell(proposal, away)
         else:
-            study.tell(proposal, state=optuna.trial.TrialState.PRUNED)
+            study.tell(proposal, state=TrialState.PRUNED)
         points.append(point)
         means.append(mean)
         distances.append(away)

@@ -13,7 +13,7 @@ from simulator.questions.frame.numbers import count, words
 from simulator.questions.frame.player.playback import recorded
 from simulator.questions.frame.player.trajectories import WON
 from simulator.results.estimate import estimates
-from tests.workshop.made_up_show import EVIL, evil, tame
+from tests.workshop.made_up_playback import EVIL, evil, tame
 
 PLAYER = "document.querySelector('.bj').player"
 YEAR = ["market.inquiries_per_year=900"]

@@ -1,6 +1,7 @@
 """Teams that a payroll allows, spread over pods; points that nothing beats."""
 
 import copy
+import functools
 import itertools
 
 import numpy as np
@@ -19,7 +20,6 @@ from simulator.questions.mix.candidates import (
     spread,
 )
 from simulator.scenario.organisation import Organisation, Team
-from simulator.scenario.paths import set_at
 from tests.results.fake_journeys import fake_scenario
 
 PAYROLL = 1_209_000.0
@@ -73,13 +73,18 @@ def test_spreading_keeps_everybody_and_leaves_no_pod_empty(people):
         assert sum(parts) == people and min(parts) >= 1
 
 
+def child(node, key):
+    return node[key] if isinstance(node, dict) else getattr(node, key)
+
+
 def test_people_and_pods_are_set_together():
     scenario = fake_scenario("pods")
     scenario.organisations["pods"].teams = {"a": Team(["mid"], 2, 1, 3), "b": Team([], 1, 1, 1)}
     settings = headcount_settings(scenario, "pods", Headcount(6, 4, 8))
     changed = copy.deepcopy(scenario.organisations["pods"])
     for path, value in settings.items():
-        set_at(changed, path.removeprefix("organisations.pods."), value)
+        *parents, leaf = path.removeprefix("organisations.pods.").split(".")
+        setattr(functools.reduce(child, parents, changed), leaf, value)
     assert headcount_of(changed) == (6, 4, 8) and pay_usd_per_year(changed.roles, Headcount(6, 4, 8)) == 2_418_000
     assert [(one.marketers, one.sdrs, one.reps) for one in changed.teams.values()] == [(4, 2, 6), (2, 2, 2)]
     assert headcount_of(scenario.organisations["pods"]) == (3, 2, 4)

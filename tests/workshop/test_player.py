@@ -14,7 +14,7 @@ from simulator.questions.frame import player
 from simulator.questions.frame.event_words import EVENTS
 from simulator.questions.frame.player.playback import recorded
 from simulator.questions.frame.style import PALETTE
-from tests.workshop.made_up_show import EVIL, evil
+from tests.workshop.made_up_playback import EVIL, evil
 
 KINDS = {"u8": "<u1", "u16": "<u2", "u32": "<u4", "f32": "<f4", "f64": "<f8"}
 SHORT = ["run.warm_up_days=10", "run.cohort_days=30", "run.follow_up_days=60", "market.inquiries_per_year=2000"]

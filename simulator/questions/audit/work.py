@@ -6,7 +6,6 @@ other out, and once with so many SDRs and reps that nobody waits for long, which
 same market is lived through again with each channel closed in turn.
 """
 
-import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +20,7 @@ from simulator.questions.audit.screening_errors import ScreeningErrors, screenin
 from simulator.questions.frame.arms import Found, Tell
 from simulator.questions.frame.checks import check_metrics, check_names, check_replications
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
-from simulator.questions.frame.workers import in_order
+from simulator.questions.frame.workers import counted
 from simulator.results.estimate import Estimate, estimates, together
 from simulator.results.metrics import BY_KEY, METRICS, Metric
 from simulator.results.roc import Point, Scored, area, curve, passing, shares
@@ -335,17 +334,13 @@ def _reduced_runs(
         result = simulate(worlds[world], name, record="journeys", **how)
         return _ReducedRun(summarise(result, worlds[world], name, replication), outcomes_of(result))
 
-    if progress:
-        progress(0, len(jobs))
     runs: list[_ReducedRun] = []
-    with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
-        for done, outcome in enumerate(outcomes, start=1):
+    with counted(job, jobs, threads_of(run), progress) as outcomes:
+        for (world, _), outcome in zip(jobs, outcomes, strict=True):
             runs.append(outcome)
             if len(runs) == run.replications:
-                yield jobs[done - 1][0], runs
+                yield world, runs
                 runs = []
-            if progress:
-                progress(done, len(jobs))
 
 
 def _totals(outcomes: Sequence[_ReducedRun]) -> Totals:

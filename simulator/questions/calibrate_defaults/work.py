@@ -19,10 +19,9 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from simulator.fit.parzen import distribution, parzen_study
 from simulator.questions.calibrate_defaults.free import calibrated_organisation, free_parameters, refuse
 from simulator.questions.calibrate_defaults.patterns import (
     CHECKS,
@@ -252,13 +251,11 @@ class _Search:
 
     def explore(self) -> None:
         """Run the trials of the search; the first is the present values."""
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         settings = self._settings
         at_random = max(_LEAST_AT_RANDOM, round(_AT_RANDOM * settings.trials))
-        sampler = optuna.samplers.TPESampler(multivariate=True, n_startup_trials=at_random, seed=settings.seed)
-        study = optuna.create_study(sampler=sampler, direction="minimize")
+        study = parzen_study(at_random, settings.seed)
         study.enqueue_trial({parameter.name: parameter.default for parameter in self._free})
-        ranges = {parameter.name: _distribution(parameter) for parameter in self._free}
+        ranges = {parameter.name: distribution(parameter) for parameter in self._free}
         steps = _Steps(self._free, settings.seed)
         self._told(0)
         for number in range(settings.trials):
@@ -377,12 +374,6 @@ def _at(free: FreeParameter, share: float) -> float:
     share = min(max(share, 0.0), 1.0)
     value = free.low * (free.high / free.low) ** share if free.log else free.low + (free.high - free.low) * share
     return round(value) if free.whole else free.tried(value)
-
-
-def _distribution(free: FreeParameter) -> BaseDistribution:
-    if free.whole:
-        return IntDistribution(int(free.low), int(free.high), log=free.log)
-    return FloatDistribution(free.low, free.high, log=free.log)
 
 
 def _grid(free: FreeParameter, count: int) -> list[float]:

@@ -4,7 +4,6 @@ Two arms that must come to the same (the same market, economics and organisation
 once and answer for each other, to the last bit.
 """
 
-import contextlib
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.questions.frame.runs import Simulate, running, threads_of
-from simulator.questions.frame.workers import in_order
+from simulator.questions.frame.workers import counted
 from simulator.results.estimate import Estimate, estimates
 from simulator.results.metrics import Metric
 from simulator.results.summary import Summary, summarise
@@ -93,18 +92,14 @@ def summarised(
         result = run_one(seed=run.seed, replication=replication, engine=run.engine, record="journeys")
         return summarise(result, arm.scenario, arm.organisation, replication)
 
-    if progress:
-        progress(0, len(jobs))
     summaries: list[Summary] = []
-    with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
-        for done, summary in enumerate(outcomes, start=1):
+    with counted(job, jobs, threads_of(run), progress) as outcomes:
+        for (number, _), summary in zip(jobs, outcomes, strict=True):
             summaries.append(summary)
             if len(summaries) == run.replications:
                 yield summaries
                 summaries = []
-                prepared.forget((done - 1) // run.replications)
-            if progress:
-                progress(done, len(jobs))
+                prepared.forget(number)
 
 
 class _Prepared:

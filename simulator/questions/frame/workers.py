@@ -1,8 +1,9 @@
 """Jobs on threads, their results in the order of the jobs."""
 
+import contextlib
 import queue
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TypeVar
 
 Job = TypeVar("Job")
@@ -60,3 +61,21 @@ def in_order(function: Callable[[Job], Value], jobs: Sequence[Job], threads: int
         stopped.set()
         for _ in workers:
             todo.put(None)
+
+
+@contextlib.contextmanager
+def counted(
+    function: Callable[[Job], Value], jobs: Sequence[Job], threads: int, progress: Callable[[int, int], None] | None
+) -> Iterator[Iterator[Value]]:
+    """What `in_order` yields, ended with the block; ``progress`` hears of the start and of each value that was used."""
+
+    def values(outcomes: Iterator[Value]) -> Iterator[Value]:
+        for done, value in enumerate(outcomes, start=1):
+            yield value
+            if progress:
+                progress(done, len(jobs))
+
+    if progress:
+        progress(0, len(jobs))
+    with contextlib.closing(in_order(function, jobs, threads)) as outcomes:
+        yield values(outcomes)

@@ -1,6 +1,5 @@
 """What a limit found: rows of theory beside simulation, and how they are measured over replications."""
 
-import contextlib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from simulator.questions.frame.runs import threads_of
-from simulator.questions.frame.workers import in_order
+from simulator.questions.frame.workers import counted
 from simulator.scenario.checked import Checked
 from simulator.scenario.paths import value_at
 
@@ -115,13 +114,9 @@ def each_run(
     names = list(organisations or scenario.compared())
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
     values_by_name: dict[str, list[Value]] = {name: [] for name in names}
-    if progress:
-        progress(0, len(jobs))
-    with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario.run))) as values:
-        for done, (value, (_, name)) in enumerate(zip(values, jobs, strict=True), start=1):
+    with counted(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario.run), progress) as values:
+        for (_, name), value in zip(jobs, values, strict=True):
             values_by_name[name].append(value)
-            if progress:
-                progress(done, len(jobs))
     return values_by_name
 
 

@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import optuna
-from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, IntDistribution
 from optuna.trial import TrialState
 
+from simulator.fit.parzen import distribution, parzen_study
 from simulator.questions.mix.candidates import Candidate, Headcount, by_spread, fronts, nearest, points_of
 from simulator.results.metrics import Metric
 from simulator.scenario.free import FreeParameter
@@ -45,10 +46,8 @@ class Search:
     def run(self, trials: int, seconds: float) -> str:
         """Try so many candidates, or for so long; say what ended it early, if anything."""
         started = time.monotonic()
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
         at_random = max(_LEAST_AT_RANDOM, round(_AT_RANDOM * trials))
-        sampler = optuna.samplers.TPESampler(multivariate=True, n_startup_trials=at_random, seed=self._seed % 2**32)
-        study = optuna.create_study(sampler=sampler, directions=["minimize"] * len(self._objectives))
+        study = parzen_study(at_random, self._seed % 2**32, len(self._objectives))
         space = self._space()
         for candidate in self._first(trials):
             self._add(study, space, candidate)
@@ -83,7 +82,7 @@ class Search:
 
     def _space(self) -> dict[str, BaseDistribution]:
         """What the sampler may choose; nothing where there is no choice."""
-        space: dict[str, BaseDistribution] = {policy.name: _distribution(policy) for policy in self._free}
+        space: dict[str, BaseDistribution] = {policy.name: distribution(policy) for policy in self._free}
         for name, place in ((MARKETERS, 0), (SDRS, 1)):
             counts = [team[place] for team in (*self._teams.values(), self._present.heads)]
             if min(counts) < max(counts):
@@ -133,9 +132,3 @@ def finalists(candidates: Sequence[Candidate], objectives: Sequence[Metric], mos
         if len(order) >= most:
             break
     return [able[i] for i in order[:most]]
-
-
-def _distribution(free: FreeParameter) -> BaseDistribution:
-    if free.whole:
-        return IntDistribution(int(free.low), int(free.high), log=free.log)
-    return FloatDistribution(free.low, free.high, log=free.log)

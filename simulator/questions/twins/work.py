@@ -5,7 +5,6 @@ mechanism, or all that no mechanism owns) is at work there if the two lives agre
 challenger has the baseline's values of this part alone: without it, they would not have parted there.
 """
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -19,7 +18,7 @@ from simulator.questions.frame.checks import check_arms, check_replications, pai
 from simulator.questions.frame.divergence import Histories, divergences
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.without_mechanism import Part, never_waiting, parts_of, taken_back
-from simulator.questions.frame.workers import in_order
+from simulator.questions.frame.workers import counted
 from simulator.questions.twins.typical_buyers import Story, typical_stories
 from simulator.results.estimate import Estimate, ratio_of_sums
 from simulator.results.summary import Result
@@ -219,13 +218,11 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
         kept = result.journeys["in_cohort"].to_numpy(dtype=bool)
         return number, name, _facts(result, scenario, kept), Histories.of(result, kept) if number < detailed else None
 
-    if progress:
-        progress(0, len(jobs))
     segments = (ALL, *scenario.market.segments)
     sums, tables, flipped = [], [], []
     now = _Replication(0)
-    with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
-        for done, (number, name, facts, lives) in enumerate(outcomes, start=1):
+    with counted(job, jobs, threads_of(run), progress) as outcomes:
+        for number, name, facts, lives in outcomes:
             if number != now.number:
                 now = _Replication(number)
             now.facts[name] = facts
@@ -239,8 +236,6 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
                 tables.append(divergences(number, pairs, now.lives, won, [part.name for part in parts]))
                 flips = pairs["buyer"][pairs["won_baseline"] != pairs["won_challenger"]].to_numpy(np.int64)
                 flipped.append((now.lives["baseline"].only(flips), now.lives["challenger"].only(flips)))
-            if progress:
-                progress(done, len(jobs))
     table = pd.concat(tables, ignore_index=True)
     return Twins(scenario, baseline, challenger, segments, np.array(sums), tuple(parts), table,
                  typical_stories(table, flipped), crowd, len(jobs), note)  # fmt: skip
