@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.results.jackknife import LeftOut
-from simulator.results.metrics import METRICS, MICROSECONDS, Metric, Quantile, Ratio
-from simulator.results.summary import HIT, Summary
+from simulator.results.metrics import HIT, METRICS, MICROSECONDS, Metric, Quantile, Ratio
+from simulator.results.summary import Summary
 from simulator.results.survival import incidence_at, order, quantiles
 
 if TYPE_CHECKING:
@@ -117,12 +117,12 @@ def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS)
     by_sample: dict[str, list[tuple[Metric, float]]] = {}
     for metric in metrics:
         if isinstance(metric.estimator, Quantile):
-            by_sample.setdefault(metric.estimator.sample, []).append((metric, metric.estimator.level))
+            by_sample.setdefault(metric.estimator.sample.name, []).append((metric, metric.estimator.level))
         else:
             ratios[metric.key] = metric.estimator
     tops, bottoms = (
-        np.array([[summary.sums[name] for summary in summaries] for name in names], dtype=np.float64)
-        for names in ([ratio.top for ratio in ratios.values()], [ratio.bottom for ratio in ratios.values()])
+        np.array([[summary.sums[total.name] for summary in summaries] for total in totals], dtype=np.float64)
+        for totals in ([ratio.top for ratio in ratios.values()], [ratio.bottom for ratio in ratios.values()])
     )
     if ratios:
         found.update(zip(ratios, ratios_of_sums(tops, bottoms), strict=True))
