@@ -214,7 +214,7 @@ def test_the_registry_is_complete(metric):
         ({"group": "funnel"}, "metric made_up: its group must be one of Funnel, Speed, Cost, Content, People, got 'fu"),
         ({"better": "more"}, "metric made_up: better must be higher, lower or empty, got 'more'"),
         ({"estimator": Quantile(CYCLE, 0.9)}, "metric made_up: a quantile of times is in days or hours, got 'share'"),
-        ({"estimator": Ratio(Total("won", "won", len), INQUIRIES)}, "metric made_up: another one reads 'won' otherwise"),
+        ({"estimator": Ratio(Total("won", "won", len), INQUIRIES)}, "metric made_up: another one reads 'won'"),
     ],
 )
 def test_an_entry_that_contradicts_another_is_refused_at_import(changed, why):

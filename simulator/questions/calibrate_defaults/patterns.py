@@ -119,7 +119,8 @@ def _points(metric: Metric, low: float, high: float, points: float, source: str,
 
 
 _FORECAST = "CSO Insights"
-_DECIDED = Total("forecast_decided", "opportunities that reached making the selection and ended; open ones are left out",
+_DECIDED = Total("forecast_decided",
+                 "opportunities that reached making the selection and ended; open ones are left out",
                  lambda run: count(_decided(run)))  # fmt: skip
 _IMPLISIT = "Implisit, about 500 firms, in eMarketer"
 
