@@ -118,6 +118,11 @@ def _cents(amounts: NDArray[np.int64]) -> float:
     return int(amounts.sum()) / 100
 
 
+def _contacted_within(n: int, unit: str) -> Total:
+    return Total(f"within_{n}_{unit}", f"first human contact within {n} {unit} of the inquiry",
+                 lambda run: count(run.response <= n * HOUR_US))  # fmt: skip
+
+
 def _touches(kind: str, words: str, group: StageGroup) -> Total:
     return Total(f"{kind}_in_{group.name.lower()}", words, lambda run: float(run[f"{kind}_in", group].sum()))
 
@@ -223,9 +228,7 @@ METRICS: tuple[Metric, ...] = (
     _time("response_median", "first response, median", "hours", RESPONSE, 0.5,
           "Hours by which half of the inquiries that a person ever reached had been reached."),
     *(_share(f"response_within_{n}_{unit}", f"first response within {n} h",
-             Total(f"within_{n}_{unit}", f"first human contact within {n} {unit} of the inquiry",
-                   lambda run, most=n * HOUR_US: count(run.response <= most)), CONTACTED, "higher",
-             "Of the inquiries that a person ever reached.", group="Speed")
+             _contacted_within(n, unit), CONTACTED, "higher", "Of the inquiries that a person ever reached.", group="Speed")
       for n, unit in ((1, "hour"), (24, "hours"))),
     _cycle("cycle_time_q25", "cycle time, lower quartile", 0.25, "a quarter"),
     _cycle("cycle_time_median", "cycle time, median", 0.5, "half"),

@@ -106,4 +106,3 @@ def sample(durations: NDArray[np.int64], codes: NDArray[np.int8]) -> Sample:
     """Durations and how they ended, put in order."""
     taken = order(durations, codes)
     return Sample(durations[taken], codes[taken])
-

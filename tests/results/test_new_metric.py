@@ -33,7 +33,8 @@ def patch() -> tuple[str, str]:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     (block,) = re.findall(rf"^```diff\n--- {re.escape(FILE)}\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     lines = block.splitlines(keepends=True)
-    return "".join(line[1:] for line in lines if line[0] in " -"), "".join(line[1:] for line in lines if line[0] in " +")
+    old, new = ("".join(line[1:] for line in lines if line[0] in ends) for ends in (" -", " +"))
+    return old, new
 
 
 @pytest.fixture(scope="module")

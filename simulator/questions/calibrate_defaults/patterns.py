@@ -113,6 +113,23 @@ def _share(key: str, label: str, numerator: str, top: Callable[[FinishedRun], fl
     return Metric(key, label, "share", "Evidence", Ratio(Total(key, numerator, top), bottom), "cohort", "", "")
 
 
+def _ended(end: Outcome) -> Callable[[FinishedRun], float]:
+    return lambda run: count(_decided(run) & (run["outcome"] == end))
+
+
+def _answered(after_us: int, until_us: int) -> Callable[[FinishedRun], float]:
+    return lambda run: count((run.response > after_us) & (run.response <= until_us))
+
+
+def _inquiries_of(channel: str) -> Total:
+    return Total(f"inquiries_{channel}", f"inquiries through {channel}",
+                 lambda run: count(_inquired_through(run, channel)))  # fmt: skip
+
+
+def _opportunities_of(channel: str) -> Callable[[FinishedRun], float]:
+    return lambda run: count(_inquired_through(run, channel) & run.opportunity)
+
+
 def _points(metric: Metric, low: float, high: float, points: float, source: str, sureness: str,
             weight: float = 1.0) -> Pattern:  # fmt: skip
     return Pattern(metric, low, high, (points, points), source, sureness, weight)
@@ -134,8 +151,7 @@ PATTERNS: tuple[Pattern, ...] = (
             "Sabnis, Chatterjee, Grewal, Lilien 2013, Journal of Marketing (70%); SiriusDecisions (80%)",
             f"{READ}; {QUOTED}"),
     _points(BY_KEY["win_rate_opportunities"], 0.21, 0.21, 0.05, "practitioners' benchmark", QUOTED),
-    *(_points(_share(f"forecast_{end.name.lower()}", label, words,
-                     lambda run, end=end: count(_decided(run) & (run["outcome"] == end)), _DECIDED),
+    *(_points(_share(f"forecast_{end.name.lower()}", label, words, _ended(end), _DECIDED),
               target, target, 0.05, _FORECAST, READ, _OF_THREE)
       for end, label, words, target in (
           (Outcome.WON, "forecast deals won", "won", 0.466),
@@ -162,8 +178,7 @@ _BY_CHANNEL = {"website": 0.31, "referral": 0.25, "webinar": 0.18, "social": 0.1
 
 CHECKS: tuple[Pattern, ...] = (
     *(_check(_share(key, label, f"first human contact {words} the inquiry",
-                    lambda run, after=after, most=most: count((run.response > after) & (run.response <= most)),
-                    INQUIRIES), target, target, _OLDROYD, READ)
+                    _answered(after, most), INQUIRIES), target, target, _OLDROYD, READ)
       for key, label, words, after, most, target in (
           ("answered_in_an_hour", "first response within 1 h", "within 1 hour of", -1, HOUR, 0.37),
           ("answered_in_a_day", "first response in 1-24 h", "1 to 24 hours after", HOUR, DAY, 0.16),
@@ -181,10 +196,7 @@ CHECKS: tuple[Pattern, ...] = (
                   lambda run: float((run.worked_hours - run.own_work_hours)[run.setup.person_role == Role.REP].sum()),
                   replace(hours("paid", Role.REP), words="paid hours")), 0.34, 0.41, "surveys of sales people", QUOTED),
     *(_check(_share(f"opportunities_{channel}", f"lead to opportunity, {channel.replace('_', ' ')}", "opportunities",
-                    lambda run, channel=channel: count(_inquiries_of(run, channel) & run.opportunity),
-                    Total(f"inquiries_{channel}", f"inquiries through {channel}",
-                          lambda run, channel=channel: count(_inquiries_of(run, channel)))), target, target, _IMPLISIT,
-             READ)
+                    _opportunities_of(channel), _inquiries_of(channel)), target, target, _IMPLISIT, READ)
       for channel, target in _BY_CHANNEL.items()),
     _check(Metric("last_day_wins", "wins on a quarter's last day, times", "count", "Evidence",
                   Ratio(Total("won_last_day", "wins of a quarter's last weekday, per such day",
@@ -204,7 +216,9 @@ def available(patterns: Sequence[Pattern], summary: Summary) -> list[Pattern]:
 
 
 def _needs(pattern: Pattern) -> set[str]:
-    return {each.name for each in (*totals_of([pattern.metric]), *durations_of([pattern.metric]))}
+    return {total.name for total in totals_of([pattern.metric])} | {
+        sample.name for sample in durations_of([pattern.metric])
+    }
 
 
 def measured(patterns: Sequence[Pattern], summaries: Sequence[Summary]) -> dict[str, Estimate]:
@@ -246,7 +260,7 @@ def _reached(run: FinishedRun) -> Mask:
     return np.asarray(run["first_contact_at"] >= 0)
 
 
-def _inquiries_of(run: FinishedRun, channel: str) -> Mask:
+def _inquired_through(run: FinishedRun, channel: str) -> Mask:
     return run.inquired & (run.channel == run.setup.arrivals.channels.index(channel))
 
 
