@@ -62,8 +62,8 @@ _COLUMNS = dict(_cells())
 class History:
     """A row per buyer that came, in the order of arrival; reads like an array of ``HISTORY_DTYPE``.
 
-    ``history["ended_at"]`` is a column, ``history["touches"]`` a matrix, ``history["arrived_at"]`` when the first stage
-    began; a mask, a slice or positions give the history of some of the buyers.
+    ``history["ended_at"]`` is a column, ``history["touches"]`` a matrix, ``history["touches", 2]`` one column of it, and
+    ``history["arrived_at"]`` when the first stage began; a mask, a slice or positions give the history of some buyers.
 
     Parameters
     ----------
@@ -104,6 +104,8 @@ class History:
             if HISTORY_DTYPE[key].shape:
                 return np.stack([self._column((key, k)) for k in range(HISTORY_DTYPE[key].shape[0])], axis=1)
             return self._column((key, None))
+        if isinstance(key, tuple):
+            return self._column(key)
         some = {name: column[key] for name, column in self._columns.items()}
         return History(some, self._usual, self._at_us, self._rows[key], self._drawn)
 

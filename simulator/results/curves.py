@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.results.estimate import Pooled, half_widths
-from simulator.results.summary import DAY, HIT, HOUR, Summary
+from simulator.results.metrics import HIT
+from simulator.results.summary import DAY, HOUR, Summary
 from simulator.results.survival import CENSORED, quantiles
 
 Summaries = Mapping[str, Sequence[Summary]]

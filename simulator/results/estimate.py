@@ -7,6 +7,9 @@ for quantiles too; one replication has no interval (NaN).
 The variance ratio says how many times as many replications an unpaired comparison would need:
 (Var A + Var B) / Var(A - B), of the leave-one-out values. It is infinite when A - B never varies while A or B does
 (an organisation that changes nothing), and NaN when neither A nor B varies.
+
+What is undefined is NaN, without a warning: a ratio without a denominator, what is computed from it, the interval of
+one replication, and that of an infinite value. A value that never varies has an interval of no width.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.results.jackknife import LeftOut
-from simulator.results.metrics import METRICS, MICROSECONDS, Metric, Quantile, Ratio
-from simulator.results.summary import HIT, Summary
+from simulator.results.metrics import HIT, METRICS, MICROSECONDS, Metric, Quantile, Ratio
+from simulator.results.summary import Summary
 from simulator.results.survival import incidence_at, order, quantiles
 
 if TYPE_CHECKING:
@@ -44,7 +47,8 @@ class Estimate:
     left_out: NDArray[np.float64]
 
     def __sub__(self, other: "Estimate") -> "Estimate":
-        return Estimate(self.value - other.value, self.left_out - other.left_out)
+        with np.errstate(invalid="ignore"):  # infinite less infinite
+            return Estimate(self.value - other.value, self.left_out - other.left_out)
 
     @cached_property
     def interval(self) -> tuple[float, float]:
@@ -64,13 +68,15 @@ def half_widths(left_out: NDArray[np.float64], confidence: float = CONFIDENCE) -
     count = len(left_out)
     if count < 2:
         return np.full(left_out.shape[1:], np.nan)
-    error = np.sqrt((count - 1) * left_out.var(axis=0))
+    with np.errstate(invalid="ignore"):  # of infinite values
+        error = np.sqrt((count - 1) * left_out.var(axis=0))
     return np.asarray(stdtrit(count - 1, (1 + confidence) / 2) * error)
 
 
 def variance_ratio(one: Estimate, other: Estimate) -> float:
     """(Var A + Var B) / Var(A - B); infinite or NaN as the module says."""
-    apart = _variance(one.left_out) + _variance(other.left_out)
+    with np.errstate(invalid="ignore"):  # of infinite values
+        apart = _variance(one.left_out) + _variance(other.left_out)
     if len(one.left_out) < 2 or not np.isfinite(apart) or apart == 0:
         return float("nan")
     together = float((one - other).left_out.var())
@@ -117,12 +123,12 @@ def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS)
     by_sample: dict[str, list[tuple[Metric, float]]] = {}
     for metric in metrics:
         if isinstance(metric.estimator, Quantile):
-            by_sample.setdefault(metric.estimator.sample, []).append((metric, metric.estimator.level))
+            by_sample.setdefault(metric.estimator.sample.name, []).append((metric, metric.estimator.level))
         else:
             ratios[metric.key] = metric.estimator
     tops, bottoms = (
-        np.array([[summary.sums[name] for summary in summaries] for name in names], dtype=np.float64)
-        for names in ([ratio.top for ratio in ratios.values()], [ratio.bottom for ratio in ratios.values()])
+        np.array([[summary.sums[total.name] for summary in summaries] for total in totals], dtype=np.float64)
+        for totals in ([ratio.top for ratio in ratios.values()], [ratio.bottom for ratio in ratios.values()])
     )
     if ratios:
         found.update(zip(ratios, ratios_of_sums(tops, bottoms), strict=True))
@@ -142,8 +148,8 @@ def ratio_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> Es
 def ratios_of_sums(tops: NDArray[np.float64], bottoms: NDArray[np.float64]) -> list[Estimate]:
     """A ratio of sums for each row of ratios x replications."""
     all_tops, all_bottoms = tops.sum(axis=1, keepdims=True), bottoms.sum(axis=1, keepdims=True)
-    rest = all_bottoms - bottoms
     with np.errstate(divide="ignore", invalid="ignore"):
+        rest = all_bottoms - bottoms
         values = np.where(all_bottoms > 0, all_tops / all_bottoms, np.nan)
         left_out = np.where(rest > 0, (all_tops - tops) / rest, np.nan)
     if tops.shape[1] < 2:

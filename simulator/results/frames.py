@@ -47,22 +47,22 @@ def journeys_frame(
     for moment in _REPORTED_MOMENTS:
         columns[moment] = instants(history[moment], setup)
     for stage in Stage:
-        columns[f"{stage.name.lower()}_at"] = instants(history["stage_at"][:, stage], setup)
+        columns[f"{stage.name.lower()}_at"] = instants(history["stage_at", stage], setup)
     outcomes = [outcome.name.lower() for outcome in Outcome]
     columns["outcome"] = named(history["outcome"], outcomes)
     columns["self_served"] = history["self_served"].astype(bool)
     for position, kind in enumerate(TOUCHES):
-        columns[f"touches_{kind}"] = history["touches"][:, position]
+        columns[f"touches_{kind}"] = history["touches", position]
     for group in StageGroup:
-        columns[f"touches_in_{group.name.lower()}"] = history["touches_in"][:, group]
-        columns[f"person_touches_in_{group.name.lower()}"] = history["person_touches_in"][:, group]
+        columns[f"touches_in_{group.name.lower()}"] = history["touches_in", group]
+        columns[f"person_touches_in_{group.name.lower()}"] = history["person_touches_in", group]
     columns["cleared_before_person"] = history["cleared_before_person"]
     columns["cleared_total"] = history["cleared_total"]
     for name in ("handoffs", "contradictions", "recycled", "calls", "reviews", "votes", "own_pieces"):
         columns[name] = history[name]
     columns["asked_again"] = history["asked_again"]
     for role in Role:
-        columns[f"work_{role.name.lower()}_us"] = history["work_us"][:, role]
+        columns[f"work_{role.name.lower()}_us"] = history["work_us", role]
     columns["cost_usd"] = _direct_cost(scenario, organisation, setup, report)
     columns["discounted"] = history["discounted"].astype(bool)
     columns["value_usd"] = np.where(history["outcome"] == Outcome.WON, history["paid_cents"], 0) / 100.0

@@ -1,33 +1,76 @@
-"""The registry of metrics: one entry each, from which tables, figures, documents and tests are made.
+"""The registry of metrics: one entry each, from which sums, estimates, tables, figures and documents are made.
 
-A metric is estimated over replications either as a ratio of sums or as a quantile of a cumulative incidence; its
-``numerator`` and ``denominator`` say in words what the estimator does with the sums and samples of a `Summary`.
+A metric is estimated over replications either as a ratio of totals or as a quantile of a cumulative incidence. Its
+entry says all of it: what it is called, and how its `Total`s or `Durations` are read from a run (`FinishedRun`).
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from simulator.model.words import StageGroup
-from simulator.results.summary import DAY, HOUR, ROLE_NAMES
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.model.numerics import DAY_US, HOUR_US
+from simulator.model.words import Outcome, Role, StageGroup
+from simulator.results.cohort import FinishedRun, Mask, count
 
 #: Microseconds in the units of durations.
-MICROSECONDS = {"days": DAY, "hours": HOUR}
+MICROSECONDS = {"days": DAY_US, "hours": HOUR_US}
 
+UNITS = ("share", "days", "hours", "usd", "count")
 GROUPS = ("Funnel", "Speed", "Cost", "Content", "People")
+BETTER = ("higher", "lower", "")
+
+#: Code of a duration that ended as asked (won, or contacted).
+HIT = int(Outcome.WON)
+
+
+@dataclass(frozen=True)
+class Total:
+    """A number of one run that is added up over replications.
+
+    Attributes
+    ----------
+    name : in `Summary.sums`.
+    words : what is added up, as documents and reports say it.
+    of : the number, from a run.
+    """
+
+    name: str
+    words: str
+    of: Callable[[FinishedRun], float]
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Times of one run, pooled over replications.
+
+    Attributes
+    ----------
+    name : in `Summary.samples`.
+    words, among : from when to when, and whose; as documents and reports say it.
+    of : int64[n] microseconds, and int8[n] how each ended: `HIT`, 0 censored, others are competing risks.
+    """
+
+    name: str
+    words: str
+    among: str
+    of: Callable[[FinishedRun], tuple[NDArray[np.int64], NDArray[np.int8]]]
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Sum of ``top`` over replications by sum of ``bottom``; by ``replications`` it is a mean per replication."""
+    """Sum of ``top`` over replications by sum of ``bottom``; by `REPLICATIONS` it is a mean per replication."""
 
-    top: str
-    bottom: str
+    top: Total
+    bottom: Total
 
 
 @dataclass(frozen=True)
 class Quantile:
-    """Time by which the cumulative incidence of a sample's event reaches ``level`` of its value at the end."""
+    """Time by which the cumulative incidence of a sample's `HIT` reaches ``level`` of its value at the end."""
 
-    sample: str
+    sample: Durations
     level: float
 
 
@@ -39,7 +82,9 @@ class Metric:
     ----------
     key : name in ``metrics.csv``.
     label : name in tables and figures.
-    unit : share, days, hours, usd or count; a share is printed in percent.
+    unit : one of `UNITS`; a share is printed in percent.
+    group : one of `GROUPS`, the part of the table that it stands in.
+    window : whose journeys, or which time, it is about.
     better : ``higher`` or ``lower`` is better; empty when neither is.
     headline : shown in the terminal's table; the others are in ``metrics.csv`` only.
     """
@@ -49,119 +94,241 @@ class Metric:
     unit: str
     group: str
     estimator: Ratio | Quantile
-    numerator: str
-    denominator: str
     window: str
     better: str
     doc: str
     headline: bool = True
 
+    @property
+    def numerator(self) -> str:
+        """What is counted, in words."""
+        return self.estimator.top.words if isinstance(self.estimator, Ratio) else self.estimator.sample.words
 
-def _share(key: str, label: str, top: str, bottom: str, numerator: str, denominator: str, better: str, doc: str,
-           group: str = "Funnel", window: str = "cohort, followed up", headline: bool = True) -> Metric:  # fmt: skip
-    return Metric(key, label, "share", group, Ratio(top, bottom), numerator, denominator, window, better, doc, headline)
+    @property
+    def denominator(self) -> str:
+        """What it is divided by, or among whom a time is measured, in words."""
+        return self.estimator.bottom.words if isinstance(self.estimator, Ratio) else self.estimator.sample.among
 
 
-def _time(key: str, label: str, unit: str, sample: str, level: float, numerator: str, denominator: str, doc: str,
-          headline: bool = True) -> Metric:  # fmt: skip
-    return Metric(key, label, unit, "Speed", Quantile(sample, level), numerator, denominator, "cohort, followed up",
-                  "lower", doc, headline)  # fmt: skip
+# --- what is read from a run ------------------------------------------------------------------------------------------
+
+
+def _cents(amounts: NDArray[np.int64]) -> float:
+    """Whole cents as usd: their sum does not depend on order."""
+    return int(amounts.sum()) / 100
+
+
+def _contacted_within(n: int, unit: str) -> Total:
+    return Total(f"within_{n}_{unit}", f"first human contact within {n} {unit} of the inquiry",
+                 lambda run: count(run.response <= n * HOUR_US))  # fmt: skip
+
+
+def _touches(kind: str, words: str, group: StageGroup) -> Total:
+    return Total(f"{kind}_in_{group.name.lower()}", words, lambda run: float(run[f"{kind}_in", group].sum()))
+
+
+def sales_cycle(run: FinishedRun, deals: Mask) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """From opportunity to the end, of some opportunities, and how each ended."""
+    return (run.end - run["opportunity_at"])[deals], run["outcome"][deals]
+
+
+def hours(kind: str, role: Role) -> Total:
+    """Hours of a role over the whole run: ``paid`` or ``worked``."""
+    return Total(f"{kind}_{role.name.lower()}", f"hours {kind}",
+                 lambda run: float(getattr(run, f"{kind}_hours")[run.setup.person_role == role].sum()))  # fmt: skip
+
+
+REPLICATIONS = Total("replications", "replications", lambda run: 1)
+COHORT = Total("cohort", "buyers of the cohort", len)
+INQUIRIES = Total("inquiries", "inquiries", lambda run: count(run.inquired))
+CONTACTED = Total("contacted", "contacted", lambda run: len(run.response))
+MQLS = Total("mqls", "MQLs", lambda run: count(run.mql))
+OPPORTUNITIES = Total("opportunities", "opportunities", lambda run: count(run.opportunity))
+WON = Total("won", "won", lambda run: count(run.won))
+COST = Total("cost", "payroll, channel spend, content and tools", lambda run: run.payroll + run.spend + run.overhead)
+REVENUE = Total("revenue", "deal value of won", lambda run: _cents(run["paid_cents"][run.won]))
+
+#: Totals that no metric needs, but the counts of a run and its budget do.
+OTHER_TOTALS = (
+    Total("events", "events", lambda run: int(run.report.events)),
+    Total("buyers", "buyers that arrived", lambda run: len(run.report.history)),
+    Total("spend", "channel spend", lambda run: run.spend),
+)
+
+RESPONSE = Durations("response", "inquiry to first human contact", "contacted",
+                     lambda run: (run.response, np.full(len(run.response), HIT, np.int8)))  # fmt: skip
+CYCLE = Durations("cycle", "first touch to won", "cumulative incidence of won",
+                  lambda run: (run.end - run["arrived_at"], run["outcome"]))  # fmt: skip
+SALES_CYCLE = Durations("sales_cycle", "opportunity to won", "cumulative incidence of won",
+                        lambda run: sales_cycle(run, run.opportunity))  # fmt: skip
+
+
+# --- the registry -----------------------------------------------------------------------------------------------------
+
+
+def _share(key: str, label: str, top: Total, bottom: Total, better: str, doc: str, group: str = "Funnel",
+           window: str = "cohort, followed up", headline: bool = True) -> Metric:  # fmt: skip
+    return Metric(key, label, "share", group, Ratio(top, bottom), window, better, doc, headline)
+
+
+def _time(key: str, label: str, unit: str, sample: Durations, level: float, doc: str) -> Metric:
+    return Metric(key, label, unit, "Speed", Quantile(sample, level), "cohort, followed up", "lower", doc)
 
 
 def _cycle(key: str, label: str, level: float, share: str) -> Metric:
-    return _time(key, label, "days", "cycle", level, "first touch to won", "cumulative incidence of won",
+    return _time(key, label, "days", CYCLE, level,
                  f"Days from arrival by which {share} of the wins within follow-up have happened; lost and no decision "
                  "are competing risks, open journeys are censored.")  # fmt: skip
 
 
-def _money(key: str, label: str, top: str, bottom: str, numerator: str, denominator: str, better: str, doc: str,
-           headline: bool = True) -> Metric:  # fmt: skip
-    return Metric(key, label, "usd", "Cost", Ratio(top, bottom), numerator, denominator, "the cohort's period", better,
-                  doc, headline)  # fmt: skip
+def _money(key: str, label: str, top: Total, bottom: Total, better: str, doc: str, headline: bool = True) -> Metric:
+    return Metric(key, label, "usd", "Cost", Ratio(top, bottom), "the cohort's period", better, doc, headline)
 
-
-def _utilisation(role: str) -> Metric:
-    return _share(f"utilisation_{role}", f"utilisation of {role}s", f"worked_{role}", f"paid_{role}", "hours worked",
-                  "hours paid", "", f"Share of {role}s' paid hours spent on buyers and on their own work; meetings, "
-                  "training and idle time do not count.",
-                  group="People", window="run", headline=False)  # fmt: skip
-
-
-_COSTS = "payroll, channel spend, content and tools"
 
 METRICS: tuple[Metric, ...] = (
-    _share("win_rate_inquiries", "win rate of inquiries", "won_inquiries", "inquiries", "won", "inquiries", "higher",
+    _share("win_rate_inquiries", "win rate of inquiries",
+           Total("won_inquiries", "won", lambda run: count(run.inquired & run.won)), INQUIRIES, "higher",
            "Inquiries that were won by the end of follow-up."),
-    _share("win_rate_opportunities", "win rate of opportunities", "won_opportunities", "opportunities", "won",
-           "opportunities", "higher", "Opportunities that were won by the end of follow-up."),
-    _share("win_rate_forecast", "win rate of forecast deals", "won_forecast", "forecast", "won", "forecast deals",
-           "higher", "Opportunities that reached making the selection, and were won."),
-    _share("inquiry_to_mql", "inquiry to MQL", "mqls", "inquiries", "MQLs", "inquiries", "",
-           "Inquiries that marketing passes on.", window="cohort", headline=False),
-    _share("acceptance", "acceptance of MQLs", "accepted_mqls", "mqls", "leads sales accepts",
-           "leads marketing passes (MQLs)", "higher", "Passed leads that sales accepts.", window="cohort"),
-    _share("inquiry_to_sal", "inquiry to SAL", "sals", "inquiries", "SALs", "inquiries", "higher",
+    _share("win_rate_opportunities", "win rate of opportunities",
+           Total("won_opportunities", "won", lambda run: count(run.opportunity & run.won)), OPPORTUNITIES, "higher",
+           "Opportunities that were won by the end of follow-up."),
+    _share("win_rate_forecast", "win rate of forecast deals",
+           Total("won_forecast", "won", lambda run: count(run.forecast & run.won)),
+           Total("forecast", "forecast deals", lambda run: count(run.forecast)), "higher",
+           "Opportunities that reached making the selection, and were won."),
+    _share("inquiry_to_mql", "inquiry to MQL", MQLS, INQUIRIES, "", "Inquiries that marketing passes on.",
+           window="cohort", headline=False),
+    _share("acceptance", "acceptance of MQLs",
+           Total("accepted_mqls", "leads sales accepts", lambda run: count(run.mql & run.sal)),
+           replace(MQLS, words="leads marketing passes (MQLs)"), "higher", "Passed leads that sales accepts.",
+           window="cohort"),
+    _share("inquiry_to_sal", "inquiry to SAL", Total("sals", "SALs", lambda run: count(run.sal)), INQUIRIES, "higher",
            "Inquiries that sales accepts.", window="cohort", headline=False),
-    _share("inquiry_to_sql", "inquiry to SQL", "sqls", "inquiries", "SQLs", "inquiries", "higher",
+    _share("inquiry_to_sql", "inquiry to SQL", Total("sqls", "SQLs", lambda run: count(run.sql)), INQUIRIES, "higher",
            "Inquiries that qualify after a talk.", window="cohort", headline=False),
-    _share("inquiry_to_opportunity", "inquiry to opportunity", "inquiry_opportunities", "inquiries", "opportunities",
-           "inquiries", "higher", "Inquiries that become an opportunity.", window="cohort"),
-    _share("never_contacted", "never contacted", "never_contacted", "inquiries", "inquiries no person ever reached",
-           "inquiries", "lower", "Inquiries that no person of ours reached by the end of follow-up.", window="cohort"),
-    _share("journey_before_rep", "journey before the first rep", "cleared_before_person", "cleared_total",
-           "uncertainty cleared before the first person's touch", "all uncertainty cleared", "",
+    _share("inquiry_to_opportunity", "inquiry to opportunity",
+           Total("inquiry_opportunities", "opportunities", lambda run: count(run.inquired & run.opportunity)),
+           INQUIRIES, "higher", "Inquiries that become an opportunity.", window="cohort"),
+    _share("never_contacted", "never contacted",
+           Total("never_contacted", "inquiries no person ever reached",
+                 lambda run: count(run.inquired & ~run.contacted)), INQUIRIES, "lower",
+           "Inquiries that no person of ours reached by the end of follow-up.", window="cohort"),
+    _share("journey_before_rep", "journey before the first rep",
+           Total("cleared_before_person", "uncertainty cleared before the first person's touch",
+                 lambda run: float(run["cleared_before_person"][run.met_rep].sum())),
+           Total("cleared_total", "all uncertainty cleared",
+                 lambda run: float(run["cleared_total"][run.met_rep].sum())), "",
            "How much of the buying was done before any person of ours was met; won and lost journeys that met a rep.",
            window="won and lost journeys that met a rep"),
-    _share("open_at_end", "still open at the end", "open", "cohort", "open journeys", "buyers of the cohort", "",
+    _share("open_at_end", "still open at the end",
+           Total("open", "open journeys", lambda run: count(run.still_open)), COHORT, "",
            "Journeys that follow-up did not see the end of."),
-    Metric("wins", "wins", "count", "Funnel", Ratio("won", "replications"), "won", "replications",
-           "cohort, followed up", "higher", "Buyers of the cohort won, per replication."),
-    _time("response_median", "first response, median", "hours", "response", 0.5, "inquiry to first human contact",
-          "contacted", "Hours by which half of the inquiries that a person ever reached had been reached."),
-    _share("response_within_1_hour", "first response within 1 h", "within_1_hour", "contacted",
-           "first human contact within 1 hour of the inquiry", "contacted", "higher",
-           "Of the inquiries that a person ever reached.", group="Speed"),
-    _share("response_within_24_hours", "first response within 24 h", "within_24_hours", "contacted",
-           "first human contact within 24 hours of the inquiry", "contacted", "higher",
-           "Of the inquiries that a person ever reached.", group="Speed"),
+    Metric("wins", "wins", "count", "Funnel", Ratio(WON, REPLICATIONS), "cohort, followed up", "higher",
+           "Buyers of the cohort won, per replication."),
+    _time("response_median", "first response, median", "hours", RESPONSE, 0.5,
+          "Hours by which half of the inquiries that a person ever reached had been reached."),
+    *(_share(f"response_within_{n}_{unit}", f"first response within {n} h",
+             _contacted_within(n, unit), CONTACTED, "higher", "Of the inquiries that a person ever reached.", group="Speed")
+      for n, unit in ((1, "hour"), (24, "hours"))),
     _cycle("cycle_time_q25", "cycle time, lower quartile", 0.25, "a quarter"),
     _cycle("cycle_time_median", "cycle time, median", 0.5, "half"),
     _cycle("cycle_time_q75", "cycle time, upper quartile", 0.75, "three quarters"),
-    _time("sales_cycle_median", "sales cycle, median", "days", "sales_cycle", 0.5, "opportunity to won",
-          "cumulative incidence of won",
+    _time("sales_cycle_median", "sales cycle, median", "days", SALES_CYCLE, 0.5,
           "Days from opportunity by which half of the wins within follow-up have happened."),
-    *(_share(f"person_share_{name}", f"person share in {name}", f"person_touches_in_{name}", f"touches_in_{name}",
-             "touches with a person", "touches", "", f"Of the cohort's touches in the two stages of {name}.",
-             window="cohort", headline=False) for name in (group.name.lower() for group in StageGroup)),
-    _share("self_served", "wins without a rep", "self_served", "won", "won with no rep owning the account", "won", "",
+    *(_share(f"person_share_{name}", f"person share in {name}",
+             _touches("person_touches", "touches with a person", group), _touches("touches", "touches", group), "",
+             f"Of the cohort's touches in the two stages of {name}.", window="cohort", headline=False)
+      for group in StageGroup for name in [group.name.lower()]),
+    _share("self_served", "wins without a rep",
+           Total("self_served", "won with no rep owning the account",
+                 lambda run: count(run.won & (run["self_served"] != 0))), WON, "",
            "Wins of buyers who finished alone, or before an owner was named."),
-    _money("cost_per_won", "cost per won", "cost", "won", _COSTS, "won", "lower",
+    _money("cost_per_won", "cost per won", COST, WON, "lower",
            "All costs of the cohort's period, those of leads nobody called included, by its wins."),
-    _money("cost_per_lead", "cost per lead", "cost", "inquiries", _COSTS, "inquiries", "lower",
+    _money("cost_per_lead", "cost per lead", COST, INQUIRIES, "lower",
            "All costs of the cohort's period by its inquiries."),
-    _money("cost_per_assigned_lead", "cost per assigned lead", "cost", "assigned", _COSTS, "leads with a named owner",
-           "lower", "All costs of the cohort's period by the leads that got an owner.", headline=False),
-    _money("total_cost", "total cost", "cost", "replications", _COSTS, "replications", "lower",
-           "All costs of the cohort's period."),
-    _money("revenue", "revenue", "revenue", "replications", "deal value of won", "replications", "higher",
+    _money("cost_per_assigned_lead", "cost per assigned lead", COST,
+           Total("assigned", "leads with a named owner", lambda run: count(run["owned_at"] >= 0)), "lower",
+           "All costs of the cohort's period by the leads that got an owner.", headline=False),
+    _money("total_cost", "total cost", COST, REPLICATIONS, "lower", "All costs of the cohort's period."),
+    _money("revenue", "revenue", REVENUE, REPLICATIONS, "higher",
            "Deal value of the cohort's wins, whenever within follow-up they were won."),
-    _money("net", "revenue less cost", "net", "replications", "deal value of won, less costs", "replications", "higher",
-           "Revenue of the cohort less the costs of its period."),
-    _money("discounts", "discounts", "discounts", "replications", "deal value of won, less what they pay",
-           "replications", "lower", "What price cuts cost on the cohort's wins.", headline=False),
-    _share("content_unused", "content unused by sales", "assets_unused", "assets", "assets that no rep or SDR used",
-           "assets", "lower", "Of all assets in the library, those from before the run included.", group="Content",
-           window="run", headline=False),
-    Metric("own_pieces", "pieces made by reps", "count", "Content", Ratio("own_pieces", "replications"),
-           "pieces that reps made for want of an asset", "replications", "run", "lower",
+    _money("net", "revenue less cost",
+           Total("net", "deal value of won, less costs", lambda run: REVENUE.of(run) - COST.of(run)), REPLICATIONS,
+           "higher", "Revenue of the cohort less the costs of its period."),
+    _money("discounts", "discounts",
+           Total("discounts", "deal value of won, less what they pay",
+                 lambda run: _cents(run["value_cents"][run.won] - run["paid_cents"][run.won])), REPLICATIONS, "lower",
+           "What price cuts cost on the cohort's wins.", headline=False),
+    _share("content_unused", "content unused by sales",
+           Total("assets_unused", "assets that no rep or SDR used", lambda run: count(run.report.assets["uses"] == 0)),
+           Total("assets", "assets", lambda run: len(run.report.assets)), "lower",
+           "Of all assets in the library, those from before the run included.", group="Content", window="run",
+           headline=False),
+    Metric("own_pieces", "pieces made by reps", "count", "Content",
+           Ratio(Total("own_pieces", "pieces that reps made for want of an asset",
+                       lambda run: int(run.report.own_pieces)), REPLICATIONS), "run", "lower",
            "How often a rep who looked for a piece found none of use.", headline=False),
-    Metric("search_hours", "reps' hours spent looking", "hours", "Content", Ratio("search_hours", "replications"),
-           "hours spent looking for a piece", "replications", "run", "lower",
+    Metric("search_hours", "reps' hours spent looking", "hours", "Content",
+           Ratio(Total("search_hours", "hours spent looking for a piece", lambda run: run.report.search_us / HOUR_US),
+                 REPLICATIONS), "run", "lower",
            "Reps' time spent looking for content, over the whole run.", headline=False),
-    *(_utilisation(role) for role in ROLE_NAMES),
+    *(_share(f"utilisation_{name}", f"utilisation of {name}s", hours("worked", role), hours("paid", role), "",
+             f"Share of {name}s' paid hours spent on buyers and on their own work; meetings, training and idle time do "
+             "not count.", group="People", window="run", headline=False)
+      for role in Role for name in [role.name.lower()]),
 )  # fmt: skip
 
-BY_KEY = {metric.key: metric for metric in METRICS}
+
+# --- what follows from the registry -----------------------------------------------------------------------------------
+
+
+def totals_of(metrics: Iterable[Metric]) -> tuple[Total, ...]:
+    """What metrics add up, each total once."""
+    ratios = [metric.estimator for metric in metrics if isinstance(metric.estimator, Ratio)]
+    return tuple({total.name: total for ratio in ratios for total in (ratio.top, ratio.bottom)}.values())
+
+
+def durations_of(metrics: Iterable[Metric]) -> tuple[Durations, ...]:
+    """The times that metrics are quantiles of, each once."""
+    samples = [metric.estimator.sample for metric in metrics if isinstance(metric.estimator, Quantile)]
+    return tuple({sample.name: sample for sample in samples}.values())
+
+
+def by_key(metrics: Sequence[Metric]) -> dict[str, Metric]:
+    """Metrics by their keys.
+
+    Raises
+    ------
+    ValueError
+        If an entry contradicts itself or another one: before anything runs, not when its table is made.
+    """
+    read: dict[str, Callable[..., object]] = {}
+    for metric in metrics:
+        parts = (
+            (metric.estimator.top, metric.estimator.bottom)
+            if isinstance(metric.estimator, Ratio)
+            else (metric.estimator.sample,)
+        )
+        wrong = [
+            (not metric.key.isidentifier(), "its key is no identifier"),
+            ([one.key for one in metrics].count(metric.key) > 1, "another one has its key"),
+            ([one.label for one in metrics].count(metric.label) > 1, f"another one has its label {metric.label!r}"),
+            (metric.unit not in UNITS, f"its unit must be one of {', '.join(UNITS)}, got {metric.unit!r}"),
+            (metric.group not in GROUPS, f"its group must be one of {', '.join(GROUPS)}, got {metric.group!r}"),
+            (metric.better not in BETTER, f"better must be higher, lower or empty, got {metric.better!r}"),
+            (isinstance(metric.estimator, Quantile) and metric.unit not in MICROSECONDS,
+             f"a quantile of times is in {' or '.join(MICROSECONDS)}, got {metric.unit!r}"),
+            *((read.setdefault(part.name, part.of) is not part.of, f"another one reads {part.name!r} otherwise")
+              for part in parts),
+        ]  # fmt: skip
+        for is_wrong, why in wrong:
+            if is_wrong:
+                raise ValueError(f"metric {metric.key}: {why}")
+    return {metric.key: metric for metric in metrics}
+
+
+BY_KEY = by_key(METRICS)
 
 
 def as_markdown() -> str:

@@ -10,7 +10,7 @@ import pytest
 from simulator.questions.limits.chain import LOST, NO_DECISION, WON, _rival_behind, chain, chances
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
-SHORTER = ("run.cohort_days=90", "run.follow_up_days=150", "market.journey.step_days=1")
+SHORTER = ("run.cohort_days=60", "run.follow_up_days=150", "market.journey.step_days=1")
 TIMES = ("mean time to the end", "mean time to won")
 ALL = ("won", "lost", "no decision", *TIMES, "mean squared time")
 
@@ -88,6 +88,7 @@ def test_a_rival_comes_closer_by_uniform_steps():
     assert _rival_behind(200, 0.01) < 1e-20 and _rival_behind(100, 0.01) == pytest.approx(0.5)
 
 
+@pytest.mark.long  # docking holds both engines together in every run of the suite
 def test_on_the_reference_engine():
     finding = found(
         "absorbing_chain", "run.engine=reference", "run.cohort_days=40", "run.follow_up_days=25",

@@ -112,6 +112,7 @@ def test_everybody_comes_at_once_and_is_who_the_stream_would_have_brought():
     assert np.all(np.diff([0.0, *shares, 1.0]) > 0)
 
 
+@pytest.mark.long  # docking holds both engines together in every run of the suite
 def test_on_the_reference_engine():
     finding = found(
         "bass", *reading(18.25, 0.4, 2.0), "run.engine=reference", "run.cohort_days=1095", "run.replications=5",
@@ -153,6 +154,6 @@ def test_a_market_has_a_size_that_a_channel_can_bring():
 
 
 def test_a_small_market_is_said_to_be_one():
-    finding = found("bass", *SHORTEST, "market.word_of_mouth.customers_needed=40", "run.replications=300")
+    finding = found("bass", *SHORTEST, "market.word_of_mouth.customers_needed=40", "run.replications=120")
     assert any("a market of 40 is so small" in note for note in finding.notes)
     assert finding.rows[4].simulated < finding.rows[4].theory

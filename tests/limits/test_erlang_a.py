@@ -8,7 +8,7 @@ from simulator.questions.limits.theory import erlang_a
 from tests.limits.points import assert_agrees, found, rejects
 
 NEVER, WAIT = "never served", "mean wait of those served"
-SHORTER = ("run.cohort_days=50", "run.follow_up_days=7", "run.warm_up_days=7")
+SHORTER = ("run.cohort_days=30", "run.follow_up_days=7", "run.warm_up_days=7")
 
 
 def theory(scenario, name, **changed):
@@ -63,6 +63,7 @@ def test_in_full():
     assert_agrees(finding, 0.015, [NEVER, WAIT])
 
 
+@pytest.mark.long  # docking holds both engines together in every run of the suite
 def test_on_the_reference_engine():
     finding = found(
         "erlang_a", "compare.organisations=[scarce]", "market.inquiries_per_year=26280", "run.engine=reference",

@@ -64,7 +64,7 @@ def test_other_minutes_of_work():
 
 
 def test_two_lines_wait_4_00_hours_where_one_waits_1_78():
-    finding = found("erlang_c", "run.cohort_days=500")
+    finding = found("erlang_c", "run.cohort_days=300")
     assert_agrees(finding, 0.07, [WAIT])
     pods, pool = finding.row("pods", WAIT), finding.row("pool", WAIT)
     assert (pods.theory, pool.theory) == (pytest.approx(4.0), pytest.approx(16 / 9))
@@ -72,6 +72,7 @@ def test_two_lines_wait_4_00_hours_where_one_waits_1_78():
     assert "pods (2 lines of 1, load 0.80)" in finding.sentence and "all 4 rows agree" in finding.sentence
 
 
+@pytest.mark.long  # docking holds both engines together in every run of the suite
 def test_on_the_reference_engine():
     finding = point(0.5, 1, 30, "run.engine=reference", "run.warm_up_days=4", "run.follow_up_days=3")
     assert_agrees(finding, 0.25, [WAIT, WAITED])

@@ -63,6 +63,7 @@ def test_groups_vote_again_and_again_and_the_same():
     assert history["votes"][~won].mean() > 3
 
 
+@pytest.mark.long  # docking holds both engines together in every run of the suite
 def test_on_the_reference_engine():
     finding = found(
         "group", "run.engine=reference", "run.cohort_days=10", "run.replications=4", "market.group.size_complex=3",
@@ -73,12 +74,13 @@ def test_on_the_reference_engine():
 
 
 def test_what_leaves_the_limit_is_said_and_seen():
-    finding = found("group", *SHORTER, "market.journey.content_gain=0.9", "run.follow_up_days=0")
+    few = "run.replications=5"
+    finding = found("group", *SHORTER, "market.journey.content_gain=0.9", "run.follow_up_days=0", few)
     assert not finding.agrees and not finding.row("anybody", LATER).agrees
     assert "market.journey.content_gain is 0.9" in finding.notes[0] and "are open at the end" in finding.notes[1]
-    apart = found("group", *SHORTER, "market.group.doubt_high=0.6")
+    apart = found("group", *SHORTER, few, "market.group.doubt_high=0.6")
     assert not apart.agrees and "market.group.doubt_high is 0.6, where the formula assumes 0.3" in apart.notes[0]
-    alone = found("group", *SHORTER, "mechanisms.group=false")
+    alone = found("group", *SHORTER, few, "mechanisms.group=false")
     assert "mechanisms.group is False" in alone.notes[0] and "no group of 2, 3, 4" in alone.notes[1]
 
 

@@ -38,11 +38,9 @@ def summary(result, scenario, organisation, replication):
         "response": sample(response, np.full(len(response), 1, dtype=np.int8)),
     }
     years = scenario.run.cohort_days / 365
-    costs = {
-        "payroll": payroll_usd_per_year(scenario.organisations[organisation]) * years,
-        "spend": float(result.channels["spend_usd"].sum()),
-        "overhead": (scenario.economics.content_usd_per_year + scenario.economics.tools_usd_per_year) * years,
-    }
+    spend = float(result.channels["spend_usd"].sum())
+    payroll = payroll_usd_per_year(scenario.organisations[organisation]) * years
+    overhead = (scenario.economics.content_usd_per_year + scenario.economics.tools_usd_per_year) * years
     value = cohort["value_usd"].to_numpy(dtype=np.float64)
     discount = (cohort["deal_value_usd"] - cohort["value_usd"]).to_numpy(dtype=np.float64)
     sums = {
@@ -67,8 +65,8 @@ def summary(result, scenario, organisation, replication):
         "within_24_hours": count(response <= DAY),
         "cleared_before_person": float(cohort["cleared_before_person"].to_numpy(dtype=np.float64)[met_rep].sum()),
         "cleared_total": float(cohort["cleared_total"].to_numpy(dtype=np.float64)[met_rep].sum()),
-        **costs,
-        "cost": sum(costs.values()),
+        "spend": spend,
+        "cost": payroll + spend + overhead,
         "revenue": whole_cents(value[won]),
         "discounts": whole_cents(discount[won]),
         "self_served": count(won & cohort["self_served"].to_numpy(dtype=bool)),

@@ -13,18 +13,31 @@ a figure is says whether it was read in the source or is quoted from it by other
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from simulator.model.quarter import QUARTER_US
-from simulator.model.words import Outcome, Role, Stage
-from simulator.results.cohort import Cohort
+from simulator.model.words import Outcome, Role
+from simulator.results.cohort import FinishedRun, Mask, count
 from simulator.results.estimate import Estimate, estimates
-from simulator.results.metrics import BY_KEY, Metric, Quantile, Ratio
-from simulator.results.summary import DAY, HOUR, Summary, count, sample, summarise
+from simulator.results.metrics import (
+    BY_KEY,
+    INQUIRIES,
+    METRICS,
+    Durations,
+    Metric,
+    Quantile,
+    Ratio,
+    Total,
+    durations_of,
+    hours,
+    sales_cycle,
+    totals_of,
+)
+from simulator.results.summary import DAY, HOUR, Summary, reduced
 
 if TYPE_CHECKING:
     from simulator.run import Result
@@ -96,9 +109,25 @@ def distance(values: Mapping[str, float], patterns: "Sequence[Pattern]") -> floa
 # --- the registry -----------------------------------------------------------------------------------------------------
 
 
-def _share(key: str, label: str, numerator: str, denominator: str, top: str = "", bottom: str = "") -> Metric:
-    """A share of sums; ``top`` and ``bottom`` are their names in the tally."""
-    return Metric(key, label, "share", "Evidence", Ratio(top or key, bottom), numerator, denominator, "cohort", "", "")
+def _share(key: str, label: str, numerator: str, top: Callable[[FinishedRun], float], bottom: Total) -> Metric:
+    return Metric(key, label, "share", "Evidence", Ratio(Total(key, numerator, top), bottom), "cohort", "", "")
+
+
+def _ended(end: Outcome) -> Callable[[FinishedRun], float]:
+    return lambda run: count(_decided(run) & (run["outcome"] == end))
+
+
+def _answered(after_us: int, until_us: int) -> Callable[[FinishedRun], float]:
+    return lambda run: count((run.response > after_us) & (run.response <= until_us))
+
+
+def _inquiries_of(channel: str) -> Total:
+    return Total(f"inquiries_{channel}", f"inquiries through {channel}",
+                 lambda run: count(_inquired_through(run, channel)))  # fmt: skip
+
+
+def _opportunities_of(channel: str) -> Callable[[FinishedRun], float]:
+    return lambda run: count(_inquired_through(run, channel) & run.opportunity)
 
 
 def _points(metric: Metric, low: float, high: float, points: float, source: str, sureness: str,
@@ -107,7 +136,9 @@ def _points(metric: Metric, low: float, high: float, points: float, source: str,
 
 
 _FORECAST = "CSO Insights"
-_DECIDED = "opportunities that reached making the selection and ended; open ones are left out"
+_DECIDED = Total("forecast_decided",
+                 "opportunities that reached making the selection and ended; open ones are left out",
+                 lambda run: count(_decided(run)))  # fmt: skip
 _IMPLISIT = "Implisit, about 500 firms, in eMarketer"
 
 #: The three ends of a forecast deal add up to 100%: two free figures, so two thirds of a weight each.
@@ -120,15 +151,17 @@ PATTERNS: tuple[Pattern, ...] = (
             "Sabnis, Chatterjee, Grewal, Lilien 2013, Journal of Marketing (70%); SiriusDecisions (80%)",
             f"{READ}; {QUOTED}"),
     _points(BY_KEY["win_rate_opportunities"], 0.21, 0.21, 0.05, "practitioners' benchmark", QUOTED),
-    _points(_share("forecast_won", "forecast deals won", "won", _DECIDED, bottom="forecast_decided"),
-            0.466, 0.466, 0.05, _FORECAST, READ, _OF_THREE),
-    _points(_share("forecast_lost", "forecast deals lost to a rival", "lost to a rival", _DECIDED,
-                   bottom="forecast_decided"), 0.296, 0.296, 0.05, _FORECAST, READ, _OF_THREE),
-    _points(_share("forecast_no_decision", "forecast deals without decision", "ended without decision", _DECIDED,
-                   bottom="forecast_decided"), 0.238, 0.238, 0.05, _FORECAST, READ, _OF_THREE),
+    *(_points(_share(f"forecast_{end.name.lower()}", label, words, _ended(end), _DECIDED),
+              target, target, 0.05, _FORECAST, READ, _OF_THREE)
+      for end, label, words, target in (
+          (Outcome.WON, "forecast deals won", "won", 0.466),
+          (Outcome.LOST, "forecast deals lost to a rival", "lost to a rival", 0.296),
+          (Outcome.NO_DECISION, "forecast deals without decision", "ended without decision", 0.238))),
     Pattern(Metric("sales_cycle_mid", "sales cycle, deals of 25-35 k usd", "days", "Evidence",
-                   Quantile("sales_cycle_mid", 0.5), "median of opportunity to won",
-                   "cumulative incidence of won among opportunities of 25,000 to 35,000 usd", "cohort", "", ""),
+                   Quantile(Durations("sales_cycle_mid", "median of opportunity to won",
+                                      "cumulative incidence of won among opportunities of 25,000 to 35,000 usd",
+                                      lambda run: sales_cycle(run, run.opportunity & _of_middle_size(run))), 0.5),
+                   "cohort", "", ""),
             60.0, 72.0, (12.0, 14.4), "forEntrepreneurs, SaaS survey", READ),
     _points(BY_KEY["content_unused"],
             0.60, 0.70, 0.05, "SiriusDecisions, in Callidus", QUOTED),
@@ -144,25 +177,32 @@ _OLDROYD = "Oldroyd, McElheran, Elkington 2011, Harvard Business Review (of firm
 _BY_CHANNEL = {"website": 0.31, "referral": 0.25, "webinar": 0.18, "social": 0.17, "paid_ads": 0.15}
 
 CHECKS: tuple[Pattern, ...] = (
-    *(_check(_share(key, label, f"first human contact {words} the inquiry", "inquiries", bottom="inquiries"),
-             target, target, _OLDROYD, READ)
-      for key, label, words, target in (
-          ("answered_in_an_hour", "first response within 1 h", "within 1 hour of", 0.37),
-          ("answered_in_a_day", "first response in 1-24 h", "1 to 24 hours after", 0.16),
-          ("answered_later", "first response later", "more than 24 hours after", 0.24))),
+    *(_check(_share(key, label, f"first human contact {words} the inquiry",
+                    _answered(after, most), INQUIRIES), target, target, _OLDROYD, READ)
+      for key, label, words, after, most, target in (
+          ("answered_in_an_hour", "first response within 1 h", "within 1 hour of", -1, HOUR, 0.37),
+          ("answered_in_a_day", "first response in 1-24 h", "1 to 24 hours after", HOUR, DAY, 0.16),
+          ("answered_later", "first response later", "more than 24 hours after", DAY, np.iinfo(np.int64).max, 0.24))),
     _check(_share("saw_contradiction", "buyers who met contradicting voices", "at least one contradiction noticed",
-                  "buyers whom a person of ours reached", bottom="reached"), 0.44, 0.44, "Gartner", READ),
+                  lambda run: count(_reached(run) & (run["contradictions"] > 0)),
+                  Total("reached", "buyers whom a person of ours reached", lambda run: count(_reached(run)))),
+           0.44, 0.44, "Gartner", READ),
     _check(_share("touches_people", "touches with a supplier's people", "touches with our marketers, SDRs and reps",
-                  "all touches with us, third parties and rivals", bottom="touches"),
+                  lambda run: int(run["touches"][:, -len(Role) :].sum()),
+                  Total("touches", "all touches with us, third parties and rivals",
+                        lambda run: int(run["touches"].sum()))),
            0.17, 0.17, "Gartner, n = 750 (of time)", QUOTED),
-    _check(_share("selling_rep", "reps' time spent selling", "hours with or for buyers", "paid hours",
-                  bottom="paid_rep"), 0.34, 0.41, "surveys of sales people", QUOTED),
+    _check(_share("selling_rep", "reps' time spent selling", "hours with or for buyers",
+                  lambda run: float((run.worked_hours - run.own_work_hours)[run.setup.person_role == Role.REP].sum()),
+                  replace(hours("paid", Role.REP), words="paid hours")), 0.34, 0.41, "surveys of sales people", QUOTED),
     *(_check(_share(f"opportunities_{channel}", f"lead to opportunity, {channel.replace('_', ' ')}", "opportunities",
-                    f"inquiries through {channel}", bottom=f"inquiries_{channel}"), target, target, _IMPLISIT, READ)
+                    _opportunities_of(channel), _inquiries_of(channel)), target, target, _IMPLISIT, READ)
       for channel, target in _BY_CHANNEL.items()),
     _check(Metric("last_day_wins", "wins on a quarter's last day, times", "count", "Evidence",
-                  Ratio("won_last_day", "won_other_day"), "wins of a quarter's last weekday, per such day",
-                  "wins of another weekday, per such day", "run after warm-up", "", ""),
+                  Ratio(Total("won_last_day", "wins of a quarter's last weekday, per such day",
+                              lambda run: _wins_a_day(run, last=True)),
+                        Total("won_other_day", "wins of another weekday, per such day",
+                              lambda run: _wins_a_day(run, last=False))), "run after warm-up", "", ""),
            3.0, 3.0, "Harvard Business Review", READ),
 )  # fmt: skip
 
@@ -176,8 +216,9 @@ def available(patterns: Sequence[Pattern], summary: Summary) -> list[Pattern]:
 
 
 def _needs(pattern: Pattern) -> set[str]:
-    estimator = pattern.metric.estimator
-    return {estimator.sample} if isinstance(estimator, Quantile) else {estimator.top, estimator.bottom}
+    return {total.name for total in totals_of([pattern.metric])} | {
+        sample.name for sample in durations_of([pattern.metric])
+    }
 
 
 def measured(patterns: Sequence[Pattern], summaries: Sequence[Summary]) -> dict[str, Estimate]:
@@ -185,84 +226,51 @@ def measured(patterns: Sequence[Pattern], summaries: Sequence[Summary]) -> dict[
     return estimates(summaries, [pattern.metric for pattern in patterns])
 
 
-def full_tally(result: "Result") -> Summary:
-    """All sums and samples of a run: those of its tables, and those of the patterns and checks."""
-    scenario, organisation, replication = result.scenario, result.organisation, result.replication
-    tables, own = summarise(result, scenario, organisation, replication), tally(result)
-    reps = result.people[result.people["role"] == Role.REP.name.lower()]
-    selling = float((reps["worked_hours"] - reps["own_work_hours"]).sum())
-    sums = {**tables.sums, **own.sums, **_check_sums(result), "selling_rep": selling}
-    return Summary(organisation, replication, sums, {**tables.samples, **own.samples})
+_PATTERN_METRICS = [pattern.metric for pattern in PATTERNS]
 
 
 def tally(result: "Result") -> Summary:
-    """The sums and samples of the patterns, and no more, as a search runs thousands.
+    """The sums and samples of the patterns, and no more, as a search runs thousands."""
+    return _tally(result, _PATTERN_METRICS)
 
-    What `summarise` says too is equal, and a test sees to it.
-    """
-    cohort = Cohort(result.setup, result.report)
-    inquired, codes = cohort.inquiry_at >= 0, cohort["outcome"]
-    mql, sal, opportunity = (cohort[name] >= 0 for name in ("mql_at", "sal_at", "opportunity_at"))
-    decided = opportunity & (cohort["stage_at"][:, Stage.MAKING_SELECTION] >= 0) & (codes != Outcome.OPEN)
-    won, lost, no_decision = (codes == end for end in (Outcome.WON, Outcome.LOST, Outcome.NO_DECISION))
-    met_rep = (won | lost) & (cohort["first_rep_at"] >= 0)
+
+def full_tally(result: "Result") -> Summary:
+    """All sums and samples of a run: those of its tables, and those of the patterns and checks that it can speak of."""
+    known = {f"opportunities_{channel}" for channel in result.setup.arrivals.channels}
+    unknown = {f"opportunities_{channel}" for channel in _BY_CHANNEL} - known
+    return _tally(result, [*METRICS, *(one.metric for one in (*PATTERNS, *CHECKS) if one.key not in unknown)])
+
+
+def _tally(result: "Result", metrics: Sequence[Metric]) -> Summary:
+    run = FinishedRun(result.setup, result.report, result.scenario, result.organisation)
+    sums, samples = reduced(run, totals_of(metrics), durations_of(metrics))
+    return Summary(result.organisation, result.replication, sums, samples)
+
+
+def _decided(run: FinishedRun) -> Mask:
+    return run.forecast & ~run.still_open
+
+
+def _of_middle_size(run: FinishedRun) -> Mask:
     low, high = (usd * 100 for usd in DEALS_USD)
-    mid = opportunity & (cohort["value_cents"] >= low) & (cohort["value_cents"] <= high)
-    ended = np.where(codes == Outcome.OPEN, result.setup.rules.horizon_us, cohort["ended_at"])
-    sums = {
-        "inquiries": count(inquired),
-        "mqls": count(inquired & mql),
-        "accepted_mqls": count(inquired & mql & sal),
-        "inquiry_opportunities": count(inquired & opportunity),
-        "never_contacted": count(inquired & (cohort["first_contact_at"] < 0)),
-        "opportunities": count(opportunity),
-        "won_opportunities": count(opportunity & won),
-        "forecast_decided": count(decided),
-        "forecast_won": count(decided & won),
-        "forecast_lost": count(decided & lost),
-        "forecast_no_decision": count(decided & no_decision),
-        "cleared_before_person": float(cohort["cleared_before_person"][met_rep].sum()),
-        "cleared_total": float(cohort["cleared_total"][met_rep].sum()),
-        "assets": len(result.report.assets),
-        "assets_unused": count(result.report.assets["uses"] == 0),
-    }
-    cycle = sample((ended - cohort["opportunity_at"])[mid], codes[mid])
-    return Summary(result.organisation, result.replication, sums, {"sales_cycle_mid": cycle})
+    return np.asarray((run["value_cents"] >= low) & (run["value_cents"] <= high))
 
 
-def _check_sums(result: "Result") -> dict[str, float]:
-    """Sums of the checks that no table has."""
-    cohort = Cohort(result.setup, result.report)
-    inquiry_at, contact = cohort.inquiry_at, cohort["first_contact_at"]
-    inquired, reached = inquiry_at >= 0, contact >= 0
-    response = np.maximum(contact - inquiry_at, 0)
-    answered = inquired & reached
-    sums = {
-        "answered_in_an_hour": count(answered & (response <= HOUR)),
-        "answered_in_a_day": count(answered & (response > HOUR) & (response <= DAY)),
-        "answered_later": count(answered & (response > DAY)),
-        "reached": count(reached),
-        "saw_contradiction": count(reached & (cohort["contradictions"] > 0)),
-        "touches": int(cohort["touches"].sum()),
-        "touches_people": int(cohort["touches"][:, -len(Role) :].sum()),
-        **_wins_by_day(result),
-    }
-    for position, name in enumerate(result.setup.arrivals.channels):
-        inside = inquired & (cohort.channel == position)
-        sums[f"inquiries_{name}"] = count(inside)
-        sums[f"opportunities_{name}"] = count(inside & (cohort["opportunity_at"] >= 0))
-    return sums
+def _reached(run: FinishedRun) -> Mask:
+    return np.asarray(run["first_contact_at"] >= 0)
 
 
-def _wins_by_day(result: "Result") -> dict[str, float]:
-    """Wins after warm-up on the last weekdays of the model's quarters and on other weekdays, each per such day."""
-    history, rules = result.report.history, result.setup.rules
+def _inquired_through(run: FinishedRun, channel: str) -> Mask:
+    return run.inquired & (run.channel == run.setup.arrivals.channels.index(channel))
+
+
+def _wins_a_day(run: FinishedRun, last: bool) -> float:
+    """Wins after warm-up on the last weekdays of the model's quarters, or on other weekdays, per such day."""
+    history, rules = run.report.history, run.setup.rules
     days = np.arange(rules.warm_up_us // DAY, rules.horizon_us // DAY)
     weekday = days % 7 < 5
-    last = weekday & (days % _QUARTER_DAYS >= _QUARTER_DAYS - 3)  # a quarter of 13 weeks ends on a Sunday
+    is_last = days % _QUARTER_DAYS >= _QUARTER_DAYS - 3  # a quarter of 13 weeks ends on a Sunday
     wins = history["ended_at"][history["outcome"] == Outcome.WON]
     won = np.bincount((wins[wins >= rules.warm_up_us] - rules.warm_up_us) // DAY, minlength=len(days))
-    return {
-        "won_last_day": int(won[last].sum()) / max(1, count(last)),
-        "won_other_day": int(won[weekday & ~last].sum()) / max(1, count(weekday & ~last)),
-    }
+    chosen = weekday & (is_last == last)
+    return int(won[chosen].sum()) / max(1, count(chosen))
