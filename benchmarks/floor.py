@@ -25,13 +25,13 @@ from simulator.engines.compiled.tables import allocate
 from simulator.engines.compiled.tasks import served, taken_up
 from simulator.engines.lowering import Setup
 from simulator.model.calendar import after_work
-from simulator.model.compiling import compiled
+from simulator.model.compiling import compiled, kernel
 from simulator.model.numerics import NEVER
 from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
 from simulator.model.words import Attention, Duty, Outcome, Role, Task
 
 
-@compiled
+@kernel
 def lives(t: Any, rules: Any, key: Any) -> int:
     """All lives, one after the other; the number of events in them."""
     events = 0

@@ -23,7 +23,7 @@ import hashlib
 
 import numpy as np
 
-from simulator.model.compiling import JIT, compiled
+from simulator.model.compiling import JIT, compiled, kernel
 
 OCCURRENCE_BITS = 16
 DECISION_BITS = 6
@@ -110,9 +110,27 @@ def squares64(counter, key):
     return t ^ (x * x + y & _MASK) >> _HALF
 
 
-@compiled
+@kernel
 def uniform(key, actor, stage, decision, occurrence):
     """A uniform number strictly inside (0, 1): 52 bits, offset by half, for one meaning of one actor."""
     counter = ((actor << STAGE_BITS | stage) << DECISION_BITS | decision) << OCCURRENCE_BITS | occurrence
     word = squares64(_word(counter), _word(key))
     return (float(word >> _DROP) + 0.5) * _TWO_TO_MINUS_52
+
+
+@compiled
+def luck(b, key, decision, stage, occurrence):
+    """The uniform number of a decision of the buyer ``b``, a record of ``records.BUYER``."""
+    return uniform(key, b["actor"], stage, int(decision), occurrence)
+
+
+@compiled
+def fixed(b, key, decision):
+    """The uniform number of something of the buyer ``b`` that is fixed at arrival."""
+    return uniform(key, b["actor"], 0, int(decision), 0)
+
+
+@compiled
+def of_member(b, key, member, decision):
+    """The uniform number of something fixed of a member of the buyer's group, the ``member``-th."""
+    return uniform(key, b["actor"] + member, 0, int(decision), 0)

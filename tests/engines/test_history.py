@@ -6,8 +6,8 @@ import pytest
 import simulator as sim
 from simulator.engines.compiled.pages import untouched
 from simulator.engines.compiled.tables import GROUP_DTYPE, LIFE_DTYPE, LINE_BYTES, NODE_DTYPE, STATE_DTYPE
-from simulator.engines.history import TIMED, WORD_BITS, History, Journeys, words_for
-from simulator.engines.report import HISTORY_DTYPE, MOMENTS
+from simulator.engines.history import HISTORY_DTYPE, TIMED, WORD_BITS, History, Journeys, words_for
+from simulator.model.records import MOMENTS
 from tests.engines.arms import NAME, arm
 
 

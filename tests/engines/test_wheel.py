@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simulator.engines.compiled.memory import world_of
 from simulator.engines.compiled.tables import ACTOR_BITS, ACTOR_MASK, IN_BUCKET, NODE_DTYPE, UNPLANNED
 from simulator.engines.compiled.wheel import before, insert, open_next_bucket, pop, remove
-from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
+from simulator.model.tally import BUCKET, HEAP_SIZE, SHIFT
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
 
