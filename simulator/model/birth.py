@@ -10,7 +10,7 @@ from simulator.model import content as library
 from simulator.model import group as grouping
 from simulator.model.compiling import compiled
 from simulator.model.numerics import NEVER, logistic, normal
-from simulator.model.randomness import fixed, luck, of_member, uniform
+from simulator.model.randomness import at_arrival, fixed, luck, of_member
 from simulator.model.words import FORMATS, NOBODY, TOPICS, Decision
 
 #: The wish of who would rather meet no rep at all.
@@ -20,20 +20,20 @@ NEVER_WISHES = -1.0
 @compiled
 def segment_of(rules, key, actor):
     """Position of the buyer's segment."""
-    return buying.segment_of(uniform(key, actor, 0, int(Decision.SEGMENT), 0), rules.segment_cumulative)
+    return buying.segment_of(at_arrival(key, actor, Decision.SEGMENT), rules.segment_cumulative)
 
 
 @compiled
 def complexity_of(rules, key, actor, segment):
     """From 0 to 1."""
-    u = uniform(key, actor, 0, int(Decision.COMPLEXITY), 0)
+    u = at_arrival(key, actor, Decision.COMPLEXITY)
     return buying.between(u, rules.complexity_low[segment], rules.complexity_high[segment])
 
 
 @compiled
 def fit_of(rules, key, actor, channel):
     """From 0 to 1."""
-    u = uniform(key, actor, 0, int(Decision.FIT), 0)
+    u = at_arrival(key, actor, Decision.FIT)
     return buying.true_fit(u, rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread[channel])
 
 

@@ -119,18 +119,24 @@ def uniform(key, actor, stage, decision, occurrence):
 
 
 @compiled
-def luck(b, key, decision, stage, occurrence):
-    """The uniform number of a decision of the buyer ``b``, a record of ``records.BUYER``."""
-    return uniform(key, b["actor"], stage, int(decision), occurrence)
+def at_arrival(key, actor, decision):
+    """The uniform number of something that is fixed at arrival."""
+    return uniform(key, actor, 0, int(decision), 0)
 
 
 @compiled
 def fixed(b, key, decision):
-    """The uniform number of something of the buyer ``b`` that is fixed at arrival."""
-    return uniform(key, b["actor"], 0, int(decision), 0)
+    """The same of the buyer ``b``, a record of ``records.BUYER``."""
+    return at_arrival(key, b["actor"], decision)
 
 
 @compiled
 def of_member(b, key, member, decision):
-    """The uniform number of something fixed of a member of the buyer's group, the ``member``-th."""
-    return uniform(key, b["actor"] + member, 0, int(decision), 0)
+    """The same of a member of the buyer's group."""
+    return at_arrival(key, b["actor"] + member, decision)
+
+
+@compiled
+def luck(b, key, decision, stage, occurrence):
+    """The uniform number of a decision of the buyer ``b``."""
+    return uniform(key, b["actor"], stage, int(decision), occurrence)
