@@ -92,7 +92,7 @@ def asset_actor(serial):
     return (_ASSET << ACTOR_BITS | serial) << MEMBER_BITS
 
 
-@compiled
+@kernel
 def squares64(counter, key):
     """Squares64 with five rounds: one well-mixed 64-bit word per (counter, key), both 64-bit words."""
     x = counter * key & _MASK
