@@ -155,5 +155,3 @@ class Buyer:
             if name in record:
                 return record[name]
         raise AttributeError(name)
-
-
