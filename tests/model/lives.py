@@ -52,8 +52,8 @@ RULES = {
     # birth
     "segment_cumulative": [0.25, 0.75, 1.0], "team_of_segment": [0, 0, 1], "complexity_low": [0.0, 0.2, 0.4],
     "complexity_high": [0.2, 0.4, 0.8], "deal_value_median_usd": [10.0, 20.0, 30.0], "deal_value_sigma": [0.0] * 3,
-    "fit_mean_logit": 0.0, "fit_shift": [0.0, 0.5], "fit_spread": [0.0, 0.0], "patience_median_days": [10.0, 20.0, 30.0],
-    "patience_sigma": [0.0] * 3, "verification_low": 0.2, "verification_high": 0.6, "preference_spread": 2.0,
+    "fit_mean_logit": 0.0, "fit_shift": [0.0, 0.5], "fit_spread": [0.0, 0.0],
+    "patience_median_days": [10.0, 20.0, 30.0], "patience_sigma": [0.0] * 3, "verification_low": 0.2, "verification_high": 0.6, "preference_spread": 2.0,
     "rep_free_share": [0.5, 0.5, 0.5], "preference_base": -1.0, "preference_by_complexity": 2.0,
     "preference_by_stage": 1.5, "anonymous_touches_mean": 1.0, "ready_share": 0.3, "prior_knowledge": 0.5,
     "ready_knowledge": 0.75, "initial_trust": 0.6, "group_simple": 1, "group_complex": 5, "doubt_low": 0.2,
