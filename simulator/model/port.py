@@ -1,4 +1,4 @@
-"""What a buyer's journey asks of the engine it runs in: a log, a tally, and a memory for moments. Each engine has its own.
+"""What a buyer's journey asks of the engine it runs in: a log, a tally, a memory for moments. Each engine has its own.
 
 ``t`` is the engine's side of a buyer. In plain Python it is an object with these methods; kernels are compiled with the
 functions that their engine provides under these names (``compiling.provide``). What has to do with more than one buyer

@@ -38,9 +38,9 @@ def whole_lines(fields: list[Any]) -> np.dtype[Any]:
     return np.dtype([*fields, ("unused", "i1", (missing,))] if missing else fields, align=True)
 
 
-#: What this engine keeps of a buyer beside its own state: ``row`` is the position in ``Arrivals``, ``number`` that among
-#: those who came, from 1 on, 0 in a slot whose buyer has not come yet; ``been`` has a bit for each of ``MOMENTS`` that
-#: was, and ``times`` says when; the rest is the buyer's place in a waiting line.
+#: What this engine keeps of a buyer beside its own state: ``row`` is the position in ``Arrivals``, ``number`` that
+#: among those who came, from 1 on, 0 in a slot whose buyer has not come yet; ``been`` has a bit for each of ``MOMENTS``
+#: that was, and ``times`` says when; the rest is the buyer's place in a waiting line.
 _KEPT: list[Any] = [
     ("joined_at", "i8"),
     ("row", "i4"),
@@ -148,12 +148,12 @@ def _tally(sizes: Sizes) -> np.ndarray:
     return tally
 
 
-#: Everything the kernel reads and writes, all of it modified in place. ``state``, ``life``, ``free`` and, unless all
-#: buyers decide alone, ``groups`` have a row per slot; ``free`` lists the slots that are free again. There is a slot for
-#: every buyer, but a free one is taken before one that nobody was ever in, which takes no memory. ``done``, ``last`` and
-#: ``done_number`` are the journeys that are over and were not handed on yet. ``free_people``, ``free_words`` and
-#: ``ranks`` belong to ``free_people``; ``memory`` says what stands in ``times``. The log has no rows when touches are
-#: not recorded.
+#: Everything the kernel reads and writes, all of it modified in place; a table more is a line here. ``state``, ``life``,
+#: ``free`` and, unless all buyers decide alone, ``groups`` have a row per slot; ``free`` lists the slots that are free
+#: again. There is a slot for every buyer, but a free one is taken before one that nobody was ever in, which takes no
+#: memory. ``done``, ``last`` and ``done_number`` are the journeys that are over and were not handed on yet. The module
+#: ``free_people`` says what ``free_people``, ``free_words`` and ``ranks`` hold, ``ports`` what stands in ``times``. The
+#: log has no rows when touches are not recorded.
 TABLES = {
     "arrival_at": Table(np.int64, 1, lambda s: s.setup.arrivals.at_us),
     "arrival_who": Table(np.uint32, 1, lambda s: s.setup.arrivals.who),
