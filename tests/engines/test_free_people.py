@@ -13,8 +13,6 @@ from simulator.model.compiling import kernel
 
 become_busy, become_free = kernel(free_people.become_busy), kernel(free_people.become_free)
 first_free = kernel(free_people.first_free)
-    kernel, (free_people.become_busy, free_people.become_free, free_people.first_free)
-)
 
 
 def crowd(people: int) -> tuple[Any, dict[str, np.ndarray]]:

@@ -19,8 +19,6 @@ from simulator.model.tally import BUCKET, HEAP_SIZE, SHIFT
 
 before, insert, remove = kernel(wheel.before), kernel(wheel.insert), kernel(wheel.remove)
 open_next_bucket, pop = kernel(wheel.open_next_bucket), kernel(wheel.pop)
-    kernel, (wheel.before, wheel.insert, wheel.open_next_bucket, wheel.pop, wheel.remove)
-)
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
 
