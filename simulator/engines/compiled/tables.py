@@ -151,9 +151,9 @@ def _tally(sizes: Sizes) -> np.ndarray:
 #: Everything the kernel reads and writes, all of it modified in place. A table more is a line here. ``state``,
 #: ``life``, ``free`` and, unless all buyers decide alone, ``groups`` have a row per slot; ``free`` lists the slots that
 #: are free again. There is a slot for every buyer, but a free one is taken before one that nobody was ever in, which
-#: takes no memory. ``done``, ``last`` and ``done_number`` are the journeys that are over and were not handed on yet. The module
-#: ``free_people`` says what ``free_people``, ``free_words`` and ``ranks`` hold, ``ports`` what stands in ``times``. The
-#: log has no rows when touches are not recorded.
+#: takes no memory. ``done``, ``last`` and ``done_number`` are the journeys that are over and were not handed on yet.
+#: The module ``free_people`` says what ``free_people``, ``free_words`` and ``ranks`` hold, ``ports`` what stands in
+#: ``times``. The log has no rows when touches are not recorded.
 TABLES = {
     "arrival_at": Table(np.int64, 1, lambda s: s.setup.arrivals.at_us),
     "arrival_who": Table(np.uint32, 1, lambda s: s.setup.arrivals.who),
