@@ -8,7 +8,6 @@ decisions themselves, by the very functions of the engine.
 import time
 from typing import Any
 
-from simulator.engines.compiled.journey import mail, research
 from simulator.engines.compiled.loop import start
 from simulator.engines.compiled.memory import (
     arrival_at_of,
@@ -20,18 +19,19 @@ from simulator.engines.compiled.memory import (
     world_of,
 )
 from simulator.engines.compiled.slots import group_of
-from simulator.engines.compiled.state import born
 from simulator.engines.compiled.tables import allocate
-from simulator.engines.compiled.tasks import served, taken_up
 from simulator.engines.lowering import Setup
+from simulator.model.birth import born
 from simulator.model.calendar import after_work
-from simulator.model.compiling import compiled
+from simulator.model.compiling import compiled, kernel
+from simulator.model.journey import mail, research
 from simulator.model.numerics import NEVER
 from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.serving import served, taken_up
 from simulator.model.words import Attention, Duty, Outcome, Role, Task
 
 
-@compiled
+@kernel
 def lives(t: Any, rules: Any, key: Any) -> int:
     """All lives, one after the other; the number of events in them."""
     events = 0
@@ -62,7 +62,7 @@ def life(t: Any, rules: Any, key: Any, at: int, actor: int, channel: int) -> int
             finish = NEVER
             b["attention"] = Attention.FREE
             if b["outcome"] == Outcome.OPEN:
-                served(t, rules, key, 0, person, now)
+                served(t, b, h, g, rules, key, person, Role.SDR, now)
         elif b["duty_at"] == now:
             duty = b["duty"]
             b["duty"] = Duty.NONE
@@ -71,10 +71,10 @@ def life(t: Any, rules: Any, key: Any, at: int, actor: int, channel: int) -> int
                 mail(t, b, h, g, rules, key, now)
             else:
                 b["task"] = Task.ANSWER
-                b["lane"] = 0
+                b["asked"] = 1
                 b["attention"] = Attention.SERVED
                 b["began_at"] = now
-                work = taken_up(t, rules, key, 0, person, now)
+                work = taken_up(t, b, h, rules, key, Role.SDR, now)
                 finish = after_work(now, work, calendar[0], calendar[1], calendar[2])
         else:
             research(t, b, h, g, rules, key, now)

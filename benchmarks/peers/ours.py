@@ -4,8 +4,9 @@ import numpy as np
 
 from benchmarks.peers.core import Outcomes, mean
 from simulator.engines.lowering import Setup
-from simulator.engines.report import TOUCH_OURS, TOUCH_PERSON, TOUCH_RIVAL, TOUCH_THIRD_PARTY, EngineReport
+from simulator.engines.report import EngineReport
 from simulator.model.numerics import DAY_US, HOUR_US, MILLISECOND_US
+from simulator.model.records import TOUCH_OURS, TOUCH_PERSON, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.model.words import ROLES, Outcome, Role
 
 

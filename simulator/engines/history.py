@@ -10,8 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engines.report import HISTORY_DTYPE, MOMENTS
+from simulator.model.records import BUYER, LAST, LIFE, MOMENTS
 from simulator.model.words import ROLES, STAGES
+
+#: What is recorded of a journey; ``stage_at`` of the first stage is the arrival.
+HISTORY_DTYPE = np.dtype(
+    [
+        *LIFE,
+        *[field for field in BUYER if field[0] in LAST],
+        *[(moment, "i8") for moment in MOMENTS],
+        ("stage_at", "i8", (STAGES,)),
+        ("work_us", "i8", (ROLES,)),
+    ],
+    align=True,
+)
 
 Cell = tuple[str, int | None]
 

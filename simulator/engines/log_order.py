@@ -6,7 +6,7 @@ keys. A storm may put any number of rows into one bucket, so a full one is merge
 
 import numpy as np
 
-from simulator.model.compiling import compiled
+from simulator.model.compiling import compiled, kernel
 
 #: Rows up to which inserting one after the other is quickest.
 _FEW = 32
@@ -27,7 +27,7 @@ def ordered(log: np.ndarray) -> np.ndarray:
     return found
 
 
-@compiled
+@kernel
 def to_buckets(rows, found, ends, first, shift):
     """Copy rows to their buckets of ``2^shift`` microseconds in the order in which they come; ``ends`` is zeros.
 
@@ -43,7 +43,7 @@ def to_buckets(rows, found, ends, first, shift):
         ends[k] += 1
 
 
-@compiled
+@kernel
 def order_buckets(rows, spare, ends):
     """Sort rows that are in their buckets; ``spare`` is room for as many rows."""
     first = 0

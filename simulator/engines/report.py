@@ -5,61 +5,13 @@ Times are int64 microseconds since the start of the run, -1 for "did not happen"
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from simulator.engines.history import History
 from simulator.engines.log_order import ordered
 from simulator.engines.review import TIMES
-from simulator.model.words import ROLES, STAGES, StageGroup
-
-if TYPE_CHECKING:
-    from simulator.engines.history import History
-
-#: Kinds of touches counted per buyer, in order.
-TOUCHES = ("ours", "third_party", "rival", "mail", "marketer", "sdr", "rep")
-TOUCH_OURS, TOUCH_THIRD_PARTY, TOUCH_RIVAL, TOUCH_MAIL, TOUCH_PERSON = 0, 1, 2, 3, 4
-
-#: Moments of a journey that are recorded once, the first time.
-MOMENTS = (
-    "inquiry_at", "mql_at", "sal_at", "sql_at", "owned_at", "released_at", "opportunity_at", "first_contact_at",
-    "first_rep_at", "ended_at", "queued_at", "taken_at",
-)  # fmt: skip
-
-#: What is recorded of a journey; ``stage_at`` of the first stage is the arrival.
-HISTORY_DTYPE = np.dtype(
-    [
-        ("touches", "i4", (len(TOUCHES),)),
-        ("touches_in", "i4", (len(StageGroup),)),
-        ("person_touches_in", "i4", (len(StageGroup),)),
-        ("contradictions", "i4"),
-        ("cleared_total", "f8"),
-        ("stage_at", "i8", (STAGES,)),
-        *[(moment, "i8") for moment in MOMENTS],
-        ("value_cents", "i8"),
-        ("paid_cents", "i8"),
-        ("work_us", "i8", (ROLES,)),
-        ("complexity", "f8"),
-        ("fit", "f8"),
-        ("trust", "f8"),
-        ("cleared_before_person", "f8"),
-        ("asked_again", "f8"),
-        ("handoffs", "i4"),
-        ("recycled", "i4"),
-        ("calls", "i4"),
-        ("reviews", "i4"),
-        ("votes", "i4"),
-        ("own_pieces", "i4"),
-        ("segment", "i1"),
-        ("stage", "i1"),
-        ("status", "i1"),
-        ("outcome", "i1"),
-        ("self_served", "i1"),
-        ("members", "i1"),
-        ("discounted", "i1"),
-    ],
-    align=True,
-)
 
 #: ``task_us`` is the work in the present task; ``left_us`` what was left of it at the last review, or at the end.
 PEOPLE_DTYPE = np.dtype(
@@ -147,7 +99,7 @@ class EngineReport:
     """
 
     rows: np.ndarray
-    history: "History"
+    history: History
     people: np.ndarray
     queues: np.ndarray
     reviews: np.ndarray

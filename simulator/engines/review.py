@@ -7,7 +7,15 @@ changes the rules, so between two reviews a buyer's steps read what is constant.
 import math
 
 from simulator.engines.lowering.people import set_working_days
-from simulator.engines.tally import (
+from simulator.model import channels as spending
+from simulator.model import content as library
+from simulator.model.calendar import work_before
+from simulator.model.compiling import compiled, kernel
+from simulator.model.learning import effort_factor, knowledge_after
+from simulator.model.numerics import DAY_US
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, asset_actor, uniform
+from simulator.model.sizes import MAX_SEGMENTS
+from simulator.model.tally import (
     ASSETS,
     DISAPPOINTED,
     HEARD,
@@ -24,14 +32,6 @@ from simulator.engines.tally import (
     USES,
     WORKED_US,
 )
-from simulator.model import channels as spending
-from simulator.model import content as library
-from simulator.model.calendar import work_before
-from simulator.model.compiling import compiled
-from simulator.model.learning import effort_factor, knowledge_after
-from simulator.model.numerics import DAY_US
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, asset_actor, uniform
-from simulator.model.sizes import MAX_SEGMENTS
 from simulator.model.word_of_mouth import good_share, review_chance
 from simulator.model.words import FORMATS, ROLES, TOPICS, Aspect, Decision, Role
 
@@ -43,7 +43,7 @@ TIMES = 4
 _MOST_TRAINING = 0.8
 
 
-@compiled
+@kernel
 def begin(rules, assets, tally, key):
     """At instant 0: the library as it stands, every channel at its first spend, and the first training."""
     for _ in range(rules.assets_at_start):
@@ -54,7 +54,7 @@ def begin(rules, assets, tally, key):
     look_ahead(rules, assets, tally, key, 0)
 
 
-@compiled
+@kernel
 def look_back(rules, assets, hours, tally, key, now, marketers_us):
     """A review's first half: what came of the time since the last one.
 
@@ -74,7 +74,7 @@ def look_back(rules, assets, hours, tally, key, now, marketers_us):
     tally[REVIEWED_AT] = now
 
 
-@compiled
+@kernel
 def look_ahead(rules, assets, tally, key, now):
     """A review's second half: what holds until the next one, for an organisation that may just have changed."""
     rules.effort_factor = 1.0
@@ -159,7 +159,7 @@ def is_as_briefed(key, actor, aspect, bits, options):
     return uniform(key, actor, 0, Decision.ASSET_HIT, aspect) < library.hit_chance(bits, options)
 
 
-@compiled
+@kernel
 def credit_assets(rules, assets, tally):
     """What was read and used since the last review goes to the assets that answered each question then."""
     for cell in range(library.CELLS):
@@ -240,7 +240,7 @@ def admit(rules):
         )
 
 
-@compiled
+@kernel
 def comes(rules, key, actor, channel, grows):
     """THINNING: whether a possible buyer of this channel begins its research under the present spend."""
     chance = rules.admitted_growth[channel] if grows else rules.admitted[channel]
@@ -298,7 +298,7 @@ def training_time_us(rules, team, since, now, per_day):
     return between(since, now, rules.day_starts[team] + rules.meeting_us[team], per_day, rules.days)
 
 
-@compiled
+@kernel
 def account_hours(rules, hours, tally, now):
     """Add each pool's paid time since the last review, by kind, per person."""
     since, training = tally[REVIEWED_AT], tally[TRAINING_US]

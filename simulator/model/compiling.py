@@ -30,7 +30,6 @@ KERNEL_SOURCES = (
     "engines/history.py",
     "engines/report.py",
     "engines/review.py",
-    "engines/tally.py",
     "engines/log_order.py",
     "engines/compiled",
     "results/crm_seen.py",
@@ -94,7 +93,43 @@ if JIT:
 
 #: No ``fastmath``: the reference engine must get the same bits. ``nogil``: replications run on threads. ``_nrt``: no
 #: reference counts, whose atomic instructions took two thirds of the kernel's time; so kernels cannot allocate.
-SETTINGS = {"cache": True, "nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
+SETTINGS = {"nogil": True, "fastmath": False, "error_model": "numpy", "_nrt": False}
+
+
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls: its machine code is kept on disk. It may not allocate arrays."""
+    if not JIT:
+        return function
+    entry = _Function(function, targetoptions={**SETTINGS, "nopython": True, "boundscheck": None})
+    entry.enable_caching()
+    return entry
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Let kernels take a function of the model in as machine code; called from Python it stays plain Python.
+
+    So the reference engine, which hands it dictionaries, runs the very lines that a kernel is compiled from.
+    """
+    if JIT:
+        options = {**SETTINGS, "nopython": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+        helper = _Function(function, targetoptions={**options, "boundscheck": None}, pipeline_class=_HelperCompiler)
+        function.machine_code = helper  # type: ignore[attr-defined]  # Numba's type of it does not keep it alive
+        function._numba_type_ = helper._numba_type_  # type: ignore[attr-defined]
+    return function
+
+
+def provide(port: Callable[..., Any], world: type, function: Callable[..., Any]) -> None:
+    """Say what kernels take for a port of the model (``port.py``), whose first argument is a ``world``.
+
+    With the compiler off the function is the method of the world that the port calls.
+    """
+    if JIT:
+        port._numba_type_ = function._numba_type_  # type: ignore[attr-defined]
+    else:
+        setattr(world, port.__name__, function)
+
+
+# --- Numba's private parts: what depends on its version, and a test says so (``test_compiling.py``) -------------------
 
 
 def _one_type(given: Any) -> Any:
@@ -102,6 +137,14 @@ def _one_type(given: Any) -> Any:
     given = getattr(given, "literal_type", given)
     is_small = isinstance(given, types.Integer) and getattr(given, "bitwidth", _WORD) < _WORD
     return types.int64 if is_small or isinstance(given, types.IntEnumMember) else given
+
+
+class _Function(CPUDispatcher):
+    """A function that is compiled once for all kinds of whole numbers that a kernel calls it with."""
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """What a kernel that calls it is compiled against."""
+        return super().get_call_template(tuple(map(_one_type, args)), {name: _one_type(kws[name]) for name in kws})
 
 
 class _Parts(JITCodeLibrary):
@@ -133,35 +176,3 @@ class _HelperCompiler(Compiler):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.state.library = _Parts(self.state.targetctx.codegen(), "helper")
-
-
-class _Function(CPUDispatcher):
-    """A compiled function that Python calls as any other, but that kernels take in bare.
-
-    Numba gives every function what Python needs to call it, and the cache what it needs to load it. A kernel's helpers
-    are called by kernels only: that took more than a third of the time to compile.
-    """
-
-    def __init__(self, py_func: Callable[..., Any], **more: Any) -> None:
-        super().__init__(py_func, **more)
-        bare = {name: value for name, value in SETTINGS.items() if name != "cache"}
-        bare |= {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": _HelperCompiler}
-        self.bare = numba.njit(**bare)(py_func)
-
-    def get_call_template(self, args: Any, kws: Any) -> Any:
-        """What a kernel that calls it is compiled against."""
-        return self.bare.get_call_template(tuple(map(_one_type, args)), {name: _one_type(kws[name]) for name in kws})
-
-    def get_overload(self, sig: Any) -> Any:
-        """What a kernel that calls it is linked with."""
-        return self.bare.get_overload(sig)
-
-
-def compiled(function: Callable[..., Any]) -> Any:
-    """Compile a function of the model with the project's one set of settings. It may not allocate arrays."""
-    if not JIT:
-        return function
-    options = {name: value for name, value in SETTINGS.items() if name != "cache"}
-    found = _Function(function, targetoptions={**options, "nopython": True, "boundscheck": None})
-    found.enable_caching()
-    return found

@@ -23,7 +23,7 @@ import hashlib
 
 import numpy as np
 
-from simulator.model.compiling import JIT, compiled
+from simulator.model.compiling import JIT, compiled, kernel
 
 OCCURRENCE_BITS = 16
 DECISION_BITS = 6
@@ -92,7 +92,7 @@ def asset_actor(serial):
     return (_ASSET << ACTOR_BITS | serial) << MEMBER_BITS
 
 
-@compiled
+@kernel
 def squares64(counter, key):
     """Squares64 with five rounds: one well-mixed 64-bit word per (counter, key), both 64-bit words."""
     x = counter * key & _MASK
@@ -110,9 +110,33 @@ def squares64(counter, key):
     return t ^ (x * x + y & _MASK) >> _HALF
 
 
-@compiled
+@kernel
 def uniform(key, actor, stage, decision, occurrence):
     """A uniform number strictly inside (0, 1): 52 bits, offset by half, for one meaning of one actor."""
     counter = ((actor << STAGE_BITS | stage) << DECISION_BITS | decision) << OCCURRENCE_BITS | occurrence
     word = squares64(_word(counter), _word(key))
     return (float(word >> _DROP) + 0.5) * _TWO_TO_MINUS_52
+
+
+@compiled
+def at_arrival(key, actor, decision):
+    """The uniform number of something that is fixed at arrival."""
+    return uniform(key, actor, 0, int(decision), 0)
+
+
+@compiled
+def fixed(b, key, decision):
+    """The same of the buyer ``b``, a record of ``records.BUYER``."""
+    return at_arrival(key, b["actor"], decision)
+
+
+@compiled
+def of_member(b, key, member, decision):
+    """The same of a member of the buyer's group."""
+    return at_arrival(key, b["actor"] + member, decision)
+
+
+@compiled
+def luck(b, key, decision, stage, occurrence):
+    """The uniform number of a decision of the buyer ``b``."""
+    return uniform(key, b["actor"], stage, int(decision), occurrence)

@@ -124,6 +124,7 @@ class Role(IntEnum):
 
 ROLES = 3
 NOBODY = -1
+NO_TOPIC = -1
 
 
 class Source(IntEnum):
@@ -160,6 +161,10 @@ class Attention(IntEnum):
     FREE = 0
     QUEUED = 1
     SERVED = 2
+
+
+#: What an engine has to do next for a buyer, which a handler returns in place of a line that the buyer shall join.
+NOTHING, SEEK_OWNER, RELEASE_OWNER = -1, -2, -3
 
 
 class Task(IntEnum):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.model.compiling import compiled
+from simulator.model.compiling import kernel
 from simulator.model.words import Activity
 
 #: What only the model knows, whoever the buyer is.
@@ -29,7 +29,7 @@ def seen(log: np.ndarray, status: np.ndarray, owners: np.ndarray) -> np.ndarray:
     return np.asarray(log[sees])
 
 
-@compiled
+@kernel
 def follow(log: np.ndarray, is_seen: np.ndarray, status: np.ndarray, owners: np.ndarray, sees: np.ndarray) -> None:
     """From the inquiry on; the end of a deal that was lost only if it was a deal, and was not given up before."""
     for i in range(log.shape[0]):

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from simulator.engines.lowering import Setup, pay_usd_per_hour
-from simulator.engines.report import MOMENTS, TOUCHES, EngineReport
+from simulator.engines.report import EngineReport
 from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK, TRAINING
 from simulator.model.numerics import DAY_US, HOUR_US, MILLISECOND_US
 from simulator.model.randomness import MEMBER_BITS
+from simulator.model.records import MOMENTS, TOUCHES
 from simulator.model.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
 from simulator.results.cohort import Cohort, channel_totals
 from simulator.scenario.organisation import Organisation

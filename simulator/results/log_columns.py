@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.model.compiling import compiled
+from simulator.model.compiling import kernel
 from simulator.model.randomness import INDEX_BITS
 
 
@@ -55,7 +55,7 @@ class Columns:
         self._case_of.fill(-1)
 
 
-@compiled
+@kernel
 def fill(log, who_of, case_of, start_us, first, cases, at, case, who, resource, activity, stage, channel, topic):
     """Write rows of the log to columns from row ``first`` on; the number of cases so far, ``cases`` before."""
     for i in range(log.shape[0]):

@@ -149,9 +149,9 @@ def _drawn(draw: Any, name: str, field: Any, value: float) -> float:
     if field.metadata["unit"] == "minutes":
         low, high = MINUTES
     assert low is not None and high is not None and math.isfinite(low) and math.isfinite(high), field.name
-    if isinstance(value, int):
-        return draw(st.sampled_from([value, low, high])) if low <= value <= high else draw(st.sampled_from([low, high]))
-    return draw(st.one_of(st.just(value), st.sampled_from([low, high]), st.floats(low, high)))
+    ends = [value, low, high] if low <= value <= high else [low, high]
+    between = st.integers(int(low), int(high)) if isinstance(value, int) else st.floats(low, high)
+    return draw(st.one_of(st.sampled_from(ends), between, between))
 
 
 def _split_into_pods(scenario: Scenario, organisation: Organisation) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import simulator as sim
 from simulator.engines.lowering import Arrivals, lower
 from simulator.engines.report import differences
-from simulator.engines.tally import TALLY
+from simulator.model.tally import TALLY
 from simulator.scenario.scenario import Scenario
 
 #: Mechanisms with tests of their own (`test_more_mechanisms`): off unless a test turns one on.

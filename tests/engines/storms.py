@@ -7,10 +7,10 @@ import numpy as np
 
 import simulator as sim
 from simulator.engines.lowering import Arrivals, draw_arrivals
-from simulator.engines.report import TOUCHES
 from simulator.engines.review import FOR_BUYERS
 from simulator.model.calendar import work_before
 from simulator.model.numerics import DAY_US
+from simulator.model.records import TOUCHES
 from simulator.model.words import NOBODY, ROLES, Activity, LeadStatus, Outcome, Role
 from tests.engines.arms import NAME, arm, both
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.engines.report import TOUCH_MAIL, TOUCH_PERSON, TOUCH_THIRD_PARTY
 from simulator.model.numerics import DAY_US
+from simulator.model.records import TOUCH_MAIL, TOUCH_PERSON, TOUCH_THIRD_PARTY
 from simulator.model.words import TOPICS, Activity, LeadStatus, Outcome, Role
 from tests.engines.arms import arm, both, lived
 

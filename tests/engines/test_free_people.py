@@ -6,9 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.engines.compiled.free_people import become_busy, become_free, first_free
+from simulator.engines.compiled import free_people
 from simulator.engines.compiled.memory import world_of
 from simulator.engines.report import empty_people
+from simulator.model.compiling import kernel
+
+become_busy, become_free = kernel(free_people.become_busy), kernel(free_people.become_free)
+first_free = kernel(free_people.first_free)
 
 
 def crowd(people: int) -> tuple[Any, dict[str, np.ndarray]]:

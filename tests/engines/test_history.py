@@ -5,9 +5,17 @@ import pytest
 
 import simulator as sim
 from simulator.engines.compiled.pages import untouched
-from simulator.engines.compiled.tables import GROUP_DTYPE, LIFE_DTYPE, LINE_BYTES, NODE_DTYPE, STATE_DTYPE
-from simulator.engines.history import TIMED, WORD_BITS, History, Journeys, words_for
-from simulator.engines.report import HISTORY_DTYPE, MOMENTS
+from simulator.engines.compiled.tables import (
+    GROUP_DTYPE,
+    LIFE_DTYPE,
+    LINE_BYTES,
+    NODE_DTYPE,
+    STATE_DTYPE,
+    STEP_LIFE_LINES,
+    STEP_STATE_LINES,
+)
+from simulator.engines.history import HISTORY_DTYPE, TIMED, WORD_BITS, History, Journeys, words_for
+from simulator.model.records import MOMENTS
 from tests.engines.arms import NAME, arm
 
 
@@ -125,8 +133,7 @@ def test_records_are_whole_lines_of_the_cache() -> None:
     """A record that straddles lines costs a wait for memory at each event."""
     for dtype in (STATE_DTYPE, LIFE_DTYPE, GROUP_DTYPE):
         assert dtype.itemsize % LINE_BYTES == 0
-    hot = STATE_DTYPE.fields["cold_at"][1]  # what a step needs stands before it
-    assert hot == 3 * LINE_BYTES and LIFE_DTYPE.fields["value_cents"][1] == LINE_BYTES
+    assert (STEP_STATE_LINES, STEP_LIFE_LINES) == (3, 1)  # what a step of research touches, and asks memory for
 
 
 def test_what_is_fixed_at_arrival_can_be_drawn_again() -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.engines.report import TOUCH_RIVAL
 from simulator.model.calendar import work_before
 from simulator.model.numerics import HOUR_US, MINUTE_US
+from simulator.model.records import TOUCH_RIVAL
 from simulator.model.words import Activity, LeadStatus, Outcome, Role
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 from tests.engines.arms import NAME, arm, lived

@@ -7,11 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulator.engines.compiled import queues
 from simulator.engines.compiled.memory import world_of
-from simulator.engines.compiled.queues import head_of, hold, leave, line_up
 from simulator.engines.compiled.tables import LINE_DTYPE, STATE_DTYPE
 from simulator.engines.report import QUEUE_DTYPE
+from simulator.model.compiling import kernel
 from simulator.model.words import Attention
+
+head_of, hold, leave, line_up = map(kernel, (queues.head_of, queues.hold, queues.leave, queues.line_up))
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
 

@@ -10,7 +10,10 @@ from scipy import stats
 from simulator.engines import review
 from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.report import ASSET_DTYPE
-from simulator.engines.tally import (
+from simulator.model.numerics import DAY_US, HOUR_US
+from simulator.model.randomness import account_actor, asset_actor, stream_key, uniform
+from simulator.model.sizes import MAX_SEGMENTS
+from simulator.model.tally import (
     ASSETS,
     HEARD,
     LEADS,
@@ -21,9 +24,6 @@ from simulator.engines.tally import (
     REVIEWED_AT,
     USES,
 )
-from simulator.model.numerics import DAY_US, HOUR_US
-from simulator.model.randomness import account_actor, asset_actor, stream_key, uniform
-from simulator.model.sizes import MAX_SEGMENTS
 from simulator.model.words import FORMATS, TOPICS, Decision
 from tests.engines.arms import NAME, arm, nothing_counted, rules_of
 

@@ -12,9 +12,9 @@ from simulator.engines import review
 from simulator.engines.lowering import lower, reorganise
 from simulator.engines.lowering.rules import CHOSEN, RULES_DTYPE
 from simulator.engines.report import ASSET_DTYPE
-from simulator.engines.tally import REORGANISED_AT, REVIEWED_AT, TRAINING_US
 from simulator.model.numerics import DAY_US, HOUR_US, MINUTE_US
 from simulator.model.randomness import stream_key
+from simulator.model.tally import REORGANISED_AT, REVIEWED_AT, TRAINING_US
 from simulator.model.words import ROLES, Role
 from simulator.scenario.organisation import Team
 from tests.engines.arms import NAME, arm, nothing_counted, rules_of

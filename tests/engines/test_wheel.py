@@ -11,10 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulator.engines.compiled import wheel
 from simulator.engines.compiled.memory import world_of
 from simulator.engines.compiled.tables import ACTOR_BITS, ACTOR_MASK, IN_BUCKET, NODE_DTYPE, UNPLANNED
-from simulator.engines.compiled.wheel import before, insert, open_next_bucket, pop, remove
-from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT
+from simulator.model.compiling import kernel
+from simulator.model.tally import BUCKET, HEAP_SIZE, SHIFT
+
+before, insert, remove = kernel(wheel.before), kernel(wheel.insert), kernel(wheel.remove)
+open_next_bucket, pop = kernel(wheel.open_next_bucket), kernel(wheel.pop)
 
 RELAXED = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
 

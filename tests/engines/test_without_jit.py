@@ -68,8 +68,3 @@ def test_the_cases_are_worth_running() -> None:
         compiled = run(case, "compiled")
         assert 20 < len(compiled.journeys) < 100 and compiled.events > 200, case
         assert (compiled.journeys["calls"] > 0).any(), case
-
-
-def test_the_behaviours_pass_their_tests_without_the_compiler() -> None:
-    done = in_python("-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-n", "0", "tests/behaviour")
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]

@@ -2,5 +2,9 @@
 
 from hypothesis import settings
 
+from tests.model.lives import luck
+
+__all__ = ["luck"]
+
 settings.register_profile("compiled", deadline=None)
 settings.load_profile("compiled")

@@ -12,9 +12,9 @@ import pytest
 
 from simulator.model import compiling
 
-PACKAGE = Path(compiling.__file__).parent
+PACKAGE = Path(compiling.__file__).parents[1]
 #: Kernels are written here.
-KERNEL_ROOMS = ("randomness.py", "behaviour", "engines/compiled", "results/log_columns.py")
+KERNEL_ROOMS = ("model", "engines/compiled", "results/log_columns.py")
 
 
 def python_files(names: tuple[str, ...]) -> list[Path]:
@@ -57,7 +57,7 @@ def test_every_source_of_a_kernel_changes_the_digest(moved_digest: Path) -> None
 
 def test_new_moved_and_removed_sources_change_the_digest(moved_digest: Path) -> None:
     seen = {compiling.sources_digest()}
-    room = moved_digest / "behaviour"
+    room = moved_digest / "model"
     (room / "extra.py").write_text("")
     seen.add(compiling.sources_digest())
     (room / "extra.py").rename(room / "other.py")
@@ -70,7 +70,7 @@ def test_new_moved_and_removed_sources_change_the_digest(moved_digest: Path) -> 
 
 
 def test_text_moved_between_sources_changes_the_digest(moved_digest: Path) -> None:
-    first, second = moved_digest / "behaviour" / "a.py", moved_digest / "behaviour" / "b.py"
+    first, second = moved_digest / "model" / "a.py", moved_digest / "model" / "b.py"
     first.write_text("x = 1\n")
     second.write_text("")
     before = compiling.sources_digest()
@@ -81,9 +81,9 @@ def test_text_moved_between_sources_changes_the_digest(moved_digest: Path) -> No
 
 def test_what_is_no_kernel_leaves_the_digest(moved_digest: Path) -> None:
     before = compiling.sources_digest()
-    (moved_digest / "studies").mkdir(exist_ok=True)
-    (moved_digest / "studies" / "new.py").write_text("x = 1\n")
-    (moved_digest / "behaviour" / "notes.txt").write_text("x = 1\n")
+    (moved_digest / "questions").mkdir(exist_ok=True)
+    (moved_digest / "questions" / "new.py").write_text("x = 1\n")
+    (moved_digest / "model" / "notes.txt").write_text("x = 1\n")
     assert compiling.sources_digest() == before
 
 
@@ -150,13 +150,13 @@ def test_everything_that_is_compiled_is_in_the_digest() -> None:
             for decorator in node.decorator_list
             if isinstance(decorator, ast.Name)
         ]
-        if "compiled" in decorators:
+        if {"compiled", "kernel"} & set(decorators):
             assert file in covered, f"{file.relative_to(PACKAGE)} has compiled functions"
 
 
 def test_the_walk_over_imports_finds_all_kinds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path / "simulator")
-    room = tmp_path / "simulator" / "behaviour"
+    room = tmp_path / "simulator" / "model"
     room.mkdir(parents=True)
     for name in ("a", "b", "c", "d"):
         (room / f"{name}.py").write_text("x = 1\n")
@@ -210,10 +210,10 @@ def test_an_edited_helper_is_compiled_anew(copied_package: Path, tmp_path: Path)
 
     Numba alone would go on serving the old code: the last line proves it, so that this test tests something.
     """
-    helper = copied_package / "behaviour" / "helper.py"
-    (copied_package / "behaviour" / "caller.py").write_text(
-        "from simulator.model.helper import factor\nfrom simulator.model.compiling import compiled\n\n\n"
-        "@compiled\ndef scaled(x):\n    return x * factor(x)\n"
+    helper = copied_package / "model" / "helper.py"
+    (copied_package / "model" / "caller.py").write_text(
+        "from simulator.model.helper import factor\nfrom simulator.model.compiling import kernel\n\n\n"
+        "@kernel\ndef scaled(x):\n    return x * factor(x)\n"
     )
 
     def call(constant: float, *, folder: str | None = None) -> float:
@@ -221,7 +221,7 @@ def test_an_edited_helper_is_compiled_anew(copied_package: Path, tmp_path: Path)
             "from simulator.model.compiling import compiled\n\n\n"
             f"@compiled\ndef factor(x):\n    return {constant}\n"
         )  # fmt: skip
-        program = "from simulator import compiling\n"
+        program = "from simulator.model import compiling\n"
         if folder:
             program += f"import numba\nnumba.config.CACHE_DIR = {folder!r}\n"
         program += "from simulator.model.caller import scaled\nprint(scaled(1.0))\n"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.model import randomness
-from simulator.model.compiling import JIT, compiled
+from simulator.model.compiling import JIT, kernel
 from simulator.model.randomness import account_actor, squares64, stream_key, uniform
 from simulator.model.words import STAGES, Decision
 
@@ -301,7 +301,7 @@ def rejections(found: dict[str, float]) -> dict[str, float]:
     return {name: p for name, p in found.items() if not LIMIT <= p <= 1.0 - LIMIT}
 
 
-@compiled
+@kernel
 def drawn(keys, actors, stages, decisions, occurrences, out):  # type: ignore[no-untyped-def]
     for n in range(out.size):
         out[n] = uniform(keys[n], actors[n], stages[n], decisions[n], occurrences[n])

@@ -5,19 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from simulator.engines.history import History
+from simulator.engines.history import HISTORY_DTYPE, History
 from simulator.engines.lowering import Arrivals, Setup, lower, who
-from simulator.engines.report import (
-    ASSET_DTYPE,
-    HISTORY_DTYPE,
-    LOAD_DTYPE,
-    LOG_DTYPE,
-    TOUCHES,
-    EngineReport,
-    empty_people,
-    empty_queues,
-)
+from simulator.engines.report import ASSET_DTYPE, LOAD_DTYPE, LOG_DTYPE, EngineReport, empty_people, empty_queues
 from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK
+from simulator.model.records import TOUCHES
 from simulator.model.words import ROLES, Outcome
 from simulator.run import Result
 from simulator.scenario.market import Channel, Segment

@@ -6,33 +6,12 @@ The kernel draws it when a buyer comes; the history draws it again for whoever a
 import numpy as np
 
 from simulator.engines.lowering import Setup
-from simulator.model import buyer as buying
-from simulator.model.compiling import compiled
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, uniform
-from simulator.model.words import Decision
+from simulator.model.birth import complexity_of, fit_of, segment_of
+from simulator.model.compiling import kernel
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
 
 
-@compiled
-def segment_of(rules, key, actor):
-    """Position of the buyer's segment."""
-    return buying.segment_of(uniform(key, actor, 0, Decision.SEGMENT, 0), rules.segment_cumulative)
-
-
-@compiled
-def complexity_of(rules, key, actor, segment):
-    """From 0 to 1."""
-    u = uniform(key, actor, 0, Decision.COMPLEXITY, 0)
-    return buying.between(u, rules.complexity_low[segment], rules.complexity_high[segment])
-
-
-@compiled
-def fit_of(rules, key, actor, channel):
-    """From 0 to 1."""
-    u = uniform(key, actor, 0, Decision.FIT, 0)
-    return buying.true_fit(u, rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread[channel])
-
-
-@compiled
+@kernel
 def draw(rules, key, who, rows, is_fit, found):
     """Fit or complexity of the buyers at these rows of the arrivals."""
     for k in range(rows.shape[0]):

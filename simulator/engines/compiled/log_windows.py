@@ -10,8 +10,8 @@ import numpy as np
 
 from simulator.engines.compiled.tables import Tables
 from simulator.engines.report import LOG_DTYPE
-from simulator.engines.tally import BUCKET, LOG_ROWS, SHIFT, WINDOW_END, WINDOW_OVER
 from simulator.model.numerics import NEVER
+from simulator.model.tally import BUCKET, LOG_ROWS, SHIFT, WINDOW_END, WINDOW_OVER
 
 #: Rows of the kernel's own log, few enough for the processor's cache; when it is full, they are added to the window.
 LOG_ROWS_AT_ONCE = 1 << 15

@@ -11,8 +11,6 @@ import numpy as np
 
 from simulator.engines.compiled.free_people import become_free
 from simulator.engines.compiled.identity import Drawn
-from simulator.engines.compiled.journey import research
-from simulator.engines.compiled.lead import become_known, pass_on
 from simulator.engines.compiled.load import note_load
 from simulator.engines.compiled.log_windows import LOG_ROWS_AT_ONCE, ROWS_PER_EVENT, LogWindows
 from simulator.engines.compiled.memory import (
@@ -37,9 +35,8 @@ from simulator.engines.compiled.memory import (
     unlived_of,
     world_of,
 )
-from simulator.engines.compiled.ownership import offer_room
 from simulator.engines.compiled.queues import count, count_deals, leave, plan
-from simulator.engines.compiled.service import on_duty, on_finish
+from simulator.engines.compiled.service import offer_room, on_duty, on_finish
 from simulator.engines.compiled.slots import (
     NOT_HERE_YET,
     free_slot,
@@ -49,7 +46,6 @@ from simulator.engines.compiled.slots import (
     retire_if_over,
     take_slot,
 )
-from simulator.engines.compiled.state import born
 from simulator.engines.compiled.tables import ACTOR_BITS, NODE_OF_PEOPLE, REVIEW_NODE, Tables, allocate
 from simulator.engines.compiled.wheel import insert, open_next_bucket, pop, remove
 from simulator.engines.history import Journeys
@@ -65,7 +61,13 @@ from simulator.engines.review import (
     look_ahead,
     look_back,
 )
-from simulator.engines.tally import (
+from simulator.model.birth import born
+from simulator.model.calendar import after_work, next_working
+from simulator.model.compiling import compiled, kernel
+from simulator.model.journey import leaves_line, research
+from simulator.model.lead import enter_stream
+from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.tally import (
     ARRIVED,
     ASSETS,
     BUCKET,
@@ -84,10 +86,7 @@ from simulator.engines.tally import (
     WINDOW_END,
     WINDOW_OVER,
 )
-from simulator.model.calendar import after_work, next_working
-from simulator.model.compiling import compiled
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
-from simulator.model.words import ROLES, Attention, Duty, EventKind, Outcome, Role
+from simulator.model.words import ROLES, Attention, Duty, EventKind, Role
 
 
 def run(setup: Setup, record: bool = False, sink: Callable[[np.ndarray], None] | None = None) -> EngineReport:
@@ -147,7 +146,7 @@ def hand_on(t: Tables, journeys: Journeys) -> None:
     t.tally[DONE] = 0
 
 
-@compiled
+@kernel
 def start(t, rules, key):
     """Before the first bucket: what there is at the start, and the first review."""
     tally_of(t)[BUCKET] = -1
@@ -160,7 +159,7 @@ def start(t, rules, key):
         nodes_of(t)[REVIEW_NODE]["at"] = rules.horizon_us
 
 
-@compiled
+@kernel
 def advance_to_end(t, rules, key):
     """Run to the horizon: true when there is nothing left to do, false when Python has to make room or reorganise."""
     first_buyer = node_of(t, 0)
@@ -227,8 +226,8 @@ def live(t, rules, key, i, now, is_duty):
             on_duty(t, rules, key, i, now)
         else:
             research(t, b, h, g, rules, key, now)
-            if b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE):
-                leave(t, i, now)  # its journey ended, or it was passed on
+            if leaves_line(b):
+                leave(t, i, now)
         if b["attention"] != Attention.FREE or log_is_full(t):
             break
         is_duty = b["duty_at"] <= b["step_at"]
@@ -259,10 +258,7 @@ def on_arrival(t, rules, key, i, now):
     tally_of(t)[CAME] += 1
     b["number"] = tally_of(t)[CAME]
     born(b, h, group_of(t, i), rules, key, now, actor, channel)
-    if rules.enter_as > 0:
-        become_known(t, b, h, rules, key, now)
-    if rules.enter_as > 1:
-        pass_on(t, b, h, rules, key, now)
+    enter_stream(t, b, rules, key, now)
     return True
 
 
@@ -307,7 +303,7 @@ def put_down(t, rules, now):
             )  # fmt: skip
 
 
-@compiled
+@kernel
 def take_up_again(t, rules, now):
     """Every task at hand ends when what is left of it is done in the working day that holds from now on."""
     for p in range(people_of(t).shape[0]):
@@ -326,7 +322,7 @@ def take_up_again(t, rules, now):
                     insert(t, node, finish, EventKind.FINISH)
 
 
-@compiled
+@kernel
 def offer_all_room(t, rules, now):
     """The limit of open deals may have changed: whom there is room for gets an owner; false when the log is full."""
     for team in range(rules.teams):
@@ -346,7 +342,7 @@ def marketers_us(t):
     return total
 
 
-@compiled
+@kernel
 def settle(t, rules):
     """At the end: complete the integrals, and pay people for unfinished work."""
     horizon = rules.horizon_us

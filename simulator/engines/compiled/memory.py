@@ -2,72 +2,34 @@
 
 Numba hands an array to a function as seven words, and a named tuple of arrays as all of theirs: with 28 tables each
 call copied 200 words, which took more time than most handlers, and most of the compiler's time too. Here a function
-gets the record, and asks for a table by name: ``state_of(t)[i]``. Without the compiler the same names return the
-arrays themselves.
+gets the record, and asks for a table by name: ``state_of(t)[i]``. Every table of ``TABLES`` has such a function.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from simulator.engines.compiled.tables import (
-    GROUP_DTYPE,
-    LAST_DTYPE,
-    LIFE_DTYPE,
-    LINE_DTYPE,
-    NODE_DTYPE,
-    STATE_DTYPE,
-    Tables,
-)
-from simulator.engines.report import ASSET_DTYPE, LOAD_DTYPE, LOG_DTYPE, PEOPLE_DTYPE, QUEUE_DTYPE
+from simulator.engines.compiled.tables import TABLES, Tables
 from simulator.model.compiling import JIT
-
-#: Type of the rows, and number of dimensions, of each table.
-KINDS: dict[str, tuple[Any, int]] = {
-    "arrival_at": (np.int64, 1),
-    "arrival_who": (np.uint32, 1),
-    "state": (STATE_DTYPE, 1),
-    "life": (LIFE_DTYPE, 1),
-    "group": (GROUP_DTYPE, 1),
-    "free": (np.int32, 1),
-    "nodes": (NODE_DTYPE, 1),
-    "heap": (np.int32, 1),
-    "buckets": (np.int32, 1),
-    "unborn": (STATE_DTYPE, 1),
-    "unlived": (LIFE_DTYPE, 1),
-    "done": (LIFE_DTYPE, 1),
-    "last": (LAST_DTYPE, 1),
-    "done_number": (np.int32, 1),
-    "rows": (np.int32, 1),
-    "times": (np.uint16, 2),
-    "people": (PEOPLE_DTYPE, 1),
-    "person_role": (np.int64, 1),
-    "person_team": (np.int64, 1),
-    "person_line": (np.int64, 1),
-    "free_people": (np.int64, 1),
-    "free_words": (np.int64, 1),
-    "ranks": (np.int64, 1),
-    "queues": (QUEUE_DTYPE, 1),
-    "lines": (LINE_DTYPE, 1),
-    "reviews": (np.int64, 2),
-    "load": (LOAD_DTYPE, 2),
-    "spend": (np.float64, 2),
-    "assets": (ASSET_DTYPE, 1),
-    "hours": (np.int64, 2),
-    "log": (LOG_DTYPE, 1),
-    "tally": (np.int64, 1),
-}
 
 #: Where each table stands: its address, and its size in each dimension.
 WORLD_DTYPE = np.dtype(
-    [(f"{name}{what}", "i8") for name, (_, axes) in KINDS.items() for what in ("", "_0", "_1")[: axes + 1]]
+    [(f"{name}{what}", "i8") for name, table in TABLES.items() for what in ("", "_0", "_1")[: table.axes + 1]]
 )
 
 _OFFSETS = {name: WORLD_DTYPE.fields[name][1] for name in WORLD_DTYPE.names or ()}  # type: ignore[index]
 
-#: Arrays by address, for kernels that run without the compiler.
-_BY_ADDRESS: dict[int, np.ndarray] = {}
+
+class World:
+    """What kernels get in place of the record when the compiler is off: the arrays themselves, and the ports."""
+
+    def __init__(self, arrays: dict[str, np.ndarray], addresses: Any) -> None:
+        self.arrays, self._addresses = arrays, addresses
+
+    def __getitem__(self, name: str) -> int:
+        return int(self._addresses[name])
 
 
 def world_of(tables: Tables | dict[str, np.ndarray]) -> Any:
@@ -78,17 +40,16 @@ def world_of(tables: Tables | dict[str, np.ndarray]) -> Any:
     TypeError
         If a table has another type than kernels expect, or its rows do not lie side by side.
     """
+    arrays = tables if isinstance(tables, dict) else vars(tables)
     world = np.zeros(1, WORLD_DTYPE)
-    for name, array in (tables if isinstance(tables, dict) else tables._asdict()).items():
-        kind, axes = KINDS[name]
-        if array.dtype != kind or array.ndim != axes or not array.flags.c_contiguous:
-            raise TypeError(f"table {name} must be {np.dtype(kind)} in {axes} dimensions, side by side")
+    for name, array in arrays.items():
+        table = TABLES[name]
+        if array.dtype != table.dtype or array.ndim != table.axes or not array.flags.c_contiguous:
+            raise TypeError(f"table {name} must be {np.dtype(table.dtype)} in {table.axes} dimensions, side by side")
         world[name] = array.ctypes.data
-        for axis in range(axes):
+        for axis in range(table.axes):
             world[f"{name}_{axis}"] = array.shape[axis]
-        if not JIT:
-            _BY_ADDRESS[array.ctypes.data] = array
-    return world[0]
+    return world[0] if JIT else World(arrays, world[0])
 
 
 def _compiled_way(name: str) -> Callable[[Any], np.ndarray]:
@@ -97,7 +58,7 @@ def _compiled_way(name: str) -> Callable[[Any], np.ndarray]:
     from numba.extending import intrinsic
     from numba.np import arrayobj
 
-    kind, axes = np.dtype(KINDS[name][0]), KINDS[name][1]
+    kind, axes = np.dtype(TABLES[name].dtype), TABLES[name].axes
     array_type = types.Array(from_dtype(kind), axes, "C")
 
     @intrinsic
@@ -170,42 +131,15 @@ def _compiled_lowest_bit() -> Callable[[int], int]:
 lowest_bit = _compiled_lowest_bit() if JIT else lambda word: (int(word) & -int(word)).bit_length() - 1
 
 
+@cache
 def _way_to(name: str) -> Callable[[Any], np.ndarray]:
     """The function that gives kernels one table."""
-    if JIT:
-        return _compiled_way(name)
-    return lambda world: _BY_ADDRESS[int(world[name])]
+    return _compiled_way(name) if JIT else lambda world: world.arrays[name]
 
 
-arrival_at_of = _way_to("arrival_at")
-arrival_who_of = _way_to("arrival_who")
-state_of = _way_to("state")
-life_of = _way_to("life")
-groups_of = _way_to("group")
-free_of = _way_to("free")
-nodes_of = _way_to("nodes")
-heap_of = _way_to("heap")
-buckets_of = _way_to("buckets")
-unborn_of = _way_to("unborn")
-unlived_of = _way_to("unlived")
-done_of = _way_to("done")
-last_of = _way_to("last")
-done_number_of = _way_to("done_number")
-rows_of = _way_to("rows")
-times_of = _way_to("times")
-people_of = _way_to("people")
-person_role_of = _way_to("person_role")
-person_team_of = _way_to("person_team")
-person_line_of = _way_to("person_line")
-free_people_of = _way_to("free_people")
-free_words_of = _way_to("free_words")
-ranks_of = _way_to("ranks")
-queues_of = _way_to("queues")
-lines_of = _way_to("lines")
-reviews_of = _way_to("reviews")
-load_of = _way_to("load")
-spend_of = _way_to("spend")
-assets_of = _way_to("assets")
-hours_of = _way_to("hours")
-log_of = _way_to("log")
-tally_of = _way_to("tally")
+def __getattr__(name: str) -> Callable[[Any], np.ndarray]:
+    """``state_of``, ``life_of``, ...: the way to the table that a name begins with."""
+    table = name.removesuffix("_of")
+    if table == name or table not in TABLES:
+        raise AttributeError(f"no table {table}")
+    return _way_to(table)

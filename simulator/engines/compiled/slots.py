@@ -13,8 +13,8 @@ from simulator.engines.compiled.memory import (
     tally_of,
 )
 from simulator.engines.compiled.tables import NODE_OF_PEOPLE, UNPLANNED
-from simulator.engines.tally import DONE, FREE, SLOTS
-from simulator.model.compiling import compiled
+from simulator.model.compiling import compiled, kernel
+from simulator.model.tally import DONE, FREE, SLOTS
 from simulator.model.words import Attention, Outcome
 
 #: The outcome of a buyer who has a slot, and has not come yet.
@@ -72,7 +72,7 @@ def retire_if_over(t, i):
         free_slot(t, i)
 
 
-@compiled
+@kernel
 def retire_everybody(t):
     """The run is over for those under way too; false when there is no more room for what they leave."""
     while tally_of(t)[SLOTS] > 0:

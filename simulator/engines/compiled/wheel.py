@@ -17,10 +17,12 @@ from simulator.engines.compiled.tables import (
     NODE_BYTES,
     NODE_OF_PEOPLE,
     STATE_BYTES,
+    STEP_LIFE_LINES,
+    STEP_STATE_LINES,
     UNPLANNED,
 )
-from simulator.engines.tally import BUCKET, HEAP_SIZE, SHIFT, SLOTS
 from simulator.model.compiling import compiled
+from simulator.model.tally import BUCKET, HEAP_SIZE, SHIFT, SLOTS
 from simulator.model.words import EventKind
 
 #: How many buckets ahead memory is asked for the first node of a bucket.
@@ -168,10 +170,11 @@ def ask_ahead(t, bucket):
             slot = people[node - NODE_OF_PEOPLE]["serving"]
             prefetch(t["nodes"] + (NODE_OF_PEOPLE + people.shape[0] + slot) * NODE_BYTES)
         if slot >= 0:
-            if t["group_0"] > 1:
-                ask_for(t["group"] + slot * GROUP_BYTES, GROUP_BYTES // LINE_BYTES)
-            ask_for(t["state"] + slot * STATE_BYTES, 3 if kind == EventKind.STEP else STATE_BYTES // LINE_BYTES)
-            ask_for(t["life"] + slot * LIFE_BYTES, 1 if kind == EventKind.STEP else LIFE_BYTES // LINE_BYTES)
+            if t["groups_0"] > 1:
+                ask_for(t["groups"] + slot * GROUP_BYTES, GROUP_BYTES // LINE_BYTES)
+            is_step = kind == EventKind.STEP
+            ask_for(t["state"] + slot * STATE_BYTES, STEP_STATE_LINES if is_step else STATE_BYTES // LINE_BYTES)
+            ask_for(t["life"] + slot * LIFE_BYTES, STEP_LIFE_LINES if is_step else LIFE_BYTES // LINE_BYTES)
         node = nodes[node]["next"]
 
 

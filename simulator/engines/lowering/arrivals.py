@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.leads.replay import LeadTable, read_leads
 from simulator.model.channels import volume
-from simulator.model.compiling import compiled
+from simulator.model.compiling import kernel
 from simulator.model.numerics import DAY_US, exponential, microseconds
 from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, account_actor, stream_key, uniform
 from simulator.model.words import Decision
@@ -121,7 +121,7 @@ def _enough(expected: float) -> int:
     return most
 
 
-@compiled
+@kernel
 def _poisson_streams(
     key: Any,
     first_actor: np.ndarray,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.model.compiling import compiled
+from simulator.model.compiling import kernel
 from simulator.model.numerics import HOUR_US
 from simulator.model.words import ROLES, Role
 from simulator.scenario.market import Market
@@ -44,7 +44,7 @@ def fill_people(
     return names, np.array(person_role, np.int64), np.array(person_team, np.int64)
 
 
-@compiled
+@kernel
 def set_working_days(rules: Any, training_us: int) -> None:
     """Divide each team's working day: meetings, training, each role's own work, and what is left for buyers."""
     for team in range(rules.teams):

@@ -1,4 +1,4 @@
-"""The reference engine: start with ``model``, then ``account``, ``journey``, ``lead``, ``service``, ``people``."""
+"""The reference engine: start with ``model``, then ``account`` and ``people``."""
 
 from simulator.engines.reference.model import Engine
 

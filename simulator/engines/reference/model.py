@@ -1,7 +1,8 @@
 """The reference engine: Mesa agents on a SimPy clock, with SimPy resources for people's queues.
 
-Read this first. Each handler says what happens; each number and choice comes from ``behaviour``. The compiled
-engine has the same handlers in the same order and must agree with this one event by event, bit for bit.
+Read this first. What a buyer does comes from ``simulator.model``, which runs here as plain Python; the clock, the
+order of events, queues, people and memory are this engine's own, and must agree with the compiled engine's event by
+event, bit for bit.
 
 Events at one instant come in one order: reviews, then (kind, actor). SimPy's priority carries it. What SimPy
 schedules for its own resources has priority 1 and so comes first, which is when a kernel would do it inline.
@@ -15,13 +16,12 @@ import mesa
 import numpy as np
 import simpy
 
-from simulator.engines.history import History
+from simulator.engines.history import HISTORY_DTYPE, History
 from simulator.engines.lowering import Setup, reorganise
 from simulator.engines.reference.account import Account
 from simulator.engines.reference.people import Desk, Person, Slots
 from simulator.engines.report import (
     ASSET_DTYPE,
-    HISTORY_DTYPE,
     LOAD_DTYPE,
     LOG_DTYPE,
     EngineReport,
@@ -39,9 +39,9 @@ from simulator.engines.review import (
     look_ahead,
     look_back,
 )
-from simulator.engines.tally import ASSETS, OWN_PIECES, REORGANISED_AT, SEARCH_US, TALLY
 from simulator.model.numerics import DAY_US
-from simulator.model.words import NOBODY, ROLES, Activity, EventKind, Role
+from simulator.model.tally import ASSETS, OWN_PIECES, REORGANISED_AT, SEARCH_US, TALLY
+from simulator.model.words import NOBODY, ROLES, EventKind, Role
 
 _ACTORS = 1 << 40
 _LOG_COLUMNS = ("at", "buyer", "person", "activity", "stage", "topic")
@@ -170,7 +170,7 @@ class Engine(mesa.Model):
 
     # --- small things ---
 
-    def pool_members(self, pool: int) -> list["Person"]:
+    def pool_members(self, pool: int) -> list[Person]:
         """The people of a team's role."""
         return self.people[self.rules.first_person[pool] : self.rules.last_person[pool]]
 
@@ -186,17 +186,13 @@ class Engine(mesa.Model):
         load["hours_us"] = hours
         return load
 
-    def note(self, account: "Account", activity: Activity, person: int = NOBODY, topic: int = -1) -> None:
-        """A row of the event log."""
-        if self.log is not None:
-            self.log.append((self.now, account.row, person, int(activity), account.stage, topic))
-
     def report(self) -> EngineReport:
         """What this run leaves; people at work at the end are paid for what they did."""
         history = np.zeros(len(self.accounts), HISTORY_DTYPE)
         for position, account in enumerate(self.accounts):
+            reported = account.reported()
             for name in HISTORY_DTYPE.names or ():
-                history[position][name] = getattr(account, name)
+                history[position][name] = reported[name]
         hours, assets = self.hours.copy(), self.assets.copy()
         account_hours(self.rules_in_force, hours, self.tally, self.now)
         credit_assets(self.rules_in_force, assets, self.tally.copy())
@@ -237,7 +233,5 @@ class Engine(mesa.Model):
 
 
 def _plain(rules: Any) -> types.SimpleNamespace:
-    """The rules as Python numbers, with arrays where a behaviour takes one."""
-    plain = types.SimpleNamespace(**{name: rules[name].tolist() for name in rules.dtype.names})
-    plain.segment_cumulative = np.array(plain.segment_cumulative)
-    return plain
+    """The rules as Python numbers, and lists of them."""
+    return types.SimpleNamespace(**{name: rules[name].tolist() for name in rules.dtype.names})

@@ -1,43 +1,39 @@
 """People as Mesa agents, and the SimPy resources in front of them."""
 
 import heapq
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
-import numpy as np
 import simpy
 
+from simulator.engines.reference.account import Account
 from simulator.model import people as working
 from simulator.model.calendar import after_work, next_working, work_before
 from simulator.model.numerics import MILLISECOND_US
 from simulator.model.words import ROLES, Attention, EventKind, Outcome, Role
 
-if TYPE_CHECKING:
-    from simulator.engines.reference.account import Account
-    from simulator.engines.reference.model import Engine
-
 
 class Person(mesa.Agent):
-    """A marketer, an SDR or a rep."""
+    """A marketer, an SDR or a rep. ``model`` is the ``Engine``, here and below."""
 
-    def __init__(self, model: "Engine", number: int, role: int, team: int) -> None:
+    def __init__(self, model: Any, number: int, role: int, team: int) -> None:
         super().__init__(model)
         self.number, self.role, self.team = number, role, team
-        self.serving: Any = None
+        self.serving: Account | None = None
         self.desk: Any = None
         self.worked_us = self.task_us = self.deal_area_ms = self.deals_changed_ms = self.open_deals = 0
         self.started_at = self.finish_at = self.left_us = self.plan_no = 0
 
-    def take_up(self, account: "Account", desk: "Desk") -> None:
+    def take_up(self, account: Account, desk: "Desk") -> None:
         """Turn to a buyer; the end of the task is an event of this person's own."""
         now = self.model.now
         self.serving, self.desk = account, desk
-        account.attention = Attention.SERVED
-        self.task_us = account.taken_up(self)
+        account.b["attention"] = Attention.SERVED
+        self.task_us = account.taken_up(self.role)
         self.started_at = now
         self.finish_at = after_work(now, self.task_us, *self.calendar())
         opening = next_working(now, *self.calendar())
-        account.began_at = min(opening, self.finish_at)  # what takes no time is done at once
+        account.b["began_at"] = min(opening, self.finish_at)  # what takes no time is done at once
         self.plan_finish()
 
     def plan_finish(self) -> None:
@@ -57,8 +53,8 @@ class Person(mesa.Agent):
             return
         now = self.model.now
         finish = after_work(now, self.left_us, *self.calendar())
-        if self.serving.began_at > now:
-            self.serving.began_at = next_working(now, *self.calendar())
+        if self.serving.b["began_at"] > now:
+            self.serving.b["began_at"] = next_working(now, *self.calendar())
         if finish != self.finish_at:
             self.finish_at = finish
             self.plan_finish()
@@ -69,11 +65,12 @@ class Person(mesa.Agent):
             return
         self.model.events += 1
         account, self.serving = self.serving, None
+        assert account is not None
         self.worked_us += self.task_us
         account.work_us[self.role] += self.task_us
-        account.attention = Attention.FREE
-        if account.outcome == Outcome.OPEN:
-            account.served(self)
+        account.b["attention"] = Attention.FREE
+        if account.b["outcome"] == Outcome.OPEN:
+            account.served(self.number, self.role)
         account.plan()
         self.desk.release(self.number)
 
@@ -102,7 +99,7 @@ class Person(mesa.Agent):
 class Desk:
     """A queue in front of people: a SimPy resource, whose free people are taken lowest number first."""
 
-    def __init__(self, model: "Engine", members: list[Person]) -> None:
+    def __init__(self, model: Any, members: list[Person]) -> None:
         self.model = model
         self.free = [person.number for person in members]
         self.resource: Any = self.resource_for(members) if members else None
@@ -114,9 +111,9 @@ class Desk:
         """As many can be served at a time as there are people."""
         return simpy.PriorityResource(self.model.clock, capacity=len(members))
 
-    def join(self, account: "Account", priority: int = 0) -> None:
+    def join(self, account: Account, priority: int = 0) -> None:
         """Wait in line, by priority, then first come, first served."""
-        account.attention, account.desk = Attention.QUEUED, self
+        account.b["attention"], account.desk = Attention.QUEUED, self
         self.tally["joined"] += 1
         self.count(+1)
         if self.resource is not None:
@@ -124,13 +121,13 @@ class Desk:
             self.requests[account.row] = (request, self.model.now)
             request.callbacks.append(lambda _: self.granted(account))
 
-    def granted(self, account: "Account") -> None:
+    def granted(self, account: Account) -> None:
         """It is this buyer's turn."""
         person = self.model.people[heapq.heappop(self.free)]
         self.hold(account, person.number)
         person.take_up(account, self)
 
-    def hold(self, account: "Account", holder: int) -> None:
+    def hold(self, account: Account, holder: int) -> None:
         """The wait ended well; ``holder`` keeps the resource until it is released."""
         request, since = self.requests.pop(account.row)
         self.held[holder] = request
@@ -138,9 +135,9 @@ class Desk:
         self.tally["wait_ms"] += self.model.now // MILLISECOND_US - since // MILLISECOND_US
         self.count(-1)
 
-    def leave(self, account: "Account") -> None:
+    def leave(self, account: Account) -> None:
         """Leave the line."""
-        account.attention = Attention.FREE
+        account.b["attention"] = Attention.FREE
         self.tally["left"] += 1
         self.count(-1)
         if account.row in self.requests:
@@ -165,7 +162,7 @@ class Desk:
 class Room(simpy.PriorityResource):
     """A SimPy resource whose capacity is the room that its reps have for deals now: a reorganisation may change it."""
 
-    def __init__(self, model: "Engine", members: list[Person]) -> None:
+    def __init__(self, model: Any, members: list[Person]) -> None:
         super().__init__(model.clock, capacity=len(members))
         self.model, self.members = model, members
 
@@ -196,16 +193,14 @@ class Slots(Desk):
         if self.resource is not None:
             self.resource.offer()
 
-    def granted(self, account: "Account") -> None:
+    def granted(self, account: Account) -> None:
         """A rep has room."""
         self.hold(account, account.row)
-        account.attention = Attention.FREE
-        rules, pool = self.model.rules, account.team * ROLES + Role.REP
+        account.b["attention"] = Attention.FREE
+        rules, pool = self.model.rules, account.b["team"] * ROLES + Role.REP
         ranks = [working.rank(p.open_deals, int(p.serving is not None), p.number) for p in self.model.people]
-        rep = working.least_loaded(
-            np.array(ranks, np.int64), rules.first_person[pool], rules.last_person[pool], rules.max_open_deals
-        )
-        account.assign_owner(self.model.people[rep])
+        first, last = rules.first_person[pool], rules.last_person[pool]
+        account.assign_owner(working.least_loaded(ranks, first, last, rules.max_open_deals))
 
     def release(self, holder: int) -> None:
         """A deal is over."""

@@ -1,34 +1,58 @@
-"""What people do for a buyer, compiled: each task, what it takes and what it does. Names as in the reference engine.
+"""What our people do for a buyer: which line it joins, each task, what it takes and what it does.
 
-``t`` is the ``Tables``; ``b`` and ``h`` are the records of buyer ``i``; ``p`` is the person.
+``t`` is the engine's side (``port``); ``b``, ``h`` and ``g`` are the buyer's records (``records``), modified in place;
+``p`` is the person's number and ``role`` its role. Lines are numbered as in the report: pools by (team, role), then
+each person's own.
 """
 
-from simulator.engines.compiled.journey import advance, bothered, hear, learn, learn_from_content, tailored
-from simulator.engines.compiled.lead import consider_passing, give_up_lead, heat_up, marketing_error, pass_on
-from simulator.engines.compiled.memory import life_of, person_role_of, state_of, tally_of
-from simulator.engines.compiled.ownership import release_owner, seek_owner
-from simulator.engines.compiled.slots import group_of
-from simulator.engines.compiled.state import NEVER_WISHES, luck, note, touched, wish_for_person
-from simulator.engines.compiled.times import (
-    FIRST_CONTACT_AT,
-    FIRST_REP_AT,
-    MQL_AT,
-    OPPORTUNITY_AT,
-    SAL_AT,
-    TAKEN_AT,
-    happens,
-    moment_of,
-)
-from simulator.engines.report import TOUCH_PERSON
-from simulator.engines.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 from simulator.model import buyer as buying
 from simulator.model import content as library
 from simulator.model import people as working
 from simulator.model import quarter
+from simulator.model.birth import NEVER_WISHES, wish_for_person
 from simulator.model.compiling import compiled
-from simulator.model.numerics import NEVER, logistic, microseconds, microseconds_of_minutes, normal
+from simulator.model.journey import (
+    advance,
+    bothered,
+    conclude,
+    hear,
+    is_worn_out,
+    learn,
+    learn_from_content,
+    mail,
+    tailored,
+    touched,
+)
+from simulator.model.lead import (
+    becomes_sql,
+    consider_passing,
+    give_up_lead,
+    heat_up,
+    pass_on,
+    qualifies,
+    sales_accepts,
+)
+from simulator.model.numerics import NEVER, logistic, microseconds, microseconds_of_minutes
+from simulator.model.port import count, happens, has_been, moment_of, note
+from simulator.model.randomness import luck
+from simulator.model.records import (
+    FIRST_CONTACT_AT,
+    FIRST_REP_AT,
+    MQL_AT,
+    OPPORTUNITY_AT,
+    QUEUED_AT,
+    SAL_AT,
+    TAKEN_AT,
+    TOUCH_PERSON,
+)
+from simulator.model.tally import HEARD, OWN_PIECES, PIPELINE_CENTS, SEARCH_US, USES
 from simulator.model.words import (
+    NO_TOPIC,
     NOBODY,
+    NOTHING,
+    RELEASE_OWNER,
+    ROLES,
+    SEEK_OWNER,
     Activity,
     Decision,
     Duty,
@@ -43,9 +67,56 @@ from simulator.model.words import (
 
 
 @compiled
-def taken_up(t, rules, key, i, p, now):
+def on_duty(t, b, h, g, rules, key, now):
+    """Our clock towards the buyer: the line that it joins now, RELEASE_OWNER, or NOTHING."""
+    if b["outcome"] == Outcome.OPEN and is_worn_out(b):
+        conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
+        return NOTHING
+    duty = b["duty"]
+    b["duty"] = Duty.NONE
+    b["duty_at"] = NEVER
+    pool = b["team"] * ROLES
+    if duty == Duty.NURTURE:
+        mail(t, b, h, g, rules, key, now)
+    elif duty == Duty.ROUTE:
+        return joins(t, b, pool + Role.SDR, Task.QUALIFY, False, now)
+    elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
+        return joins(t, b, rules.teams * ROLES + b["owner"], Task.MEET, True, now)
+    elif duty == Duty.REQUEST and b["status"] == LeadStatus.MQL:
+        return joins(t, b, pool + Role.SDR, Task.QUALIFY, True, now)
+    elif duty == Duty.REQUEST:
+        return joins(t, b, pool + rules.access[b["stage"]], Task.ANSWER, True, now)
+    elif duty == Duty.FOLLOW_UP:
+        if is_supported(t, b, rules, key):
+            return joins(t, b, pool + Role.MARKETER, Task.SUPPORT, False, now)
+        return joins(t, b, rules.teams * ROLES + b["owner"], Task.MEET, False, now)
+    elif duty == Duty.RELEASE:
+        return RELEASE_OWNER
+    return NOTHING
+
+
+@compiled
+def joins(t, b, line, task, asked, now):
+    """What the buyer waits for in this line; who asked comes before whom we call on."""
+    b["task"] = task
+    b["asked"] = asked
+    if task == Task.QUALIFY:
+        happens(t, b, QUEUED_AT, now)
+    return line
+
+
+@compiled
+def is_supported(t, b, rules, key):
+    """Whether the next touch with an owned account is marketing's share of it, once the deal is open."""
+    return (
+        has_been(t, b, OPPORTUNITY_AT)
+        and luck(b, key, Decision.SUPPORTS, b["stage"], b["task_no"]) < rules.support_share
+    )
+
+
+@compiled
+def taken_up(t, b, h, rules, key, role, now):
     """A person turns to this buyer: what will become of it, and how many microseconds of work it takes."""
-    b, h = state_of(t)[i], life_of(t)[i]
     task = b["task"]
     b["task_stage"] = b["stage"]
     n = b["task_no"]
@@ -53,7 +124,7 @@ def taken_up(t, rules, key, i, p, now):
     cold = now >= b["cold_at"]
     minutes = 0.0
     if task == Task.QUALIFY:
-        happens(t, b, h, TAKEN_AT, now)
+        happens(t, b, TAKEN_AT, now)
         if b["attempts"] == 0:
             minutes += rules.review_minutes
         if b["attempts"] == 0 and not sales_accepts(b, rules, key):
@@ -72,26 +143,17 @@ def taken_up(t, rules, key, i, p, now):
     elif cold:
         b["task_result"] = TaskResult.UNANSWERED
         minutes += rules.unanswered_minutes
-    elif b["lane"] == 0 or is_receptive(b, rules, key, n, now):
+    elif b["asked"] or is_receptive(b, rules, key, n, now):
         b["task_result"] = TaskResult.TALKED
         minutes += rules.meeting_minutes
     else:
         b["task_result"] = TaskResult.DECLINED
         minutes += rules.mail_minutes
     if b["task_result"] == TaskResult.TALKED:
-        minutes += hand_over(b, h, rules, person_role_of(t)[p])
-        minutes += bring_piece(t, b, h, rules, person_role_of(t)[p])
+        minutes += hand_over(b, h, rules, role)
+        minutes += bring_piece(t, b, h, rules, role)
     luck_of_time = luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n)
     return working.service_us(luck_of_time, minutes * rules.effort_factor, rules.effort_spread)
-
-
-@compiled
-def sales_accepts(b, rules, key):
-    """Sales judges the lead's fit for itself, with an error that agrees more or less with marketing's."""
-    own_error = normal(luck(b, key, Decision.SALES_VIEW, 0, b["pass_no"]))
-    error = working.shared_error(marketing_error(b, key), own_error, rules.agreement)
-    bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
-    return working.judged_fit(b["fit"], error, rules.judgement_noise) + bonus >= rules.accept_threshold
 
 
 @compiled
@@ -134,16 +196,16 @@ def bring_piece(t, b, h, rules, role):
         return 0.0
     useful = rules.found_asset[cell] >= 0 and rules.match_found[cell] >= rules.useful_match
     if useful:
-        tally_of(t)[USES + cell] += 1
+        count(t, USES + cell, 1)
         b["piece"] = rules.match_found[cell]
     else:
         b["piece"] = rules.generic_match
     if role == Role.SDR:
         return 0.0
-    tally_of(t)[SEARCH_US] += microseconds_of_minutes(rules.search_minutes)
+    count(t, SEARCH_US, microseconds_of_minutes(rules.search_minutes))
     if useful:
         return rules.search_minutes
-    tally_of(t)[OWN_PIECES] += 1
+    count(t, OWN_PIECES, 1)
     h["own_pieces"] += 1
     b["piece_is_own"] = 1
     b["piece"] = rules.own_piece_match
@@ -151,68 +213,75 @@ def bring_piece(t, b, h, rules, role):
 
 
 @compiled
-def served(t, rules, key, i, p, now):
-    """The task is done: what it did to a buyer who is still there, and what we owe it next."""
-    b, h = state_of(t)[i], life_of(t)[i]
-    result = b["task_result"]
+def served(t, b, h, g, rules, key, p, role, now):
+    """The task is done: what it did to a buyer who is still there, and what we owe it next.
+
+    Returns what an engine has to do next: SEEK_OWNER, RELEASE_OWNER, or NOTHING.
+    """
     if b["task"] == Task.QUALIFY:
-        if result == TaskResult.REFUSED:
-            note(t, b, now, Activity.REFUSED, p, -1)
-        elif happens(t, b, h, SAL_AT, now):
-            note(t, b, now, Activity.SAL, p, -1)
-        if result == TaskResult.TALKED:
-            talk(t, rules, key, i, p, now, Activity.CONVERSATION)
-        if b["outcome"] != Outcome.OPEN:
-            return
-        if result == TaskResult.UNANSWERED:
-            note(t, b, now, Activity.CALL_UNANSWERED, p, -1)
-            if b["attempts"] < rules.attempts:
-                b["duty"] = Duty.ROUTE
-                b["duty_at"] = now + rules.retry_us
-            else:
-                give_up_lead(t, b, h, rules, key, now)
-        elif result == TaskResult.TALKED and qualifies(b, rules, key):
-            seek_owner(t, rules, i, now)
-        else:
-            give_up_lead(t, b, h, rules, key, now)
-    elif b["task"] == Task.ANSWER:
-        answered(t, rules, key, i, p, now)
-    elif b["task"] == Task.SUPPORT:
-        supported(t, rules, key, i, p, now)
-    else:
-        met(t, rules, key, i, p, now)
+        return called(t, b, h, g, rules, key, p, role, now)
+    if b["task"] == Task.ANSWER:
+        return answered(t, b, h, g, rules, key, p, role, now)
+    if b["task"] == Task.SUPPORT:
+        return supported(t, b, h, g, rules, key, p, now)
+    return met(t, b, h, g, rules, key, p, role, now)
 
 
 @compiled
-def answered(t, rules, key, i, p, now):
-    """Somebody answered before the handoff: an SDR qualifies as it talks, a marketer leaves the lead where it stood."""
-    b, h = state_of(t)[i], life_of(t)[i]
-    if b["task_result"] == TaskResult.TALKED:
-        talk(t, rules, key, i, p, now, Activity.ANSWER)
-    else:
-        note(t, b, now, Activity.CALL_UNANSWERED, p, -1)
-    if b["outcome"] != Outcome.OPEN:
-        return
-    if b["task_result"] == TaskResult.TALKED and person_role_of(t)[p] == Role.SDR:
+def called(t, b, h, g, rules, key, p, role, now):
+    """Sales looked at a lead, and called it if it was accepted."""
+    result = b["task_result"]
+    if result == TaskResult.REFUSED:
+        note(t, b, now, Activity.REFUSED, p, NO_TOPIC)
+    elif happens(t, b, SAL_AT, now):
+        note(t, b, now, Activity.SAL, p, NO_TOPIC)
+    if result == TaskResult.TALKED:
+        talk(t, b, h, g, rules, key, p, role, now, Activity.CONVERSATION)
+        if b["outcome"] != Outcome.OPEN:
+            return NOTHING
         if qualifies(b, rules, key):
-            happens(t, b, h, MQL_AT, now)
-            happens(t, b, h, SAL_AT, now)
-            seek_owner(t, rules, i, now)
-        else:
-            give_up_lead(t, b, h, rules, key, now)
+            becomes_sql(t, b, now)
+            return SEEK_OWNER
+    elif result == TaskResult.UNANSWERED:
+        note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
+        if b["attempts"] < rules.attempts:
+            b["duty"] = Duty.ROUTE
+            b["duty_at"] = now + rules.retry_us
+            return NOTHING
+    give_up_lead(t, b, h, rules, key, now)
+    return NOTHING
+
+
+@compiled
+def answered(t, b, h, g, rules, key, p, role, now):
+    """Somebody answered before the handoff: an SDR qualifies as it talks, a marketer leaves the lead where it stood."""
+    talked = b["task_result"] == TaskResult.TALKED
+    if talked:
+        talk(t, b, h, g, rules, key, p, role, now, Activity.ANSWER)
+    else:
+        note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
+    if b["outcome"] != Outcome.OPEN:
+        return NOTHING
+    if talked and role == Role.SDR:
+        if qualifies(b, rules, key):
+            happens(t, b, MQL_AT, now)
+            happens(t, b, SAL_AT, now)
+            becomes_sql(t, b, now)
+            return SEEK_OWNER
+        give_up_lead(t, b, h, rules, key, now)
     elif b["stage"] == Stage.MAKING_SELECTION:
-        pass_on(t, b, h, rules, key, now)
+        pass_on(t, b, rules, key, now)
     else:
         if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
             b["duty"] = Duty.NURTURE
             b["duty_at"] = now + rules.mail_every_us
-        consider_passing(t, b, h, rules, key, now)
+        consider_passing(t, b, rules, key, now)
+    return NOTHING
 
 
 @compiled
-def supported(t, rules, key, i, p, now):
+def supported(t, b, h, g, rules, key, p, now):
     """A marketer sends a tailored piece to an owned account."""
-    b, h, g = state_of(t)[i], life_of(t)[i], group_of(t, i)
     stage, n = b["task_stage"], b["task_no"] - 1
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     touched(b, h, TOUCH_PERSON + Role.MARKETER)
@@ -226,37 +295,37 @@ def supported(t, rules, key, i, p, now):
     if b["outcome"] == Outcome.OPEN:
         b["duty"] = Duty.FOLLOW_UP
         b["duty_at"] = next_follow_up(b, rules, key, now)
+    return NOTHING
 
 
 @compiled
-def met(t, rules, key, i, p, now):
+def met(t, b, h, g, rules, key, p, role, now):
     """The owner met the buyer, or tried to; too many tries in a row and the account is given up."""
-    b, h = state_of(t)[i], life_of(t)[i]
     if b["task_result"] == TaskResult.TALKED:
         b["silent"] = 0
         b["cold_at"] = NEVER
-        happens(t, b, h, FIRST_REP_AT, now)
-        if happens(t, b, h, OPPORTUNITY_AT, now):
-            tally_of(t)[PIPELINE_CENTS + int(b["channel"])] += h["value_cents"]
-            note(t, b, now, Activity.OPPORTUNITY, p, -1)
+        happens(t, b, FIRST_REP_AT, now)
+        if happens(t, b, OPPORTUNITY_AT, now):  # the meeting that opens a deal does not close it: an offer is written
+            count(t, PIPELINE_CENTS + int(b["channel"]), h["value_cents"])
+            note(t, b, now, Activity.OPPORTUNITY, p, NO_TOPIC)
         elif b["stage"] == Stage.MAKING_SELECTION and now >= moment_of(t, b, OPPORTUNITY_AT) + rules.offer_us:
             b["has_met_rep"] = 1
-        offer_discount(t, rules, i, p, now)
-        talk(t, rules, key, i, p, now, Activity.MEETING)
+        offer_discount(t, b, h, rules, p, now)
+        talk(t, b, h, g, rules, key, p, role, now, Activity.MEETING)
     else:
         b["silent"] += 1
         if b["task_result"] == TaskResult.DECLINED:
-            note(t, b, now, Activity.MEETING_DECLINED, p, -1)
+            note(t, b, now, Activity.MEETING_DECLINED, p, NO_TOPIC)
         else:
-            note(t, b, now, Activity.CALL_UNANSWERED, p, -1)
+            note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
     if b["outcome"] != Outcome.OPEN:
-        return
+        return NOTHING
     if b["silent"] >= rules.silent_follow_ups:
-        release_owner(t, rules, i, now)
         give_up_lead(t, b, h, rules, key, now)
-    else:
-        b["duty"] = Duty.FOLLOW_UP
-        b["duty_at"] = next_follow_up(b, rules, key, now)
+        return RELEASE_OWNER
+    b["duty"] = Duty.FOLLOW_UP
+    b["duty_at"] = next_follow_up(b, rules, key, now)
+    return NOTHING
 
 
 @compiled
@@ -274,9 +343,8 @@ def next_follow_up(b, rules, key, now):
 
 
 @compiled
-def offer_discount(t, rules, i, p, now):
+def offer_discount(t, b, h, rules, p, now):
     """Near a quarter's end a price cut for accounts that may close: it calms worries, and makes the buyer wonder."""
-    b, h = state_of(t)[i], life_of(t)[i]
     if rules.discount <= 0.0 or h["discounted"] or b["stage"] < Stage.JUSTIFYING_DECISION:
         return
     if not quarter.is_near_end(now, rules.quarter_window_us):
@@ -288,20 +356,18 @@ def offer_discount(t, rules, i, p, now):
         uncertainty = b["uncertainty"][topic]
         b["uncertainty"][topic] = uncertainty * (1.0 - rules.discount_pull)
         h["cleared_total"] += uncertainty - b["uncertainty"][topic]
-    note(t, b, now, Activity.DISCOUNT_OFFERED, p, -1)
+    note(t, b, now, Activity.DISCOUNT_OFFERED, p, NO_TOPIC)
 
 
 @compiled
-def talk(t, rules, key, i, p, now, activity):
+def talk(t, b, h, g, rules, key, p, role, now, activity):
     """A person speaks with the buyer about what worries it most; a talk also keeps the lead warm."""
-    b, h, g = state_of(t)[i], life_of(t)[i], group_of(t, i)
-    role = person_role_of(t)[p]
     stage, n = b["task_stage"], b["task_no"] - 1
     if h["touches"][TOUCH_PERSON] + h["touches"][TOUCH_PERSON + 1] + h["touches"][TOUCH_PERSON + 2] == 0:
         h["cleared_before_person"] = h["cleared_total"]
-    happens(t, b, h, FIRST_CONTACT_AT, b["began_at"])
+    happens(t, b, FIRST_CONTACT_AT, b["began_at"])
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
-    tally_of(t)[HEARD + library.cell_of(topic, b["segment"], b["form"])] += 1
+    count(t, HEARD + library.cell_of(topic, b["segment"], b["form"]), 1)
     touched(b, h, TOUCH_PERSON + role)
     b["engagement"] += 1
     heat_up(b, rules, key, now)
@@ -316,10 +382,3 @@ def talk(t, rules, key, i, p, now, activity):
         tailored(h, g, rules, topic)
     note(t, b, now, activity, p, topic)
     advance(t, b, h, g, rules, key, now)
-
-
-@compiled
-def qualifies(b, rules, key):
-    """After a talk, sales sees fit more clearly."""
-    error = normal(luck(b, key, Decision.QUALIFICATION, 0, b["pass_no"]))
-    return working.judged_fit(b["fit"], error, rules.talk_noise) >= rules.qualify_threshold

@@ -1,15 +1,16 @@
-"""What every compiled handler needs: the event log and the luck of a buyer, and a buyer's state at its birth."""
+"""Who a buyer is: everything that is fixed at its arrival, and its wish for a person, which is new in each stage.
 
-from simulator.engines.compiled.identity import complexity_of, fit_of, segment_of
-from simulator.engines.compiled.memory import log_of, tally_of
-from simulator.engines.report import TOUCH_PERSON
-from simulator.engines.tally import LOG_ROWS
+``b``, ``h`` and ``g`` are its records (``records``), modified in place.
+"""
+
+import math
+
 from simulator.model import buyer as buying
 from simulator.model import content as library
 from simulator.model import group as grouping
 from simulator.model.compiling import compiled
 from simulator.model.numerics import NEVER, logistic, normal
-from simulator.model.randomness import uniform
+from simulator.model.randomness import at_arrival, fixed, luck, of_member
 from simulator.model.words import FORMATS, NOBODY, TOPICS, Decision
 
 #: The wish of who would rather meet no rep at all.
@@ -17,45 +18,28 @@ NEVER_WISHES = -1.0
 
 
 @compiled
-def note(t, b, now, activity, person, topic):
-    """A row of the event log."""
-    log = log_of(t)
-    if log.shape[0] > 0:
-        row = tally_of(t)[LOG_ROWS]
-        log[row]["at"] = now
-        log[row]["buyer"] = b["row"]
-        log[row]["person"] = person
-        log[row]["activity"] = activity
-        log[row]["stage"] = b["stage"]
-        log[row]["topic"] = topic
-        tally_of(t)[LOG_ROWS] = row + 1
+def segment_of(rules, key, actor):
+    """Position of the buyer's segment."""
+    return buying.segment_of(at_arrival(key, actor, Decision.SEGMENT), rules.segment_cumulative)
 
 
 @compiled
-def touched(b, h, kind):
-    """Count a touch of this kind in the buyer's present stage."""
-    group = b["stage"] >> 1
-    h["touches"][kind] += 1
-    h["touches_in"][group] += 1
-    if kind >= TOUCH_PERSON:
-        h["person_touches_in"][group] += 1
+def complexity_of(rules, key, actor, segment):
+    """From 0 to 1."""
+    u = at_arrival(key, actor, Decision.COMPLEXITY)
+    return buying.between(u, rules.complexity_low[segment], rules.complexity_high[segment])
 
 
 @compiled
-def fixed(b, key, decision):
-    """The uniform number of something fixed at arrival."""
-    return uniform(key, b["actor"], 0, decision, 0)
-
-
-@compiled
-def luck(b, key, decision, stage, occurrence):
-    """The uniform number of a decision."""
-    return uniform(key, b["actor"], stage, decision, occurrence)
+def fit_of(rules, key, actor, channel):
+    """From 0 to 1."""
+    u = at_arrival(key, actor, Decision.FIT)
+    return buying.true_fit(u, rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread[channel])
 
 
 @compiled
 def born(b, h, g, rules, key, at, actor, channel):
-    """A buyer begins its research: everything that is fixed at arrival; the records are blank but for who it is."""
+    """A buyer begins its research; the records are blank but for what an engine keeps in them."""
     b["actor"] = actor
     b["channel"] = channel
     segment = segment_of(rules, key, actor)
@@ -91,6 +75,7 @@ def born(b, h, g, rules, key, at, actor, channel):
     b["trust"] = rules.initial_trust
     b["last_role"] = NOBODY
     b["owner"] = NOBODY
+    b["view_error"] = math.nan
     b["duty_at"] = b["step_at"] = b["cold_at"] = NEVER
     b["give_up_at"] = at + b["patience_us"]
     h["paid_cents"] = h["value_cents"]
@@ -123,8 +108,6 @@ def join_group(b, h, g, rules, key):
     if h["members"] == 1:
         return
     for m in range(h["members"]):
-        actor = b["actor"] + m
-        g["worry"][m] = grouping.worry_of(uniform(key, actor, 0, Decision.MEMBER_WORRY, 0))
-        doubt = uniform(key, actor, 0, Decision.MEMBER_DOUBT, 0)
-        g["doubt"][m] = buying.between(doubt, rules.doubt_low, rules.doubt_high)
-        g["likes_person"][m] = uniform(key, actor, 0, Decision.MEMBER_FORM, 0) < rules.person_share
+        g["worry"][m] = grouping.worry_of(of_member(b, key, m, Decision.MEMBER_WORRY))
+        g["doubt"][m] = buying.between(of_member(b, key, m, Decision.MEMBER_DOUBT), rules.doubt_low, rules.doubt_high)
+        g["likes_person"][m] = of_member(b, key, m, Decision.MEMBER_FORM) < rules.person_share

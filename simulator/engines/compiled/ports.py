@@ -1,26 +1,43 @@
-"""When things happened to a buyer, and how long it was served: written where the report has them, once and for all.
+"""What this engine provides for the model's ports: the event log, the tally, and when things happened to a buyer.
 
-A slot has no room for them: most never happen, and few are ever read. ``times`` has a row of words for each kind of
-time (``TIMED``) and each buyer.
+A slot has no room for moments: most never happen, and few are ever read. They are written where the report has them,
+once and for all: ``times`` has a row of words for each kind of time (``TIMED``) and each buyer.
 """
 
-from simulator.engines.compiled.memory import rows_of, times_of
+from simulator.engines.compiled.memory import World, log_of, rows_of, tally_of, times_of
 from simulator.engines.history import TIMED, WORD_BITS
-from simulator.engines.report import MOMENTS
-from simulator.model.compiling import compiled
+from simulator.model import port
+from simulator.model.compiling import compiled, provide
+from simulator.model.tally import LOG_ROWS
 
-# In the order of MOMENTS, with which TIMED begins.
-(
-    INQUIRY_AT, MQL_AT, SAL_AT, SQL_AT, OWNED_AT, RELEASED_AT, OPPORTUNITY_AT, FIRST_CONTACT_AT, FIRST_REP_AT, ENDED_AT,
-    QUEUED_AT, TAKEN_AT,
-) = range(len(MOMENTS))  # fmt: skip
 _STAGE_AT, _WORK_US = TIMED.index(("stage_at", 1)) - 1, TIMED.index(("work_us", 0))
 _WORD = (1 << WORD_BITS) - 1
 
 
 @compiled
+def note(t, b, now, activity, person, topic):
+    """A row of the event log."""
+    log = log_of(t)
+    if log.shape[0] > 0:
+        row = tally_of(t)[LOG_ROWS]
+        log[row]["at"] = now
+        log[row]["buyer"] = b["row"]
+        log[row]["person"] = person
+        log[row]["activity"] = activity
+        log[row]["stage"] = b["stage"]
+        log[row]["topic"] = topic
+        tally_of(t)[LOG_ROWS] = row + 1
+
+
+@compiled
+def count(t, place, number):
+    """Add a whole number to the tally."""
+    tally_of(t)[place] += number
+
+
+@compiled
 def row_of(t, b, kind):
-    """Where a kind of time of a buyer stands."""
+    """Where a kind of time of a buyer stands; moments are the first kinds."""
     return int(kind) * rows_of(t).shape[0] + int(b["number"]) - 1
 
 
@@ -46,17 +63,17 @@ def read(t, row):
 
 
 @compiled
-def has_been(h, moment):
+def has_been(t, b, moment):
     """Whether this moment was there already."""
-    return (h["been"] >> moment) & 1 != 0
+    return (b["been"] >> moment) & 1 != 0
 
 
 @compiled
-def happens(t, b, h, moment, now):
+def happens(t, b, moment, now):
     """This moment is now, unless it was before; true the first time."""
-    if has_been(h, moment):
+    if (b["been"] >> moment) & 1 != 0:
         return False
-    h["been"] |= 1 << moment
+    b["been"] |= 1 << moment
     write(t, row_of(t, b, moment), now + 1)
     return True
 
@@ -78,3 +95,7 @@ def is_served(t, b, role, task_us):
     """So many more microseconds of this role's work."""
     row = row_of(t, b, _WORK_US + role)
     write(t, row, read(t, row) + task_us)
+
+
+for _function in (note, count, happens, has_been, moment_of, enters):
+    provide(getattr(port, _function.__name__), World, _function)

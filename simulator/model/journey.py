@@ -1,25 +1,24 @@
-"""A buyer's own steps, compiled: private handlers that read no shared state. Names as in the reference engine.
+"""A buyer's own steps: how it researches, asks, reads, hears, learns, advances and chooses. They read no shared state.
 
-``b`` is the buyer's record of ``STATE_DTYPE``, ``h`` its record of ``LIFE_DTYPE``, ``g`` that of its group; all are
-modified in place.
+``t`` is the engine's side (``port``); ``b``, ``h`` and ``g`` are the buyer's records (``records``), modified in place.
 """
 
-from simulator.engines.compiled.lead import become_known, consider_passing, heat_up, pass_on
-from simulator.engines.compiled.memory import tally_of
-from simulator.engines.compiled.state import fixed, luck, note, set_wish, touched
-from simulator.engines.compiled.times import ENDED_AT, enters, happens
-from simulator.engines.report import TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
-from simulator.engines.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.model import attention as noticing
 from simulator.model import buyer as buying
 from simulator.model import group as grouping
 from simulator.model import word_of_mouth as talking
+from simulator.model.birth import set_wish
 from simulator.model.compiling import compiled
 from simulator.model.content import cell_of
+from simulator.model.lead import become_known, consider_passing, heat_up, pass_on
 from simulator.model.numerics import NEVER
-from simulator.model.randomness import uniform
+from simulator.model.port import count, enters, happens, note
+from simulator.model.randomness import fixed, luck, of_member
+from simulator.model.records import ENDED_AT, TOUCH_MAIL, TOUCH_OURS, TOUCH_PERSON, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.model.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.model.words import (
     FIRST_TOPIC_ABOUT_US,
+    NO_TOPIC,
     NOBODY,
     TOPICS,
     Activity,
@@ -33,8 +32,6 @@ from simulator.model.words import (
     Stage,
     Topic,
 )
-
-_NO_TOPIC = -1
 
 
 @compiled
@@ -55,10 +52,16 @@ def research(t, b, h, g, rules, key, now):
         read(t, b, h, g, rules, key, now, stage, n)
         advance(t, b, h, g, rules, key, now)
         if b["outcome"] == Outcome.OPEN:
-            consider_passing(t, b, h, rules, key, now)
+            consider_passing(t, b, rules, key, now)
     if b["outcome"] == Outcome.OPEN:
         gap = buying.step_gap_us(luck(b, key, Decision.STEP_GAP, stage, n), rules.step_days)
         b["step_at"] = max(now, min(now + gap, b["give_up_at"]))
+
+
+@compiled
+def leaves_line(b):
+    """Whether a buyer who waits in a line goes: its journey ended, or it was passed on."""
+    return b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE)
 
 
 @compiled
@@ -90,19 +93,19 @@ def asks_person(t, b, h, rules, key, now, stage, n):
         if luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
             return False
     if b["status"] == LeadStatus.ANONYMOUS:
-        become_known(t, b, h, rules, key, now)
+        become_known(t, b, rules, key, now)
     elif b["status"] == LeadStatus.DROPPED:
         b["status"] = LeadStatus.INQUIRY  # a request opens a dropped lead again
     b["hand_raised"] = 1
     b["engagement"] += 1
     heat_up(b, rules, key, now)
-    note(t, b, now, Activity.HAND_RAISE, NOBODY, _NO_TOPIC)
+    note(t, b, now, Activity.HAND_RAISE, NOBODY, NO_TOPIC)
     if b["status"] == LeadStatus.OWNED or rules.access[stage] != NOBODY:
         b["duty"] = Duty.REQUEST
         b["duty_at"] = now
         return True
     if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
-        pass_on(t, b, h, rules, key, now)
+        pass_on(t, b, rules, key, now)
     return False
 
 
@@ -124,13 +127,13 @@ def read(t, b, h, g, rules, key, now, stage, n):
         b["engagement"] += 1
         hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.CONTRADICTS, stage, n))
         cell = cell_of(topic, b["segment"], b["form"])
-        tally_of(t)[READS + cell] += 1
+        count(t, READS + cell, 1)
         learn_from_content(b, h, g, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
         note(t, b, now, Activity.READ_OURS, NOBODY, topic)
         if b["status"] == LeadStatus.ANONYMOUS:
             b["anonymous_left"] -= 1
             if b["anonymous_left"] < 0:
-                become_known(t, b, h, rules, key, now)
+                become_known(t, b, rules, key, now)
     elif source == Source.THIRD_PARTY:
         touched(b, h, TOUCH_THIRD_PARTY)
         if checks:
@@ -147,6 +150,16 @@ def read(t, b, h, g, rules, key, now, stage, n):
         if topic < FIRST_TOPIC_ABOUT_US:
             learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.rival_trust)
         note(t, b, now, Activity.READ_RIVAL, NOBODY, topic)
+
+
+@compiled
+def touched(b, h, kind):
+    """Count a touch of this kind in the buyer's present stage."""
+    group = b["stage"] >> 1
+    h["touches"][kind] += 1
+    h["touches_in"][group] += 1
+    if kind >= TOUCH_PERSON:
+        h["person_touches_in"][group] += 1
 
 
 @compiled
@@ -178,9 +191,9 @@ def mail(t, b, h, g, rules, key, now):
         note(t, b, now, Activity.MAIL_OPENED, NOBODY, topic)
         advance(t, b, h, g, rules, key, now)
         if b["outcome"] == Outcome.OPEN:
-            consider_passing(t, b, h, rules, key, now)
+            consider_passing(t, b, rules, key, now)
     else:
-        note(t, b, now, Activity.MAIL_UNOPENED, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.MAIL_UNOPENED, NOBODY, NO_TOPIC)
     if b["outcome"] == Outcome.OPEN and (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE):
         b["duty"] = Duty.NURTURE
         b["duty_at"] = now + rules.mail_every_us
@@ -257,7 +270,7 @@ def advance(t, b, h, g, rules, key, now):
         set_wish(b, rules)
         enters(t, b, b["stage"], now)
         b["give_up_at"] = now + b["patience_us"]
-        note(t, b, now, Activity.STAGE_ENTERED, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.STAGE_ENTERED, NOBODY, NO_TOPIC)
     if b["outcome"] == Outcome.OPEN and buying.rival_wins_early(b["rival_progress"], b["stage"]):
         conclude(t, b, h, rules, key, now, Outcome.LOST)
 
@@ -280,7 +293,7 @@ def group_agrees(b, h, g, rules, key):
     h["votes"] += 1
     yes, champion, vote = 0, False, False
     for m in range(h["members"]):
-        vote = grouping.votes_yes(uniform(key, b["actor"] + m, 0, Decision.VOTE, 0), g["doubt"][m])
+        vote = grouping.votes_yes(of_member(b, key, m, Decision.VOTE), g["doubt"][m])
         if vote:
             yes += 1
         if m == 0:
@@ -309,16 +322,16 @@ def choose(t, b, h, rules, key, now):
 def conclude(t, b, h, rules, key, now, outcome):
     """The journey ends; an owned deal is released as an event of its own, a queue is left by the loop."""
     b["outcome"] = outcome
-    happens(t, b, h, ENDED_AT, now)
+    happens(t, b, ENDED_AT, now)
     b["step_at"] = NEVER
     if outcome == Outcome.WON:
-        note(t, b, now, Activity.WON, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.WON, NOBODY, NO_TOPIC)
         h["self_served"] = b["status"] != LeadStatus.OWNED
         become_customer(t, b, h, rules, key)
     elif outcome == Outcome.LOST:
-        note(t, b, now, Activity.LOST, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.LOST, NOBODY, NO_TOPIC)
     else:
-        note(t, b, now, Activity.NO_DECISION, NOBODY, _NO_TOPIC)
+        note(t, b, now, Activity.NO_DECISION, NOBODY, NO_TOPIC)
     if b["status"] == LeadStatus.OWNED:
         b["duty"] = Duty.RELEASE
         b["duty_at"] = now
@@ -330,8 +343,8 @@ def conclude(t, b, h, rules, key, now, outcome):
 @compiled
 def become_customer(t, b, h, rules, key):
     """A customer pays, its channel gets the credit, and it tells others how it was."""
-    tally_of(t)[REVENUE_CENTS + int(b["channel"])] += h["paid_cents"]
+    count(t, REVENUE_CENTS + int(b["channel"]), h["paid_cents"])
     if talking.is_pleased(fixed(b, key, Decision.IS_PLEASED), b["fit"], rules.pleased_fit, rules.pleased_noise):
-        tally_of(t)[PLEASED] += 1
+        count(t, PLEASED, 1)
     else:
-        tally_of(t)[DISAPPOINTED] += 1
+        count(t, DISAPPOINTED, 1)

@@ -1,0 +1,150 @@
+"""What the vendor knows of a buyer and does with the lead, from the inquiry to a rep's account.
+
+``t`` is the engine's side (``port``); ``b`` and ``h`` are the buyer's records (``records``), modified in place.
+"""
+
+import math
+
+from simulator.model import buyer as buying
+from simulator.model import people as working
+from simulator.model.calendar import after_work
+from simulator.model.compiling import compiled
+from simulator.model.numerics import NEVER, microseconds_of_minutes, normal
+from simulator.model.port import count, happens, note
+from simulator.model.randomness import luck
+from simulator.model.records import INQUIRY_AT, MQL_AT, OWNED_AT, RELEASED_AT, SQL_AT
+from simulator.model.tally import LEADS
+from simulator.model.words import NO_TOPIC, NOBODY, Activity, Attention, Decision, Duty, LeadStatus
+
+
+@compiled
+def enter_stream(t, b, rules, key, now):
+    """A buyer's first instant: a replayed lead is known from the start, or passed on already."""
+    if rules.enter_as > 0:
+        become_known(t, b, rules, key, now)
+    if rules.enter_as > 1:
+        pass_on(t, b, rules, key, now)
+
+
+@compiled
+def become_known(t, b, rules, key, now):
+    """The inquiry: we know of the buyer, and nurture it."""
+    b["status"] = LeadStatus.INQUIRY
+    happens(t, b, INQUIRY_AT, now)
+    heat_up(b, rules, key, now)
+    b["duty"] = Duty.NURTURE
+    b["duty_at"] = now + rules.mail_every_us
+    count(t, LEADS + int(b["channel"]), 1)
+    note(t, b, now, Activity.INQUIRY, NOBODY, NO_TOPIC)
+
+
+@compiled
+def heat_up(b, rules, key, now):
+    """A sign of interest: from now on an unserved lead cools; an account that met its owner does not."""
+    if b["status"] != LeadStatus.OWNED or b["cold_at"] != NEVER:
+        u = luck(b, key, Decision.COOLING, 0, b["heat_no"])
+        b["heat_no"] += 1
+        b["cold_at"] = now + buying.cooling_us(u, rules.half_life_days)
+
+
+@compiled
+def consider_passing(t, b, rules, key, now):
+    """Marketing passes an inquiry whose score reaches the threshold; the engine takes it out of its line."""
+    in_hand = b["attention"] == Attention.SERVED or b["duty"] == Duty.REQUEST
+    if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not in_hand:
+        view = working.judged_fit(b["fit"], marketing_error(b, key), rules.judgement_noise)
+        bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
+        score = working.lead_score(view, b["engagement"], rules.engagement_weight, bonus)
+        if score >= rules.score_threshold:
+            pass_on(t, b, rules, key, now)
+
+
+@compiled
+def marketing_error(b, key):
+    """Marketing's error about this lead, drawn anew each time it is passed, and kept until then."""
+    if math.isnan(b["view_error"]):
+        b["view_error"] = normal(luck(b, key, Decision.MARKETING_VIEW, 0, b["pass_no"]))
+    return b["view_error"]
+
+
+@compiled
+def pass_on(t, b, rules, key, now):
+    """The lead becomes an MQL and travels to sales: routing, then a list, at most as long as the SLA."""
+    b["status"] = LeadStatus.MQL
+    happens(t, b, MQL_AT, now)
+    b["attempts"] = 0
+    minutes = working.waiting_minutes(
+        luck(b, key, Decision.PICKUP, 0, b["pass_no"]), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes
+    )
+    team = b["team"]
+    b["duty_at"] = after_work(
+        now, microseconds_of_minutes(minutes), rules.day_opens[team], rules.day_window[team], rules.days
+    )
+    b["duty"] = Duty.ROUTE
+    note(t, b, now, Activity.MQL, NOBODY, NO_TOPIC)
+
+
+@compiled
+def sales_accepts(b, rules, key):
+    """Sales judges the lead's fit for itself, with an error that agrees more or less with marketing's."""
+    own_error = normal(luck(b, key, Decision.SALES_VIEW, 0, b["pass_no"]))
+    error = working.shared_error(marketing_error(b, key), own_error, rules.agreement)
+    bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
+    return working.judged_fit(b["fit"], error, rules.judgement_noise) + bonus >= rules.accept_threshold
+
+
+@compiled
+def qualifies(b, rules, key):
+    """After a talk, sales sees fit more clearly."""
+    error = normal(luck(b, key, Decision.QUALIFICATION, 0, b["pass_no"]))
+    return working.judged_fit(b["fit"], error, rules.talk_noise) >= rules.qualify_threshold
+
+
+@compiled
+def becomes_sql(t, b, now):
+    """Sales qualified: it waits for a rep with room for one more deal."""
+    b["status"] = LeadStatus.SQL
+    b["duty"] = Duty.NONE
+    b["duty_at"] = NEVER
+    happens(t, b, SQL_AT, now)
+    note(t, b, now, Activity.SQL, NOBODY, NO_TOPIC)
+
+
+@compiled
+def gets_owner(t, b, rep, now):
+    """A named rep owns the account from now on, and meets it as soon as there is time."""
+    b["status"] = LeadStatus.OWNED
+    b["owner"] = rep
+    b["silent"] = 0
+    happens(t, b, OWNED_AT, now)
+    b["duty"] = Duty.FOLLOW_UP
+    b["duty_at"] = now
+    note(t, b, now, Activity.OWNER_ASSIGNED, rep, NO_TOPIC)
+
+
+@compiled
+def loses_owner(t, b, now):
+    """The rep has room for another deal."""
+    happens(t, b, RELEASED_AT, now)
+    b["owner"] = NOBODY
+
+
+@compiled
+def give_up_lead(t, b, h, rules, key, now):
+    """A refused or quiet lead is recycled or dropped."""
+    if luck(b, key, Decision.RECYCLING, 0, b["pass_no"]) < rules.recycling_share:
+        b["status"] = LeadStatus.NURTURE
+        h["recycled"] += 1
+        b["duty"] = Duty.NURTURE
+        b["duty_at"] = now + rules.mail_every_us
+        note(t, b, now, Activity.RECYCLED, NOBODY, NO_TOPIC)
+    else:
+        b["status"] = LeadStatus.DROPPED
+        b["duty"] = Duty.NONE
+        b["duty_at"] = NEVER
+        note(t, b, now, Activity.DROPPED, NOBODY, NO_TOPIC)
+    b["engagement"] = 0
+    b["hand_raised"] = 0
+    b["cold_at"] = min(b["cold_at"], now)
+    b["pass_no"] += 1
+    b["view_error"] = math.nan

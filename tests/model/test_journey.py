@@ -1,0 +1,446 @@
+"""A buyer's own steps, worked out by hand: reading, asking, hearing, learning, moving on and choosing."""
+
+import math
+
+import pytest
+
+from simulator.model import journey
+from simulator.model.buyer import MOST_DECISIONS
+from simulator.model.content import cell_of
+from simulator.model.numerics import DAY_US, NEVER
+from simulator.model.records import ENDED_AT, INQUIRY_AT, TOUCH_MAIL, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.model.tally import DISAPPOINTED, LEADS, PLEASED, READS, REVENUE_CENTS
+from simulator.model.words import (
+    NOBODY,
+    TOPICS,
+    Activity,
+    Attention,
+    Decision,
+    Duty,
+    LeadStatus,
+    Outcome,
+    Role,
+    Stage,
+    Topic,
+)
+from tests.model.lives import FORM, KEY, NOW, SEGMENT, Buyer, Luck, rules
+
+TERMS = Stage.MAKING_SELECTION
+
+
+def research(buyer: Buyer, **changes: object) -> None:
+    journey.research(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW)
+
+
+def read(buyer: Buyer, stage: int = 0, n: int = 0, **changes: object) -> None:
+    journey.read(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW, stage, n)
+
+
+def reads(luck: Luck, source: float, n: int = 0, checks: float = 0.9, use: float = 0.5) -> None:
+    """The draws of a reading; trust 0.6 makes ours 0.55 of 1.05, third parties 0.25, rivals 0.25."""
+    luck(Decision.SOURCE, source, occurrence=n)(Decision.USEFULNESS, use, occurrence=n)
+    luck(Decision.CHECKS, checks, occurrence=n)
+
+
+# --- a step -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_step_reads_and_plans_the_next(luck: Luck) -> None:
+    buyer = Buyer(step_no=3)
+    luck(Decision.DISTRACTION, 0.1, occurrence=3)(Decision.RIVAL_ENTERS, 0.2, occurrence=3)
+    luck(Decision.WANTS_PERSON, 0.5, occurrence=3)(Decision.STEP_GAP, math.exp(-1.5), occurrence=3)
+    reads(luck, source=0.99, n=3)
+    research(buyer)
+    assert buyer.step_no == 4 and buyer.step_at == NOW + 3 * DAY_US  # 1.5 times the mean of two days
+    assert buyer.t.activities == [Activity.READ_RIVAL] and buyer.outcome == Outcome.OPEN
+
+
+def test_the_next_step_is_not_after_the_end_of_patience(luck: Luck) -> None:
+    buyer = Buyer(give_up_at=NOW + DAY_US)
+    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.5)(Decision.WANTS_PERSON, 0.5)
+    luck(Decision.STEP_GAP, math.exp(-1.5))
+    reads(luck, source=0.99)
+    research(buyer)
+    assert buyer.step_at == NOW + DAY_US
+
+
+@pytest.mark.parametrize("state", [{"give_up_at": NOW}, {"step_no": MOST_DECISIONS}, {"task_no": MOST_DECISIONS}])
+def test_patience_and_numbers_come_to_an_end(luck: Luck, state: dict[str, int]) -> None:
+    buyer = Buyer(**state)
+    research(buyer)
+    assert buyer.outcome == Outcome.NO_DECISION and buyer.step_at == NEVER
+    assert buyer.t.rows == [(NOW, Activity.NO_DECISION, NOBODY, -1)] and buyer.t.moments == {ENDED_AT: NOW}
+
+
+def test_a_distraction_ends_it(luck: Luck) -> None:
+    buyer = Buyer()
+    luck(Decision.DISTRACTION, 0.0999)
+    research(buyer)
+    assert buyer.outcome == Outcome.NO_DECISION and buyer.step_no == 1
+
+
+@pytest.mark.parametrize(("u", "strength"), [(0.9, 0.74), (0.3, 0.4)])
+def test_a_better_rival_counts_and_was_not_found_out(luck: Luck, u: float, strength: float) -> None:
+    buyer = Buyer(rival_found_out=1)
+    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.19)(Decision.NEW_RIVAL, u)(Decision.WANTS_PERSON, 0.5)
+    luck(Decision.STEP_GAP, 0.5)
+    reads(luck, source=0.99)
+    research(buyer)
+    assert buyer.rival_strength == pytest.approx(strength) and buyer.rival_found_out == (strength == 0.4)
+
+
+def test_no_rival_enters_where_there_are_none(luck: Luck) -> None:
+    buyer = Buyer()
+    luck(Decision.DISTRACTION, 0.5)(Decision.WANTS_PERSON, 0.5)(Decision.STEP_GAP, 0.5)
+    reads(luck, source=0.99)
+    research(buyer, rivals=0)
+    assert buyer.rival_strength == 0.4
+
+
+def test_a_step_that_passes_the_lead(luck: Luck) -> None:
+    """After reading ours, marketing looks at the score; who waits in a line leaves it."""
+    buyer = Buyer(status=LeadStatus.INQUIRY, engagement=3, attention=Attention.QUEUED)
+    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.5)(Decision.STEP_GAP, 0.5)(Decision.CONTRADICTS, 0.5)
+    luck(Decision.MARKETING_VIEW, 0.5)(Decision.PICKUP, 0.5)
+    reads(luck, source=0.1)
+    research(buyer)
+    assert buyer.status == LeadStatus.MQL and journey.leaves_line(buyer.b)
+
+
+@pytest.mark.parametrize(
+    ("state", "leaves"),
+    [
+        ({"attention": Attention.QUEUED}, False),
+        ({"attention": Attention.QUEUED, "outcome": Outcome.LOST}, True),
+        ({"attention": Attention.QUEUED, "duty": Duty.ROUTE}, True),
+        ({"attention": Attention.SERVED, "outcome": Outcome.LOST}, False),
+        ({"duty": Duty.NURTURE}, False),
+    ],
+)
+def test_who_leaves_a_line(state: dict[str, int], leaves: bool) -> None:
+    assert journey.leaves_line(Buyer(**state).b) == leaves
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def asks(buyer: Buyer, stage: int = 1, n: int = 2, **changes: object) -> bool:
+    return bool(journey.asks_person(buyer.t, buyer.b, buyer.h, rules(**changes), KEY, NOW, stage, n))
+
+
+def test_who_waits_or_is_served_does_not_ask() -> None:
+    assert not asks(Buyer(attention=Attention.QUEUED)) and not asks(Buyer(attention=Attention.SERVED))
+
+
+def test_who_does_not_wish_does_not_ask(luck: Luck) -> None:
+    luck(Decision.WANTS_PERSON, 0.5, stage=1, occurrence=2)
+    buyer = Buyer(wish=0.5)
+    assert not asks(buyer) and not buyer.t.rows and buyer.hand_raised == 0
+
+
+def test_an_anonymous_buyer_who_asks_becomes_known_and_is_passed_on(luck: Luck) -> None:
+    luck(Decision.WANTS_PERSON, 0.4999, stage=1, occurrence=2)(Decision.COOLING, 0.5)(Decision.COOLING, 0.25, 0, 1)
+    luck(Decision.PICKUP, 0.5)
+    buyer = Buyer(channel=1)
+    assert not asks(buyer), "nobody answers before the handoff, so the step is not spent"
+    assert buyer.t.activities == [Activity.INQUIRY, Activity.HAND_RAISE, Activity.MQL]
+    assert (buyer.status, buyer.duty, buyer.hand_raised, buyer.engagement) == (LeadStatus.MQL, Duty.ROUTE, 1, 1)
+    assert buyer.cold_at == NOW + 6 * DAY_US and buyer.heat_no == 2 and buyer.t.moments[INQUIRY_AT] == NOW
+
+
+@pytest.mark.parametrize("status", [LeadStatus.DROPPED, LeadStatus.NURTURE, LeadStatus.SQL])
+def test_a_request_opens_a_dropped_lead_again(luck: Luck, status: int) -> None:
+    luck(Decision.WANTS_PERSON, 0.1, stage=1, occurrence=2)(Decision.COOLING, 0.5)
+    if status != LeadStatus.SQL:
+        luck(Decision.PICKUP, 0.5)
+    buyer = Buyer(status=status)
+    assert not asks(buyer)
+    assert buyer.status == (LeadStatus.SQL if status == LeadStatus.SQL else LeadStatus.MQL)
+
+
+@pytest.mark.parametrize(("status", "access"), [(LeadStatus.OWNED, NOBODY), (LeadStatus.INQUIRY, Role.SDR)])
+def test_where_somebody_answers_the_step_is_spent(luck: Luck, status: int, access: int) -> None:
+    luck(Decision.WANTS_PERSON, 0.1, stage=1, occurrence=2)
+    if status != LeadStatus.OWNED:
+        luck(Decision.COOLING, 0.5)
+    buyer = Buyer(status=status)
+    assert asks(buyer, access=[NOBODY, access, NOBODY, NOBODY, NOBODY, NOBODY])
+    assert (buyer.status, buyer.duty, buyer.duty_at) == (status, Duty.REQUEST, NOW)
+
+
+def test_a_complex_purchase_must_meet_a_rep(luck: Luck) -> None:
+    """With its terms clear, above the limit of self-service; whatever it wishes."""
+    state = {"status": LeadStatus.OWNED, "complexity": 0.51, "uncertainty": [0.3] * TOPICS, "wish": -1.0}
+    assert asks(Buyer(**state), stage=TERMS)
+    for change in ({"complexity": 0.5}, {"has_met_rep": 1}, {"uncertainty": [0.31] * TOPICS}):
+        luck(Decision.WANTS_PERSON, 0.1, stage=TERMS, occurrence=2)
+        assert not asks(Buyer(**{**state, **change}), stage=TERMS)
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
+
+
+def test_reading_ours(luck: Luck) -> None:
+    """0.8 x (1 - 0.5 x 0.4) = 0.64 of power, useful 0.25, believed 0.6: 0.096 of the worry goes."""
+    buyer = Buyer(anonymous_left=1)
+    reads(luck, source=0.55 / 1.05 - 1e-9)
+    luck(Decision.CONTRADICTS, 0.9)
+    read(buyer)
+    assert buyer.uncertainty == pytest.approx([0.8 * (1 - 0.64 * 0.25 * 0.6), *[0.8] * 7])
+    assert buyer.cleared_total == pytest.approx(0.8 * 0.64 * 0.25 * 0.6)
+    assert buyer.touches[TOUCH_OURS] == sum(buyer.touches) == 1 and buyer.touches_in == [1, 0, 0]
+    assert buyer.engagement == 1 and buyer.heard == 1 << Role.MARKETER and buyer.trust == 0.6
+    assert buyer.t.tally == {READS + cell_of(0, SEGMENT, FORM): 1} and buyer.anonymous_left == 0
+    assert buyer.t.rows == [(NOW, Activity.READ_OURS, NOBODY, Topic.WHY_CHANGE)]
+    assert buyer.person_touches_in == [0, 0, 0]
+
+
+def test_after_so_many_readings_a_buyer_makes_itself_known(luck: Luck) -> None:
+    buyer = Buyer(anonymous_left=0, channel=2)
+    reads(luck, source=0.1)
+    luck(Decision.CONTRADICTS, 0.9)(Decision.COOLING, 0.5)
+    read(buyer)
+    assert buyer.status == LeadStatus.INQUIRY and buyer.t.tally[LEADS + 2] == 1
+    assert buyer.t.activities == [Activity.READ_OURS, Activity.INQUIRY]
+
+
+def test_who_is_known_is_not_counted_down(luck: Luck) -> None:
+    buyer = Buyer(anonymous_left=0, status=LeadStatus.MQL)
+    reads(luck, source=0.1)
+    luck(Decision.CONTRADICTS, 0.9)
+    read(buyer)
+    assert buyer.anonymous_left == 0 and buyer.status == LeadStatus.MQL
+
+
+@pytest.mark.parametrize("checks", [0.4, 0.5])
+def test_reading_a_third_party(luck: Luck, checks: float) -> None:
+    buyer = Buyer()
+    reads(luck, source=0.55 / 1.05 + 1e-9, checks=checks)
+    luck(Decision.MEETS_REVIEW, 0.3)
+    read(buyer)
+    assert buyer.uncertainty[0] == pytest.approx(0.8 * (1 - 0.64 * 0.4 * 0.8))
+    assert buyer.rival_found_out == (checks < 0.5) and buyer.touches[TOUCH_THIRD_PARTY] == 1
+    assert buyer.engagement == 0 and buyer.heard == 0
+    assert buyer.t.rows == [(NOW, Activity.READ_THIRD_PARTY, NOBODY, Topic.WHY_CHANGE)]
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_reading_a_customers_review(luck: Luck, good: bool) -> None:
+    """A good one speaks of everything; what is about us only as far as we fit: half of the drag here."""
+    buyer = Buyer()
+    reads(luck, source=0.6)
+    luck(Decision.MEETS_REVIEW, 0.29)(Decision.REVIEW_IS_GOOD, 0.59 if good else 0.6)
+    read(buyer)
+    fits = [1.0, 1.0, 1.0, *[0.75] * 5]
+    left = [0.8 * (1 - 0.25 * 0.8 * fit) for fit in fits]
+    assert buyer.uncertainty == pytest.approx(left if good else [0.8] * TOPICS)
+    assert buyer.trust == pytest.approx(0.68 if good else 0.48) and buyer.reviews == 1
+    assert buyer.t.activities == [Activity.READ_REVIEW]
+
+
+def test_without_customers_nobody_looks_for_reviews(luck: Luck) -> None:
+    reads(luck, source=0.6)
+    read(Buyer(), review_chance=0.0)
+
+
+@pytest.mark.parametrize(("stage", "topic"), [(0, 0), (3, 3)])
+def test_reading_a_rival(luck: Luck, stage: int, topic: int) -> None:
+    """It brings the rival ahead, and clears what is not about us."""
+    buyer = Buyer(stage=stage, rival_progress=0.25)
+    luck(Decision.SOURCE, 0.8, stage)(Decision.USEFULNESS, 0.75, stage)(Decision.CHECKS, 0.1, stage)
+    read(buyer, stage=stage)
+    assert buyer.rival_progress == pytest.approx(0.25 + 2 * 0.1 * 0.75)
+    useful = 0.4 * (1 + 0.5 * 0.5)
+    assert buyer.uncertainty[topic] == pytest.approx(0.8 if stage else 0.8 * (1 - 0.64 * useful * 0.5))
+    assert buyer.touches[TOUCH_RIVAL] == 1 and buyer.touches_in == [int(not stage), int(stage > 0), 0]
+    assert buyer.t.rows == [(NOW, Activity.READ_RIVAL, NOBODY, topic)]
+
+
+# --- hearing and learning ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heard", "role", "u", "checks", "trust", "contradictions"),
+    [
+        (0b000, Role.SDR, 0.1, True, 0.64, 0),  # nobody spoke before
+        (0b010, Role.SDR, 0.1, True, 0.64, 0),  # only itself did
+        (0b001, Role.SDR, 0.39, True, 0.30, 1),
+        (0b001, Role.SDR, 0.40, True, 0.64, 0),
+        (0b001, Role.SDR, 0.39, False, 0.60, 0),
+        (0b110, Role.MARKETER, 0.1, True, 0.30, 1),
+    ],
+)
+def test_hearing(heard: int, role: int, u: float, checks: bool, trust: float, contradictions: int) -> None:
+    buyer = Buyer(heard=heard)
+    journey.hear(buyer.b, buyer.h, rules(), role, checks, u)
+    assert buyer.trust == pytest.approx(trust) and buyer.contradictions == contradictions
+    assert buyer.heard == heard | 1 << role
+
+
+def test_what_a_group_learns() -> None:
+    """Each member's doubt falls by the effect, half of it beside its own worry, half if it likes the other form."""
+    buyer = Buyer(members=4)
+    buyer.g |= {"doubt": [0.8, 0.8, 0.8, 0.8, 0.8], "worry": [4, 4, 1, 1, 4], "likes_person": [1, 0, 1, 0, 1]}
+    journey.learn(buyer.b, buyer.h, buyer.g, rules(), 4, 0.5, 0.5, 0.8, 0.5, True)
+    effect = 0.5 * 0.8 * 0.5 * 0.75
+    shares = (1, 1 / 2, 1 / 2, 1 / 4, 0)
+    assert buyer.g["doubt"] == pytest.approx([0.8 * (1 - effect * share) for share in shares])
+    assert buyer.uncertainty[4] == pytest.approx(0.8 * (1 - effect))
+    assert buyer.cleared_total == pytest.approx(0.8 * effect)
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_tailored_piece_speaks_past_the_others(members: int) -> None:
+    buyer = Buyer(members=members)
+    buyer.g |= {"doubt": [0.5, 0.5, 0.5, 0.5], "worry": [4, 2, 4, 2]}
+    journey.tailored(buyer.h, buyer.g, rules(), 4)
+    assert buyer.g["doubt"] == pytest.approx([0.5, 0.6, 0.5, 0.5] if members == 3 else [0.5] * 4)
+
+
+# --- mails ------------------------------------------------------------------------------------------------------------
+
+
+def mail(buyer: Buyer, **changes: object) -> None:
+    journey.mail(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW)
+
+
+def test_an_opened_mail(luck: Luck) -> None:
+    buyer = Buyer(status=LeadStatus.NURTURE, mail_no=2, stage=1)
+    luck(Decision.MAIL_OPENED, 0.2499, occurrence=2)(Decision.COOLING, 0.5)(Decision.MAIL_CHECKS, 0.49, occurrence=2)
+    luck(Decision.MAIL_CONTRADICTS, 0.9, occurrence=2)(Decision.MAIL_USEFULNESS, 0.5, occurrence=2)
+    luck(Decision.MARKETING_VIEW, 0.5)
+    mail(buyer)
+    assert buyer.trust == pytest.approx(0.64)
+    assert buyer.uncertainty[1] == pytest.approx(0.8 * (1 - 0.64 * 0.25 * 0.5 * 0.64))
+    assert (buyer.mail_no, buyer.engagement, buyer.touches[TOUCH_MAIL], buyer.heard) == (3, 1, 1, 1)
+    assert (buyer.duty, buyer.duty_at, buyer.cold_at) == (Duty.NURTURE, NOW + 7 * DAY_US, NOW + 3 * DAY_US)
+    assert buyer.t.rows == [(NOW, Activity.MAIL_OPENED, NOBODY, Topic.WHY_NOW)]
+
+
+@pytest.mark.parametrize("status", [LeadStatus.INQUIRY, LeadStatus.DROPPED])
+def test_an_unopened_mail(luck: Luck, status: int) -> None:
+    buyer = Buyer(status=status)
+    luck(Decision.MAIL_OPENED, 0.25)
+    mail(buyer)
+    assert buyer.t.rows == [(NOW, Activity.MAIL_UNOPENED, NOBODY, -1)] and buyer.mail_no == 1
+    assert buyer.duty == (Duty.NURTURE if status == LeadStatus.INQUIRY else Duty.NONE)
+
+
+def test_an_opened_mail_may_pass_the_lead(luck: Luck) -> None:
+    buyer = Buyer(status=LeadStatus.INQUIRY, engagement=3)
+    luck(Decision.MAIL_OPENED, 0.1)(Decision.COOLING, 0.5)(Decision.MAIL_CHECKS, 0.9)(Decision.MAIL_CONTRADICTS, 0.9)
+    luck(Decision.MAIL_USEFULNESS, 0.5)(Decision.MARKETING_VIEW, 0.5)(Decision.PICKUP, 0.5)
+    mail(buyer)
+    assert (buyer.status, buyer.duty) == (LeadStatus.MQL, Duty.ROUTE)
+
+
+def test_messages_tire() -> None:
+    buyer = Buyer(fatigue=2.0, fatigue_at=NOW - 5 * DAY_US)
+    assert journey.bothered(buyer.b, rules(fatigue_per_message=0.7), NOW) == pytest.approx(math.exp(-0.7))
+    assert buyer.fatigue == pytest.approx(2.0) and buyer.fatigue_at == NOW  # half was left, and one came
+
+
+# --- moving on and choosing -------------------------------------------------------------------------------------------
+
+
+def advance(buyer: Buyer, **changes: object) -> None:
+    journey.advance(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW)
+
+
+def test_clear_stages_are_left_behind() -> None:
+    buyer = Buyer(uncertainty=[0.3, 0.3, 0.31, *[0.8] * 5], step_no=7, give_up_at=NOW + 1)
+    advance(buyer)
+    assert buyer.stage == 2 and buyer.step_no == 0 and buyer.t.entered == {1: NOW, 2: NOW}
+    assert buyer.give_up_at == NOW + 30 * DAY_US and buyer.t.activities == [Activity.STAGE_ENTERED] * 2
+    assert buyer.wish == pytest.approx(1 / (1 + math.exp(-(-1.0 + 2.0 * 0.4 + 1.5 * 2 / 5))))
+
+
+@pytest.mark.parametrize(("stage", "progress", "lost"), [(3, 1.0, True), (3, 0.99, False), (2, 1.5, False)])
+def test_a_rival_may_be_clear_first(stage: int, progress: float, lost: bool) -> None:
+    buyer = Buyer(stage=stage, rival_progress=progress)
+    advance(buyer)
+    assert (buyer.outcome == Outcome.LOST) == lost and buyer.t.activities == [Activity.LOST] * lost
+
+
+@pytest.mark.parametrize(("u", "outcome"), [(0.59, Outcome.WON), (0.61, Outcome.LOST)])
+def test_the_choice(luck: Luck, u: float, outcome: int) -> None:
+    """Ours 0.55; theirs 0.4 x 1.5 x 0.75 = 0.45; the logit of four times 0.1 is 0.599."""
+    buyer = Buyer(stage=TERMS, uncertainty=[0.3] * TOPICS, rival_progress=0.75, channel=1, paid_cents=900)
+    luck(Decision.SELECTION, u)
+    if outcome == Outcome.WON:
+        luck(Decision.IS_PLEASED, 0.5)
+    advance(buyer)
+    assert buyer.outcome == outcome and buyer.t.moments == {ENDED_AT: NOW}
+    if outcome == Outcome.WON:
+        assert buyer.self_served and buyer.t.tally == {REVENUE_CENTS + 1: 900, PLEASED: 1}
+
+
+def test_a_rival_that_was_found_out_is_seen_as_it_is(luck: Luck) -> None:
+    """Theirs 0.4 x 0.75 = 0.3: 0.731."""
+    buyer = Buyer(stage=TERMS, uncertainty=[0.3] * TOPICS, rival_progress=0.75, rival_found_out=1, fit=0.4999)
+    luck(Decision.SELECTION, 0.72)(Decision.IS_PLEASED, 0.5)
+    advance(buyer)
+    assert buyer.outcome == Outcome.WON and buyer.t.tally[DISAPPOINTED] == 1
+
+
+def test_without_rivals_every_choice_is_won(luck: Luck) -> None:
+    buyer = Buyer(stage=TERMS, uncertainty=[0.3] * TOPICS, fit=0.0, trust=0.0, rival_progress=1.0, rival_strength=1.0)
+    luck.given.clear()
+    luck(Decision.IS_PLEASED, 0.5)
+    advance(buyer, rivals=0)
+    assert buyer.outcome == Outcome.WON
+
+
+def test_a_complex_purchase_waits_for_its_rep(luck: Luck) -> None:
+    state = {"stage": TERMS, "uncertainty": [0.3] * TOPICS, "complexity": 0.51}
+    buyer = Buyer(**state)
+    advance(buyer)
+    assert buyer.outcome == Outcome.OPEN and not buyer.t.rows
+    luck(Decision.SELECTION, 0.99)
+    buyer = Buyer(**state, has_met_rep=1, rival_progress=0.5)
+    advance(buyer)
+    assert buyer.outcome == Outcome.LOST
+
+
+@pytest.mark.parametrize(("votes", "agrees"), [((0.2, 0.6, 0.6), True), ((0.2, 0.6, 0.4), False)])
+def test_a_group_votes(luck: Luck, votes: tuple[float, ...], agrees: bool) -> None:
+    """A majority; who draws less than its doubt says no."""
+    buyer = Buyer(members=3, stage=TERMS, uncertainty=[0.3] * TOPICS, rival_progress=0.75)
+    buyer.g["doubt"] = [0.5, 0.5, 0.5, 0.0]
+    for member, u in enumerate(votes):
+        luck(Decision.VOTE, u, member=member)
+    if agrees:
+        luck(Decision.SELECTION, 0.9)
+    advance(buyer)
+    assert buyer.votes == 1 and (buyer.outcome == Outcome.LOST) == agrees
+    if not agrees:
+        assert buyer.uncertainty[Topic.TERMS] == pytest.approx(0.3 + 0.5 * 0.7)
+        assert buyer.t.rows == [(NOW, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)]
+
+
+@pytest.mark.parametrize(("votes", "agrees"), [((0.6, 0.2, 0.6), True), ((0.4, 0.6, 0.6), False), ((0.6, 0.6, 0.4), False)])  # fmt: skip  # noqa: E501
+def test_a_champion_and_a_veto(luck: Luck, votes: tuple[float, ...], agrees: bool) -> None:
+    buyer = Buyer(members=3)
+    buyer.g["doubt"] = [0.5, 0.5, 0.5]
+    for member, u in enumerate(votes):
+        luck(Decision.VOTE, u, member=member)
+    assert journey.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=2), KEY) == agrees
+
+
+@pytest.mark.parametrize("status", [LeadStatus.OWNED, LeadStatus.NURTURE])
+def test_a_won_deal(luck: Luck, status: int) -> None:
+    buyer = Buyer(status=status, duty=Duty.NURTURE, duty_at=NOW + 5, step_at=NOW + 6)
+    luck(Decision.IS_PLEASED, 0.5)
+    journey.conclude(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW, Outcome.WON)
+    owned = status == LeadStatus.OWNED
+    assert (buyer.duty, buyer.duty_at) == ((Duty.RELEASE, NOW) if owned else (Duty.NONE, NEVER))
+    assert buyer.self_served == (not owned) and buyer.step_at == NEVER
+    assert buyer.t.rows == [(NOW, Activity.WON, NOBODY, -1)]
+
+
+def test_touches_are_counted_by_kind_and_stage() -> None:
+    buyer = Buyer(stage=5)
+    for kind in (TOUCH_MAIL, 4, 6):
+        journey.touched(buyer.b, buyer.h, kind)
+    assert buyer.touches == [0, 0, 0, 1, 1, 0, 1]
+    assert buyer.touches_in == [0, 0, 3] and buyer.person_touches_in == [0, 0, 2]
