@@ -66,7 +66,7 @@ def _wrapped(typed: str) -> str:
 def _settings(case: Case, file: Path) -> str:
     settings = _flat(yaml.safe_load(file.read_text(encoding="utf-8")))
     if case.whole:
-        return "".join(f"{key}: {value}\n" for key, value in settings.items())
+        return "".join(f"{key}: {value}\n" for key, value in sorted(settings.items()))
     kept = dict(line.split(": ", 1) for line in (KEPT / WHOLE / "config.txt").read_text().splitlines())
     lines = [f"{key}: {value}" for key, value in settings.items() if kept.get(key) != value]
     gone = dict.fromkeys(_missing(key, settings) for key in kept if key not in settings)
@@ -130,6 +130,7 @@ def _page(file: Path) -> str:
     reader = _Words()
     reader.feed(file.read_text(encoding="utf-8"))
     lines = (" ".join(said.split()) for said in reader.said)
+    lines = (line for line in lines if not line.startswith("name: "))  # all settings, which config.txt has a line each
     return "\n".join(line for line in lines if line.strip("| ") and not line.startswith(_VARYING_LINES)) + "\n"
 
 
