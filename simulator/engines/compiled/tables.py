@@ -76,7 +76,8 @@ GROUP_BYTES = GROUP_DTYPE.itemsize
 
 
 def _lines_up_to(dtype: np.dtype[Any], field: str) -> int:
-    kind, offset = (dtype.fields or {})[field][:2]
+    assert dtype.fields is not None
+    kind, offset = dtype.fields[field][:2]
     return -(-(offset + kind.itemsize) // LINE_BYTES)
 
 
