@@ -143,3 +143,4 @@ def test_guessed_topics_lean_to_the_early_stages(lean: float) -> None:
     expected = 20_000 * np.diff((np.arange(TOPICS + 1) / TOPICS) ** (1.0 / lean))
     assert stats.chisquare(drawn, expected).pvalue > 1e-6
     assert content.guessed_topic(MOST, lean) == TOPICS - 1 and content.guessed_topic(LEAST, lean) == 0
+    assert content.guessed_topic(MOST, 1e-9) == TOPICS - 1  # where the power rounds to 1
