@@ -181,6 +181,17 @@ def test_work_that_ends_early_leaves_nothing(name, fault, tmp_path, monkeypatch)
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("name", [name for name in FAST if name != "mix"])  # its stand-in keeps runs by their order
+def test_threads_do_not_change_a_byte(name, tmp_path):
+    for threads in (1, 2):
+        scenario = CASES[name].asked()
+        scenario.run.threads = threads
+        run_and_report(scenario, tmp_path / str(threads), simulate=CASES[name].simulate)
+    for file in files(tmp_path / "1"):
+        if file not in ("manifest.json", "config.yaml", "report.html"):  # these say how many threads and when
+            assert (tmp_path / "1" / file).read_bytes() == (tmp_path / "2" / file).read_bytes(), file
+
+
 def fails(*_):
     raise ValueError("cannot convert float NaN\nto integer")
 
@@ -264,10 +275,14 @@ def every_metric_is(value):
 
 def complete(name, folder, capsys, simulate):
     """The answer is there in all its parts, and says nothing that no reader understands."""
-    run_and_report(CASES[name].asked(), folder, simulate=simulate)
+    try:
+        run_and_report(CASES[name].asked(), folder, simulate=simulate)
+    except ScenarioError as refused:  # what a search needs to begin with
+        assert name == "mix" and "must be known of the present team" in str(refused)
+        return
     assert {*STUDY_FILES} <= set(files(folder)) and FAULTS not in files(folder)
     said = capsys.readouterr().out + (folder / "conclusion.txt").read_text()
-    assert not re.search(r"\b(nan|None)\b", said), said
+    assert not re.search(r"\bnan\b", said), said
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -3,15 +3,18 @@ import re
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from simulator.questions.compare.table import print_comparison
+from simulator.questions.compare.tell import QUESTION
 from simulator.questions.compare.work import compare
-from simulator.questions.frame.cells import MARK
+from simulator.questions.frame.blocks import MARK
 from simulator.questions.frame.numbers import Scale, scale_for, times, usd
 from simulator.questions.frame.progress import progress
+from simulator.results.estimate import Estimate, half_widths
 from simulator.results.metrics import METRICS
+from tests.questions.telling import printed
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
 
@@ -20,17 +23,11 @@ def comparison(*names, replications=4):
     return compare(fake_scenario(*names, replications=replications), simulate=fake_simulate)
 
 
-def printed(found, width, **console):
-    out = io.StringIO()
-    print_comparison(found, Console(file=out, width=width, **console))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize("width", [60, 80, 120, 140])
 @pytest.mark.parametrize("names", [("relay_race",), ("relay_race", "aligned", "integrated")])
 @pytest.mark.parametrize("replications", [1, 4])
 def test_it_fits_and_loses_nothing(width, names, replications):
-    text = printed(comparison(*names, replications=replications), width)
+    text = printed(QUESTION, comparison(*names, replications=replications), width)
     assert max(map(len, text.splitlines())) <= width and "…" not in text
     for metric in METRICS:
         assert (metric.label in text) == metric.headline, metric.key
@@ -43,13 +40,13 @@ def test_it_fits_and_loses_nothing(width, names, replications):
 def test_wide_is_one_table_and_narrow_is_two():
     found = comparison("relay_race", "integrated")
     label = "win rate of opportunities "
-    assert printed(found, 120).count(label) == 1
-    assert printed(found, 80).count(label) >= 2
+    assert printed(QUESTION, found, 120).count(label) == 1
+    assert printed(QUESTION, found, 80).count(label) >= 2
 
 
 def test_numbers_are_those_of_the_tables():
     found = comparison("relay_race", "integrated")
-    row = next(line for line in printed(found, 140).splitlines() if line.startswith("never contacted"))
+    row = next(line for line in printed(QUESTION, found, 140).splitlines() if line.startswith("never contacted"))
     table = found.metrics.set_index(["organisation", "metric"])
     apart = found.differences.set_index("metric").loc["never_contacted"]
     numbers = [float(number) for number in re.findall(r"[-+]?\d+\.?\d*", row)]
@@ -62,25 +59,23 @@ def test_numbers_are_those_of_the_tables():
 
 def test_an_interval_that_excludes_0_does_not_seem_to_touch_it():
     found = comparison("relay_race", "integrated")
-    differences = found.differences.copy()
-    wins = differences["metric"] == "wins"
-    differences.loc[wins, ["difference", "ci_low", "ci_high"]] = [5.0, 0.04, 10.0]
-    found = replace(found)
-    vars(found)["differences"] = differences  # in place of the table that it would make
-    row = next(line for line in printed(found, 140).splitlines() if "wins" in line)
-    assert row.rstrip().endswith("+5.00 [+0.04, +10.00] *")
+    base, offsets = found.found["relay_race"]["wins"], np.array([-1.5, -0.5, 0.5, 1.5])
+    known = Estimate(base.value + 5.0, base.left_out + offsets * 4.96 / half_widths(offsets))
+    assert (known - base).interval == pytest.approx((0.04, 9.96))
+    found = replace(found, found={**found.found, "integrated": {**found.found["integrated"], "wins": known}})
+    row = next(line for line in printed(QUESTION, found, 140).splitlines() if "wins" in line)
+    assert row.rstrip().endswith("+5.00 [+0.04,  +9.96] *")
 
 
 def test_a_difference_is_coloured_by_what_is_better():
-    text = printed(
-        comparison("relay_race", "integrated", replications=4), 140, force_terminal=True, color_system="standard"
-    )
+    found = comparison("relay_race", "integrated", replications=4)
+    text = printed(QUESTION, found, 140, force_terminal=True, color_system="standard")
     row = next(line for line in text.splitlines() if "never contacted" in line)
     assert "\x1b[32m" in row  # fewer: green
 
 
 def test_one_replication_says_why_there_are_no_intervals():
-    text = printed(comparison("relay_race", "integrated", replications=1), 140)
+    text = printed(QUESTION, comparison("relay_race", "integrated", replications=1), 140)
     assert "One replication has no intervals" in text and "±" not in text and MARK not in text
 
 
@@ -88,7 +83,7 @@ def test_unequal_payrolls_are_printed():
     scenario = fake_scenario()
     scenario.compare.equal_payroll = False
     scenario.organisations["integrated"].roles.rep.headcount += 1
-    text = printed(compare(scenario, simulate=fake_simulate), 200)
+    text = printed(QUESTION, compare(scenario, simulate=fake_simulate), 200)
     assert "Payroll differs, usd a year: relay race 1.21 M usd, integrated 1.40 M usd" in text
 
 
