@@ -340,3 +340,24 @@ def test_tab_completion_answers_without_heavy_imports(tmp_path: Path) -> None:
     )
     done = _typed("-c", code, cwd=tmp_path, COMP_LINE="buyer-journeys scenario=ov")
     assert done.stdout.split("\n")[:2] == ["scenario=overload", "heavy:"]
+
+
+def test_a_sweep_runs_the_jobs_that_can_run(ran: Ran, capsys: pytest.CaptureFixture[str]) -> None:
+    headcount = "organisations.relay_race.roles.sdr.headcount"
+    asked = ["--multirun", "sweep.folders=true", "hydra.sweep.dir=sweep", "market.inquiries_per_year=100,200"]
+    assert cli.main([*asked, f"{headcount}=0,2"]) == 1
+    assert [(scenario.market.inquiries_per_year, folder.name) for scenario, folder in ran] == [(100, "1"), (200, "3")]
+    said = capsys.readouterr().err
+    assert (
+        f"2 of 4 jobs cannot run, the others do; market.inquiries_per_year=100 {headcount}=0: {headcount} must" in said
+    )
+    failed = [line for line in Path("sweep", "jobs.csv").read_text().splitlines() if ",failed," in line]
+    assert [line[:8] for line in failed] == ["0,100,0,", "2,200,0,"]
+
+
+def test_a_sweep_of_which_no_job_can_run_is_refused(refuse: Callable[..., str]) -> None:
+    headcount = "organisations.relay_race.roles.sdr.headcount"
+    said = refuse("--multirun", "market.inquiries_per_year=100,200", f"{headcount}=0,3")
+    assert said.startswith(
+        f"none of the jobs can run, market.inquiries_per_year=100 {headcount}=0: {headcount} must be at"
+    )

@@ -74,7 +74,7 @@ def read_settings(file: Path) -> Any:
     if (size := _expanded(node, {})) > MOST_NODES:
         raise ScenarioError(
             f"{file} must have at most {MOST_NODES:,} keys and values once its aliases (*name) are followed, "
-            f"got {'more than a billion' if size > 10**9 else format(size, ',')}"
+            f"got {size:,}"
         )
     return loader.construct_document(node)
 

@@ -131,7 +131,7 @@ def _wrong_type(key: str, text: str, fault: BaseException) -> str:
     if given:
         kind = given[2] or given[3]
         value = repr(given[1]) if kind == "str" else given[1].lower() if kind == "bool" else given[1]
-    elif re.match(r"field '.*' is not Optional", text):
+    elif re.match(r"field '.*' is not Optional|Incompatible value 'None'", text):
         value = "null"
     elif re.match(
         r"Invalid (value|type) assigned|Cannot assign|.* is not a (ListConfig|DictConfig|subclass)|Cannot merge", text

@@ -72,6 +72,9 @@ def _shapes(cls: type) -> tuple[_Shape, ...]:
     return tuple(_Shape(field.name, hints[field.name], field.metadata) for field in dataclasses.fields(cls))
 
 
+#: Types of single values.
+_SINGLE = frozenset({float, int, str, bool})
+
 _NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 
 
@@ -124,6 +127,12 @@ def taken(value: Any, hint: Any, where: str = "", metadata: Mapping[str, Any] = 
     ScenarioError
         One line: the field, the rule, the value given. `UnknownKeyError` for an attribute that there is not.
     """
+    if hint in _SINGLE:
+        if type(value) is not hint:
+            value = _converted(value, hint, where)
+        if metadata:
+            _check_value(metadata, where, value)
+        return value
     if dataclasses.is_dataclass(hint):
         return _taken_group(value, typing.cast(type, hint), where)
     origin = typing.get_origin(hint)
@@ -143,11 +152,8 @@ def taken(value: Any, hint: Any, where: str = "", metadata: Mapping[str, Any] = 
         if value is None:
             return None
         hint = next(arm for arm in typing.get_args(hint) if arm is not type(None))
-    if type(value) is not hint:
-        value = _converted(value, hint, where)
-    if metadata:
-        _check_value(metadata, where, value)
-    return value
+        return taken(value, hint, where, metadata)
+    raise TypeError(f"{where}: the schema has no values of {hint}")
 
 
 def _taken_group(value: Any, cls: type, where: str) -> Any:
@@ -189,8 +195,8 @@ def _check_value(metadata: Mapping[str, Any], where: str, value: Any) -> None:
             raise ScenarioError(
                 f"{where} must be one of {listed(choices)}, got {value!r}{_meant(where, value, choices)}"
             )
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        low, high = metadata.get("low"), metadata.get("high")
+    elif type(value) is float or type(value) is int:
+        low, high = metadata["low"], metadata["high"]
         if not math.isfinite(value):
             raise ScenarioError(f"{where} must be finite, got {value}")
         if (low is not None and value < low) or (high is not None and value > high):
@@ -208,13 +214,11 @@ def meant(word: object, choices: Iterable[str]) -> str:
     return f": did you mean {close[0]}?" if close else ""
 
 
+@functools.lru_cache(maxsize=4096)
 def metadata_of(cls: type, name: str) -> Mapping[str, Any]:
     """What the schema says of one field of a dataclass; nothing of a name in a mapping."""
-    return (
-        next((shape.metadata for shape in _shapes(cls) if shape.name == name), _NOTHING)
-        if cls is not dict
-        else _NOTHING
-    )
+    shapes = _shapes(cls) if dataclasses.is_dataclass(cls) else ()
+    return next((shape.metadata for shape in shapes if shape.name == name), _NOTHING)
 
 
 def listed(choices: Iterable[str]) -> str:
@@ -288,7 +292,7 @@ def in_words(value: object) -> str:
     """A value as YAML spells it, text in quotes."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 

@@ -1,6 +1,10 @@
-"""Which question is asked of a scenario, and what each question needs: one file a question."""
+"""Which question is asked of a scenario, and what each question needs.
+
+A new one that needs settings has its line in `Study`; that it is there follows from its folder.
+"""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from simulator.questions.ablation.settings import Ablation
 from simulator.questions.attribution.settings import Attribution
@@ -21,11 +25,14 @@ __all__ = [
     "Sensitivity", "Study", "Transition", "Twins", "When",
 ]  # fmt: skip
 
-#: Every question that can be asked; each has a file in conf/study/.
-STUDIES = (
-    "compare", "twins", "attribution", "sensitivity", "when", "mix", "audit", "transition", "ablation",
-    "calibrate_defaults", "read_crm", "calibrate",
-)  # fmt: skip
+_QUESTIONS = Path(__file__).resolve().parents[1] / "questions"
+
+#: Every question that can be asked: a folder of `simulator.questions` with a ``question``, and a file in conf/study/.
+#: Limits are no study: a scenario names one.
+STUDIES = tuple(sorted(
+    (file.parent.name for file in _QUESTIONS.glob("*/question.py") if file.parent.name not in ("frame", "limits")),
+    key=lambda name: (name != "compare", name),
+))  # fmt: skip
 
 
 @dataclass

@@ -89,10 +89,11 @@ def refuse_jobs(found: Planned, refuse: Callable[[Checked], None]) -> tuple[Chec
             last = scenario
         except ContradictionError as contradiction:
             impossible.append(f"{' '.join(job)}: {contradiction}")
-    if impossible and last is None:
+    if not impossible:
+        return last, ""
+    if last is None:
         raise ScenarioError(f"none of the jobs can run, {impossible[0]}")
-    left = f"{len(impossible)} of {len(jobs)} jobs cannot run, the others do; {impossible[0]}"
-    return last, left if impossible else ""
+    return last, f"{len(impossible)} of {len(jobs)} jobs cannot run, the others do; {impossible[0]}"
 
 
 def _changes(scenario: Checked, overrides: Sequence[str]) -> dict[str, Any] | None:

@@ -37,7 +37,20 @@ class Arm:
         lived = self.scenario.lived
         own = lived.organisations[self.organisation]
         later = [lived.organisations[own.reorganisation.to]] if own.reorganisation.to else []
-        return repr((lived.market, lived.economics, *map(without_description, (own, *later))))
+        parts = (lived.market, lived.economics, *map(without_description, (own, *later)))
+        return "".join(map(_written, parts))
+
+
+def _written(part: Any) -> str:
+    """A part of a checked scenario as text; of one that many scenarios share it is written once."""
+    known = _WRITTEN.get(type(part))
+    if known is None or known[0] is not part:
+        known = _WRITTEN[type(part)] = part, repr(part)
+    return known[1]
+
+
+#: The last part of each kind, and its text.
+_WRITTEN: dict[type, tuple[Any, str]] = {}
 
 
 class Arms:
