@@ -85,7 +85,7 @@ def test_a_better_rival_counts_and_was_not_found_out(luck: Luck, u: float, stren
     luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.19)(Decision.NEW_RIVAL, u)(Decision.WANTS_PERSON, 0.5)
     luck(Decision.STEP_GAP, 0.5)
     reads(luck, source=0.99)
-    research(buyer)
+    research(buyer, rivals=1)
     assert buyer.rival_strength == pytest.approx(strength) and buyer.rival_found_out == (strength == 0.4)
 
 
@@ -289,12 +289,19 @@ def test_what_a_group_learns() -> None:
     assert buyer.cleared_total == pytest.approx(0.8 * effect)
 
 
+def test_who_decides_alone_has_no_group_to_convince() -> None:
+    buyer = Buyer(members=1)
+    buyer.g["doubt"] = [0.5] * 12
+    journey.learn(buyer.b, buyer.h, buyer.g, rules(), 4, 0.5, 0.5, 0.8, 0.5, True)
+    assert buyer.g["doubt"] == [0.5] * 12
+
+
 @pytest.mark.parametrize("members", [1, 3])
 def test_a_tailored_piece_speaks_past_the_others(members: int) -> None:
     buyer = Buyer(members=members)
-    buyer.g |= {"doubt": [0.5, 0.5, 0.5, 0.5], "worry": [4, 2, 4, 2]}
+    buyer.g |= {"doubt": [0.5, 0.5, 0.5, 0.5], "worry": [2, 4, 2, 2]}
     journey.tailored(buyer.h, buyer.g, rules(), 4)
-    assert buyer.g["doubt"] == pytest.approx([0.5, 0.6, 0.5, 0.5] if members == 3 else [0.5] * 4)
+    assert buyer.g["doubt"] == pytest.approx([0.6, 0.5, 0.6, 0.5] if members == 3 else [0.5] * 4)
 
 
 # --- mails ------------------------------------------------------------------------------------------------------------
