@@ -33,7 +33,9 @@ FILES = (
     "quarter", "serving", "word_of_mouth",
 )  # fmt: skip
 #: Tests that every fault has to pass, the quickest first, before those of the file that it is in.
-SEQUENCES = ("test_lead.py", "test_birth.py", "test_journey.py", "test_serving.py")
+SEQUENCES = (
+    "test_lead.py", "test_birth.py", "test_journey.py", "test_choosing.py", "test_serving.py", "test_talks.py",
+)  # fmt: skip
 #: Seconds after which a fault that never ends counts as caught.
 LIMIT = 300
 
