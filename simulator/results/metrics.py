@@ -228,7 +228,8 @@ METRICS: tuple[Metric, ...] = (
     _time("response_median", "first response, median", "hours", RESPONSE, 0.5,
           "Hours by which half of the inquiries that a person ever reached had been reached."),
     *(_share(f"response_within_{n}_{unit}", f"first response within {n} h",
-             _contacted_within(n, unit), CONTACTED, "higher", "Of the inquiries that a person ever reached.", group="Speed")
+             _contacted_within(n, unit), CONTACTED, "higher", "Of the inquiries that a person ever reached.",
+             group="Speed")
       for n, unit in ((1, "hour"), (24, "hours"))),
     _cycle("cycle_time_q25", "cycle time, lower quartile", 0.25, "a quarter"),
     _cycle("cycle_time_median", "cycle time, median", 0.5, "half"),
