@@ -10,7 +10,7 @@ from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.report import differences
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 
-SHORT = ["run.warm_up_days=20", "run.cohort_days=60", "run.follow_up_days=40", "market.inquiries_per_year=900",
+SHORT = ["run.warm_up_days=20", "run.cohort_days=40", "run.follow_up_days=20", "market.inquiries_per_year=600",
          "market.journey.prior_knowledge=0.8"]  # fmt: skip
 
 #: Scenario and overrides; `transition` has an organisation that changes on the way.

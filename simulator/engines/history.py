@@ -74,8 +74,8 @@ _COLUMNS = dict(_cells())
 class History:
     """A row per buyer that came, in the order of arrival; reads like an array of ``HISTORY_DTYPE``.
 
-    ``history["ended_at"]`` is a column, ``history["touches"]`` a matrix, ``history["touches", 2]`` one column of it,
-    and ``history["arrived_at"]`` when the first stage began; a mask, a slice or positions give the history of some buyers.
+    ``history["ended_at"]`` is a column, ``history["touches"]`` a matrix, ``history["touches", 2]`` a column of it, and
+    ``history["arrived_at"]`` when the first stage began; a mask, a slice or positions give the history of some buyers.
 
     Parameters
     ----------

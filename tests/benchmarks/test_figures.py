@@ -232,11 +232,15 @@ def test_every_look_is_a_module_with_a_main(name: str) -> None:
     assert callable(importlib.import_module(name).main)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [["reference", "numpy_small"], pytest.param(["mesa", "simpy", "growth", "recording"], marks=pytest.mark.long)],
+    ids=" ".join,
+)
 def test_named_figures_run_end_to_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("benchmarks.measuring.FOLDER", tmp_path / "kept")
-    names = ["reference", "mesa", "simpy", "numpy_small", "growth", "recording"]
     assert command.main(["--quick", *names]) == 0
     (file,) = (tmp_path / "kept").iterdir()
     with file.open(newline="", encoding="utf-8") as stream:

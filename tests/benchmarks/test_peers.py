@@ -74,7 +74,11 @@ def disagreements(peer: str, changed: CoreJourney) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("peer", PEERS)
+#: The slow peers are compared in full where there is time; the tests below run them on a few buyers.
+IN_FULL = [pytest.param(peer, marks=[] if peer == "numpy" else pytest.mark.long) for peer in PEERS]
+
+
+@pytest.mark.parametrize("peer", IN_FULL)
 def test_a_peer_agrees_with_the_compiled_engine(peer: str) -> None:
     assert disagreements(peer, numbers()) == {}
 

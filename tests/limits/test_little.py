@@ -11,7 +11,7 @@ from simulator.questions.limits.little import OPEN_DEALS, Stays, deals, watched_
 from simulator.run import simulate
 from tests.limits.points import assert_agrees, found, shipped
 
-SHORT = ("run.cohort_days=40", "run.follow_up_days=10")
+SHORT = ("run.cohort_days=60", "run.follow_up_days=10")
 
 #: One rep with room for three deals, and buyers who do not wait for long.
 CROWDED = (

@@ -21,7 +21,7 @@ from tests.limits.points import assert_agrees, found, rejects, shipped
 
 #: Fewer accounts, of which 1.3% close a week rather than 0.5%.
 SHORTER = (
-    "run.cohort_days=364", "run.replications=8", "market.inquiries_per_year=2500", "market.preference.base=1",
+    "run.cohort_days=364", "run.replications=12", "market.inquiries_per_year=2500", "market.preference.base=1",
 )  # fmt: skip
 SPRINT = (*SHORTER, "compare.organisations=[sprint]")
 
@@ -99,12 +99,12 @@ def test_on_the_reference_engine():
 
 
 def test_what_leaves_the_limit_is_said_and_seen():
-    few = "run.replications=4"
-    off = found("quarter_end", *SPRINT, few, "mechanisms.quarter_end=false")
+    off = found("quarter_end", *SPRINT, "mechanisms.quarter_end=false")
     assert not off.agrees and "mechanisms.quarter_end is False" in off.notes[0]
+    few = "run.replications=4"
     cut = found("quarter_end", *SPRINT, few, "organisations.sprint.quarter_end.discount=0.1")
     assert any("quarter_end.discount is 0.1" in note for note in cut.notes)
-    busy = found("quarter_end", *SPRINT, few, "organisations.sprint.effort.mail_minutes=20")
+    busy = sprint("effort.mail_minutes=20")
     assert not busy.agrees and any("capacity is not unbound" in note for note in busy.notes)
     silent = found("quarter_end", *SPRINT, few, "organisations.sprint.sales.silent_follow_ups=20")
     assert any("silent_follow_ups is too low" in note for note in silent.notes)
