@@ -85,6 +85,10 @@ readme: $(VENV)/.ready ## the table and the figure of the README, from the main 
 	@cp outputs/readme/figures/cycle_time.png docs/figures/baseline_cycle_time.png
 	@cat docs/figures/baseline.txt
 
+.PHONY: goldens
+goldens: $(VENV)/.ready ## what small runs of everything leave, which a test compares; ARGS="ablation twins" for some
+	@$(PY) -m tests.goldens $(ARGS)
+
 .PHONY: evidence
 evidence: $(VENV)/.ready ## the table of docs/evidence.md: the present values beside the published figures
 	@rm -rf outputs/evidence
