@@ -154,10 +154,10 @@ def _finish(plan: Plan, scenario: Scenario, folder: Path) -> int:
         file.unlink(missing_ok=True)  # of a sweep that was finished with failures before
     parts = Parts()
     with Folder(folder) as results:
-        written = write_table(plan, known, folder, results)
+        write_table(plan, known, folder, results)
         results.csv(JOBS, jobs_table(plan, known))
         results.keep()  # whatever becomes of the figure and of the page
-        report_sweep(plan, scenario, written, results, parts)
+        report_sweep(plan, scenario, folder / TABLE, results, parts)
         about = {"jobs": plan.jobs, "undone": len(undone), "failed": len(failed), "backend": scenario.sweep.backend,
                  "axes": {key: list(values) for key, values in plan.axes.items()},
                  **({MISSING: parts.failed} if parts.failed else {})}  # fmt: skip

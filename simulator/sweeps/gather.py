@@ -19,11 +19,10 @@ TABLE, JOBS = "sweep.parquet", "jobs.csv"
 _JOBS_AT_ONCE = 256
 
 
-def write_table(plan: Plan, known: Mapping[int, Entry], folder: Path, results: Folder) -> Path:
+def write_table(plan: Plan, known: Mapping[int, Entry], folder: Path, results: Folder) -> None:
     """``sweep.parquet``: a row per job, organisation and metric, with a column for each axis, in the order of jobs.
 
     Memory holds the rows of a few hundred jobs; the file has the same bytes whatever ran the jobs, and in what order.
-    Returns where it is until the folder is complete.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -41,7 +40,6 @@ def write_table(plan: Plan, known: Mapping[int, Entry], folder: Path, results: F
                 writer.write_table(pa.concat_tables(tables))
     finally:
         rows.close()
-    return path
 
 
 def table_schema(axes: Mapping[str, Sequence[Any]]) -> "pa.Schema":

@@ -18,7 +18,9 @@ _LARGE = 200
 _VARYING = ("version", "python", "platform", "libraries", "started", "duration_seconds", "seconds", "created")
 #: Elements of a page whose text nobody reads.
 _UNSEEN = ("script", "style", "svg", "template")
-_BLOCKS = ("p", "h1", "h2", "h3", "tr", "li", "summary", "pre", "div", "section", "figcaption")
+#: How lines of a page begin that tell of the machine and the time.
+_VARYING_LINES = ("Version: ", "Libraries: ", "Made: ")
+_BLOCKS = ("p", "h1", "h2", "h3", "tr", "li", "summary", "pre", "div", "section", "figcaption", "dt")
 
 
 def texts_of(case: Case, folder: Path, printed: str) -> dict[str, str]:
@@ -67,7 +69,15 @@ def _settings(case: Case, file: Path) -> str:
         return "".join(f"{key}: {value}\n" for key, value in settings.items())
     kept = dict(line.split(": ", 1) for line in (KEPT / WHOLE / "config.txt").read_text().splitlines())
     lines = [f"{key}: {value}" for key, value in settings.items() if kept.get(key) != value]
-    return "".join(f"{line}\n" for line in [*lines, *(f"without {key}" for key in kept if key not in settings)])
+    gone = dict.fromkeys(_missing(key, settings) for key in kept if key not in settings)
+    return "".join(f"{line}\n" for line in [*lines, *(f"without {key}" for key in gone)])
+
+
+def _missing(key: str, settings: dict[str, str]) -> str:
+    """The key, or the first group of keys around it of which the settings have none."""
+    parts = key.split(".")
+    groups = (".".join(parts[:length]) for length in range(1, len(parts)))
+    return next((group for group in groups if not any(one.startswith(f"{group}.") for one in settings)), key)
 
 
 def _flat(node: object, path: str = "") -> dict[str, str]:
@@ -103,6 +113,8 @@ class _Words(HTMLParser):
             self.said.append("")
         elif tag in ("td", "th") and self.said[-1]:
             self.said[-1] += " | "
+        elif tag == "dd":
+            self.said[-1] += ": "
 
     def handle_endtag(self, tag: str) -> None:
         self._unseen -= tag in _UNSEEN
@@ -118,7 +130,7 @@ def _page(file: Path) -> str:
     reader = _Words()
     reader.feed(file.read_text(encoding="utf-8"))
     lines = (" ".join(said.split()) for said in reader.said)
-    return "\n".join(line for line in lines if line.strip("| ")) + "\n"
+    return "\n".join(line for line in lines if line.strip("| ") and not line.startswith(_VARYING_LINES)) + "\n"
 
 
 def _lives(file: Path) -> str:

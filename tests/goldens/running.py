@@ -13,6 +13,7 @@ import simulator
 from simulator import cli
 from tests.goldens.cases import Case
 from tests.goldens.figures import told
+from tests.goldens.in_python import texts_in_python
 from tests.goldens.reading import texts_of
 
 _OUT = "out"
@@ -21,6 +22,8 @@ _COLUMNS = "128"
 
 def texts(case: Case) -> dict[str, str]:
     """What the case leaves now: file name -> text."""
+    if not case.typed:
+        return texts_in_python()
     with tempfile.TemporaryDirectory(prefix="golden-") as here, _inside(Path(here)), told():
         if case.exports:
             for name, text in _export().items():

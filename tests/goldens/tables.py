@@ -42,14 +42,24 @@ def csv_text(file: Path, digits: int, most: int = MOST_ROWS) -> str:
 
 def parquet_text(file: Path, digits: int) -> str:
     """A Parquet file; where numbers are exact, every bit of them counts."""
-    table = pd.read_parquet(file)
+    return frame_text(pd.read_parquet(file), digits)
+
+
+def frame_text(table: pd.DataFrame, digits: int = _EXACT) -> str:
+    """A table in memory, in the same way."""
     if digits < _EXACT:
         numbers = table.select_dtypes("float").columns
         table[numbers] = table[numbers].map(lambda x: float(rounded(repr(x), digits)))
+    names = [str(name) for name in table]
     if len(table) <= MOST_ROWS:
-        return _lines([[str(name) for name in table], *_rows(table)])
-    told = [_column(str(name), _digest(_bytes(table[name])), table[name]) for name in table]
-    return _large(len(table), told, [[str(name) for name in table], *_rows(table.head(_FIRST_ROWS))])
+        return _lines([names, *_rows(table)])
+    told = [_column(str(name), column_digest(table[name]), table[name]) for name in table]
+    return _large(len(table), told, [names, *_rows(table.head(_FIRST_ROWS))])
+
+
+def column_digest(column: pd.Series) -> str:
+    """The digest of every value of a column."""
+    return _digest(_bytes(column))
 
 
 def rounded(cell: str, digits: int) -> str:

@@ -26,12 +26,10 @@ def difference(kept: dict[str, str], found: dict[str, str]) -> str:
     return "\n".join(said)
 
 
-def marked(name: str) -> object:
-    """The case as a parameter, marked if it is long."""
-    return pytest.param(name, marks=[pytest.mark.long] if CASES[name].long else [])
+PARAMETERS = [pytest.param(name, marks=[pytest.mark.long] if case.long else []) for name, case in CASES.items()]
 
 
-@pytest.mark.parametrize("name", map(marked, CASES))
+@pytest.mark.parametrize("name", PARAMETERS)
 def test_runs_leave_what_they_left(name: str) -> None:
     kept = {file.name: file.read_text(encoding="utf-8") for file in (KEPT / name).iterdir()}
     if differs := difference(kept, texts(CASES[name])):

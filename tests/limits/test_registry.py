@@ -7,7 +7,7 @@ import pytest
 
 from simulator.questions.limits.finding import COLUMNS, Finding, Row, estimated, exact, verdict
 from simulator.questions.limits.registry import LIMITS
-from simulator.questions.registry import LIMIT_FILES, run_and_report
+from simulator.questions.registry import STUDY_FILES, run_and_report
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.config_sources import SCENARIOS
 from simulator.scenario.scenario import Scenario
@@ -49,7 +49,7 @@ def test_the_folder_repeats_the_run(tmp_path, capsys):
     )
     finding = run_and_report(scenario, tmp_path / "run")
     assert isinstance(finding, Finding) and finding.agrees
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == sorted(LIMIT_FILES)
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == sorted(["limit.csv", *STUDY_FILES])
     assert load_config_file(tmp_path / "run" / "config.yaml") == scenario
     table = pd.read_csv(tmp_path / "run" / "limit.csv", keep_default_na=False)
     assert list(table.columns) == list(COLUMNS) and set(table["limit"]) == {"null"} and table["agrees"].all()

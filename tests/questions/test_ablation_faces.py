@@ -1,35 +1,27 @@
 """What a reader sees of an ablation: tables, sentences, figures."""
 
-import io
 import re
 
 import numpy as np
 import pytest
-from rich.console import Console
 
-from simulator.questions.ablation.figure import ablation_figures
-from simulator.questions.ablation.words import all_off_in_words, conclusions, print_ablation
-from simulator.questions.frame.cells import verdict
+from simulator.questions.ablation.tell import QUESTION, conclusions
+from simulator.questions.frame.blocks import verdict
 from simulator.questions.frame.style import PALETTE
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY
 from tests.questions.made_up_ablation import attribution, sure
+from tests.questions.telling import drawn, printed
 
 #: Consistency carries a gap of 2, access works against it, nobody knows about speed.
 PARTS = {"access": sure(-1.0), "consistency": sure(3.0), "speed": sure(0.1, spread=0.4)}
 UNKNOWN = Estimate(float("nan"), np.full(4, np.nan))
 
 
-def printed(found, width, **console):
-    out = io.StringIO()
-    print_ablation(found, Console(file=out, width=width, **console))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize("width", [60, 80, 140])
 @pytest.mark.parametrize("challengers", [("integrated",), ("aligned", "integrated")])
 def test_it_fits_and_loses_nothing(width, challengers):
-    text = printed(attribution(PARTS, challengers=challengers), width)
+    text = printed(QUESTION, attribution(PARTS, challengers=challengers), width)
     assert max(map(len, text.splitlines())) <= width and "…" not in text and "\x1b" not in text
     for name in challengers:
         assert f"{name} - relay race" in text
@@ -40,7 +32,7 @@ def test_it_fits_and_loses_nothing(width, challengers):
 def test_numbers_and_marks_are_those_of_the_effects():
     found = attribution(PARTS, metrics=["wins"], challengers=["integrated"])
     for name in PARTS:
-        [line] = [line for line in printed(found, 140).splitlines() if line.startswith(f"{name} ")]
+        [line] = [line for line in printed(QUESTION, found, 140).splitlines() if line.startswith(f"{name} ")]
         expected, marks = [], 0
         for how in ("alone", "left_out"):
             one = found.effect(how, "integrated", "wins", name).contribution
@@ -52,7 +44,7 @@ def test_numbers_and_marks_are_those_of_the_effects():
 
 def test_a_contribution_is_coloured_by_what_is_better():
     found = attribution({"access": sure(1.0)}, metrics=["wins", "cost_per_won"], challengers=["integrated"])
-    text = printed(found, 140, force_terminal=True, color_system="standard")
+    text = printed(QUESTION, found, 140, force_terminal=True, color_system="standard")
     [line] = [line for line in text.splitlines() if line.startswith("access ")]
     assert re.findall(r"\x1b\[(3[12])m[-+]", line) == ["31", "32", "32", "31"]
     assert [verdict(BY_KEY["journey_before_rep"], *ends) for ends in ((1, 2), (-1, 2))] == ["apart", ""]
@@ -82,7 +74,7 @@ def test_the_conclusion_says_what_carries_the_gap_and_what_works_against_it():
 def test_the_conclusion_claims_no_more_than_is_known(parts, whole, said):
     found = attribution(parts, metrics=["wins"], whole=whole)
     assert said in next(iter(conclusions(found, "integrated")))
-    assert printed(found, 80)
+    assert printed(QUESTION, found, 80)
 
 
 def test_sums_are_of_all_mechanisms_or_not_told():
@@ -92,9 +84,9 @@ def test_sums_are_of_all_mechanisms_or_not_told():
 
 
 def test_what_remains_with_all_off_is_said():
-    assert all_off_in_words(attribution(PARTS)).startswith("With every mechanism off, every gap is exactly 0")
+    assert QUESTION.conclusion(attribution(PARTS))[-1].startswith("With every mechanism off, every gap is exactly 0")
     found = attribution(PARTS, remaining={"aligned": ("roles.rep.headcount (4 and 3)",), "integrated": ()})
-    assert all_off_in_words(found) == (
+    assert QUESTION.conclusion(found)[-1] == (
         "With every mechanism off, NOT every gap is 0. aligned - relay race keeps a gap: they also differ in "
         "roles.rep.headcount (4 and 3); integrated - relay race keeps a gap: though no key of theirs differs: a fault "
         "of ours."
@@ -107,9 +99,9 @@ def test_what_remains_with_all_off_is_said():
 @pytest.mark.parametrize("challengers", [("integrated",), ("aligned", "integrated", "pods")])
 def test_every_figure_says_what_it_shows_and_nothing_is_cut_off(challengers):
     found = attribution(dict.fromkeys(("rivals", *PARTS), sure(1.0)), challengers=challengers)
-    drawn = ablation_figures(found)
-    assert list(drawn) == ["ablation_win_rate_inquiries", "ablation_cost_per_won"]
-    for figure in drawn.values():
+    figures = drawn(QUESTION, found)
+    assert list(figures) == ["ablation_win_rate_inquiries", "ablation_cost_per_won"]
+    for figure in figures.values():
         title, subtitle, note = (text.get_text() for text in figure.texts)
         assert title.endswith("?") and "is better" in subtitle and "95% intervals" in note
         assert [axes.get_title(loc="left") for axes in figure.axes] == [f"{name} - relay race" for name in challengers]
@@ -124,7 +116,7 @@ def test_every_figure_says_what_it_shows_and_nothing_is_cut_off(challengers):
 
 
 def test_bars_are_the_contributions_sorted_and_coloured():
-    figure = ablation_figures(attribution(PARTS, metrics=["cost_per_won"], challengers=["integrated"]))
+    figure = drawn(QUESTION, attribution(PARTS, metrics=["cost_per_won"], challengers=["integrated"]))
     axes = figure["ablation_cost_per_won"].axes[0]
     widths = [bar.get_width() for bar in axes.patches]
     assert widths == pytest.approx([2.1 * 2000, -2000, 0.1 * 2000, 3 * 2000]), "the whole gap, then what saves most"
@@ -135,7 +127,7 @@ def test_bars_are_the_contributions_sorted_and_coloured():
 
 
 def test_what_cannot_be_estimated_is_drawn_last():
-    figure = ablation_figures(attribution({"access": UNKNOWN, "speed": sure(1.0)}, metrics=["wins"], whole=UNKNOWN))
+    figure = drawn(QUESTION, attribution({"access": UNKNOWN, "speed": sure(1.0)}, metrics=["wins"], whole=UNKNOWN))
     axes = figure["ablation_wins"].axes[0]
     names = [text.get_text() for text in axes.texts if text.get_text() in ("access", "speed")]
     assert names == ["speed", "access"]

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from simulator.questions.attribution.tell import attribution_table
 from simulator.questions.attribution.work import attribute, refuse
 from simulator.questions.compare.work import compare
 from simulator.questions.frame.coalitions import (
@@ -198,7 +199,7 @@ def test_drawn_orders_of_three_players_that_pass_everywhere_give_the_exact_parts
 
 
 def test_the_table_is_tidy():
-    table = found().table()
+    table = attribution_table(found())
     assert len(table) == 3 * len(METRICS)
     assert set(table["player"]) == {"access", "consistency", REST}
     wins = table[table["metric"] == "wins"]

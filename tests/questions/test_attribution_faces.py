@@ -1,18 +1,15 @@
 """The waterfall and the sentences of an attribution, on a made-up one whose parts are known."""
 
-import io
-
 import numpy as np
 import pytest
-from rich.console import Console
 
-from simulator.questions.attribution.figure import attribution_figures
-from simulator.questions.attribution.words import caption, conclusion, print_attribution
+from simulator.questions.attribution.tell import QUESTION, conclusion
 from simulator.questions.attribution.work import Attribution, Part
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.numbers import words
 from simulator.results.estimate import Estimate
 from simulator.results.metrics import BY_KEY
+from tests.questions.telling import drawn, printed
 from tests.results.fake_journeys import fake_scenario
 
 #: Percentage points, and half of the interval.
@@ -35,14 +32,8 @@ def made_up(parts=PARTS, gap=0.009, exact=True, metric="win_rate_inquiries"):
     return Attribution(scenario, "relay_race", "integrated", tuple(parts), tuple(found), whole, exact, 16, keys)
 
 
-def printed(found, width=140):
-    out = io.StringIO()
-    print_attribution(found, Console(file=out, width=width))
-    return out.getvalue()
-
-
 def test_the_table_has_a_row_per_player_sorted_and_the_gap_below():
-    lines = printed(made_up()).splitlines()
+    lines = printed(QUESTION, made_up()).splitlines()
     rows = [line for line in lines if "[" in line and "95%" not in line]
     assert [row.split("  ")[0] for row in rows] == [
         "consistency",
@@ -75,14 +66,14 @@ def test_nothing_to_estimate_is_said():
 
 
 def test_the_caption_says_how_it_was_done():
-    assert "all 16 organisations between the two" in caption(made_up())
-    assert "Everything else: training, budget." in caption(made_up())
-    assert "drawn orders" in caption(made_up(exact=False))
+    assert "all 16 organisations between the two" in printed(QUESTION, made_up())
+    assert "Everything else: training, budget." in printed(QUESTION, made_up())
+    assert "drawn orders" in printed(QUESTION, made_up(exact=False))
 
 
 @pytest.mark.parametrize("metric", ["win_rate_inquiries", "cycle_time_median"])
 def test_the_waterfall_leads_from_one_organisation_to_the_other(metric):
-    figure = attribution_figures(made_up(metric=metric))[f"attribution_{metric}"]
+    figure = drawn(QUESTION, made_up(metric=metric))[f"attribution_{metric}"]
     [axes] = figure.axes
     bars = axes.patches
     factor = 100 if metric == "win_rate_inquiries" else 1

@@ -1,20 +1,22 @@
 """Figures of a comparison beside the tables they show, and whatever organisations there are."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
 from simulator.model.words import Outcome
-from simulator.questions.compare.figures import figures
 from simulator.questions.compare.outcomes_figure import SHOWN, outcomes
+from simulator.questions.compare.tell import QUESTION
 from simulator.questions.compare.work import compare
 from simulator.questions.frame.style import blank, fitted, styled, within
 from simulator.results.channels import channels_table
 from simulator.results.load import load_table, period_load
 from simulator.results.metrics import BY_KEY
 from simulator.results.replications import replications_table
+from tests.questions import telling
 from tests.questions.layout import faults, said
 from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 
@@ -35,16 +37,16 @@ def nobody_won(scenario, organisation, **how):
 @cache
 def compared(names=THREE, replications=6, simulate=fake_simulate):
     loads = {}
-    found = compare(
+    comparison = compare(
         fake_scenario(*names, replications=replications), simulate=simulate,
         keep=lambda result: loads.setdefault(result.organisation, []).append(period_load(result)),
     )  # fmt: skip
-    return found, load_table("fake", loads)
+    return replace(comparison, loads=loads)
 
 
 @cache
 def drawn(names=THREE, replications=6, simulate=fake_simulate):
-    return figures(*compared(names, replications, simulate))
+    return telling.drawn(QUESTION, compared(names, replications, simulate))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_new_figures_say_what_they_show(name, replications):
 
 
 def test_outcomes_are_the_values_of_single_replications():
-    found, _ = compared()
+    found = compared()
     single = replications_table("fake", found.summaries).set_index(["metric", "organisation"])["value"].sort_index()
     figure = drawn()["outcomes"]
     for axes, key in zip(figure.axes, SHOWN, strict=True):
@@ -100,7 +102,7 @@ def test_outcomes_are_the_values_of_single_replications():
 
 
 def test_values_that_are_missing_are_counted():
-    found, _ = compared(THREE[::2], 3, nobody_won)
+    found = compared(THREE[::2], 3, nobody_won)
     single = replications_table("fake", found.summaries)
     with styled():
         figure = outcomes(single, found.metrics, "n = 3 replications", ["cost_per_won", "wins"])
@@ -108,7 +110,7 @@ def test_values_that_are_missing_are_counted():
 
 
 def test_paired_differences_are_those_of_the_same_replication():
-    found, _ = compared()
+    found = compared()
     single = replications_table("fake", found.summaries).pivot_table(
         index=["metric", "replication"], columns="organisation", values="value"
     )
@@ -131,7 +133,7 @@ def test_paired_differences_are_those_of_the_same_replication():
 
 
 def test_the_load_steps_through_the_table():
-    _, loads = compared()
+    loads = load_table("fake", compared().loads)
     figure = drawn()["load"]
     assert len(figure.axes) == 6
     for axes, (role, measure) in zip(
@@ -149,7 +151,7 @@ def test_the_load_steps_through_the_table():
 
 
 def test_channels_show_shares_of_leads_of_revenue_and_of_spend():
-    found, _ = compared()
+    found = compared()
     table = channels_table("fake", found.summaries).set_index(["organisation", "channel", "measure"])["estimate"]
     for axes, name in zip(drawn()["channels"].axes, THREE, strict=True):
         marks = [line for line in axes.lines if line.get_marker() in ("o", "|")]

@@ -1,26 +1,25 @@
 """What a reader sees of a sensitivity analysis and of a map: tables, sentences, figures."""
 
 import dataclasses
-import io
 import re
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from rich.console import Console
 
 from simulator.questions.frame import arms
 from simulator.questions.frame.assumption_words import label, range_in_words, value_in_words
 from simulator.questions.frame.style import PALETTE
-from simulator.questions.sensitivity.figure import sensitivity_figures
-from simulator.questions.sensitivity.words import conclusion, moved_most, print_sensitivity, way
+from simulator.questions.sensitivity.tell import QUESTION as SENSITIVITY
+from simulator.questions.sensitivity.tell import moved_most, way
 from simulator.questions.sensitivity.work import examine
-from simulator.questions.when.figure import when_figures
-from simulator.questions.when.words import UNSURE, map_in_words, print_when
+from simulator.questions.when.tell import QUESTION as WHEN
+from simulator.questions.when.tell import UNSURE, map_in_words
 from simulator.questions.when.work import chart
 from simulator.results.metrics import BY_KEY
 from simulator.scenario.study import Free
 from tests.questions.known_gaps import CLASHES, DOUBT, HEAT, TRUST, asking, known, unit_ranges
+from tests.questions.telling import drawn, printed
 
 FREE = unit_ranges(trust=TRUST, doubt=DOUBT, clashes_of_challenger=CLASHES)
 
@@ -56,12 +55,6 @@ def charted():
     return chart(scenario, simulate=known(gap))
 
 
-def printed(show, found, width=140):
-    out = io.StringIO()
-    show(found, Console(file=out, width=width))
-    return out.getvalue()
-
-
 def flat(text):
     return " ".join(text.split())
 
@@ -89,11 +82,11 @@ def test_assumptions_are_named_for_a_reader(examined):
 
 
 def test_tables_and_sentences_of_a_sensitivity(examined):
-    text = printed(print_sensitivity, examined)
+    text = printed(SENSITIVITY, examined)
     assert "trust" in text and "clashes of integrated" in text and "luck" in text and "…" not in text
     [line] = [line for line in text.splitlines() if line.startswith("trust") and "helps" in line]
     assert "20.0 [20.0, 20.0]" in line
-    first, second = conclusion(examined)
+    first, second = SENSITIVITY.conclusion(examined)
     assert "of its variance over the ranges, alone, " in first and "hangs on these assumptions." in second
     morris, sobol = examined.examined
     assert moved_most(examined, morris).startswith("what moves it most, across its range, is ")
@@ -109,19 +102,19 @@ def test_raising_what_costs_is_no_help(examined):
 
 
 def test_figures_of_a_sensitivity(examined):
-    drawn = sensitivity_figures(examined)
-    assert list(drawn) == ["morris_net", "sobol_net"]
-    bars = drawn["morris_net"].axes[0].patches
+    figures = drawn(SENSITIVITY, examined)
+    assert list(figures) == ["morris_net", "sobol_net"]
+    bars = figures["morris_net"].axes[0].patches
     assert [bar.get_width() for bar in bars] == pytest.approx([20, 20, 0], abs=0.01), "k usd, the largest first"
     assert {to_hex(bar.get_facecolor()).upper() for bar in bars[:2]} == set(PALETTE[1:3]), "one helps, one hurts"
-    for figure in drawn.values():
+    for figure in figures.values():
         title, subtitle, note = (text.get_text() for text in figure.texts)
         assert title.endswith("?") and "integrated - relay race" in subtitle and "95% bootstrap" in note
         nothing_is_cut_off(figure)
 
 
 def test_a_map_in_a_table_and_in_words(charted):
-    text = printed(print_when, charted)
+    text = printed(WHEN, charted)
     rows = [line for line in text.splitlines() if re.match(r"[01][.\d]*   ", line)]
     assert len(rows) == 5 and rows[0].startswith("1 ") and rows[-1].startswith("0 "), "highest on top"
     assert sum(line.count(UNSURE) for line in rows) == 5, "the diagonal may be chance"
@@ -131,11 +124,11 @@ def test_a_map_in_a_table_and_in_words(charted):
 
 
 def test_figures_of_a_map(charted):
-    drawn = when_figures(charted)
-    assert list(drawn) == ["map_net", "rule"]
-    texts = [text.get_text() for text in drawn["map_net"].axes[0].texts]
+    figures = drawn(WHEN, charted)
+    assert list(figures) == ["map_net", "rule"]
+    texts = [text.get_text() for text in figures["map_net"].axes[0].texts]
     assert {"as things stand", "integrated wins", "relay race wins"} <= set(texts)
-    for figure in drawn.values():
+    for figure in figures.values():
         nothing_is_cut_off(figure)
 
 
@@ -151,7 +144,7 @@ def test_a_map_without_a_gap_and_one_that_cannot_be_estimated():
         return dataclasses.replace(summary, sums={**summary.sums, "won_inquiries": 0, "inquiries": 0})
 
     found = chart(scenario, simulate=nobody)
-    for figure, said in zip(when_figures(found).values(), ("no gap anywhere", "cannot be estimated"), strict=True):
+    for figure, said in zip(drawn(WHEN, found).values(), ("no gap anywhere", "cannot be estimated"), strict=True):
         assert f"{'' if said[0] == 'n' else 'the gap '}{said}" in [text.get_text() for text in figure.axes[0].texts]
-    text = flat(printed(print_when, found))
+    text = flat(printed(WHEN, found))
     assert "it keeps its sign whatever the trust" in text and "where it breaks even cannot be told" in text

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from simulator.questions.mix.tables import front_table, trials_table
+from simulator.questions.mix.tell import front_table, trials_table
 from simulator.questions.mix.work import TeamSearch, letter, mix, surely, teams_of
 from simulator.results.estimate import Estimate
 from simulator.scenario.organisation import Team

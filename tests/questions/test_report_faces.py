@@ -1,5 +1,6 @@
 """The parts of a report: figures inlined, tables taken from print, assumptions that differ, and all that must fit."""
 
+import io
 import re
 import sys
 import types
@@ -9,16 +10,16 @@ import numpy as np
 import yaml
 from matplotlib.figure import Figure
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from simulator.questions.frame.assumptions import differences, shared
+from simulator.questions.frame.blocks import Cell, Column, Passage, Piece, Table, caption, heading
 from simulator.questions.frame.report import player
+from simulator.questions.frame.report.grids import Grid, set_blocks
 from simulator.questions.frame.report.inline_svg import inline
 from simulator.questions.frame.report.page import LARGEST_BYTES, Page, fitted, html
 from simulator.questions.frame.report.pictures import Drawn, Picture, pictures
-from simulator.questions.frame.report.printed import Grid, Passage, heard
 from simulator.questions.frame.style import blank, save, styled
+from simulator.questions.frame.terminal import show
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.config_sources import CONF
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
@@ -98,36 +99,48 @@ def test_images_that_take_too_much_are_left_out_and_named(tmp_path):
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def show(console: Console) -> None:
-    console.print(Text("\nA heading", style="bold underline"))
-    table = Table(box=None)
-    table.add_column("name", no_wrap=True)
-    table.add_column("value,\nusd", justify="right", no_wrap=True)
-    table.add_row(Text("Part one", style="bold underline"))
-    table.add_row("[a] <i>", Text("1.50 ").append("[ +1, +2]", style="dim").append(" *", style="green"))
-    table.add_row(Text("Part two", style="bold underline"))
-    table.add_row("b", "", style="bold")
-    table.add_row()
-    console.print(table)
-    console.print()
-    console.print(Text("How to read it", style="dim"), highlight=False)
+BLOCKS = [
+    heading("A heading"),
+    Table(
+        [
+            Column("name", ["[a] <i>", "b"]),
+            Column("value,\nusd", [Cell((Piece("1.50 "), Piece("[", "dim"), Piece("+1", "dim", 1), Piece(", ", "dim"),
+                                          Piece("+2", "dim", 2), Piece("]", "dim"), Piece(" *", "better"))),
+                                   Cell((Piece("-10", slot=1),))], right=True),
+        ],
+        styles=["", "strong"],
+        groups={0: "Part one", 1: "Part two"},
+        spaced=True,
+    ),
+    caption("How to read it"),
+]  # fmt: skip
 
 
-def test_what_is_printed_becomes_a_table_of_the_same_cells():
-    heading, grid, caption = heard(show)
-    assert (heading, caption) == (Passage("A heading", "heading"), Passage("How to read it", "caption"))
+def test_blocks_become_a_table_of_the_same_cells():
+    first, grid, last = set_blocks(BLOCKS)
+    assert (first, last) == (heading("A heading"), Passage("How to read it", "caption"))
     assert isinstance(grid, Grid) and grid.heads == ("name", "value,\nusd") and grid.right == (False, True)
     assert [name for name, _ in grid.groups] == ["Part one", "Part two"] and len(grid) == 2 and grid.has_intervals
     line = grid.groups[0][1][0]
     assert line.cells[1] == (("1.50 ", ""), ("[\u2007+1, +2]", "dim"), (" *", "better"))
-    assert grid.groups[1][1][0].classes == "strong" and grid.groups[1][1][0].cells[1] == ()
-    assert len(read(html(page(numbers=[heading, grid, caption]))).all("table")) == 1
+    assert grid.groups[1][1][0].classes == "strong" and grid.groups[1][1][0].cells[1] == (("-10", ""),)
+    numbers = [first, grid, last]
+    assert len(read(html(page(numbers=numbers))).all("table")) == 1
     figure = [Picture("one", "One?", "<svg></svg>", True)]
-    made = read(html(page(numbers=[heading, grid, caption], pictures=figure)))
-    top, full = made.all("table")
-    assert rows(top) == [["name", "value, usd"], ["[a] <i>", "1.50 [ +1, +2] *"], ["b", ""]]
+    top, full = read(html(page(numbers=numbers, pictures=figure))).all("table")
+    assert rows(top) == [["name", "value, usd"], ["[a] <i>", "1.50 [ +1, +2] *"], ["b", "-10"]]
     assert rows(full)[1:3] == [["Part one"], ["[a] <i>", "1.50 [ +1, +2] *"]]
     assert full.all("caption")[0].words() == "A heading"
+
+
+def test_a_terminal_shows_the_same_blocks():
+    out = io.StringIO()
+    show(BLOCKS, Console(file=out, width=80))
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    assert lines == [
+        "", "A heading", "                    value,", "name                   usd", "Part one",
+        "[a] <i>  1.50 [ +1, +2] *", "Part two", "b                      -10", "", "How to read it",
+    ]  # fmt: skip
 
 
 # --- assumptions ------------------------------------------------------------------------------------------------------

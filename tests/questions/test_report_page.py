@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from simulator.questions.compare.table import print_comparison
-from simulator.questions.frame.terminal import PLAIN_WIDTH
+from simulator.questions.compare.tell import QUESTION
+from simulator.questions.frame.terminal import PLAIN_WIDTH, show
 from simulator.questions.frame.typed_settings import about_study, command, overrides
 from simulator.questions.registry import run_and_report
 from simulator.results.metrics import METRICS
@@ -66,8 +66,8 @@ def test_the_page_has_the_numbers_of_the_tables(run):
 def test_the_page_says_what_the_terminal_says(run):
     folder, found = run
     page, out = checked(folder / "report.html"), io.StringIO()
-    print_comparison(found, Console(file=out, width=PLAIN_WIDTH))
-    said = out.getvalue().split(f"{found.scenario.name}", 1)[1]
+    show(QUESTION.told(found), Console(file=out, width=PLAIN_WIDTH))
+    said = out.getvalue()
     told = section(page, "numbers").words()
     assert sorted("".join(said.split())) == sorted("".join(told.removeprefix("Numbers Numbers").split()))
     answer = section(page, "answer").words()

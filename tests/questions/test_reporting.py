@@ -4,12 +4,14 @@ import sys
 import pandas as pd
 import pytest
 
-from simulator.questions.registry import FILES, run_and_report
+from simulator.questions.compare.tell import QUESTION
+from simulator.questions.registry import STUDY_FILES, run_and_report
 from simulator.scenario.composing import load_config_file
 from simulator.scenario.schema import ScenarioError
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
 ALONE = ("funnel", "cycle_time", "cost_per_won", "first_response", "outcomes", "load", "channels")
+FILES = (*QUESTION.files, *STUDY_FILES)
 FIGURES, FIGURES_ALONE = (
     [f"figures/{name}.{kind}" for name in names for kind in ("svg", "png")]
     for names in ((*ALONE, "paired_differences"), ALONE)
@@ -41,34 +43,6 @@ def test_the_folder_is_complete(tmp_path, capsys):
 def test_no_touches_unless_asked_for(tmp_path):
     run_and_report(fake_scenario("only"), tmp_path, simulate=fake_simulate)
     assert files(tmp_path) == sorted([*FILES, *FIGURES_ALONE])
-
-
-def test_threads_do_not_change_a_byte(tmp_path):
-    for threads in (1, 2):
-        run_and_report(fake_scenario(threads=threads), tmp_path / str(threads), simulate=fake_simulate)
-    for name in files(tmp_path / "1"):
-        if name not in ("manifest.json", "config.yaml", "report.html"):  # these say how many threads and when
-            assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
-
-
-@pytest.mark.parametrize("fault", [KeyboardInterrupt, ZeroDivisionError])
-def test_an_interruption_leaves_nothing(tmp_path, fault):
-    def interrupted(scenario, organisation, **how):
-        if how["replication"] == 2:
-            assert list((tmp_path / "run").glob(".*.partial"))
-            raise fault
-        return fake_simulate(scenario, organisation, **how)
-
-    with pytest.raises(fault):
-        run_and_report(fake_scenario(threads=1), tmp_path / "run", simulate=interrupted)
-    assert not (tmp_path / "run").exists()
-
-
-def test_a_used_folder_is_refused_before_anything_runs(tmp_path):
-    (tmp_path / "metrics.csv").write_text("mine")
-    with pytest.raises(ScenarioError, match=r"metrics\.csv exists already"):
-        run_and_report(fake_scenario(), tmp_path, simulate=None)
-    assert files(tmp_path) == ["metrics.csv"]
 
 
 def test_unequal_payrolls_leave_no_folder(tmp_path):

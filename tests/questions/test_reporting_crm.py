@@ -40,8 +40,8 @@ def exported(folder: Path, asked: Scenario, simulate: Any = None) -> Path:
 
 
 def test_each_organisation_has_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for slow in ("_draw", "leave", "_show"):  # figures and pages take their time, and have tests of their own
-        monkeypatch.setattr(f"simulator.questions.compare.question.{slow}", lambda *_: [])
+    for slow in ("draw", "leave_report"):  # figures and pages take their time, and have tests of their own
+        monkeypatch.setattr(f"simulator.questions.frame.question.{slow}", lambda *_: [])
     asked = scenario()
     run_and_report(asked, tmp_path / "run")
     folders = sorted(path.relative_to(tmp_path / "run" / "crm") for path in (tmp_path / "run" / "crm").rglob("*.*"))

@@ -12,16 +12,17 @@ from simulator.cli import main
 from simulator.questions.audit import words as audit_words
 from simulator.questions.audit.figure import audit_figures
 from simulator.questions.compare.work import compare
-from simulator.questions.mix import words as mix_words
-from simulator.questions.mix.figure import label, mix_figures
-from simulator.questions.mix.question import team_yaml
-from simulator.questions.mix.tables import front_table
+from simulator.questions.mix.figure import label
+from simulator.questions.mix.tell import QUESTION as MIX
+from simulator.questions.mix.tell import front_table, notes, team_yaml
 from simulator.questions.mix.work import mix
 from simulator.questions.registry import STUDY_FILES, run_and_report
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.schema import ScenarioError
+from tests.questions import telling
 from tests.questions.made_up_teams import MadeUp, asked
 from tests.questions.report_pages import checked
+from tests.questions.telling import drawn
 from tests.questions.test_audit import SMALL
 from tests.questions.test_audit import found as audited
 from tests.results.fake_journeys import fake_simulate
@@ -68,7 +69,7 @@ def test_a_search_leaves_tables_figures_and_a_team(tmp_path, capsys):
     assert (about["study"], about["trials"], about["recommended"]) == ("mix", 16, found.settings())
     assert checked(tmp_path / "run" / "report.html").all("svg")
     said = capsys.readouterr().out
-    assert " ".join(mix_words.conclusion(found)) in " ".join(said.split())
+    assert " ".join(MIX.conclusion(found)) in " ".join(said.split())
     with pytest.raises(ScenarioError, match=r"exists already"):
         run_and_report(scenario, tmp_path / "run", simulate=MadeUp())
 
@@ -92,7 +93,7 @@ def test_the_team_runs_as_a_scenario(tmp_path):
 
 def test_the_sentences_say_who_is_better_and_what_was_luck():
     found = mixed("win_rate_inquiries")
-    team, luck = mix_words.conclusion(found)
+    team, luck = MIX.conclusion(found)
     best = found.recommended.candidate.heads
     assert team.startswith(f"Only does best with {best.marketers} marketers")
     assert "against today's 3 marketers, 2 SDRs and 4 reps for 1.21 M usd: win rate of inquiries +" in team
@@ -101,7 +102,7 @@ def test_the_sentences_say_who_is_better_and_what_was_luck():
 
 def test_when_nothing_is_surely_better_the_team_stays():
     found = mixed("win_rate_inquiries", equal=True)
-    team, luck = mix_words.conclusion(found)
+    team, luck = MIX.conclusion(found)
     assert team.startswith("None of 16 teams and policies tried is surely better for only in win rate of inquiries")
     assert "points [-" in team and "promised" in luck
 
@@ -109,7 +110,7 @@ def test_when_nothing_is_surely_better_the_team_stays():
 @pytest.mark.parametrize("width", [80, 140])
 def test_tables_of_a_search_fit_and_lose_nothing(width):
     found = mixed("win_rate_inquiries", "cycle_time_median", "cost_per_won")
-    text = printed(mix_words.print_mix, found, width)
+    text = telling.printed(MIX, found, width)
     assert max(map(len, text.splitlines())) <= width and "…" not in text
     for one in found.finalists:
         assert f"\n{one.letter} " in text
@@ -119,18 +120,18 @@ def test_tables_of_a_search_fit_and_lose_nothing(width):
 
 def test_notes_of_a_search():
     every = mix(asked(trials=100, policies=False, payroll_tolerance=0.01, finalists=1), simulate=MadeUp())
-    assert any(note.startswith("every team that the payroll allows was tried") for note in mix_words.notes(every))
+    assert any(note.startswith("every team that the payroll allows was tried") for note in notes(every))
     poor = mix(asked(trials=2, payroll_usd_per_year=800_000.0, finalists=1), simulate=MadeUp())
-    assert any("not at equal pay" in note for note in mix_words.notes(poor))
+    assert any("not at equal pay" in note for note in notes(poor))
     short = mix(asked(trials=9, seconds=1e-9), simulate=MadeUp())
-    assert any("stopped after" in note and "1 of 9 trials" in note for note in mix_words.notes(short))
-    assert "none besides today's could be checked" in mix_words.conclusion(short)[0]
-    assert mix_figures(short)
+    assert any("stopped after" in note and "1 of 9 trials" in note for note in notes(short))
+    assert "none besides today's could be checked" in MIX.conclusion(short)[0]
+    assert drawn(MIX, short)
 
 
 def test_figures_of_a_search_name_every_finalist():
     for found in (mixed("win_rate_inquiries"), mixed("win_rate_inquiries", "cycle_time_median", "cost_per_won")):
-        [(name, figure)] = mix_figures(found).items()
+        [(name, figure)] = drawn(MIX, found).items()
         assert name == ("teams" if len(found.objectives) == 1 else "pareto")
         said = texts(figure)
         assert all(label(one) in said for one in found.finalists)

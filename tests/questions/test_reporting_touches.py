@@ -38,14 +38,14 @@ def run(folder: Path, threads: int = 1, simulate: Any = None) -> Path:
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs that draw nothing, which is most of what they take: the first test draws, and those of `test_reporting`."""
-    monkeypatch.setattr("simulator.questions.compare.question._draw", lambda *_: [])
+    monkeypatch.setattr("simulator.questions.compare.tell.ComparisonQuestion.figures", lambda *_: {})
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The file of a whole run on one thread."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("simulator.questions.compare.question._draw", lambda *_: [])
+        patch.setattr("simulator.questions.compare.tell.ComparisonQuestion.figures", lambda *_: {})
         return run(tmp_path_factory.mktemp("expected") / "run").read_bytes()
 
 

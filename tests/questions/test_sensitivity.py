@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.questions.registry import refuse as refuse_any
-from simulator.questions.sensitivity.words import conclusion
+from simulator.questions.sensitivity.tell import QUESTION
 from simulator.questions.sensitivity.work import examine, refuse
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.schema import ScenarioError
@@ -103,7 +103,7 @@ def test_a_gap_to_itself_has_no_sensitivity():
     found = examine(with_twin(asked(free, method="both", trajectories=2, sobol_points=4)), simulate=known(product))
     assert (found.table("morris")[["mu", "mu_star", "sigma"]] == 0).all(axis=None)
     assert found.table("sobol")["first"].isna().all() and (found.points()["gap"] == 0).all()
-    assert "its variance cannot be taken apart" in conclusion(found)[0]
+    assert "its variance cannot be taken apart" in QUESTION.conclusion(found)[0]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_gap_to_itself_has_no_sensitivity():
     ],
 )
 def test_the_conclusion(gap, said):
-    first, second = conclusion(examine(asked(), simulate=known(gap)))
+    first, second = QUESTION.conclusion(examine(asked(), simulate=known(gap)))
     assert second.endswith(f"{said}.")
     assert "what moves it most, across its range, is trust (by 2" in first and "raising it helps" in first
     assert "then clashes of integrated (1" in first and "raising it hurts" in first
@@ -125,7 +125,7 @@ def test_the_conclusion(gap, said):
 def test_few_walks_do_not_tell_that_the_sign_does_not_hang():
     one = examine(asked(trajectories=2), simulate=known(linear)).examined[0]
     assert one.sure_losses.low <= 0.025 < one.sure_losses.value, "seen, but in two walks only"
-    said = conclusion(examine(asked(trajectories=2), simulate=known(linear)))[1]
+    said = QUESTION.conclusion(examine(asked(trajectories=2), simulate=known(linear)))[1]
     assert said.endswith("which of them is ahead may hang on these assumptions, and more points would tell.")
 
 
@@ -164,4 +164,4 @@ def test_an_unknown_gap_is_said():
 
     found = examine(asked(metrics=["cost_per_won"]), simulate=nobody)
     assert found.examined[0].unknown > 0 and np.isnan(found.examined[0].luck)
-    assert "cannot be estimated at" in conclusion(found)[0]
+    assert "cannot be estimated at" in QUESTION.conclusion(found)[0]

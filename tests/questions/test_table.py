@@ -6,12 +6,13 @@ from functools import cache
 import pytest
 from rich.console import Console
 
-from simulator.questions.compare.table import print_comparison
+from simulator.questions.compare.tell import QUESTION
 from simulator.questions.compare.work import compare
-from simulator.questions.frame.cells import MARK
+from simulator.questions.frame.blocks import MARK
 from simulator.questions.frame.numbers import Scale, scale_for, times, usd
 from simulator.questions.frame.progress import progress
 from simulator.results.metrics import METRICS
+from tests.questions.telling import printed
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
 
@@ -20,17 +21,11 @@ def comparison(*names, replications=4):
     return compare(fake_scenario(*names, replications=replications), simulate=fake_simulate)
 
 
-def printed(found, width, **console):
-    out = io.StringIO()
-    print_comparison(found, Console(file=out, width=width, **console))
-    return out.getvalue()
-
-
 @pytest.mark.parametrize("width", [60, 80, 120, 140])
 @pytest.mark.parametrize("names", [("relay_race",), ("relay_race", "aligned", "integrated")])
 @pytest.mark.parametrize("replications", [1, 4])
 def test_it_fits_and_loses_nothing(width, names, replications):
-    text = printed(comparison(*names, replications=replications), width)
+    text = printed(QUESTION, comparison(*names, replications=replications), width)
     assert max(map(len, text.splitlines())) <= width and "…" not in text
     for metric in METRICS:
         assert (metric.label in text) == metric.headline, metric.key
@@ -43,13 +38,13 @@ def test_it_fits_and_loses_nothing(width, names, replications):
 def test_wide_is_one_table_and_narrow_is_two():
     found = comparison("relay_race", "integrated")
     label = "win rate of opportunities "
-    assert printed(found, 120).count(label) == 1
-    assert printed(found, 80).count(label) >= 2
+    assert printed(QUESTION, found, 120).count(label) == 1
+    assert printed(QUESTION, found, 80).count(label) >= 2
 
 
 def test_numbers_are_those_of_the_tables():
     found = comparison("relay_race", "integrated")
-    row = next(line for line in printed(found, 140).splitlines() if line.startswith("never contacted"))
+    row = next(line for line in printed(QUESTION, found, 140).splitlines() if line.startswith("never contacted"))
     table = found.metrics.set_index(["organisation", "metric"])
     apart = found.differences.set_index("metric").loc["never_contacted"]
     numbers = [float(number) for number in re.findall(r"[-+]?\d+\.?\d*", row)]
@@ -67,7 +62,7 @@ def test_an_interval_that_excludes_0_does_not_seem_to_touch_it():
     differences.loc[wins, ["difference", "ci_low", "ci_high"]] = [5.0, 0.04, 10.0]
     found = replace(found)
     vars(found)["differences"] = differences  # in place of the table that it would make
-    row = next(line for line in printed(found, 140).splitlines() if "wins" in line)
+    row = next(line for line in printed(QUESTION, found, 140).splitlines() if "wins" in line)
     assert row.rstrip().endswith("+5.00 [+0.04, +10.00] *")
 
 
@@ -80,7 +75,7 @@ def test_a_difference_is_coloured_by_what_is_better():
 
 
 def test_one_replication_says_why_there_are_no_intervals():
-    text = printed(comparison("relay_race", "integrated", replications=1), 140)
+    text = printed(QUESTION, comparison("relay_race", "integrated", replications=1), 140)
     assert "One replication has no intervals" in text and "±" not in text and MARK not in text
 
 
@@ -88,7 +83,7 @@ def test_unequal_payrolls_are_printed():
     scenario = fake_scenario()
     scenario.compare.equal_payroll = False
     scenario.organisations["integrated"].roles.rep.headcount += 1
-    text = printed(compare(scenario, simulate=fake_simulate), 200)
+    text = printed(QUESTION, compare(scenario, simulate=fake_simulate), 200)
     assert "Payroll differs, usd a year: relay race 1.21 M usd, integrated 1.40 M usd" in text
 
 

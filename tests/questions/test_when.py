@@ -8,7 +8,7 @@ import pytest
 from simulator.questions.registry import refuse as refuse_any
 from simulator.questions.when import work as when
 from simulator.questions.when.rule import find_rule
-from simulator.questions.when.words import conclusion, rule_in_words
+from simulator.questions.when.tell import QUESTION, rule_in_words
 from simulator.questions.when.work import chart, crossings, refuse
 from simulator.results.metrics import BY_KEY
 from simulator.scenario.composing import load_scenario
@@ -52,7 +52,7 @@ def test_the_map_is_the_response():
     assert list(found.map.space.names) == ["trust", "doubt"] and len(table) == 25
     assert table["gap"].to_numpy() == pytest.approx(1e6 * (table["trust"] * table["doubt"] - 0.2).to_numpy(), abs=0.02)
     assert list(table["trust"][:5]) == [0, 0.25, 0.5, 0.75, 1] and set(table["doubt"][:5]) == {0.0}
-    assert found.explained is None and len(conclusion(found)) == 1
+    assert found.explained is None and len(QUESTION.conclusion(found)) == 1
 
 
 def test_break_even_is_where_the_response_is_0():
@@ -77,7 +77,7 @@ def test_the_present_place_is_on_the_map():
 def test_a_twin_breaks_even_everywhere():
     found = chart(with_twin(asked(points=2)), simulate=fake_simulate)
     assert (found.map_table()[["gap", "ci_low", "ci_high"]] == 0).all(axis=None) and found.map.break_even(NET) == []
-    assert "it keeps its sign whatever the trust" in conclusion(found)[0]
+    assert "it keeps its sign whatever the trust" in QUESTION.conclusion(found)[0]
 
 
 def test_crossings():
@@ -108,7 +108,7 @@ def test_a_box_is_found_again():
         assert density.value >= 0.8 and coverage.value >= 0.8
     assert rule.base[1].value == pytest.approx(0.2, abs=0.05) and rule.support[0].count == 200
     assert trust.quasi_p_high < 1e-6 and np.isnan(trust.quasi_p_low)
-    said = conclusion(found)[1]
+    said = QUESTION.conclusion(found)[1]
     assert said.endswith("The scenario as it stands is one of the other cases."), "trust is 0.5"
     assert said.startswith("Relay race wins more where trust is at most 0.") and "clashes is at least 0." in said
 
@@ -145,7 +145,9 @@ def test_density_and_coverage_are_counted_on_fresh_points():
 
 def test_the_rarer_outcome_is_explained():
     found = chart(asked(points=2, hypercube=100), simulate=known(lambda s, n: -cornered(s, n)))
-    assert not found.explained.losing and conclusion(found)[1].startswith("Integrated wins more where trust is at most")
+    assert not found.explained.losing and QUESTION.conclusion(found)[1].startswith(
+        "Integrated wins more where trust is at most"
+    )
 
 
 def test_luck_makes_no_rule():
@@ -154,7 +156,7 @@ def test_luck_makes_no_rule():
 
     found = chart(asked(points=2, hypercube=100), simulate=known(tossed))
     assert found.explained.cases >= 10
-    said = conclusion(found)[1]
+    said = QUESTION.conclusion(found)[1]
     assert "there is no rule" in said or "(which may be chance)" in said
 
 
