@@ -1,24 +1,21 @@
 """What is printed, told and drawn of both lives, on lives made up by hand."""
 
-import io
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from simulator.model.words import Activity
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.divergence import EACH_NEEDED, EVENT_DTYPE, GAINED, LOST, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.event_words import EVENTS, event, happens, meaning
-from simulator.questions.frame.terminal import show
 from simulator.questions.frame.without_mechanism import Part
-from simulator.questions.twins.figure import figures
 from simulator.questions.twins.stories import KINDS, Story, stories_table, stories_text
 from simulator.questions.twins.tell import QUESTION, coupling, notes
 from simulator.questions.twins.work import ALL, FATES, SCOPES, Twins
 from simulator.results.summary import DAY
+from tests.questions.telling import drawn, printed, texts
 from tests.results.fake_journeys import fake_scenario
 
 #: Buyers won by both, only the baseline, only the challenger, neither: mean and change from replication to replication.
@@ -93,16 +90,6 @@ def found(counts=COUNTS, rows=ROWS, told=(STORY, NO_STORY), crowd=20):
     return Twins(scenario, "relay_race", "integrated", (ALL, "mid"), sums(counts), parts, lives(rows), told, crowd, 30)
 
 
-def printed(result, width=200):
-    out = io.StringIO()
-    show(QUESTION.told(result), Console(file=out, width=width))
-    return out.getvalue()
-
-
-def drawn(result):
-    return {name: draw() for name, draw in figures(result).items()}
-
-
 def test_every_event_has_words():
     assert {activity.name.lower() for activity in Activity} <= set(EVENTS)
     assert event("hand_raise") == "asks for a person" and happens("mql") == "it is passed to sales (MQL)"
@@ -133,7 +120,7 @@ def test_the_conclusion_of_organisations_that_are_the_same():
         QUESTION.conclusion(same)[1]
         == "No life parts: every event of every buyer is the same in relay race and integrated."
     )
-    assert "Through what lives part" not in printed(same) and list(figures(same)) == ["twins_flips"]
+    assert "Through what lives part" not in printed(QUESTION, same) and list(QUESTION.figures(same)) == ["twins_flips"]
     nobody = found(dict.fromkeys(FATES, (0, 0)), [("", "", "", "", "", 1)])
     assert QUESTION.conclusion(nobody)[0].startswith("No buyer inquired") and "no win rate" in coupling(nobody)
 
@@ -147,7 +134,7 @@ def test_the_coupling_of_buyers_is_said_beside_the_effect():
 
 
 def test_the_tables():
-    text = printed(found())
+    text = printed(QUESTION, found())
     assert "Who flipped, relay race and integrated" in text and "only by integrated" in text
     row = next(line for line in text.splitlines() if line.startswith("access "))
     assert row.split()[1] == f"{60 + 61 + 3 + 4 + 1 + 2:,}" and row.split()[-2:] == [
@@ -156,7 +143,7 @@ def test_the_tables():
     ]  # gains and losses undone
     assert any("never comes" in line and "arrives" in line for line in text.splitlines())
     assert "several, each needed" in text and "4 replications (seed 1)" in text
-    assert max(map(len, printed(found(), 120).splitlines())) <= 120
+    assert max(map(len, printed(QUESTION, found(), 120).splitlines())) <= 120
 
 
 def test_what_else_a_reader_must_know():
@@ -215,12 +202,8 @@ def test_events_of_told_buyers_are_tidy():
     assert mine["role"].tolist() == ["", "", "", "marketer", "", "rep", ""] and mine["topic"].iloc[3] == "why_change"
 
 
-def texts(figure):
-    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
-
-
 def test_the_figures_show_the_numbers():
-    shown = drawn(found())
+    shown = drawn(QUESTION, found())
     assert list(shown) == ["twins_flips", "twins_partings", "twins_stories"]
     (flips,) = shown["twins_flips"].axes
     widths = sorted({round(patch.get_width(), 6) for patch in flips.patches})
@@ -231,13 +214,15 @@ def test_the_figures_show_the_numbers():
     assert "buys from us" in said and "lives part on day 2.0 through: access" in said and "reads" in said
 
 
-def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn():
+def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn(
+    QUESTION,
+):
     result = found()
     result.scenario.study.twins.detail_replications = 1
     alone = Twins(**{**vars(result), "divergences": result.divergences[result.divergences["replication"] == 0]})
-    assert "[" not in QUESTION.conclusion(alone)[1] and drawn(alone)
+    assert "[" not in QUESTION.conclusion(alone)[1] and drawn(QUESTION, alone)
     absent = Story(KINDS[0], ABOUT | {"event_baseline": NEVER_COMES, "outcome_baseline": "never_came", "place": 0},
                    life(), life(*RIGHT), 3 * DAY, 1)  # fmt: skip
-    shown = drawn(found(told=(absent,)))["twins_stories"]
+    shown = drawn(QUESTION, found(told=(absent,)))["twins_stories"]
     assert "never comes" in texts(shown)
     assert math.isnan(alone.rate(alone.divergences["parted"], alone.divergences["parted"]).interval[0])
