@@ -139,7 +139,7 @@ def test_a_terminal_shows_the_same_blocks():
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     assert lines == [
         "", "A heading", "                    value,", "name                   usd", "Part one",
-        "[a] <i>  1.50 [ +1, +2] *", "Part two", "b                      -10", "", "How to read it",
+        "[a] <i>   1.50 [ +1, +2] *", "Part two", "b                      -10", "", "How to read it",
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The waterfall of an attribution: from the baseline's metric to the challenger's, a step for each mechanism."""
 
+import math
 from functools import partial
 
 from matplotlib.axes import Axes
@@ -94,7 +95,7 @@ def _frame(axes: Axes, attribution: Attribution, metric: Metric, parts: list[Par
     for part in parts:
         ends += [reached, reached + part.value, reached + part.low, reached + part.high]
         reached += part.value
-    shown = [end * level.factor for end in ends if end == end]
+    shown = [end * level.factor for end in ends if math.isfinite(end)]
     low, high = min(shown, default=0.0), max(shown, default=1.0)
     room = 0.06 * (high - low) or 1.0
     axes.set_xlim(low - room, high + room)

@@ -15,6 +15,7 @@ from simulator.questions.frame.assumption_words import (
 )
 from simulator.questions.frame.blocks import Block, Column, Passage, Table, caption, heading, text
 from simulator.questions.frame.gaps import better
+from simulator.questions.frame.numbers import NOTHING as NO_NUMBER
 from simulator.questions.frame.numbers import Scale, began, bracketed, scale_for, words
 from simulator.questions.frame.question import Asked, Question
 from simulator.questions.sensitivity.indices import Morris, Sobol
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 #: Which way an assumption moves the gap when it is raised.
 HELPS, HURTS, EITHER, NOTHING = "helps", "hurts", "either way", "nothing"
 
+#: Shares of the variance.
+_PERCENT = Scale(100.0, "%", 1)
 #: Assumptions that the conclusion names.
 _NAMED = 3
 #: So often an interval of 95% lies on one side by chance.
@@ -117,8 +120,10 @@ def _morris(examined: Examined, morris: Morris, rows: Sequence[int]) -> Iterator
 def _sobol(sobol: Sobol, rows: Sequence[int]) -> Iterator[Column]:
     for head, value, half, luck in (("first, %", sobol.first, sobol.first_half, sobol.first_luck),
                                     ("total, %", sobol.total, sobol.total_half, sobol.total_luck)):  # fmt: skip
-        yield Column(head, [f"{100 * value[i]:.1f} ±{100 * half[i]:.1f}" for i in rows], True, True)
-        yield Column("luck", [f"±{100 * luck[i]:.1f}" for i in rows], True, True)
+        yield Column(head, [f"{_PERCENT.text(value[i])} ±{_PERCENT.text(half[i])}" if np.isfinite(value[i])
+                            else NO_NUMBER for i in rows], True, True)  # fmt: skip
+        yield Column("luck", [f"±{_PERCENT.text(luck[i])}" if np.isfinite(luck[i]) else NO_NUMBER for i in rows],
+                     True, True)  # fmt: skip
 
 
 def _caption(analysis: Sensitivity) -> Iterator[str]:
