@@ -207,19 +207,19 @@ PICTURES = {
             "roc", "Does the lead score tell good leads from others?",
             "The further a curve bends to the upper left, the better the score; the dashes are a coin. The points are "
             "the threshold in use, and what is passed on in the end.",
-            "questions.audit.figure:audit_figures", "audit",
+            "questions.audit.figure:roc", "audit",
         ),
         Picture(
             "thresholds", "Where should the threshold be?",
             "Each point is what another threshold earns, less today's. The thick line is its own 95% interval, the "
             "thin one holds for all thresholds together.",
-            "questions.audit.figure:audit_figures", "audit",
+            "questions.audit.figure:thresholds", "audit",
         ),
         Picture(
             "channels_credit", "What is each channel really worth?",
             "Grey bars are the credit that usual rules give, the blue one is what is lost when the channel is closed. "
             "Where they differ, the rule misleads.",
-            "questions.audit.figure:audit_figures", "audit",
+            "questions.audit.figure:channels_credit", "audit",
         ),
     ],
     "Can it be believed?": [

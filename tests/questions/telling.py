@@ -19,3 +19,11 @@ def drawn(question, result):
     """Its figures by name."""
     with styled():
         return {name: drawing() for name, drawing in question.figures(result).items()}
+
+
+def texts(figure):
+    """Everything a figure says, from its title to its axes."""
+    inside = [text.get_text() for axes in figure.axes for text in axes.texts]
+    labels = [label for axes in figure.axes for label in (axes.get_xlabel(), axes.get_ylabel())]
+    ticks = [text.get_text() for axes in figure.axes for text in axes.get_yticklabels()]
+    return "\n".join([text.get_text() for text in figure.texts] + inside + labels + ticks)

@@ -1,15 +1,24 @@
 """An audit beside what is counted from the journeys, and where theory says what must come out."""
 
 import copy
+import dataclasses
 from functools import cache
 
 import numpy as np
 import pytest
 
 import simulator as sim
-from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH, RULES, credit_table, remainder
+from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH, RULES, remainder
 from simulator.questions.audit.inquiries import TOUCHES
-from simulator.questions.audit.tables import missed_table, roc_table, scoring_table, thresholds_table, touches_table
+from simulator.questions.audit.tell import (
+    QUESTION,
+    credit_table,
+    missed_table,
+    roc_table,
+    scoring_table,
+    thresholds_table,
+    touches_table,
+)
 from simulator.questions.audit.work import FITS, SCORE, TRUE_FIT, WINNABLE, WON, audit
 from simulator.questions.compare.work import compare
 from simulator.scenario.composing import load_scenario
@@ -17,6 +26,7 @@ from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from tests.results import naive
 from tests.results.test_roc import by_pairs
+from tests.questions.telling import drawn, printed, texts
 
 SMALL = ["study=audit", "run.replications=3", "run.warm_up_days=20", "run.cohort_days=60", "run.follow_up_days=120",
          "market.inquiries_per_year=1500", "market.journey.step_days=1", "market.journey.prior_knowledge=0.5",
@@ -246,7 +256,7 @@ def test_closing_is_the_difference_to_a_market_without_it_per_usd_saved():
 
 def test_the_tables():
     result = found()
-    credit = credit_table("baseline", "relay_race", result.credits, 3)
+    credit = credit_table(result)
     assert len(credit) == 2 * 3 * 7 and set(credit["rule"]) == set(RULES)
     assert set(roc_table(result)["good_if"]) == {FITS, WON, WINNABLE}
     assert len(scoring_table(result)) == 5 + 3 * 4
@@ -254,6 +264,27 @@ def test_the_tables():
     assert (table.loc[table["today"], "difference"].dropna() == 0).all()
     assert list(missed_table(result)["measure"])[:2] == ["good", "held"]
     assert touches_table(result)["wins"].sum() == pytest.approx(result.totals.wins.mean())
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_tables_fit_and_lose_nothing(width):
+    text = printed(QUESTION, found(), width)
+    assert max(map(len, text.splitlines())) <= width and "…" not in text
+    for said in ("fits us (from 0.7)", "could be won", "0.85 (today)", "trade show", "credited to no channel", "no SLA",
+                 "false negative", "The very last touch before a win is:"):  # fmt: skip
+        assert said in text
+
+
+def test_without_leads_the_file_of_curves_has_its_head():
+    empty = dataclasses.replace(found(), rankings=[])
+    assert not len(roc_table(empty)) and list(roc_table(empty)) == list(roc_table(found()))
+
+
+def test_figures_say_what_they_show():
+    said = {name: texts(figure) for name, figure in drawn(QUESTION, found()).items()}
+    assert "AUC 0." in said["roc"] and "n = 3 replications" in said["roc"]
+    assert "today" in said["thresholds"] and "share of MQLs" in said["channels_credit"]
+    assert all(channel.replace("_", " ") in said["channels_credit"] for channel in found().channels)
 
 
 def test_threads_and_progress():

@@ -9,16 +9,25 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 from scipy.stats import binom
 
 from simulator.leads.funnel import Funnel, read_funnel
 from simulator.leads.settings import Crm
 from simulator.questions.read_crm.figure import leads_and_wins
-from simulator.questions.read_crm.tables import ALL, MOST_CHANNELS, OTHERS, channels_table, median, months_table, wilson
-from simulator.questions.read_crm.words import conclusion, how_sure, print_funnel, shown
+from simulator.questions.read_crm.tell import QUESTION, shown
+from simulator.questions.read_crm.work import (
+    ALL,
+    MOST_CHANNELS,
+    OTHERS,
+    Reading,
+    channels_table,
+    median,
+    months_table,
+    wilson,
+)
 from tests.leads.made_up_crm import clean, crm, write
 from tests.questions.layout import faults, said
+from tests.questions.telling import printed
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +35,8 @@ def funnel(tmp_path_factory) -> Funnel:
     return read_funnel(crm(clean(tmp_path_factory.mktemp("clean"), 400)))
 
 
-def printed(funnel: Funnel) -> str:
-    out = io.StringIO()
-    print_funnel(funnel, channels_table(funnel), Console(file=out, width=120))
-    return out.getvalue()
+def reading(funnel: Funnel) -> Reading:
+    return Reading(funnel, channels_table(funnel), months_table(funnel))
 
 
 def with_channels(folder: Path, channels: list[str]) -> Funnel:
@@ -74,7 +81,7 @@ def test_intervals_are_those_of_the_books() -> None:
 
 
 def test_the_figure_is_whole_and_says_what_it_shows(funnel: Funnel) -> None:
-    figure = leads_and_wins(funnel, channels_table(funnel), months_table(funnel))
+    figure = leads_and_wins(reading(funnel))
     assert faults(figure) == []
     words, won = said(figure), int((funnel.leads["outcome"] == "won").sum())
     assert (
@@ -89,9 +96,9 @@ def test_the_figure_is_whole_and_says_what_it_shows(funnel: Funnel) -> None:
 def test_what_an_export_says_does_nothing_where_it_is_shown(tmp_path: Path) -> None:
     odd = ["$x^{$", "\x1b[31mred", "[bold]b[/bold]", "two\nlines", "é" * 80, "$", "=cmd()", "web", "fair", "mail"]
     funnel = with_channels(tmp_path, odd * 3)
-    text = printed(funnel)
+    text = printed(QUESTION, reading(funnel), 120)
     assert "\x1b" not in text and "[bold]b[/bold]" in text and "two·lines" in text and "·[31mred" in text
-    figure = leads_and_wins(funnel, channels_table(funnel), months_table(funnel))
+    figure = leads_and_wins(reading(funnel))
     with mpl.rc_context({"svg.fonttype": "none"}):
         figure.savefig(stream := io.StringIO(), format="svg")
     assert faults(figure) == [] and "\x1b" not in stream.getvalue()
@@ -103,22 +110,25 @@ def test_very_many_channels_are_told_together(tmp_path: Path) -> None:
     channels, months = channels_table(funnel), months_table(funnel)
     assert len(channels) == MOST_CHANNELS + 2 and channels["channel"].iloc[-1] == OTHERS
     assert channels["leads"].iloc[1:].sum() == months["leads"].sum() == 303
-    assert "There are 301 channels" in printed(funnel) and "from 301 channels" in conclusion(funnel, channels)[0]
-    assert faults(leads_and_wins(funnel, channels, months)) == []
+    assert (
+        "There are 301 channels" in printed(QUESTION, reading(funnel), 120)
+        and "from 301 channels" in QUESTION.conclusion(reading(funnel))[0]
+    )
+    assert faults(leads_and_wins(reading(funnel))) == []
 
 
 def test_words_tell_what_was_read_and_what_was_not(tmp_path: Path) -> None:
     write(tmp_path, "id,created,channel\na,2024-01-05,Web\nb,never,web\nc,2024-02-05,web\nc,2024-02-05,web\n",
           "id,closed\na,2024-01-09\n")  # fmt: skip
     funnel = read_funnel(Crm(leads=str(tmp_path / "leads.csv"), deals=str(tmp_path / "deals.csv")))
-    text = printed(funnel)
+    text = printed(QUESTION, reading(funnel), 120)
     assert re.search(r"leads.csv: duplicate id +1 +5 +c,2024-02-05,web", text)
     assert re.search(r"rows +4 +1\n", text) and "2 (50.0%)" in text and "'Web', 'web'" in text
-    first, second = conclusion(funnel, channels_table(funnel))
+    first, second = QUESTION.conclusion(reading(funnel))
     assert first == (
         "The export holds 2 leads of 2024-01-05 to 2024-02-05 from 2 channels; until 2024-02-05 1 of them were won, "
         "50.0% [9.5, 90.5], 0 were lost and 1 are open; half of the wins took at most 4.0 days."
     )
     assert second == "Of 5 rows 2 (40.0%) are set aside: 1 date cannot be read and 1 duplicate id."
-    assert any("no losses" in line for line in how_sure(funnel))
+    assert any("no losses" in line for line in QUESTION.sure(reading(funnel)))
     assert funnel.until(datetime(2024, 1, 8)).leads["outcome"].tolist() == ["open"]

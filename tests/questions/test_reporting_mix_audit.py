@@ -1,16 +1,12 @@
 """What a search for a team and an audit leave, and what a reader sees of them."""
 
-import io
 import json
 from functools import cache
 
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from simulator.cli import main
-from simulator.questions.audit import words as audit_words
-from simulator.questions.audit.figure import audit_figures
 from simulator.questions.compare.work import compare
 from simulator.questions.mix.figure import label
 from simulator.questions.mix.tell import QUESTION as MIX
@@ -22,9 +18,7 @@ from simulator.scenario.schema import ScenarioError
 from tests.questions import telling
 from tests.questions.made_up_teams import MadeUp, asked
 from tests.questions.report_pages import checked
-from tests.questions.telling import drawn
-from tests.questions.test_audit import SMALL
-from tests.questions.test_audit import found as audited
+from tests.questions.telling import drawn, texts
 from tests.results.fake_journeys import fake_simulate
 
 SHORT = ["run.threads=1", "market.inquiries_per_year=300", "run.cohort_days=200", "run.follow_up_days=80"]
@@ -38,20 +32,6 @@ def files(folder):
 def mixed(*objectives, equal=False):
     scenario = asked(*objectives, trials=16, policies=not equal)
     return mix(scenario, simulate=MadeUp(equal=equal))
-
-
-def texts(figure):
-    """Everything a figure says."""
-    inside = [text.get_text() for axes in figure.axes for text in axes.texts]
-    labels = [one for axes in figure.axes for one in (axes.get_xlabel(), axes.get_ylabel())]
-    ticks = [text.get_text() for axes in figure.axes for text in axes.get_yticklabels()]
-    return "\n".join([text.get_text() for text in figure.texts] + inside + labels + ticks)
-
-
-def printed(show, found, width):
-    out = io.StringIO()
-    show(found, Console(file=out, width=width))
-    return out.getvalue()
 
 
 # --- mix --------------------------------------------------------------------------------------------------------------
@@ -137,39 +117,6 @@ def test_figures_of_a_search_name_every_finalist():
         assert all(label(one) in said for one in found.finalists)
         assert "n = 5 replications" in said and "1.21 M usd a year" in said
         assert len(figure.axes) == max(1, len(found.objectives) - 1)
-
-
-# --- audit ------------------------------------------------------------------------------------------------------------
-
-
-def test_an_audit_leaves_tables_and_figures(tmp_path, capsys):
-    scenario = load_scenario("baseline", [*SMALL, "study.audit.thresholds=[1.0]", "run.replications=2"])
-    found = run_and_report(scenario, tmp_path / "run")
-    tables = ["scoring.csv", "roc.csv", "missed.csv", "thresholds.csv", "channels_credit.csv", "last_touch.csv"]
-    figures = [f"figures/{name}.{kind}" for name in ("roc", "thresholds", "channels_credit") for kind in ("png", "svg")]
-    assert files(tmp_path / "run") == sorted([*tables, *figures, *STUDY_FILES])
-    about = json.loads((tmp_path / "run" / "manifest.json").read_text())
-    assert (about["study"], about["organisation"], about["runs"]) == ("audit", "relay_race", found.runs)
-    assert len(checked(tmp_path / "run" / "report.html").all("svg")) == 3
-    said = " ".join(capsys.readouterr().out.split())
-    assert " ".join(audit_words.conclusion(found)) in said and len(audit_words.conclusion(found)) == 2
-
-
-@pytest.mark.parametrize("width", [80, 140])
-def test_tables_of_an_audit_fit_and_lose_nothing(width):
-    text = printed(audit_words.print_audit, audited(), width)
-    assert max(map(len, text.splitlines())) <= width and "…" not in text
-    for said in ("fits us (from 0.7)", "could be won", "0.85 (today)", "trade show", "credited to no channel", "no SLA",
-                 "false negative", "The very last touch before a win is:"):  # fmt: skip
-        assert said in text
-
-
-def test_figures_of_an_audit_say_what_they_show():
-    figures = audit_figures(audited())
-    said = {name: texts(figure) for name, figure in figures.items()}
-    assert "AUC 0." in said["roc"] and "n = 3 replications" in said["roc"]
-    assert "today" in said["thresholds"] and "share of MQLs" in said["channels_credit"]
-    assert all(channel.replace("_", " ") in said["channels_credit"] for channel in audited().channels)
 
 
 def test_the_command_line_refuses_in_one_line(capsys):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from simulator.questions.registry import STUDY_FILES, run_and_report
+from simulator.questions.twins.tell import twins_table
 from simulator.results.folder import FolderError
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.schema import ScenarioError
@@ -33,7 +34,7 @@ def test_the_folder_of_twins(tmp_path, capsys):
     tables = ["twins.csv", "divergences.csv", "lives.csv", "stories.csv", "stories.md"]
     assert files(tmp_path / "run") == sorted([*tables, *STUDY_FILES, *figures])
     read = {name: pd.read_csv(tmp_path / "run" / name, keep_default_na=False, na_values=["nan"]) for name in tables[:4]}
-    assert len(read["twins.csv"]) == len(found.table()) and len(read["lives.csv"]) == len(found.divergences)
+    assert len(read["twins.csv"]) == len(twins_table(found)) and len(read["lives.csv"]) == len(found.divergences)
     assert read["divergences.csv"]["buyers"].sum() == found.divergences["parted"].sum()
     assert "arrived_us" not in read["lives.csv"]
     assert load_config_file(tmp_path / "run" / "config.yaml") == found.scenario

@@ -19,7 +19,8 @@ from simulator.questions.frame.divergence import (
     NOTHING,
     divergence_kinds,
 )
-from simulator.questions.twins.typical_buyers import KINDS
+from simulator.questions.twins.stories import KINDS
+from simulator.questions.twins.tell import twins_table
 from simulator.questions.twins.work import ALL, BUYERS, CAME_TO_ONE, COHORT, FATES, INQUIRIES, SCOPES, refuse, twins
 from simulator.results.estimate import estimates
 from simulator.results.summary import summarise
@@ -82,7 +83,7 @@ def test_fates_are_those_counted_by_hand():
 
 
 def test_everybody_has_one_fate():
-    table = found().table()
+    table = twins_table(found())
     for scope in SCOPES:
         whole = table[(table["of"] == scope) & (table["segment"] == ALL)]
         parts = table[(table["of"] == scope) & (table["segment"] != ALL)]
@@ -189,7 +190,7 @@ def test_without_mechanisms_no_life_parts():
     assert result.sum(BUYERS, COHORT, ALL, "only_baseline", "only_challenger").sum() == 0
     assert result.sum(BUYERS, COHORT, ALL, "both").sum() > 0
     assert [story.about for story in result.stories] == [None] * 3
-    assert set(result.table()["came_to_one_only"]) == {0.0}
+    assert set(twins_table(result)["came_to_one_only"]) == {0.0}
 
 
 def worlds():

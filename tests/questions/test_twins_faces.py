@@ -1,24 +1,21 @@
 """What is printed, told and drawn of both lives, on lives made up by hand."""
 
-import io
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
-from rich.console import Console
 
 from simulator.model.words import Activity
 from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.divergence import EACH_NEEDED, EVENT_DTYPE, GAINED, LOST, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.event_words import EVENTS, event, happens, meaning
 from simulator.questions.frame.without_mechanism import Part
-from simulator.questions.twins.figure import twins_figures
-from simulator.questions.twins.stories import stories_table, stories_text
-from simulator.questions.twins.typical_buyers import KINDS, Story
-from simulator.questions.twins.words import conclusion, coupling, notes, print_twins
+from simulator.questions.twins.stories import KINDS, Story, stories_table, stories_text
+from simulator.questions.twins.tell import QUESTION, coupling, notes
 from simulator.questions.twins.work import ALL, FATES, SCOPES, Twins
 from simulator.results.summary import DAY
+from tests.questions.telling import drawn, printed, texts
 from tests.results.fake_journeys import fake_scenario
 
 #: Buyers won by both, only the baseline, only the challenger, neither: mean and change from replication to replication.
@@ -93,12 +90,6 @@ def found(counts=COUNTS, rows=ROWS, told=(STORY, NO_STORY), crowd=20):
     return Twins(scenario, "relay_race", "integrated", (ALL, "mid"), sums(counts), parts, lives(rows), told, crowd, 30)
 
 
-def printed(result, width=200):
-    out = io.StringIO()
-    print_twins(result, Console(file=out, width=width))
-    return out.getvalue()
-
-
 def test_every_event_has_words():
     assert {activity.name.lower() for activity in Activity} <= set(EVENTS)
     assert event("hand_raise") == "asks for a person" and happens("mql") == "it is passed to sales (MQL)"
@@ -108,7 +99,7 @@ def test_every_event_has_words():
 
 
 def test_the_conclusion_says_who_flips_and_where_lives_part():
-    flips, divergence_place = conclusion(found())
+    flips, divergence_place = QUESTION.conclusion(found())
     assert flips.startswith("Of 100 buyers who inquire in either life, integrated wins 2.0")
     assert "that relay race does not, and does not win 1.0" in flips and "(3.0" in flips and "are won by both)" in flips
     assert "the flips are worth +10.0 k usd [" in flips
@@ -122,11 +113,16 @@ def test_the_conclusion_says_who_flips_and_where_lives_part():
 def test_the_conclusion_of_organisations_that_are_the_same():
     none = {"both": (30, 1), "only_baseline": (0, 0), "only_challenger": (0, 0), "neither": (970, -1)}
     same = found(none, [("", "", "", "", "", 20)], told=(NO_STORY,))
-    assert conclusion(same)[0].startswith("No buyer flips: integrated wins exactly those that relay race wins, 3.0")
-    assert conclusion(same)[1] == "No life parts: every event of every buyer is the same in relay race and integrated."
-    assert "Through what lives part" not in printed(same) and list(twins_figures(same)) == ["twins_flips"]
+    assert QUESTION.conclusion(same)[0].startswith(
+        "No buyer flips: integrated wins exactly those that relay race wins, 3.0"
+    )
+    assert (
+        QUESTION.conclusion(same)[1]
+        == "No life parts: every event of every buyer is the same in relay race and integrated."
+    )
+    assert "Through what lives part" not in printed(QUESTION, same) and list(QUESTION.figures(same)) == ["twins_flips"]
     nobody = found(dict.fromkeys(FATES, (0, 0)), [("", "", "", "", "", 1)])
-    assert conclusion(nobody)[0].startswith("No buyer inquired") and "no win rate" in coupling(nobody)
+    assert QUESTION.conclusion(nobody)[0].startswith("No buyer inquired") and "no win rate" in coupling(nobody)
 
 
 def test_the_coupling_of_buyers_is_said_beside_the_effect():
@@ -138,7 +134,7 @@ def test_the_coupling_of_buyers_is_said_beside_the_effect():
 
 
 def test_the_tables():
-    text = printed(found())
+    text = printed(QUESTION, found())
     assert "Who flipped, relay race and integrated" in text and "only by integrated" in text
     row = next(line for line in text.splitlines() if line.startswith("access "))
     assert row.split()[1] == f"{60 + 61 + 3 + 4 + 1 + 2:,}" and row.split()[-2:] == [
@@ -147,7 +143,7 @@ def test_the_tables():
     ]  # gains and losses undone
     assert any("never comes" in line and "arrives" in line for line in text.splitlines())
     assert "several, each needed" in text and "4 replications (seed 1)" in text
-    assert max(map(len, printed(found(), 120).splitlines())) <= 120
+    assert max(map(len, printed(QUESTION, found(), 120).splitlines())) <= 120
 
 
 def test_what_else_a_reader_must_know():
@@ -155,10 +151,10 @@ def test_what_else_a_reader_must_know():
     one.sums[..., 3] = 2.0
     others = [f"sales.key_{i}" for i in range(7)]
     changed = Twins(**{**vars(one), "parts": (Part(REST, {key: (1, 2) for key in others}),), "note": "leads left out"})
-    said = notes(changed)
+    said = list(notes(changed))
     assert said[0] == "leads left out" and "came to one organisation only" in said[1]
     assert "sales.key_0 (1 and 2)" in said[2] and said[2].endswith("and 2 more")
-    assert notes(found()) == []  # context undoes none of the flips
+    assert list(notes(found())) == []  # context undoes none of the flips
 
 
 def test_a_story_tells_both_lives_side_by_side():
@@ -206,29 +202,27 @@ def test_events_of_told_buyers_are_tidy():
     assert mine["role"].tolist() == ["", "", "", "marketer", "", "rep", ""] and mine["topic"].iloc[3] == "why_change"
 
 
-def texts(figure):
-    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
-
-
 def test_the_figures_show_the_numbers():
-    drawn = twins_figures(found())
-    assert list(drawn) == ["twins_flips", "twins_partings", "twins_stories"]
-    (flips,) = drawn["twins_flips"].axes
+    shown = drawn(QUESTION, found())
+    assert list(shown) == ["twins_flips", "twins_partings", "twins_stories"]
+    (flips,) = shown["twins_flips"].axes
     widths = sorted({round(patch.get_width(), 6) for patch in flips.patches})
-    assert widths == [-1.0, 2.0] and "+1.0" in texts(drawn["twins_flips"])
-    bars = [patch.get_width() for patch in drawn["twins_partings"].axes[0].patches]
+    assert widths == [-1.0, 2.0] and "+1.0" in texts(shown["twins_flips"])
+    bars = [patch.get_width() for patch in shown["twins_partings"].axes[0].patches]
     assert bars[0] == pytest.approx(100 * 131 / 163) and len(bars) == 3  # nothing parts through context
-    said = texts(drawn["twins_stories"])
+    said = texts(shown["twins_stories"])
     assert "buys from us" in said and "lives part on day 2.0 through: access" in said and "reads" in said
 
 
-def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn():
+def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn(
+    QUESTION,
+):
     result = found()
     result.scenario.study.twins.detail_replications = 1
     alone = Twins(**{**vars(result), "divergences": result.divergences[result.divergences["replication"] == 0]})
-    assert "[" not in conclusion(alone)[1] and twins_figures(alone)
+    assert "[" not in QUESTION.conclusion(alone)[1] and drawn(QUESTION, alone)
     absent = Story(KINDS[0], ABOUT | {"event_baseline": NEVER_COMES, "outcome_baseline": "never_came", "place": 0},
                    life(), life(*RIGHT), 3 * DAY, 1)  # fmt: skip
-    shown = twins_figures(found(told=(absent,)))["twins_stories"]
+    shown = drawn(QUESTION, found(told=(absent,)))["twins_stories"]
     assert "never comes" in texts(shown)
     assert math.isnan(alone.rate(alone.divergences["parted"], alone.divergences["parted"]).interval[0])

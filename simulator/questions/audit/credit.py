@@ -14,15 +14,11 @@ told.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.results.estimate import Estimate, of_sums
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Rules of credit, in the order in which they are shown.
 BY_MQLS, LAST_TOUCH, BY_CLOSING = "by_mqls", "last_touch", "by_closing"
@@ -30,10 +26,6 @@ RULES = (BY_MQLS, LAST_TOUCH, BY_CLOSING)
 
 #: What is credited, and its unit.
 MEASURES = {"wins": "count", "revenue": "usd"}
-
-COLUMNS = ("scenario", "organisation", "channel", "measure", "rule", "unit", "estimate", "ci_low", "ci_high",
-           "share", "share_ci_low", "share_ci_high", "per_usd", "per_usd_ci_low", "per_usd_ci_high",
-           "replications")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -104,19 +96,6 @@ def remainder(credits: Sequence[Credit], measure: str, rule: str, today: Totals)
         if (credit.measure, credit.rule) == (measure, rule):
             left = left - credit.amount
     return left
-
-
-def credit_table(scenario: str, organisation: str, credits: Sequence[Credit], replications: int) -> "pd.DataFrame":
-    """Tidy table, one row per channel, measure and rule, as ``channels_credit.csv`` has it."""
-    import pandas as pd
-
-    rows = [
-        (scenario, organisation, credit.channel, credit.measure, credit.rule, MEASURES[credit.measure],
-         credit.amount.value, *credit.amount.interval, credit.share.value, *credit.share.interval,
-         credit.per_usd.value, *credit.per_usd.interval, replications)
-        for credit in credits
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _amounts(

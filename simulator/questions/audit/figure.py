@@ -1,16 +1,17 @@
 """The figures of an audit: ROC curves, what each threshold brings, and three bars of credit for each channel."""
 
 import math
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.questions.audit.credit import BY_CLOSING, BY_MQLS, LAST_TOUCH
-from simulator.questions.audit.words import RULE_NAMES, label_name
+from simulator.questions.audit.tell import RULE_NAMES, label_name
 from simulator.questions.audit.work import FITS, SCORE, TRUE_FIT, WINNABLE, Audit
-from simulator.questions.frame.numbers import began, words
-from simulator.questions.frame.stating import scale_of, stated
-from simulator.questions.frame.style import FAINT, INK, PALETTE, apart, blank, styled
+from simulator.questions.frame.numbers import began, excludes_0, scale_of, stated, words
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import FAINT, INK, PALETTE, apart, blank
 from simulator.results.roc import Point
 
 _BLUE, _ORANGE = PALETTE[1], PALETTE[2]
@@ -18,16 +19,15 @@ _BLUE, _ORANGE = PALETTE[1], PALETTE[2]
 _RULE_COLOURS = {BY_MQLS: "#bdbdbd", LAST_TOUCH: PALETTE[0], BY_CLOSING: _BLUE}
 
 
-def audit_figures(found: Audit) -> dict[str, Figure]:
-    """Every figure by file name (without suffix)."""
-    with styled():
-        return {"roc": _roc(found), "thresholds": _thresholds(found), "channels_credit": _credit(found)}
+def figures(audit: Audit) -> Drawings:
+    """ROC curves, thresholds and credit."""
+    return {each.__name__: partial(each, audit) for each in (roc, thresholds, channels_credit)}
 
 
-def _n(found: Audit) -> str:
-    run = found.scenario.run
+def _n(audit: Audit) -> str:
+    run = audit.scenario.run
     return (
-        f"{found.scenario.name}, {words(found.organisation)}: n = {run.replications:,} replications of "
+        f"{audit.scenario.name}, {words(audit.organisation)}: n = {run.replications:,} replications of "
         f"{run.cohort_days:,} days, the same buyers in every world; 95% intervals."
     )
 
@@ -35,11 +35,12 @@ def _n(found: Audit) -> str:
 # --- ROC --------------------------------------------------------------------------------------------------------------
 
 
-def _roc(found: Audit) -> Figure:
+def roc(audit: Audit) -> Figure:
+    """How well the score tells leads that fit and leads that could be won, with the threshold of today."""
     figure, axes = blank(
         "Does the lead score tell good leads from others?",
         "How many good leads pass, for how many others, as the threshold falls from strict to lenient.",
-        f"{_n(found)}\nThe score is that of the first look, when a lead becomes known. AUC: how often a good lead "
+        f"{_n(audit)}\nThe score is that of the first look, when a lead becomes known. AUC: how often a good lead "
         "scores above another one.\nFits: true fit. Could be won: won when everybody is passed on at once and there "
         "are people for all.",
         6.2,
@@ -48,13 +49,13 @@ def _roc(found: Audit) -> Figure:
     axes.plot([0, 100], [0, 100], color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     axes.annotate("a coin", (52, 52), xytext=(6, -12), textcoords="offset points", color=FAINT)
     shown = [
-        (SCORE, FITS, _BLUE, f"score,\n{label_name(found, FITS)}"),
+        (SCORE, FITS, _BLUE, f"score,\n{label_name(audit, FITS)}"),
         (TRUE_FIT, WINNABLE, FAINT, "true fit itself,\ncould be won"),
         (SCORE, WINNABLE, _ORANGE, "score,\ncould be won"),
     ]
     heights, texts = [], []
     for by, label, tint, name in shown:
-        ranking = found.ranking(by, label)
+        ranking = audit.ranking(by, label)
         if not ranking.points or not math.isfinite(ranking.area.value):
             continue
         _curve(axes, list(ranking.points), tint)
@@ -63,12 +64,12 @@ def _roc(found: Audit) -> Figure:
         heights.append(_height(list(ranking.points), 70))
     placed = apart(heights, 17.0)
     lower = max(0.0, max(placed, default=0.0) - 92.0)
-    for height, (text, tint) in zip((one - lower for one in placed), texts, strict=True):
+    for height, (text, tint) in zip((middle - lower for middle in placed), texts, strict=True):
         axes.annotate(text, (103, height), annotation_clip=False, va="center", color=tint, fontsize=9.5,
                       fontweight="bold" if tint != FAINT else None)  # fmt: skip
-    decision = found.decision(FITS)
+    decision = audit.decision(FITS)
     first = decision.first_look
-    _point(axes, first.false_positive.value, first.true_positive.value, f"threshold {found.threshold:g}\nat first look",
+    _point(axes, first.false_positive.value, first.true_positive.value, f"threshold {audit.threshold:g}\nat first look",
            (-48, 14))  # fmt: skip
     good, other = decision.in_the_end
     _point(axes, other.value, good.value, "fit us, passed on\nin the end", (-10, -72))
@@ -103,46 +104,45 @@ def _point(axes: Axes, false: float, true: float, text: str, shift: tuple[float,
 # --- thresholds -------------------------------------------------------------------------------------------------------
 
 
-def _thresholds(found: Audit) -> Figure:
-    metric = found.objective
-    apart_of = {at: found.difference(at, metric.key) for at in found.thresholds}
+def thresholds(audit: Audit) -> Figure:
+    """What each threshold brings of the objective against today's."""
+    metric = audit.objective
+    apart_of = {at: audit.difference(at, metric.key) for at in audit.thresholds}
     scale = scale_of(metric.unit, apart_of.values())
     better = "More" if metric.better == "higher" else "Less"
-    unit = "percentage points" if scale.unit == "%" else scale.unit
+    unit = scale.axis_unit
     figure, axes = blank(
         "From which score should a lead be passed on?",
         f"{began(metric.label)} against today's threshold, {unit}. {better} is better.",
-        f"{_n(found)}\nThick: 95% interval of the difference to today. Thin: the interval that holds for all "
+        f"{_n(audit)}\nThick: 95% interval of the difference to today. Thin: the interval that holds for all "
         "thresholds together; where it\nspares 0, the threshold differs from today's for sure. Percentages: inquiries "
         "that become MQLs.",
         4.9,
         "y",
     )
     axes.axhline(0, color=INK, linewidth=0.9)
-    for at, one in apart_of.items():
-        value, (low, high), wide = one.value, one.interval, one.interval_at(found.level)
-        sure = wide[0] > 0 or wide[1] < 0
-        good = (one.value > 0) == (metric.better == "higher")
-        tint = INK if at == found.threshold else (_BLUE if good else _ORANGE) if sure else FAINT
-        for ends, thick in (((low, high), 4.0), (wide, 1.2)):
+    for at, difference in apart_of.items():
+        value, wide = difference.value, difference.interval_at(audit.level)
+        good = (value > 0) == (metric.better == "higher")
+        tint = INK if at == audit.threshold else (_BLUE if good else _ORANGE) if excludes_0(wide) else FAINT
+        for ends, thick in ((difference.interval, 4.0), (wide, 1.2)):
             axes.plot([at, at], [end * scale.factor for end in ends], color=tint, linewidth=thick, alpha=0.75,
                       solid_capstyle="butt")  # fmt: skip
         axes.plot(at, value * scale.factor, "o", color=tint, markersize=7, zorder=4)
-        share = found.thresholds[at]["inquiry_to_mql"].value
+        share = audit.thresholds[at]["inquiry_to_mql"].value
         axes.annotate(f"{100 * share:.0f}%", (at, 0.02), xycoords=("data", "axes fraction"), ha="center", fontsize=8.5,
                       color="#555555")  # fmt: skip
-        if at == found.threshold:
+        if at == audit.threshold:
             axes.annotate("today", (at, 0), xytext=(6, 6), textcoords="offset points", fontweight="bold")
-    best = found.best
-    if best != found.threshold:
-        one = apart_of[best]
-        ends = one.interval_at(found.level)
-        text = f"best estimate:\n{stated(scale, one.value, ends, apart=True)}"
+    best = audit.best
+    if best != audit.threshold:
+        ends = apart_of[best].interval_at(audit.level)
+        text = f"best estimate:\n{stated(scale, apart_of[best].value, ends, apart=True)}"
         axes.annotate(text, (best, ends[1] * scale.factor), xytext=(0, 4), textcoords="offset points", fontsize=9,
                       ha="center", annotation_clip=False)  # fmt: skip
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.12 * (high - low), high + 0.08 * (high - low))
-    axes.set_xticks(list(found.thresholds), [f"{at:g}" for at in found.thresholds])
+    axes.set_xticks(list(audit.thresholds), [f"{at:g}" for at in audit.thresholds])
     axes.set_xlabel("threshold: score from which a lead is passed on to sales")
     axes.set_ylabel(f"difference in {unit}" if unit else "difference")
     return figure
@@ -151,13 +151,14 @@ def _thresholds(found: Audit) -> Figure:
 # --- credit -----------------------------------------------------------------------------------------------------------
 
 
-def _credit(found: Audit) -> Figure:
-    mine = {(one.channel, one.rule): one.share for one in found.credits if one.measure == "wins"}
-    order = sorted(found.channels, key=lambda name: -mine[name, BY_CLOSING].value)
+def channels_credit(audit: Audit) -> Figure:
+    """Each channel's share of the wins by each rule of credit."""
+    shares = {(credit.channel, credit.rule): credit.share for credit in audit.credits if credit.measure == "wins"}
+    order = sorted(audit.channels, key=lambda name: -shares[name, BY_CLOSING].value)
     figure, axes = blank(
         "What is each channel worth?",
         "Share of all wins by three rules of credit. Only the blue one asks what would be lost without the channel.",
-        f"{_n(found)}\nLost if closed: today's wins less those of the same market without this channel, its spend "
+        f"{_n(audit)}\nLost if closed: today's wins less those of the same market without this channel, its spend "
         "saved; buyers share people and\nthe budget moves, so that these need not add up to 100%. Last touch: a "
         "buyer's only channel.",
         1.9 + 0.4 + 0.62 * len(order),
@@ -165,12 +166,12 @@ def _credit(found: Audit) -> Figure:
     )
     for row, name in enumerate(order):
         for place, rule in enumerate(RULE_NAMES):
-            one, at = mine[name, rule], row + 0.25 * (place - 1)
-            low, high = one.interval
-            axes.barh(at, 100 * one.value, height=0.22, color=_RULE_COLOURS[rule])
+            share, at = shares[name, rule], row + 0.25 * (place - 1)
+            low, high = share.interval
+            axes.barh(at, 100 * share.value, height=0.22, color=_RULE_COLOURS[rule])
             axes.plot([100 * low, 100 * high], [at, at], color=INK, linewidth=1.1, solid_capstyle="butt")
             if row == 0:
-                axes.annotate(RULE_NAMES[rule], (100 * max(high, one.value), at), xytext=(6, 0), va="center",
+                axes.annotate(RULE_NAMES[rule], (100 * max(high, share.value), at), xytext=(6, 0), va="center",
                               textcoords="offset points", fontsize=9, fontweight="bold", annotation_clip=False,
                               color="#777777" if rule == BY_MQLS else _RULE_COLOURS[rule])  # fmt: skip
     axes.axvline(0, color=INK, linewidth=0.9)

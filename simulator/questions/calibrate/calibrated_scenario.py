@@ -9,11 +9,11 @@ from omegaconf import OmegaConf
 
 from simulator.fit.calibration import FITTED, HELD, NOT_IDENTIFIABLE, Calibration
 from simulator.questions.calibrate.tables import parameters_table
-from simulator.questions.calibrate.words import MISSES
+from simulator.questions.calibrate.work import MISSES
 from simulator.questions.frame.differing import leaves
 from simulator.questions.frame.manifest import version
 from simulator.questions.frame.numbers import count, words
-from simulator.questions.read_crm.words import shown
+from simulator.questions.read_crm.tell import shown
 from simulator.results.summary import DAY
 from simulator.scenario.checked import Checked
 from simulator.scenario.composing import load_checked

@@ -20,14 +20,14 @@ _SCALE = Scale(100.0, "%", 1)
 _MOST_POINTS = 200
 
 
-def leads_elsewhere(found: Calibration) -> Figure:
+def leads_elsewhere(calibration: Calibration) -> Figure:
     """The share won in each organisation, and by how much it differs from the fitted one's with the same set."""
-    table = organisations_table(found)
+    table = organisations_table(calibration)
     mine = {one["organisation"]: one for one in table[table["fact"] == _FACT].to_dict("records")}
-    base, *others = found.replays
+    base, *others = calibration.replays
     name = plainly(words(base.organisation), 26)
-    real = 100 * _recorded(found)
-    stream = found.stream
+    real = 100 * _recorded(calibration)
+    stream = calibration.stream
     since = (
         f" that came since {stream.day(stream.since):%Y-%m-%d}, when wins began to be recorded" if stream.since else ""
     )
@@ -45,10 +45,10 @@ def leads_elsewhere(found: Calibration) -> Figure:
     figure, plots = panels(
         "What would the same leads have become elsewhere?" if others else "How many of these leads does the model win?",
         f"share of the export's leads that are won until its day, fitted organisation: {name}", note, 1,
-        2 if others else 1, inches=0.3 + 0.62 * len(found.replays), left=1.45, right=1.5,
+        2 if others else 1, inches=0.3 + 0.62 * len(calibration.replays), left=1.45, right=1.5,
     )  # fmt: skip
     headed(plots[0], "Won, % of the leads", "with values that the export leaves likely")
-    for y, one in enumerate(found.replays):
+    for y, one in enumerate(calibration.replays):
         row = mine[one.organisation]
         name_beside(plots[0], y, plainly(words(one.organisation), 40), colour(y))
         _dots(plots[0], y, 100 * one.facts[_FACT], row["value"], (row["low"], row["high"]), colour(y))
@@ -72,7 +72,7 @@ def leads_elsewhere(found: Calibration) -> Figure:
                 f"better in {100 * row['above']:.0f}% of sets", colour(y),
             )  # fmt: skip
     for axes in plots:
-        axes.set_ylim(len(found.replays) - 0.45, -0.55)
+        axes.set_ylim(len(calibration.replays) - 0.45, -0.55)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.locator_params(axis="x", nbins=5)
@@ -80,10 +80,10 @@ def leads_elsewhere(found: Calibration) -> Figure:
     return figure
 
 
-def _recorded(found: Calibration) -> float:
+def _recorded(calibration: Calibration) -> float:
     """Share of the leads that the export has as won, of those all of whose wins it has."""
-    won = found.stream.event_times.won
-    return float(np.mean(((won < NEVER) & (won < found.stream.until))[found.stream.whole]))
+    won = calibration.stream.event_times.won
+    return float(np.mean(((won < NEVER) & (won < calibration.stream.until))[calibration.stream.whole]))
 
 
 def _dots(axes: Axes, y: float, values: NDArray[np.float64], mean: float, ends: tuple[Any, Any], tint: str) -> None:

@@ -1,6 +1,7 @@
 """Figures of a calibration: what an export tells of each parameter, and how flat the deviance is along it."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from simulator.questions.calibrate.holdout_figure import held_out_curves, held_o
 from simulator.questions.calibrate.marks import key, plainly
 from simulator.questions.calibrate.tables import parameters_table, profiles_table
 from simulator.questions.frame.numbers import count, scale_for, words
-from simulator.questions.frame.style import INK, PALETTE, WIDTH_INCHES, framed, headed, panels, styled
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import INK, PALETTE, WIDTH_INCHES, framed, headed, panels
 from simulator.scenario.free import unit
 
 _TOLD, _NOT_TOLD, _PRIOR = PALETTE[1], "#777777", "#eeeeee"
@@ -45,26 +47,19 @@ _KEY = (
 )
 
 
-def calibrate_figures(found: Calibration) -> dict[str, Figure]:
-    """The figures by their files' names; those of the check only if there was one."""
-    with styled():
-        made = {
-            "leads_elsewhere": leads_elsewhere(found),
-            "parameters": parameters(found),
-            "profiles": profiles(found),
-            "export_met": export_met(found),
-        }
-        if found.checks:
-            made |= {"held_out_weeks": held_out_weeks(found), "held_out_curves": held_out_curves(found)}
-    return made
+def figures(calibration: Calibration) -> Drawings:
+    """All of them, the answer first; those of the check only if there was one."""
+    held_out = (held_out_weeks, held_out_curves) if calibration.checks else ()
+    drawings = (leads_elsewhere, parameters, profiles, export_met, *held_out)
+    return {draw.__name__: partial(draw, calibration) for draw in drawings}
 
 
 # --- what each parameter is told --------------------------------------------------------------------------------------
 
 
-def parameters(found: Calibration) -> Figure:
+def parameters(calibration: Calibration) -> Figure:
     """A row each on its prior's own scale: interval, median and chosen value; by status, the most told first."""
-    rows: list[tuple[int, Mapping[Any, Any]]] = list(enumerate(parameters_table(found).to_dict("records")))
+    rows: list[tuple[int, Mapping[Any, Any]]] = list(enumerate(parameters_table(calibration).to_dict("records")))
     groups = {
         status: sorted((row for row in rows if row[1]["status"] == status), key=lambda row: -row[1]["told"])
         for status in _HEADINGS
@@ -75,10 +70,10 @@ def parameters(found: Calibration) -> Figure:
     if more > 1:
         rest = {"parameter": f"and {more} more", "meaning": "", "status": HELD, "why": "parameters.csv has all of them"}
         groups[HELD] = [*groups[HELD][:_MOST_HELD], (0, rest)]
-    held = found.coverage.mean()
+    held = calibration.coverage.mean()
     note = (
-        f"n = {count(len(found.stream))} leads; {count(found.points[0])} parameter sets of the prior, "
-        f"{count(found.scenario.study.fit.rounds * found.scenario.study.fit.narrowed)} near the export. A pale bar is "
+        f"n = {count(len(calibration.stream))} leads; {count(calibration.points[0])} parameter sets of the prior, "
+        f"{count(calibration.scenario.study.fit.rounds * calibration.scenario.study.fit.narrowed)} near the export. A pale bar is "
         "a parameter's whole prior range, "
         "on a scale of its own, with its ends (log: logarithmic). Lines: the central 90% of the likely values; of "
         f"simulated exports like this one, such lines held the truth in {100 * held:.0f}%. Told: by how much the line "
@@ -88,10 +83,10 @@ def parameters(found: Calibration) -> Figure:
     highs = {status: _HELD_ROW if status == HELD else _ROW for status in groups}
     inches = sum(_HEADING + highs[status] * len(mine) for status, mine in groups.items())
     height = _HEAD + inches + _FOOT
-    told, free = sizes.get(FITTED, 0), len(found.prior)
+    told, free = sizes.get(FITTED, 0), len(calibration.prior)
     figure, _ = framed(
         f"What does the export tell of each parameter? It tells {told} of {free}",
-        f"values of {plainly(words(found.prior.organisation), 30)} and its market that make a funnel like the export's",
+        f"values of {plainly(words(calibration.prior.organisation), 30)} and its market that make a funnel like the export's",
         note, height,
     )  # fmt: skip
     wide = (WIDTH_INCHES - _NAMES - _NUMBERS) / WIDTH_INCHES
@@ -106,7 +101,7 @@ def parameters(found: Calibration) -> Figure:
             if status == HELD:
                 _beside(axes, at, 0.0, plainly(one["why"], 80), _NOT_TOLD, 8.0)
             else:
-                _range(axes, at, found, place, one)
+                _range(axes, at, calibration, place, one)
     _columns(axes)
     key(figure, 0.18, _HEAD - 0.06, [*_KEY])
     axes.set_xlim(0, 1)
@@ -134,15 +129,15 @@ def _name(axes: Axes, y: float, one: Mapping[Any, Any]) -> None:
                       textcoords="offset points", fontsize=size, color=tint, fontweight=weight)  # fmt: skip
 
 
-def _range(axes: Axes, y: float, found: Calibration, place: int, one: Mapping[Any, Any]) -> None:
+def _range(axes: Axes, y: float, calibration: Calibration, place: int, one: Mapping[Any, Any]) -> None:
     """Prior, interval, median and chosen value, as quantiles of the prior; at the right what they are."""
-    low, middle, high = found.fit.posterior.interval(place)
+    low, middle, high = calibration.fit.posterior.interval(place)
     told = one["status"] == FITTED
     tint = _TOLD if told else _NOT_TOLD
     axes.barh(y, 1.0, height=0.2, color=_PRIOR, zorder=1)
     axes.plot([low, high], [y, y], zorder=3, **(_FITTED_LINE if told else _UNTOLD_LINE))
     axes.plot(middle, y, "o", color=tint, markerfacecolor=tint if told else "white", markersize=6.5, zorder=4)
-    axes.plot(found.prior.quantiles(found.values)[place], y, zorder=5, **_DIAMOND)
+    axes.plot(calibration.prior.quantiles(calibration.values)[place], y, zorder=5, **_DIAMOND)
     for x, value, side, more in ((0.0, one["prior_low"], "right", ""), (1.0, one["prior_high"], "left", one["scale"])):
         text = f"{value:.3g}" + (" log" if more == "log" else "")
         axes.annotate(text, (x, y), xytext=(-3 if side == "right" else 3, 0), textcoords="offset points", ha=side,
@@ -183,15 +178,15 @@ def _columns(axes: Axes) -> None:
 # --- profiles ---------------------------------------------------------------------------------------------------------
 
 
-def profiles(found: Calibration) -> Figure:
+def profiles(calibration: Calibration) -> Figure:
     """The deviance along each parameter, a small plot each; a flat one says so."""
-    names = [one.name for one in found.prior.free]
-    table = profiles_table(found)
+    names = [one.name for one in calibration.prior.free]
+    table = profiles_table(calibration)
     columns = max(3, min(5, -(-len(names) // 4)))
-    flat = sum(one.flat for one in found.profiles)
-    wide = found.statuses.count(NOT_IDENTIFIABLE) > flat
+    flat = sum(one.flat for one in calibration.profiles)
+    wide = calibration.statuses.count(NOT_IDENTIFIABLE) > flat
     note = (
-        f"n = {count(len(found.stream))} leads; {len(found.profiles[0].points)} values of each parameter, all others "
+        f"n = {count(len(calibration.stream))} leads; {len(calibration.profiles[0].points)} values of each parameter, all others "
         "set as well as can be at each, on a surface through all parameter sets. Deviance: how much worse the export "
         f"is met than at best, on the scale of a chi square; plots are cut off at {_MOST:g}. Dashes: {FLAT:.2f}, "
         "below which a value is in the 90% interval (thick). Flat: the whole range lies below it, so the export "
@@ -206,9 +201,15 @@ def profiles(found: Calibration) -> Figure:
     )  # fmt: skip
     for place, (axes, name) in enumerate(zip(plots, names, strict=False)):
         mine = table[table["parameter"] == name]
-        status = "flat" if found.profiles[place].flat else "wide" if found.statuses[place] == NOT_IDENTIFIABLE else ""
+        status = (
+            "flat"
+            if calibration.profiles[place].flat
+            else "wide"
+            if calibration.statuses[place] == NOT_IDENTIFIABLE
+            else ""
+        )
         _profile(axes, mine["quantile"].to_numpy(), mine["deviance"].to_numpy(), status)
-        _named(axes, found, place, columns)
+        _named(axes, calibration, place, columns)
         axes.tick_params(labelleft=place % columns == 0)
     for axes in plots[len(names) :]:
         axes.remove()
@@ -230,11 +231,11 @@ def _profile(axes: Axes, points: "np.ndarray[Any, Any]", deviance: "np.ndarray[A
     axes.set_xticks([])
 
 
-def _named(axes: Axes, found: Calibration, place: int, columns: int) -> None:
+def _named(axes: Axes, calibration: Calibration, place: int, columns: int) -> None:
     """A plot's name and unit above, the ends of the range below."""
-    one = found.prior.free[place]
+    one = calibration.prior.free[place]
     room = round(88 / columns)  # letters of full size
-    measured = (unit(found.prior.scenario, one) + (", log scale" if one.log else "")).removeprefix(", ")
+    measured = (unit(calibration.prior.scenario, one) + (", log scale" if one.log else "")).removeprefix(", ")
     name = plainly(words(one.name), round(1.3 * room))
     headed(axes, name, plainly(measured, round(1.3 * room)))
     axes.texts[-2].set(fontsize=9 * min(1.0, room / len(name)), position=(0, 16 if measured else 6))

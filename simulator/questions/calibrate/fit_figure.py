@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 
 from simulator.fit.calibration import Calibration
 from simulator.questions.calibrate.marks import key, plainly
-from simulator.questions.calibrate.tables import fit_table
-from simulator.questions.calibrate.words import FAR
+from simulator.questions.calibrate.tables import FAR, fit_table
 from simulator.questions.frame.numbers import count, words
 from simulator.questions.frame.style import INK, PALETTE, WIDTH_INCHES, framed
 
@@ -35,14 +34,14 @@ _KEY_OFF = ({"marker": "|", "color": _OFF, **_STROKE}, "the export, where the mo
 _Row = tuple[str, Mapping[Any, Any]]
 
 
-def export_met(found: Calibration) -> Figure:
+def export_met(calibration: Calibration) -> Figure:
     """Groups of rows: the export's share, the interval of the likely sets, and the chosen set's share."""
-    groups = dict(_groups(found))
+    groups = dict(_groups(calibration))
     far = [one for rows in groups.values() for _, one in rows if abs(one["away"]) >= FAR]
     total = sum(map(len, groups.values()))
-    settings = found.scenario.study.fit
+    settings = calibration.scenario.study.fit
     note = (
-        f"n = {count(len(found.stream))} leads. Lines: the central 90% of {found.seen.shape[1]} runs of each of "
+        f"n = {count(len(calibration.stream))} leads. Lines: the central 90% of {calibration.seen.shape[1]} runs of each of "
         f"{count(settings.draws)} likely parameter sets, luck and what the export cannot tell together. Diamond: the "
         f"mean of {settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more standard "
         "deviations of these runs off their mean: the model does not make it. The simulated leads are seen as the "
@@ -68,11 +67,11 @@ def export_met(found: Calibration) -> Figure:
     return figure
 
 
-def _groups(found: Calibration) -> Iterator[tuple[str, list[_Row]]]:
+def _groups(calibration: Calibration) -> Iterator[tuple[str, list[_Row]]]:
     """What the export shows, by what it is of; every number once."""
-    table: list[Mapping[Any, Any]] = [*fit_table(found).to_dict("records")]
+    table: list[Mapping[Any, Any]] = [*fit_table(calibration).to_dict("records")]
     shares = [one for one in table if not one["what"].endswith(" by")]
-    channels = len(found.prior.own)
+    channels = len(calibration.prior.own)
     channels += len(shares) > channels and shares[channels]["of"] == "other channels"
     wins = [one for one in shares if one["what"] == "won"]
     others = [one for one in shares if one["what"] != "won"]

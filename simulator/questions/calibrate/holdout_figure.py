@@ -24,11 +24,11 @@ _DATED = 8
 _BEYOND = 2.0
 
 
-def held_out_weeks(found: Calibration) -> Figure:
+def held_out_weeks(calibration: Calibration) -> Figure:
     """A plot for each cutoff: the real wins of each week of leads, and each model's mean and interval."""
-    table, scores = held_out_table(found), scores_table(found)
+    table, scores = held_out_table(calibration), scores_table(calibration)
     table = table[table["channel"] == ALL_CHANNELS]
-    settings = found.scenario.study.fit
+    settings = calibration.scenario.study.fit
     models = list(dict.fromkeys(table["model"]))
     note = (
         "n = leads of each week, none of which the fit had seen: it knew what was known on the evening of the "
@@ -137,12 +137,12 @@ def _totals(axes: Axes, whole: pd.DataFrame, scores: Any, models: Sequence[str])
 # --- how old leads were when won --------------------------------------------------------------------------------------
 
 
-def held_out_curves(found: Calibration) -> Figure:
+def held_out_curves(calibration: Calibration) -> Figure:
     """A plot for each cutoff: the share of the leads won by each age, really and as predicted."""
-    table, scores = curves_table(found), scores_table(found)
-    leads = held_out_table(found)
+    table, scores = curves_table(calibration), scores_table(calibration)
+    leads = held_out_table(calibration)
     cutoffs = list(dict.fromkeys(table["cutoff"]))
-    settings = found.scenario.study.fit
+    settings = calibration.scenario.study.fit
     note = (
         "n = leads of the weeks after each cutoff, followed until the export. Black steps: really won by that age. "
         f"Lines: mean of what a model predicts; band: central 90% of the simulator's, over {count(settings.draws)} "

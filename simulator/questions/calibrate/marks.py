@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from simulator.questions.frame.style import WIDTH_INCHES
-from simulator.questions.read_crm.words import shown
+from simulator.questions.read_crm.tell import shown
 
 #: Inches of a letter of a key, of its mark, and between two of its marks.
 _LETTER, _MARK, _GAP = 0.068, 0.26, 0.22

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 #: Correlation from which on two parameters are told mostly together.
 TOGETHER = 0.6
+#: Standard deviations from which on a number is told as one that likely sets do not make.
+FAR = 2.0
 #: Rows of a cutoff that are of all weeks or all channels.
 ALL_WEEKS, ALL_CHANNELS = "all weeks", "all channels"
 
 
-def parameters_table(found: Calibration) -> "pd.DataFrame":
+def parameters_table(calibration: Calibration) -> "pd.DataFrame":
     """A row for each free parameter, then for each that is held.
 
     Columns: parameter, path, meaning, unit, status, value (median), low and high (ends of the 90% interval), best (the
@@ -31,27 +33,27 @@ def parameters_table(found: Calibration) -> "pd.DataFrame":
     import pandas as pd
 
     rows: list[dict[str, Any]] = []
-    for place, one in enumerate(found.prior.free):
-        quantiles = found.fit.posterior.interval(place, LEVEL)
-        low, middle, high = found.prior.column(place, np.array(quantiles))
-        profile = found.prior.column(place, np.array(found.profiles[place].interval()))
+    for place, one in enumerate(calibration.prior.free):
+        quantiles = calibration.fit.posterior.interval(place, LEVEL)
+        low, middle, high = calibration.prior.column(place, np.array(quantiles))
+        profile = calibration.prior.column(place, np.array(calibration.profiles[place].interval()))
         rows.append(
             {
-                "parameter": one.name, "path": ", ".join(one.targets), "meaning": meaning(found.prior.scenario, one),
-                "unit": unit(found.prior.scenario, one), "status": found.statuses[place], "value": middle, "low": low,
-                "high": high, "best": found.values[one.name], "prior_low": one.low, "prior_high": one.high,
+                "parameter": one.name, "path": ", ".join(one.targets), "meaning": meaning(calibration.prior.scenario, one),
+                "unit": unit(calibration.prior.scenario, one), "status": calibration.statuses[place], "value": middle, "low": low,
+                "high": high, "best": calibration.values[one.name], "prior_low": one.low, "prior_high": one.high,
                 "scale": "log" if one.log else "linear",
                 "told": max(0.0, 1.0 - (quantiles[2] - quantiles[0]) / LEVEL), "profile_low": profile[0],
-                "profile_high": profile[1], "held_truths": found.coverage[place], "why": "",
+                "profile_high": profile[1], "held_truths": calibration.coverage[place], "why": "",
             }
         )  # fmt: skip
-    rows += [{"parameter": name, "status": HELD, "why": why} for name, why in found.prior.held.items()]
+    rows += [{"parameter": name, "status": HELD, "why": why} for name, why in calibration.prior.held.items()]
     return pd.DataFrame(rows)
 
 
-def together(found: Calibration) -> list[tuple[str, str, float]]:
+def together(calibration: Calibration) -> list[tuple[str, str, float]]:
     """Pairs of parameters that the export tells mostly together, with their correlation, the strongest first."""
-    names, all_of_them = [one.name for one in found.prior.free], found.fit.posterior.correlations()
+    names, all_of_them = [one.name for one in calibration.prior.free], calibration.fit.posterior.correlations()
     pairs = [
         (names[one], names[other], float(all_of_them[one, other]))
         for one in range(len(names))
@@ -61,32 +63,32 @@ def together(found: Calibration) -> list[tuple[str, str, float]]:
     return sorted(pairs, key=lambda pair: -abs(pair[2]))
 
 
-def profiles_table(found: Calibration) -> "pd.DataFrame":
+def profiles_table(calibration: Calibration) -> "pd.DataFrame":
     """Columns: parameter, value, quantile (of its prior), deviance (above the least)."""
     import pandas as pd
 
     return pd.DataFrame(
         [
             {"parameter": one.name, "value": value, "quantile": quantile, "deviance": deviance}
-            for place, one in enumerate(found.prior.free)
+            for place, one in enumerate(calibration.prior.free)
             for value, quantile, deviance in zip(
-                found.prior.column(place, found.profiles[place].points),
-                found.profiles[place].points,
-                found.profiles[place].deviance,
+                calibration.prior.column(place, calibration.profiles[place].points),
+                calibration.profiles[place].points,
+                calibration.profiles[place].deviance,
                 strict=True,
             )
         ]
     )
 
 
-def draws_table(found: Calibration) -> "pd.DataFrame":
+def draws_table(calibration: Calibration) -> "pd.DataFrame":
     """A likely parameter set a row, a column for each parameter."""
     import pandas as pd
 
-    return pd.DataFrame([found.prior.values(point) for point in found.draws])
+    return pd.DataFrame([calibration.prior.values(point) for point in calibration.draws])
 
 
-def fit_table(found: Calibration) -> "pd.DataFrame":
+def fit_table(calibration: Calibration) -> "pd.DataFrame":
     """What the export shows and what the model makes of it, a row for each number, as a share.
 
     Columns: what, of, observed, best (mean of its runs), low and high (90% of the runs of likely sets), away (observed
@@ -94,15 +96,15 @@ def fit_table(found: Calibration) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    seen = found.seen.reshape(-1, found.seen.shape[-1])
+    seen = calibration.seen.reshape(-1, calibration.seen.shape[-1])
     low, high = ends(seen)
-    observed = found.fit.statistics.observed
+    observed = calibration.fit.statistics.observed
     return pd.DataFrame(
         {
-            "what": [one.kind for one in found.fit.statistics.numbers],
-            "of": [one.of for one in found.fit.statistics.numbers],
+            "what": [one.kind for one in calibration.fit.statistics.numbers],
+            "of": [one.of for one in calibration.fit.statistics.numbers],
             "observed": [share(one) for one in observed],
-            "best": [share(one) for one in found.best.numbers],
+            "best": [share(one) for one in calibration.best.numbers],
             "low": [share(one) for one in low],
             "high": [share(one) for one in high],
             "away": (observed - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-9),
@@ -110,7 +112,7 @@ def fit_table(found: Calibration) -> "pd.DataFrame":
     )
 
 
-def held_out_table(found: Calibration) -> "pd.DataFrame":
+def held_out_table(calibration: Calibration) -> "pd.DataFrame":
     """Leads after each cutoff by week and channel: actual wins and each model's prediction.
 
     Columns: cutoff, week (its first day, or all), channel, leads, won (within the horizon), model, predicted, low, high
@@ -118,12 +120,12 @@ def held_out_table(found: Calibration) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    return pd.DataFrame([row for check in found.checks for row in _held_out(check, found)])
+    return pd.DataFrame([row for check in calibration.checks for row in _held_out(check, calibration)])
 
 
-def _held_out(check: HoldoutCheck, found: Calibration) -> Iterator[dict[str, Any]]:
+def _held_out(check: HoldoutCheck, calibration: Calibration) -> Iterator[dict[str, Any]]:
     holdout = check.holdout
-    truth = holdout.row(found.stream.event_times)
+    truth = holdout.row(calibration.stream.event_times)
     weeks, channels = [f"{day:%Y-%m-%d}" for day in holdout.starts], list(holdout.groups)
     for name, one in check.scores.items():
         for week in [*range(len(weeks)), None]:
@@ -148,14 +150,14 @@ def _held_out(check: HoldoutCheck, found: Calibration) -> Iterator[dict[str, Any
                 yield row
 
 
-def curves_table(found: Calibration) -> "pd.DataFrame":
+def curves_table(calibration: Calibration) -> "pd.DataFrame":
     """Share of the leads after each cutoff won by each age: cutoff, days, actual, model, predicted, low, high (90%)."""
     import pandas as pd
 
     parts = []
-    for check in found.checks:
+    for check in calibration.checks:
         holdout = check.holdout
-        actual = holdout.curve(holdout.row(found.stream.event_times))
+        actual = holdout.curve(holdout.row(calibration.stream.event_times))
         for name, one in check.scores.items():
             curve = holdout.curve(one.rows)
             low, high = ends(curve)
@@ -168,7 +170,7 @@ def curves_table(found: Calibration) -> "pd.DataFrame":
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def scores_table(found: Calibration) -> "pd.DataFrame":
+def scores_table(calibration: Calibration) -> "pd.DataFrame":
     """Scores of each model after each cutoff.
 
     Columns: cutoff, model, log_score (a week's mean, of wins within the horizon), log_score_ever (until the export), ks
@@ -178,7 +180,7 @@ def scores_table(found: Calibration) -> "pd.DataFrame":
     import pandas as pd
 
     rows = []
-    for check in found.checks:
+    for check in calibration.checks:
         for name, one in check.scores.items():
             better = check.scores[OURS].ahead_of.get(name, (np.nan, np.nan, np.nan))
             rows.append(
@@ -191,7 +193,7 @@ def scores_table(found: Calibration) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def organisations_table(found: Calibration) -> "pd.DataFrame":
+def organisations_table(calibration: Calibration) -> "pd.DataFrame":
     """What the export's leads became in each organisation until the export, over likely sets.
 
     Columns: organisation, fact, value (mean), low, high (90%), difference to the fitted organisation with the same set
@@ -199,8 +201,8 @@ def organisations_table(found: Calibration) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    base, rows = found.replays[0], []
-    for one in found.replays:
+    base, rows = calibration.replays[0], []
+    for one in calibration.replays:
         for fact, drawn in one.facts.items():
             low, high = np.nanquantile(drawn, [0.05, 0.95])
             row = {
@@ -219,8 +221,8 @@ def organisations_table(found: Calibration) -> "pd.DataFrame":
     return pd.DataFrame(rows)
 
 
-def direct_table(found: Calibration) -> "pd.DataFrame":
+def direct_table(calibration: Calibration) -> "pd.DataFrame":
     """What needs no model: name, of, value, low, high (95%), unit, n."""
     import pandas as pd
 
-    return pd.DataFrame([vars(one) for one in found.direct])
+    return pd.DataFrame([vars(one) for one in calibration.direct])

@@ -26,6 +26,8 @@ from simulator.scenario.schema import ScenarioError
 
 #: Wins below which nothing can be told.
 _LEAST_WINS = 10
+#: A mean gap to luck alone of which more is not to be had: 1; above this, the model misses the export somewhere.
+MISSES = 1.5
 
 
 def refuse(scenario: Checked) -> None:

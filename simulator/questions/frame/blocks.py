@@ -7,8 +7,8 @@ them on a page.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.questions.frame.numbers import NOTHING, Scale, WithInterval, bracketed
@@ -99,7 +99,7 @@ class Column:
     """
 
     head: str
-    cells: Sequence[Cell | str]
+    cells: Sequence[Cell | str] = ()
     right: bool = False
     wraps: bool = False
     style: Style = ""
@@ -145,6 +145,12 @@ def listing(first: Column, *others: Column) -> Table:
     """A plain table, the first column to the left and all others to the right; in several if it is too wide."""
     right = (Column(column.head, column.cells, True, joined=column.joined) for column in others)
     return Table([first, *right], fixed=1, foot=True, spaced=True)
+
+
+def filled(columns: Sequence[Column], rows: Iterable[Sequence[Cell | str]]) -> list[Column]:
+    """Columns with the cells of rows, for a table whose rows are of different kinds."""
+    known = list(rows)
+    return [replace(column, cells=[row[place] for row in known]) for place, column in enumerate(columns)]
 
 
 # --- cells ------------------------------------------------------------------------------------------------------------

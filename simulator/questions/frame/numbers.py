@@ -100,8 +100,13 @@ def scale_of(unit: str, estimates: Iterable[WithInterval]) -> Scale:
     """One scale for estimates that stand beside each other; no interval that excludes 0 reads as if it touched it."""
     known = list(estimates)
     ends = [end for one in known for end in one.interval if math.isfinite(end) and end and excludes_0(one.interval)]
-    scale = scale_for(unit, [one.value for one in known], [one.interval[1] - one.value for one in known])
-    return scale.telling_from_0(ends)
+    return scale_across(unit, known).telling_from_0(ends)
+
+
+def scale_across(unit: str, estimates: Iterable[WithInterval]) -> Scale:
+    """One scale for estimates that stand beside each other, by the widest of their intervals."""
+    known = list(estimates)
+    return scale_for(unit, [one.value for one in known], [one.interval[1] - one.value for one in known])
 
 
 def excludes_0(interval: Interval) -> bool:

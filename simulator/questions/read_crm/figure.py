@@ -1,15 +1,20 @@
 """An export at a glance: leads by the month they came in, and wins by the month they were won, for each channel."""
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.leads.funnel import Funnel
 from simulator.questions.frame.numbers import count, words
+from simulator.questions.frame.question import Drawings
 from simulator.questions.frame.style import FAINT, INK, colour, name_beside, panels, text_beside
-from simulator.questions.read_crm.tables import ALL, OTHERS, wilson
-from simulator.questions.read_crm.words import shown
+from simulator.questions.read_crm.tell import shown
+from simulator.questions.read_crm.work import ALL, OTHERS, Reading, wilson
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Channels with a row of their own; the others share one.
 _CHANNELS = 6
@@ -18,19 +23,14 @@ _DATES = 4
 _EACH = {"month": 28, "quarter": 85, "year": 340}
 
 
-def funnel_figures(funnel: Funnel, channels: pd.DataFrame, months: pd.DataFrame) -> dict[str, Figure]:
-    """The figure, by its file's name.
-
-    Parameters
-    ----------
-    channels : a `channels_table`.
-    months : a `months_table`.
-    """
-    return {"leads_and_wins": leads_and_wins(funnel, channels, months)}
+def figures(reading: Reading) -> Drawings:
+    """Leads and wins by channel."""
+    return {"leads_and_wins": partial(leads_and_wins, reading)}
 
 
-def leads_and_wins(funnel: Funnel, channels: pd.DataFrame, months: pd.DataFrame) -> Figure:
+def leads_and_wins(reading: Reading) -> Figure:
     """Two columns of bars, leads and wins, a row for each of the largest channels."""
+    funnel, channels, months = reading.funnel, reading.channels, reading.months
     unit = str(months["unit"].iloc[0])
     names = [str(name) for name in channels["channel"].iloc[1:]]
     own = names[:_CHANNELS] if len(names) > _CHANNELS + 1 else names
@@ -45,13 +45,13 @@ def leads_and_wins(funnel: Funnel, channels: pd.DataFrame, months: pd.DataFrame)
         "How many leads come in, how many are won?", f"number of leads and of wins in each {unit}, by channel",
         note, len(groups), 2, inches=0.42, left=1.75, right=0.95, above=0.28, below=0.1, grid="y",
     )  # fmt: skip
-    counted = {one["channel"]: one for one in channels.to_dict("records")}
+    counted = channels.set_index("channel")[["leads", "won"]]
     for row, (name, mine) in enumerate(groups.items()):
         chosen = months[months["channel"].isin(mine)].groupby("period")[["leads", "won"]].sum()
         left, right = plots[2 * row], plots[2 * row + 1]
         for axes, what, tint in ((left, "leads", colour(0)), (right, "won", colour(1))):
             _bars(axes, chosen[what], _EACH[unit], tint, last=row == len(groups) - 1)
-        leads, won = (sum(counted[one][what] for one in mine) for what in ("leads", "won"))
+        leads, won = map(int, counted.loc[mine].sum())
         share, low, high = (100 * value for value in (won / leads, *wilson(won, leads)))
         name_beside(left, 0.5 * left.get_ylim()[1], shown(words(name), 40).replace("$", r"\$"), INK)
         left.texts[-1].set_position((-34, 0))  # left of the scale's number

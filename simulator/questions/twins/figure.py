@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,12 +11,11 @@ from matplotlib.figure import Figure
 from simulator.model.words import STAGES, Activity
 from simulator.questions.frame.divergence import EACH_NEEDED, GAINED, LOST, NO_SINGLE
 from simulator.questions.frame.event_words import at_work, event, meaning
-from simulator.questions.frame.numbers import scale_for, words
-from simulator.questions.frame.style import FAINT, INK, blank, colour, fitted, framed, styled
-from simulator.questions.twins.stories import kind
-from simulator.questions.twins.typical_buyers import Story
+from simulator.questions.frame.numbers import Scale, bracketed, scale_across, words
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import FAINT, INK, blank, colour, fitted, framed
+from simulator.questions.twins.stories import Story, kind
 from simulator.questions.twins.work import BOTH, ONLY_BASELINE, ONLY_CHALLENGER, Twins
-from simulator.results.estimate import Estimate
 from simulator.results.summary import DAY
 
 #: Positions of the two lives among the organisations' colours.
@@ -34,27 +34,28 @@ _MARKS: tuple[tuple[frozenset[Activity], str, float, bool, str], ...] = (
 #: Least share of the lives that part that gets a bar; all are in ``lives.csv``.
 _LEAST = 0.0005
 
+_TENTHS = Scale(100.0, "%", 1)
+
 _ENDS = {Activity.WON, Activity.LOST, Activity.NO_DECISION}
 
 
-def twins_figures(found: Twins) -> dict[str, Figure]:
-    """All figures by file name (without suffix)."""
-    with styled():
-        made = {"twins_flips": flips(found)}
-        if found.divergences["parted"].any():
-            made["twins_partings"] = partings(found)
-        if any(story.about for story in found.stories):
-            made["twins_stories"] = stories(found)
-        return made
+def figures(twins: Twins) -> Drawings:
+    """Who flips; through what lives part, if any do; and told buyers, if there are any."""
+    drawings = {"twins_flips": partial(flips, twins)}
+    if twins.divergences["parted"].any():
+        drawings["twins_partings"] = partial(partings, twins)
+    if any(story.about for story in twins.stories):
+        drawings["twins_stories"] = partial(stories, twins)
+    return drawings
 
 
-def flips(found: Twins) -> Figure:
+def flips(twins: Twins) -> Figure:
     """For each segment, the share of inquiries that only one of both wins."""
-    base, other = words(found.baseline), words(found.challenger)
-    rows = found.segments
-    run = found.scenario.run
+    base, other = words(twins.baseline), words(twins.challenger)
+    rows = twins.segments
+    run = twins.scenario.run
     note = (
-        f"{found.scenario.name}: n = {found.replications:,} replications of a cohort of {run.cohort_days:,} days; "
+        f"{twins.scenario.name}: n = {twins.replications:,} replications of a cohort of {run.cohort_days:,} days; "
         "black lines: 95% intervals over replications.\nThe same buyers with the same luck in both; who inquires in at "
         "least one of both lives counts."
     )
@@ -63,16 +64,17 @@ def flips(found: Twins) -> Figure:
     reach = 0.0
     for row, segment in enumerate(rows):
         for fate, side, position in ((ONLY_BASELINE, -1, _BASE), (ONLY_CHALLENGER, 1, _OTHER)):
-            share = found.share(fate, segment=segment)
+            share = twins.share(fate, segment=segment)
             reach = max(reach, *(abs(100 * end) for end in (share.value, *share.interval) if math.isfinite(end)), 0.01)
             axes.barh(row, side * 100 * share.value, height=0.55, color=colour(position))
             low, high = (side * 100 * end for end in share.interval)
             axes.plot([low, high], [row, row], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=3)
-        gap, both = found.gap(segment=segment), found.share(BOTH, segment=segment)
-        axes.annotate(
-            f"{_points(gap)}", (1.03, row), xycoords=("axes fraction", "data"), va="bottom", fontweight="bold"
-        )
-        axes.annotate(f"won by both: {_percent(both)}", (1.03, row), xycoords=("axes fraction", "data"), va="top",
+        gap, both = twins.gap(segment=segment), twins.share(BOTH, segment=segment)
+        scale = scale_across("share", [gap])
+        differs = f"{scale.text(gap.value, sign=True)} {bracketed(scale, gap.interval, sign=True)}".rstrip()
+        axes.annotate(differs, (1.03, row), xycoords=("axes fraction", "data"), va="bottom", fontweight="bold")
+        axes.annotate(f"won by both: {_TENTHS.with_unit(both.value)}", (1.03, row),
+                      xycoords=("axes fraction", "data"), va="top",
                       fontsize=9, color="#555555", xytext=(0, -2), textcoords="offset points")  # fmt: skip
     axes.axvline(0, color=INK, linewidth=0.9)
     axes.set_yticks(range(len(rows)), [words(name) or "all" for name in rows])
@@ -90,41 +92,41 @@ def flips(found: Twins) -> Figure:
     return figure
 
 
-def partings(found: Twins) -> Figure:
+def partings(twins: Twins) -> Figure:
     """Through what the lives that part do so, and how many of them flip."""
-    table = found.divergences
+    table = twins.divergences
     parted = table["parted"]
-    names = [*(part.name for part in found.parts), EACH_NEEDED, NO_SINGLE]
-    shares = {name: found.rate(table["mechanism"] == name, parted) for name in names}
+    names = [*(part.name for part in twins.parts), EACH_NEEDED, NO_SINGLE]
+    shares = {name: twins.rate(table["mechanism"] == name, parted) for name in names}
     order = sorted((name for name in names if shares[name].value >= _LEAST), key=lambda name: -shares[name].value)
-    intervals = "; black lines: 95% intervals over these" if found.detailed > 1 else ""
+    intervals = "; black lines: 95% intervals over these" if twins.detailed > 1 else ""
     note = (
-        f"{found.scenario.name}: n = {int(parted.sum()):,} lives that part, of {len(table):,} buyers of the cohort in "
-        f"{found.detailed:,} replications{intervals}.\nA mechanism is at work where both lives agree at the event as "
+        f"{twins.scenario.name}: n = {int(parted.sum()):,} lives that part, of {len(table):,} buyers of the cohort in "
+        f"{twins.detailed:,} replications{intervals}.\nA mechanism is at work where both lives agree at the event as "
         "soon as it alone is taken back to the baseline's values.\nGained, lost: of the buyers whose lives part so, "
-        f"those that only {words(found.challenger)} or only {words(found.baseline)} wins."
+        f"those that only {words(twins.challenger)} or only {words(twins.baseline)} wins."
     )
     height = 2.9 + 0.52 * len(order)
     figure, axes = blank("Through what do lives part for the first time?",
-                         f"% of the buyers whose lives differ between {words(found.baseline)} and "
-                         f"{words(found.challenger)}", note, height, "x")  # fmt: skip
+                         f"% of the buyers whose lives differ between {words(twins.baseline)} and "
+                         f"{words(twins.challenger)}", note, height, "x")  # fmt: skip
     axes.set_position((0.34, axes.get_position().y0 + 0.1 / height, 0.46, axes.get_position().height - 0.25 / height))
     reach = 1.0
     for row, name in enumerate(order):
-        one = shares[name]
-        axes.barh(row, 100 * one.value, height=0.5, color=FAINT if name in (EACH_NEEDED, NO_SINGLE) else colour(_OTHER))
-        low, high = (100 * min(max(end, 0.0), 1.0) for end in one.interval)
-        if math.isfinite(one.interval[0]):
+        share, whole = shares[name], 100 * shares[name].value
+        axes.barh(row, whole, height=0.5, color=FAINT if name in (EACH_NEEDED, NO_SINGLE) else colour(_OTHER))
+        low, high = (100 * min(max(end, 0.0), 1.0) for end in share.interval)
+        if math.isfinite(share.interval[0]):
             axes.plot([low, high], [row, row], color=INK, linewidth=1.3, solid_capstyle="butt", zorder=3)
             reach = max(reach, high)
-        reach = max(reach, 100 * one.value)
+        reach = max(reach, whole)
         axes.annotate(at_work(name), (0, row), xycoords=("axes fraction", "data"), xytext=(-10, 5), ha="right",
                       va="bottom", textcoords="offset points", fontweight="bold")  # fmt: skip
         small = "\n".join(textwrap.wrap(meaning(name), 46)[:2])
         axes.annotate(small, (0, row), xycoords=("axes fraction", "data"), xytext=(-10, 3), ha="right", va="top",
                       textcoords="offset points", fontsize=7.2, color="#555555", linespacing=1.1)  # fmt: skip
         mine = table["mechanism"] == name
-        for x, text in ((1.08, f"{100 * one.value:.0f}%" if one.value >= 0.0095 else f"{100 * one.value:.1f}%"),
+        for x, text in ((1.08, f"{whole:.0f}%" if share.value >= 0.0095 else f"{whole:.1f}%"),
                         (1.23, f"{int((mine & (table['flip'] == GAINED)).sum()):,}"),
                         (1.38, f"{int((mine & (table['flip'] == LOST)).sum()):,}")):  # fmt: skip
             axes.annotate(text, (x, row), xycoords=("axes fraction", "data"), ha="right", va="center")
@@ -138,42 +140,42 @@ def partings(found: Twins) -> Figure:
     return figure
 
 
-def stories(found: Twins) -> Figure:
+def stories(twins: Twins) -> Figure:
     """Each told buyer on two lines, one for each life, from its arrival on."""
-    told = [(number, story) for number, story in enumerate(found.stories, start=1) if story.about]
+    shown = [(number, story) for number, story in enumerate(twins.stories, start=1) if story.about]
     head, foot, panel = 0.85, 0.95, 1.9
-    height = head + panel * len(told) + foot
+    height = head + panel * len(shown) + foot
     note = (
-        f"{found.scenario.name}, seed {found.scenario.run.seed}: typical flips, chosen by rule; the dashed line: from "
+        f"{twins.scenario.name}, seed {twins.scenario.run.seed}: typical flips, chosen by rule; the dashed line: from "
         "here on both lives differ.\nstories.md tells them event by event."
     )
-    shown = "days since arrival; the band darkens with each of the six stages"
-    figure, _ = framed("The same buyer, two lives", shown, note, height)
-    last = max(_day(story, life[-1]) for _, story in told for life in (story.baseline, story.challenger) if len(life))
-    for place, (number, story) in enumerate(told):
+    how = "days since arrival; the band darkens with each of the six stages"
+    figure, _ = framed("The same buyer, two lives", how, note, height)
+    last = max(_day(story, life[-1]) for _, story in shown for life in (story.baseline, story.challenger) if len(life))
+    for place, (number, story) in enumerate(shown):
         bottom = height - head - panel * (place + 1) + 0.45
         axes = figure.add_axes((0.155, bottom / height, 0.67, (panel - 0.85) / height))
-        _story(axes, found, number, story, last)
+        _story(axes, twins, number, story, last)
     _legend(figure, height)
     return figure
 
 
-def _story(axes: Axes, found: Twins, number: int, story: Story, last: float) -> None:
+def _story(axes: Axes, twins: Twins, number: int, story: Story, last: float) -> None:
     about = story.about
     assert about is not None
-    axes.set_title(f"{number}. {kind(found, story)}", loc="left", fontsize=10.5, fontweight="bold", pad=16)
-    for height, name, life, position in ((1, found.baseline, story.baseline, _BASE),
-                                         (0, found.challenger, story.challenger, _OTHER)):  # fmt: skip
+    axes.set_title(f"{number}. {kind(twins, story)}", loc="left", fontsize=10.5, fontweight="bold", pad=16)
+    for height, name, life, position in ((1, twins.baseline, story.baseline, _BASE),
+                                         (0, twins.challenger, story.challenger, _OTHER)):  # fmt: skip
         tint = colour(position)
         axes.annotate(fitted(words(name), 2, 16), (0, height), xycoords=("axes fraction", "data"), xytext=(-8, 0),
                       ha="right", va="center", textcoords="offset points", color=tint, fontweight="bold")  # fmt: skip
         if not len(life):
             axes.text(0.01 * last, height, "never comes", va="center", color=tint)
             continue
-        days = np.array([_day(story, one) for one in life])
+        days = np.array([_day(story, happening) for happening in life])
         _stages(axes, height, life, days)
         for activities, marker, size, filled, _ in _MARKS:
-            here = np.isin(life["activity"], [int(one) for one in activities])
+            here = np.isin(life["activity"], list(map(int, activities)))
             axes.plot(days[here], np.full(here.sum(), height), marker, markersize=size, markeredgecolor=tint, zorder=4,
                       markerfacecolor=tint if filled else "white",
                       markeredgewidth=0.8 if marker == "|" else 1.2)  # fmt: skip
@@ -215,16 +217,5 @@ def _legend(figure: Figure, height: float) -> None:
         x += 0.06 + 0.0095 * len(text)
 
 
-def _day(story: Story, one: np.void) -> float:
-    return (int(one["at"]) - story.arrived_us) / DAY
-
-
-def _points(gap: Estimate) -> str:
-    low, high = gap.interval
-    scale = scale_for("share", [gap.value], [high - gap.value])
-    ends = f" [{scale.text(low, sign=True)}, {scale.text(high, sign=True)}]" if math.isfinite(low) else ""
-    return f"{scale.text(gap.value, sign=True)}{ends}"
-
-
-def _percent(one: Estimate) -> str:
-    return "-" if not math.isfinite(one.value) else f"{100 * one.value:.1f}%"
+def _day(story: Story, happening: np.void) -> float:
+    return (int(happening["at"]) - story.arrived_us) / DAY

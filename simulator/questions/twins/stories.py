@@ -1,21 +1,25 @@
-"""Buyers told as stories: both lives side by side, as a text to read and as a table of events."""
+"""Buyers told as stories: typical ones of each kind, both lives side by side, as a text and as a table of events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.model.words import Activity, Role, Stage, Topic
-from simulator.questions.frame.divergence import EACH_NEEDED, NEVER_COMES, NO_SINGLE
+from simulator.questions.frame.divergence import EACH_NEEDED, GAINED, LOST, NEVER_COMES, NO_SINGLE, Histories
 from simulator.questions.frame.event_words import BY_WHOM, PEOPLE, at_work, event, happens, meaning, value
 from simulator.questions.frame.numbers import began, words
-from simulator.questions.twins.typical_buyers import OTHER_GAIN, TYPICAL_GAIN, TYPICAL_LOSS, Story
-from simulator.questions.twins.work import Twins
 from simulator.results.summary import DAY
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from simulator.questions.twins.work import Twins
+
+#: Kinds of stories in their order.
+TYPICAL_GAIN, TYPICAL_LOSS, OTHER_GAIN = KINDS = ("gained", "lost", "gained_otherwise")
 
 #: What a buyer takes in by itself, by its plural: told together while nothing else happens.
 _READING = {
@@ -39,56 +43,132 @@ _COLUMNS = ("story", "kind", "replication", "buyer", "organisation", "event", "d
             "topic", "role", "shared")  # fmt: skip
 
 
-def kind(found: Twins, story: Story) -> str:
+# --- which buyers -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Story:
+    """A buyer that is told, or a kind of which there is none.
+
+    Attributes
+    ----------
+    about : its row of ``Twins.divergences``, or None.
+    baseline, challenger : its events in either life (``lives.EVENT_DTYPE``).
+    arrived_us : when it arrived, microseconds of the run.
+    of : how many flips of this kind there are to choose from.
+    """
+
+    kind: str
+    about: "dict[str, Any] | None"
+    baseline: np.ndarray
+    challenger: np.ndarray
+    arrived_us: int
+    of: int
+
+
+def typical_stories(table: "pd.DataFrame", lives: Sequence[tuple[Histories, Histories]]) -> tuple[Story, ...]:
+    """A typical flip gained through the commonest mechanism, one that was lost, one gained through another mechanism.
+
+    Typical: among those whose lives part in the commonest way, the one whose two lives have a middling number of
+    events (the median; ties by replication and buyer). A single mechanism comes before several, and who came to both
+    before who came to one only, if there is any such flip.
+
+    Parameters
+    ----------
+    table : as ``divergences`` makes it, of all detailed replications.
+    lives : of the baseline and the challenger, those that flipped, by replication.
+    """
+    gained, lost = (_two_lives(table[table["flip"] == way]) for way in (GAINED, LOST))
+    first = _commonest(gained)
+    rest = gained[gained["mechanism"] != first]
+    chosen = (gained[gained["mechanism"] == first], lost[lost["mechanism"] == _commonest(lost)],
+              rest[rest["mechanism"] == _commonest(rest)])  # fmt: skip
+    return tuple(_story(kind, rows, lives) for kind, rows in zip(KINDS, chosen, strict=True))
+
+
+def _two_lives(flips: "pd.DataFrame") -> "pd.DataFrame":
+    lived = flips[flips["came"] == "both"]
+    return lived if len(lived) else flips
+
+
+def _commonest(flips: "pd.DataFrame") -> str:
+    """The commonest mechanism, a single one if there is one; names decide ties."""
+    single = flips[~flips["mechanism"].isin((EACH_NEEDED, NO_SINGLE, ""))]
+    names, counts = np.unique((single if len(single) else flips)["mechanism"].to_numpy(str), return_counts=True)
+    return str(names[counts.argmax()]) if len(names) else ""
+
+
+def _story(kind: str, flips: "pd.DataFrame", lives: Sequence[tuple[Histories, Histories]]) -> Story:
+    if not len(flips):
+        nothing = np.zeros(0)
+        return Story(kind, None, nothing, nothing, 0, 0)
+    ways = flips.groupby(["stage", "event_baseline", "event_challenger"]).size()
+    way = ways.index[int(ways.to_numpy().argmax())]
+    alike = flips[(flips[["stage", "event_baseline", "event_challenger"]] == list(way)).all(axis=1)]
+    both = [
+        tuple(arm.of_buyer(int(buyer)) for arm in lives[replication])
+        for replication, buyer in zip(alike["replication"], alike["buyer"], strict=True)
+    ]
+    lengths = np.array([len(base) + len(other) for base, other in both])
+    at = int(np.abs(lengths - np.median(lengths)).argmin())  # the first of the nearest: rows stand in order
+    about = {str(name): value for name, value in alike.iloc[at].to_dict().items()}
+    return Story(kind, about, both[at][0], both[at][1], int(about.pop("arrived_us")), len(flips))
+
+
+# --- telling them -----------------------------------------------------------------------------------------------------
+
+
+def kind(twins: "Twins", story: Story) -> str:
     """What a story is about."""
-    return _KINDS[story.kind].format(base=words(found.baseline), other=words(found.challenger))
+    return _KINDS[story.kind].format(base=words(twins.baseline), other=words(twins.challenger))
 
 
-def stories_text(found: Twins) -> str:
+def stories_text(twins: "Twins") -> str:
     """All stories as Markdown; dates are days since the buyer's arrival."""
     lines = [
-        f"# Single buyers in {words(found.baseline)} and in {words(found.challenger)}",
+        f"# Single buyers in {words(twins.baseline)} and in {words(twins.challenger)}",
         "",
-        f"Scenario {found.scenario.name}, seed {found.scenario.run.seed}. The same buyer with the same luck in both. "
+        f"Scenario {twins.scenario.name}, seed {twins.scenario.run.seed}. The same buyer with the same luck in both. "
         "Days count from its arrival, which is its first research. Each is typical of its kind: among the flips whose "
         "lives part the same way, the one with a middling number of events.",
     ]
-    for number, story in enumerate(found.stories, start=1):
-        lines += ["", f"## {number}. {kind(found, story)}", "", *_told(found, story)]
+    for number, story in enumerate(twins.stories, start=1):
+        lines += ["", f"## {number}. {kind(twins, story)}", "", *_told(twins, story)]
     return "\n".join(lines) + "\n"
 
 
-def stories_table(found: Twins) -> "pd.DataFrame":
+def stories_table(twins: "Twins") -> "pd.DataFrame":
     """Events of the told buyers, one row each; ``shared`` ones come before their lives part."""
     import pandas as pd
 
     rows = []
-    for number, story in enumerate(found.stories, start=1):
+    for number, story in enumerate(twins.stories, start=1):
         if story.about is None:
             continue
-        about, arrived = story.about, story.arrived_us
-        for name, life in ((found.baseline, story.baseline), (found.challenger, story.challenger)):
-            for place, one in enumerate(life):
+        about = story.about
+        for name, life in ((twins.baseline, story.baseline), (twins.challenger, story.challenger)):
+            for place, happening in enumerate(life):
                 rows.append((
                     number, story.kind, about["replication"], about["buyer"], name, place,
-                    (int(one["at"]) - arrived) / DAY, Activity(one["activity"]).name.lower(),
-                    Stage(one["stage"]).name.lower(), "" if one["topic"] < 0 else Topic(one["topic"]).name.lower(),
-                    "" if one["role"] < 0 else Role(one["role"]).name.lower(), place < about["place"],
+                    (int(happening["at"]) - story.arrived_us) / DAY, Activity(happening["activity"]).name.lower(),
+                    Stage(happening["stage"]).name.lower(),
+                    "" if happening["topic"] < 0 else Topic(happening["topic"]).name.lower(),
+                    "" if happening["role"] < 0 else Role(happening["role"]).name.lower(), place < about["place"],
                 ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _told(found: Twins, story: Story) -> Iterator[str]:
+def _told(twins: "Twins", story: Story) -> Iterator[str]:
     about = story.about
     if about is None:
         yield "There is no such buyer in the detailed replications."
         return
-    base, other = words(found.baseline), words(found.challenger)
+    base, other = words(twins.baseline), words(twins.challenger)
     yield who(story)
     yield ""
-    yield f"**Where its lives part.** {where(found, about)}"
+    yield f"**Where its lives part.** {where(twins, about)}"
     yield ""
-    yield f"**Why.** {why(found, about)}"
+    yield f"**Why.** {why(twins, about)}"
     yield ""
     yield f"| day | {base} | {other} |"
     yield "| --- | --- | --- |"
@@ -106,7 +186,7 @@ def _told(found: Twins, story: Story) -> Iterator[str]:
     for said, (left, right) in cells.items():
         yield f"| {said} | {'; '.join(left)} | {'; '.join(right)} |"
     yield ""
-    yield f"**In the end.** {ends(found, about)}"
+    yield f"**In the end.** {ends(twins, about)}"
 
 
 def who(story: Story) -> str:
@@ -120,30 +200,29 @@ def who(story: Story) -> str:
     )
 
 
-def where(found: Twins, about: Mapping[str, Any]) -> str:
+def where(twins: "Twins", about: Mapping[str, Any]) -> str:
     """Where the lives of a buyer part, a row of ``Twins.divergences``, in two sentences."""
     last = "it arrives" if not about["place"] else f"it {event(about['after'])}"
-    told = []
-    for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger")):
-        what = str(about[f"event_{arm}"])
+    sides = []
+    for name, arm in ((twins.baseline, "baseline"), (twins.challenger, "challenger")):
         who = f" ({PEOPLE[Role[about[f'role_{arm}'].upper()]]})" if about[f"role_{arm}"] else ""
-        told.append(f"in {words(name)} {happens(what)}{who}")
+        sides.append(f"in {words(name)} {happens(str(about[f'event_{arm}']))}{who}")
     return (
         f"On day {about['parted_day']:,.1f}, {words(about['stage'])}; the last thing that both lives share: {last}. "
-        f"Then {told[0]}; {told[1]}."
+        f"Then {'; '.join(sides)}."
     )
 
 
-def why(found: Twins, about: Mapping[str, Any]) -> str:
+def why(twins: "Twins", about: Mapping[str, Any]) -> str:
     """The mechanism at work where lives part, with its values in both organisations."""
     name = str(about["mechanism"])
-    parts = {part.name: part for part in found.parts}
-    through = [one for one in about["at_work"].split("+") if one]
+    parts = {part.name: part for part in twins.parts}
+    through = list(filter(None, about["at_work"].split("+")))
     said = f"{began(at_work(name))}: {meaning(name)}."
     if through:
         pairs = [pair for part in through for pair in parts[part].values.items()]
-        keys = [f"{key} is {value(one)} and {value(two)}" for key, (one, two) in pairs]
-        said += f" In {words(found.baseline)} and {words(found.challenger)}, {', '.join(keys)}."
+        keys = [f"{key} is {value(base)} and {value(other)}" for key, (base, other) in pairs]
+        said += f" In {words(twins.baseline)} and {words(twins.challenger)}, {', '.join(keys)}."
     if name == EACH_NEEDED:
         said += f" They are {', '.join(map(at_work, through))}."
     if name == NO_SINGLE:
@@ -155,39 +234,43 @@ def why(found: Twins, about: Mapping[str, Any]) -> str:
 
 def _items(life: np.ndarray, arrived_us: int) -> Iterator[tuple[float, str]]:
     """(day, what happens): what happens at one instant together, reading told as one while nothing else happens."""
-    for passive, some in groupby(life, key=lambda one: (one["activity"] in _PASSIVE, one["stage"])):
+    for passive, some in groupby(life, key=lambda happening: (happening["activity"] in _PASSIVE, happening["stage"])):
         events = list(some)
         if passive[0]:
             if text := _reading(events):
                 yield (int(events[0]["at"]) - arrived_us) / DAY, text
             continue
-        for at, same in groupby(events, key=lambda one: int(one["at"])):
-            yield (at - arrived_us) / DAY, "; ".join(_event(one) for one in same)
+        for at, same in groupby(events, key=lambda happening: int(happening["at"])):
+            yield (at - arrived_us) / DAY, "; ".join(_event(happening) for happening in same)
 
 
 def _reading(events: list[np.void]) -> str:
-    counts = [(names, sum(int(one["activity"]) == kind for one in events)) for kind, names in _READING.items()]
-    told = [f"{count} {names[count > 1]}" for names, count in counts if count]
-    unopened = sum(int(one["activity"]) == Activity.MAIL_UNOPENED for one in events)
-    topics = dict.fromkeys(words(Topic(one["topic"]).name.lower()) for one in events if one["topic"] >= 0)
-    text = f"reads {', '.join(told)}, about {' and '.join(topics)}" if told else ""
+    counts = [
+        (names, sum(int(happening["activity"]) == kind for happening in events)) for kind, names in _READING.items()
+    ]
+    read = [f"{count} {names[count > 1]}" for names, count in counts if count]
+    unopened = sum(int(happening["activity"]) == Activity.MAIL_UNOPENED for happening in events)
+    topics = dict.fromkeys(
+        words(Topic(happening["topic"]).name.lower()) for happening in events if happening["topic"] >= 0
+    )
+    text = f"reads {', '.join(read)}, about {' and '.join(topics)}" if read else ""
     left = f"leaves {unopened} mail{'s' if unopened > 1 else ''} unopened" if unopened else ""
     return "; ".join(filter(None, (text, left)))
 
 
-def _event(one: np.void) -> str:
-    text = event(Activity(one["activity"]).name.lower())
-    if one["activity"] == Activity.STAGE_ENTERED:
-        return f"moves on to *{words(Stage(one['stage']).name.lower())}*"
-    if one["activity"] in BY_WHOM:
-        text += f" ({PEOPLE[Role(one['role'])]})"
-    return f"{text}, about {words(Topic(one['topic']).name.lower())}" if one["topic"] >= 0 else text
+def _event(happening: np.void) -> str:
+    text = event(Activity(happening["activity"]).name.lower())
+    if happening["activity"] == Activity.STAGE_ENTERED:
+        return f"moves on to *{words(Stage(happening['stage']).name.lower())}*"
+    if happening["activity"] in BY_WHOM:
+        text += f" ({PEOPLE[Role(happening['role'])]})"
+    return f"{text}, about {words(Topic(happening['topic']).name.lower())}" if happening["topic"] >= 0 else text
 
 
-def ends(found: Twins, about: Mapping[str, Any]) -> str:
+def ends(twins: "Twins", about: Mapping[str, Any]) -> str:
     """What became of a buyer in both lives."""
     return " ".join(
-        _end(words(name), about, arm) for name, arm in ((found.baseline, "baseline"), (found.challenger, "challenger"))
+        _end(words(name), about, arm) for name, arm in ((twins.baseline, "baseline"), (twins.challenger, "challenger"))
     )
 
 

@@ -19,7 +19,7 @@ from simulator.questions.frame.divergence import Histories, divergences
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.without_mechanism import Part, never_waiting, parts_of, taken_back
 from simulator.questions.frame.workers import counted
-from simulator.questions.twins.typical_buyers import Story, typical_stories
+from simulator.questions.twins.stories import Story, typical_stories
 from simulator.results.estimate import Estimate, ratio_of_sums
 from simulator.results.summary import Result
 from simulator.scenario.checked import Checked
@@ -43,13 +43,6 @@ ALL = ""
 #: What is kept of a buyer's journey.
 FACTS = ("buyer", "channel", "segment", "arrived_at", "outcome", "value_usd", "deal_value_usd", "complexity",
          "group_size", "asked_again", "handoffs", "contradictions")  # fmt: skip
-
-COLUMNS = (
-    "scenario", "baseline", "challenger", "of", "segment", "won_by", "buyers", "buyers_ci_low", "buyers_ci_high",
-    "share", "share_ci_low", "share_ci_high", "revenue_baseline_usd", "revenue_challenger_usd",
-    "revenue_difference_usd", "revenue_difference_ci_low", "revenue_difference_ci_high", "came_to_one_only",
-    "replications",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,30 +114,6 @@ class Twins:
         replication = self.divergences["replication"].to_numpy()
         counts = (np.bincount(replication[mask.to_numpy()], minlength=self.detailed) for mask in (top & bottom, bottom))
         return ratio_of_sums(*(count.astype(np.float64) for count in counts))
-
-    def table(self) -> "pd.DataFrame":
-        """Tidy table of fates, as ``twins.csv`` has it; numbers of buyers and usd are means per replication."""
-        import pandas as pd
-
-        rows = []
-        for scope in SCOPES:
-            for segment in self.segments:
-                for fate in FATES:
-                    count, share = (
-                        self.mean(BUYERS, fate, scope=scope, segment=segment),
-                        self.share(fate, scope, segment),
-                    )
-                    worth = self.worth(fate, scope=scope, segment=segment)
-                    base, other, single = (
-                        self.mean(what, fate, scope=scope, segment=segment).value
-                        for what in (REVENUE_BASELINE, REVENUE_CHALLENGER, CAME_TO_ONE)
-                    )
-                    rows.append((
-                        self.scenario.name, self.baseline, self.challenger, scope, segment, fate, count.value,
-                        *count.interval, share.value, *share.interval, base, other, worth.value, *worth.interval,
-                        single, self.replications,
-                    ))  # fmt: skip
-        return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def refuse(scenario: Checked) -> None:
