@@ -85,7 +85,8 @@ def _calibrated(
         )
     prior = prior_of(scenario, stream)
     own = list(prior.own)
-    settings.horizon_days = settings.horizon_days or usual_days(stream)
+    scenario = scenario.with_({"study.fit.horizon_days": settings.horizon_days or usual_days(stream)})
+    settings = scenario.study.fit
     leads_ahead = holdouts(stream, own, settings.cutoffs, settings.weeks, settings.horizon_days)
     all_statistics = [
         stream.statistics(own, until) for until in (stream.until, *(leads.cutoff for leads in leads_ahead))
