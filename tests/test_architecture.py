@@ -278,7 +278,7 @@ def test_a_compiled_run_imports_what_it_needs_when_it_needs_it(tmp_path: Path) -
 def test_imports_are_found_wherever_they_stand() -> None:
     tree = ast.parse(
         "import simulator.run\nif TYPE_CHECKING:\n    from simulator.cli import main\n"
-        "def f():\n    from simulator.scenario import words\n    from .. import lowering\n    from .wheel import pop\n"
+        "def f():\n    from simulator.model import words\n    from .. import lowering\n    from .wheel import pop\n"
     )
     found = set(imported_names(tree, "simulator.engines.compiled"))
     assert found == {

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import simulator as sim
+from simulator.fit import prior as fitting
 from simulator.fit.lead_stream import LeadStream
-from simulator.fit.prior import Prior, check_free, fitted_organisation, prior_of
+from simulator.fit.prior import Prior, check_free, fitted_organisation
 from simulator.model.sizes import MAX_CHANNELS
 from simulator.scenario.checked import check
 from simulator.scenario.market import Channel
@@ -33,6 +34,11 @@ def asked(free: dict[str, Free] | None = None, **fit: Any) -> Scenario:
     for name, value in fit.items():
         setattr(scenario.study.fit, name, value)
     return scenario
+
+
+def prior_of(scenario: Scenario, leads: LeadStream) -> Prior:
+    """The prior of a scenario as a test wrote it."""
+    return fitting.prior_of(check(scenario), leads)
 
 
 @cache
