@@ -1,6 +1,5 @@
 """The same buyers in several organisations: what became of them, and by how much the organisations differ."""
 
-import contextlib
 import functools
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from simulator.capacity import TABLES_BYTES, check_fits
 from simulator.questions.compare.precision import Reached, how_precise
 from simulator.questions.frame.checks import check_replications
 from simulator.questions.frame.runs import Simulate, check_leads, in_turn, resolved, running, threads_of
-from simulator.questions.frame.workers import in_order
+from simulator.questions.frame.workers import counted
 from simulator.results.estimate import Estimate, differences_table, estimates, metrics_table
 from simulator.results.summary import Result, Summary, summarise
 from simulator.scenario.checked import Checked
@@ -125,16 +124,12 @@ def compare(
     asked, upto, done = scenario.study.compare, scenario.run.replications, 0
     while True:
         jobs = list(itertools.islice(in_turn(names), done, upto * len(names)))
-        if progress:
-            progress(done, upto * len(names))
-        with contextlib.closing(in_order(job, jobs, threads_of(scenario.run))) as outcomes:
+        with counted(job, jobs, threads_of(scenario.run), progress, done) as outcomes:
             for summary, result in outcomes:
-                done += 1
                 summaries[summary.organisation].append(summary)
                 if keep and result is not None:
                     keep(result)
-                if progress:
-                    progress(done, upto * len(names))
+        done = upto * len(names)
         found = {name: estimates(summaries[name]) for name in names}
         reached = how_precise(found, upto, asked.precision) if asked.precision else None
         if reached is None or reached.met or upto >= asked.most_replications:

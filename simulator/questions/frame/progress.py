@@ -3,9 +3,10 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
 #: Without a terminal, a line is printed each time another such share of the work is done.
 _STEP = 0.25
@@ -18,7 +19,7 @@ class Tell(Protocol):
 
 
 @contextmanager
-def progress(console: Console, what: str, units: str = "runs") -> Iterator[Tell]:
+def progress(console: "Console", what: str, units: str = "runs") -> Iterator[Tell]:
     """A callable to be told how far the work is."""
     if not console.is_terminal:
         yield _plain(console, what, units)
@@ -43,7 +44,7 @@ def progress(console: Console, what: str, units: str = "runs") -> Iterator[Tell]
         yield tell
 
 
-def _plain(console: Console, what: str, units: str) -> Tell:
+def _plain(console: "Console", what: str, units: str) -> Tell:
     started, said = time.monotonic(), 0
 
     def tell(done: int, total: int, note: str = "") -> None:

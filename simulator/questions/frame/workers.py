@@ -65,17 +65,25 @@ def in_order(function: Callable[[Job], Value], jobs: Sequence[Job], threads: int
 
 @contextlib.contextmanager
 def counted(
-    function: Callable[[Job], Value], jobs: Sequence[Job], threads: int, progress: Callable[[int, int], None] | None
+    function: Callable[[Job], Value],
+    jobs: Sequence[Job],
+    threads: int,
+    progress: Callable[[int, int], None] | None,
+    before: int = 0,
 ) -> Iterator[Iterator[Value]]:
-    """What `in_order` yields, ended with the block; ``progress`` hears of the start and of each value that was used."""
+    """What `in_order` yields, ended with the block; ``progress`` hears of the start and of each value that was used.
+
+    ``before`` jobs were done earlier, and count.
+    """
+    total = before + len(jobs)
 
     def values(outcomes: Iterator[Value]) -> Iterator[Value]:
-        for done, value in enumerate(outcomes, start=1):
+        for done, value in enumerate(outcomes, start=before + 1):
             yield value
             if progress:
-                progress(done, len(jobs))
+                progress(done, total)
 
     if progress:
-        progress(0, len(jobs))
+        progress(before, total)
     with contextlib.closing(in_order(function, jobs, threads)) as outcomes:
         yield values(outcomes)
