@@ -24,9 +24,9 @@ from simulator.questions.compare.work import compare
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
+from tests.questions.telling import drawn, printed, texts
 from tests.results import naive
 from tests.results.test_roc import by_pairs
-from tests.questions.telling import drawn, printed, texts
 
 SMALL = ["study=audit", "run.replications=3", "run.warm_up_days=20", "run.cohort_days=60", "run.follow_up_days=120",
          "market.inquiries_per_year=1500", "market.journey.step_days=1", "market.journey.prior_knowledge=0.5",

@@ -214,9 +214,7 @@ def test_the_figures_show_the_numbers():
     assert "buys from us" in said and "lives part on day 2.0 through: access" in said and "reads" in said
 
 
-def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn(
-    QUESTION,
-):
+def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn():
     result = found()
     result.scenario.study.twins.detail_replications = 1
     alone = Twins(**{**vars(result), "divergences": result.divergences[result.divergences["replication"] == 0]})

@@ -36,8 +36,8 @@ def evidence_figure(calibration: DefaultsCalibration) -> Figure:
     note = (
         "Shaded: what still counts as the published figure, in the middle of it the figure itself. Lines: 95% "
         "intervals.\n"
-        f"{calibration.scenario.name}, {run.replications:,} replications (seed {run.seed}). Sources are in patterns.csv "
-        "and docs/evidence.md."
+        f"{calibration.scenario.name}, {run.replications:,} replications (seed {run.seed}). Sources are in "
+        "patterns.csv and docs/evidence.md."
     )
     figure, axes = blank(title, "Published figures and the model's, each on its own scale", note, height, "y")
     box = axes.get_position()
