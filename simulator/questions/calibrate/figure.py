@@ -190,8 +190,8 @@ def profiles(calibration: Calibration) -> Figure:
         f"n = {count(len(calibration.stream))} leads; {len(calibration.profiles[0].points)} values of each parameter, "
         "all others set as well as can be at each, on a surface through all parameter sets. Deviance: how much worse "
         f"the export is met than at best, on the scale of a chi square; plots are cut off at {_MOST:g}. Dashes: "
-        f"{FLAT:.2f}, below which a value is in the 90% interval (thick). Flat: the whole range lies below it, so the export "
-        "cannot tell the parameter."
+        f"{FLAT:.2f}, below which a value is in the 90% interval (thick). Flat: the whole range lies below it, so the "
+        "export cannot tell the parameter."
         + (" Wide: not flat, but the likely values are spread as widely as the prior." if wide else "")
     )
     figure, plots = panels(

@@ -63,7 +63,7 @@ class DefaultsQuestion(Question[DefaultsCalibration]):
         ]
         if calibration.found:
             blocks.append(_parameters(parameters_table(calibration)))
-        blocks.append(Passage(f"{' '.join(self.conclusion(calibration))}\n"))
+        blocks.append(Passage(f"{_met(calibration)} {_not_told(calibration)}\n"))
         named = "; ".join(f"[{number}] {source}" for number, source in enumerate(sources, start=1))
         return [*blocks, caption(*_caption(calibration)), caption(f"Sources: {named}.")]
 
