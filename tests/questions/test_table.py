@@ -64,7 +64,7 @@ def test_an_interval_that_excludes_0_does_not_seem_to_touch_it():
     assert (known - base).interval == pytest.approx((0.04, 9.96))
     found = replace(found, found={**found.found, "integrated": {**found.found["integrated"], "wins": known}})
     row = next(line for line in printed(QUESTION, found, 140).splitlines() if "wins" in line)
-    assert row.rstrip().endswith("+5.00 [+0.04,  +9.96] *")
+    assert row.rstrip().endswith("+5.00 [+0.04, +9.96] *")
 
 
 def test_a_difference_is_coloured_by_what_is_better():

@@ -20,6 +20,7 @@ from simulator.questions.audit.inquiries import BuyerOutcomes, Inquiries, TouchL
 from simulator.questions.audit.screening_errors import ScreeningErrors, screening_errors_of
 from simulator.questions.frame.arms import Found, Tell
 from simulator.questions.frame.checks import check_metrics, check_names, check_replications
+from simulator.questions.frame.progress import counted
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate, estimates, together
@@ -323,17 +324,13 @@ def _reduced_runs(
         result = simulate(worlds[world], name, record="journeys", **how)
         return _ReducedRun(summarise(result, worlds[world], name, replication), outcomes_of(result))
 
-    if progress:
-        progress(0, len(jobs))
     runs: list[_ReducedRun] = []
     with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
-        for done, outcome in enumerate(outcomes, start=1):
+        for done, outcome in enumerate(counted(outcomes, len(jobs), progress), start=1):
             runs.append(outcome)
             if len(runs) == run.replications:
                 yield jobs[done - 1][0], runs
                 runs = []
-            if progress:
-                progress(done, len(jobs))
 
 
 def _totals(outcomes: Sequence[_ReducedRun]) -> Totals:

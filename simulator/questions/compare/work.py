@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from simulator.capacity import TABLES_BYTES, check_fits
 from simulator.questions.compare.precision import Reached, how_precise
 from simulator.questions.frame.checks import check_replications
+from simulator.questions.frame.progress import counted
 from simulator.questions.frame.runs import Simulate, check_leads, in_turn, resolved, running, threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate, differences_table, estimates, metrics_table
@@ -124,16 +125,12 @@ def compare(
     asked, upto, done = scenario.study.compare, scenario.run.replications, 0
     while True:
         jobs = list(itertools.islice(in_turn(names), done, upto * len(names)))
-        if progress:
-            progress(done, upto * len(names))
         with contextlib.closing(in_order(job, jobs, threads_of(scenario.run))) as outcomes:
-            for summary, result in outcomes:
-                done += 1
+            for summary, result in counted(outcomes, upto * len(names), progress, done):
                 summaries[summary.organisation].append(summary)
                 if keep and result is not None:
                     keep(result)
-                if progress:
-                    progress(done, upto * len(names))
+        done = upto * len(names)
         found = {name: estimates(summaries[name]) for name in names}
         reached = how_precise(found, upto, asked.precision) if asked.precision else None
         if reached is None or reached.met or upto >= asked.most_replications:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.questions.frame.progress import counted
 from simulator.questions.frame.runs import Simulate, running, threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.results.estimate import Estimate, estimates
@@ -80,18 +81,14 @@ def summarised(
         result = run_one(seed=run.seed, replication=replication, engine=run.engine, record="journeys")
         return summarise(result, arm.scenario, arm.organisation, replication)
 
-    if progress:
-        progress(0, len(jobs))
     summaries: list[Summary] = []
     with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
-        for done, summary in enumerate(outcomes, start=1):
+        for done, summary in enumerate(counted(outcomes, len(jobs), progress), start=1):
             summaries.append(summary)
             if len(summaries) == run.replications:
                 yield summaries
                 summaries = []
                 prepared.forget((done - 1) // run.replications)
-            if progress:
-                progress(done, len(jobs))
 
 
 class _Prepared:

@@ -1,11 +1,14 @@
 """How far a study is: a bar on a terminal, a few plain lines elsewhere."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Outcome = TypeVar("Outcome")
 
 #: Without a terminal, a line is printed each time another such share of the work is done.
 _STEP = 0.25
@@ -17,8 +20,20 @@ class Tell(Protocol):
     def __call__(self, done: int, total: int, note: str = "") -> None: ...
 
 
+def counted(
+    outcomes: Iterable[Outcome], total: int, tell: Callable[[int, int], None] | None, before: int = 0
+) -> Iterator[Outcome]:
+    """The outcomes as they come, telling how many were gone through of how many: at once, and after each."""
+    if tell:
+        tell(before, total)
+    for done, outcome in enumerate(outcomes, start=before + 1):
+        yield outcome
+        if tell:
+            tell(done, total)
+
+
 @contextmanager
-def progress(console: Console, what: str, units: str = "runs") -> Iterator[Tell]:
+def progress(console: "Console", what: str, units: str = "runs") -> Iterator[Tell]:
     """A callable to be told how far the work is."""
     if not console.is_terminal:
         yield _plain(console, what, units)
@@ -43,7 +58,7 @@ def progress(console: Console, what: str, units: str = "runs") -> Iterator[Tell]
         yield tell
 
 
-def _plain(console: Console, what: str, units: str) -> Tell:
+def _plain(console: "Console", what: str, units: str) -> Tell:
     started, said = time.monotonic(), 0
 
     def tell(done: int, total: int, note: str = "") -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from simulator.questions.frame.progress import counted
 from simulator.questions.frame.runs import threads_of
 from simulator.questions.frame.workers import in_order
 from simulator.scenario.scenario import Scenario
@@ -114,13 +115,9 @@ def each_run(
     names = list(organisations or scenario.compared())
     jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
     values_by_name: dict[str, list[Value]] = {name: [] for name in names}
-    if progress:
-        progress(0, len(jobs))
     with contextlib.closing(in_order(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario.run))) as values:
-        for done, (value, (_, name)) in enumerate(zip(values, jobs, strict=True), start=1):
+        for value, (_, name) in zip(counted(values, len(jobs), progress), jobs, strict=True):
             values_by_name[name].append(value)
-            if progress:
-                progress(done, len(jobs))
     return values_by_name
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 #: Which way an assumption moves the gap when it is raised.
 HELPS, HURTS, EITHER, NOTHING = "helps", "hurts", "either way", "nothing"
 
-#: Shares of the variance.
-_PERCENT = Scale(100.0, "%", 1)
 #: Assumptions that the conclusion names.
 _NAMED = 3
 #: So often an interval of 95% lies on one side by chance.
@@ -120,10 +118,10 @@ def _morris(examined: Examined, morris: Morris, rows: Sequence[int]) -> Iterator
 def _sobol(sobol: Sobol, rows: Sequence[int]) -> Iterator[Column]:
     for head, value, half, luck in (("first, %", sobol.first, sobol.first_half, sobol.first_luck),
                                     ("total, %", sobol.total, sobol.total_half, sobol.total_luck)):  # fmt: skip
-        yield Column(head, [f"{_PERCENT.text(value[i])} ±{_PERCENT.text(half[i])}" if np.isfinite(value[i])
-                            else NO_NUMBER for i in rows], True, True)  # fmt: skip
-        yield Column("luck", [f"±{_PERCENT.text(luck[i])}" if np.isfinite(luck[i]) else NO_NUMBER for i in rows],
-                     True, True)  # fmt: skip
+        shares = [f"{100 * value[i]:.1f} ±{100 * half[i]:.1f}" if np.isfinite(value[i]) else NO_NUMBER for i in rows]
+        yield Column(head, shares, True, True)
+        lucks = [f"±{100 * luck[i]:.1f}" if np.isfinite(luck[i]) else NO_NUMBER for i in rows]
+        yield Column("luck", lucks, True, True)
 
 
 def _caption(analysis: Sensitivity) -> Iterator[str]:

@@ -17,6 +17,7 @@ from simulator.model.words import Outcome
 from simulator.questions.frame.arms import Tell
 from simulator.questions.frame.checks import check_arms, check_replications, pair
 from simulator.questions.frame.divergence import Histories, divergences
+from simulator.questions.frame.progress import counted
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.without_mechanism import Part, never_waiting, parts_of, taken_back
 from simulator.questions.frame.workers import in_order
@@ -187,13 +188,11 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
         kept = result.journeys["in_cohort"].to_numpy(dtype=bool)
         return number, name, _facts(result, scenario, kept), Histories.of(result, kept) if number < detailed else None
 
-    if progress:
-        progress(0, len(jobs))
     segments = (ALL, *scenario.market.segments)
     sums, tables, flipped = [], [], []
     now = _Replication(0)
     with contextlib.closing(in_order(job, jobs, threads_of(run))) as outcomes:
-        for done, (number, name, facts, lives) in enumerate(outcomes, start=1):
+        for number, name, facts, lives in counted(outcomes, len(jobs), progress):
             if number != now.number:
                 now = _Replication(number)
             now.facts[name] = facts
@@ -207,8 +206,6 @@ def twins(scenario: Scenario, progress: Tell | None = None, *, simulate: Simulat
                 tables.append(divergences(number, pairs, now.lives, won, [part.name for part in parts]))
                 flips = pairs["buyer"][pairs["won_baseline"] != pairs["won_challenger"]].to_numpy(np.int64)
                 flipped.append((now.lives["baseline"].only(flips), now.lives["challenger"].only(flips)))
-            if progress:
-                progress(done, len(jobs))
     table = pd.concat(tables, ignore_index=True)
     return Twins(scenario, baseline, challenger, segments, np.array(sums), tuple(parts), table,
                  typical_stories(table, flipped), crowd, len(jobs), note)  # fmt: skip
