@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator.questions.calibrate_defaults.words import Line, lines
+from simulator.questions.calibrate_defaults.tell import Line, lines
 from simulator.questions.frame.numbers import NOTHING
 from simulator.scenario.schema import ScenarioError
 

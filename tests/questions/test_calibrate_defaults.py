@@ -11,14 +11,15 @@ from simulator.cli import main
 from simulator.documents.evidence_page import BEGIN, END, block, with_block
 from simulator.questions.calibrate_defaults.free import free_parameters
 from simulator.questions.calibrate_defaults.patterns import CHECKS, PATTERNS
-from simulator.questions.calibrate_defaults.question import (
-    CALIBRATION_FILES,
-    SEARCH_FILES,
+from simulator.questions.calibrate_defaults.tell import (
+    QUESTION,
     fitted_yaml,
-    run_and_report_calibration,
+    parameters_table,
+    patterns_table,
+    trials_table,
 )
-from simulator.questions.calibrate_defaults.tables import conclusion, parameters_table, patterns_table, trials_table
 from simulator.questions.calibrate_defaults.work import Profile, calibrate_defaults
+from simulator.questions.registry import STUDY_FILES, run_and_report
 from simulator.run import simulate
 from simulator.scenario.checked import check
 from simulator.scenario.composing import load_config_file, load_scenario
@@ -235,7 +236,7 @@ def test_without_trials_the_present_values_are_reported():
     found = calibrate_defaults(short(trials=0))
     assert found.found is None and found.trials == () and found.values == {}
     assert set(patterns_table(found)["values"]) == {"defaults"}
-    assert "Nothing was searched" in conclusion(found, "relay race")
+    assert "Nothing was searched" in QUESTION.conclusion(found)[1]
 
 
 @pytest.mark.parametrize(("runs", "trials"), [(2 + 2 * 3, 3), (2 + 2 * 8 + 3, 8)], ids=["search", "finalists"])
@@ -247,7 +248,7 @@ def test_an_interrupted_search_reports_its_best(runs, trials):
 
 def test_an_interruption_before_the_first_trial_ends_it(tmp_path):
     with pytest.raises(KeyboardInterrupt):
-        run_and_report_calibration(short(threads=1), tmp_path / "run", simulate=interrupted_after(3))
+        run_and_report(short(threads=1), tmp_path / "run", simulate=interrupted_after(3))
     assert not (tmp_path / "run").exists()
 
 
@@ -268,9 +269,9 @@ def interrupted_after(count, once=False):
 
 def test_the_folder_is_complete(tmp_path, capsys):
     scenario = short(trials=4, profile_points=2)
-    found = run_and_report_calibration(scenario, tmp_path / "run")
+    found = run_and_report(scenario, tmp_path / "run")
     files = {path.relative_to(tmp_path / "run").as_posix() for path in (tmp_path / "run").rglob("*") if path.is_file()}
-    assert files == {*CALIBRATION_FILES, *SEARCH_FILES}
+    assert files == {*QUESTION.files, *STUDY_FILES, "figures/patterns.svg", "figures/patterns.png"}
     assert load_config_file(tmp_path / "run" / "config.yaml") == scenario
     about = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert about["organisation"] == "relay_race" and about["trials"] == 4 and not about["interrupted"]
@@ -297,10 +298,10 @@ def test_what_was_found_is_a_scenario(tmp_path):
 
 def test_two_plain_sentences(displaced):
     _, found = displaced
-    text = conclusion(found, "relay race")
-    assert text.startswith("With the values found the relay race meets ") and text.count(". ") == 1
+    met, _ = QUESTION.conclusion(found)
+    assert met.startswith("With the values found the relay race meets ") and met.count(".") == 1
     flat = Profile([(0.0, 1.0), (1.0, 1.0)], 0.0, 1.0, True)
-    loose = conclusion(type(found)(**{**vars(found), "profiles": {"patience": flat}}), "relay race")
+    _, loose = QUESTION.conclusion(type(found)(**{**vars(found), "profiles": {"patience": flat}}))
     assert "1 of 1 free parameters may lie anywhere in their ranges" in loose
 
 

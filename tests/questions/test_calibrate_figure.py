@@ -9,11 +9,12 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from simulator.fit.calibration import FITTED, Calibration
-from simulator.questions.calibrate.figure import calibrate_figures
 from simulator.questions.calibrate.marks import plainly
+from simulator.questions.calibrate.tell import QUESTION
 from simulator.questions.frame.style import INK, PALETTE
 from tests.questions.layout import faults, said
 from tests.questions.made_up_calibration import DRAWS, HORIZON, made_up
+from tests.questions.telling import drawn
 
 CUTOFFS = ["2024-05-05", "2024-06-02", "2024-06-30"]
 LONG = [f"a channel with a long name, number {number} of those of the export" for number in range(9)]
@@ -23,14 +24,14 @@ LONG = [f"a channel with a long name, number {number} of those of the export" fo
 def large(tmp_path_factory) -> tuple[Calibration, dict[str, Figure]]:
     """Nine channels with long names, 18 other parameters, three cutoffs, three organisations."""
     found = made_up(tmp_path_factory.mktemp("large"), LONG, CUTOFFS)
-    return found, calibrate_figures(found)
+    return found, drawn(QUESTION, found)
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory) -> tuple[Calibration, dict[str, Figure]]:
     """One channel, two other parameters, no check, one organisation."""
     found = made_up(tmp_path_factory.mktemp("small"), ["web"], [], hold=17, organisations=1)
-    return found, calibrate_figures(found)
+    return found, drawn(QUESTION, found)
 
 
 def lines(axes, tint: str, points: int | None = None) -> list:

@@ -88,6 +88,12 @@ CASES = {
                                          "hypercube": 20, "held_out": 10, "rule_replications": 2}),
     "mix": Case(lambda: team_asked("cost_per_won", "net", trials=5, finalists=3, check_replications=3), MadeUp()),
     "transition": Case(_real("transition"), None),
+    "twins": Case(_real("twins", "study.twins.detail_replications=1"), None),
+    "audit": Case(_real("audit", "study.audit.thresholds=[1.0]"), None),
+    "calibrate_defaults": Case(_real("calibrate_defaults", "study.calibration.trials=3",
+                                     "study.calibration.replications=2", "study.calibration.finalists=1",
+                                     "study.calibration.finalist_replications=2",
+                                     "study.calibration.profile_points=2"), None),
     "limits": Case(_limit, None),
 }  # fmt: skip
 FAST = [name for name, case in CASES.items() if case.simulate is not None]
@@ -134,7 +140,7 @@ def files(folder):
 
 
 def test_no_question_is_forgotten():
-    kept = {"audit", "twins", "calibrate", "calibrate_defaults", "read_crm"}  # they take longer: tests of their own
+    kept = {"calibrate", "read_crm"}  # these need an export: tests of their own
     assert set(CASES) | kept == {*STUDIES, "limits"}
 
 

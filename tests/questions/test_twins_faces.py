@@ -125,6 +125,18 @@ def test_the_conclusion_of_organisations_that_are_the_same():
     assert QUESTION.conclusion(nobody)[0].startswith("No buyer inquired") and "no win rate" in coupling(nobody)
 
 
+def test_lives_are_counted_in_every_table():
+    tables = QUESTION.tables(complete())
+    assert tables["divergences.csv"]["buyers"].sum() == tables["lives.csv"]["parted"].sum() == 79 + 84
+    assert "arrived_us" not in tables["lives.csv"]
+
+
+def complete():
+    """With the columns that only files show."""
+    result = found()
+    return Twins(**{**vars(result), "divergences": result.divergences.assign(arrived_us=0)})
+
+
 def test_the_coupling_of_buyers_is_said_beside_the_effect():
     said = coupling(found())
     assert said.startswith("The same buyers, paired: the win rate differs by +1.0") and "share people's time" in said
@@ -214,9 +226,7 @@ def test_the_figures_show_the_numbers():
     assert "buys from us" in said and "lives part on day 2.0 through: access" in said and "reads" in said
 
 
-def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn(
-    QUESTION,
-):
+def test_one_detailed_replication_has_no_interval_and_a_life_that_never_began_is_drawn():
     result = found()
     result.scenario.study.twins.detail_replications = 1
     alone = Twins(**{**vars(result), "divergences": result.divergences[result.divergences["replication"] == 0]})

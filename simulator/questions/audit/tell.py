@@ -100,16 +100,17 @@ def scoring_table(audit: Audit) -> "pd.DataFrame":
 
 def roc_table(audit: Audit) -> "pd.DataFrame":
     """Every point of every ROC curve; only its head where there is none."""
-    points = [(ranking.label, ranking.by, point) for ranking in audit.rankings for point in ranking.points]
-    unknown = [] if points else [("", "", None)]
-    return _table(audit, (
+    rows = [
         {
-            "good_if": label, "ranked_by": by, "score": point and point.score,
-            **with_interval("true_positive_rate", point and point.true_positive, "tpr_"),
-            **with_interval("false_positive_rate", point and point.false_positive, "fpr_"),
+            "good_if": ranking.label, "ranked_by": ranking.by, "score": point.score,
+            **with_interval("true_positive_rate", point.true_positive, "tpr_"),
+            **with_interval("false_positive_rate", point.false_positive, "fpr_"),
         }
-        for label, by, point in points or unknown
-    ))[: len(points)]  # fmt: skip
+        for ranking in audit.rankings for point in ranking.points
+    ]  # fmt: skip
+    head = {name: "" for name in ("good_if", "ranked_by", "score")}
+    head |= with_interval("true_positive_rate", None, "tpr_") | with_interval("false_positive_rate", None, "fpr_")
+    return _table(audit, rows or [head])[: len(rows)]
 
 
 def missed_table(audit: Audit) -> "pd.DataFrame":

@@ -71,10 +71,10 @@ def parameters(calibration: Calibration) -> Figure:
         rest = {"parameter": f"and {more} more", "meaning": "", "status": HELD, "why": "parameters.csv has all of them"}
         groups[HELD] = [*groups[HELD][:_MOST_HELD], (0, rest)]
     held = calibration.coverage.mean()
+    settings = calibration.scenario.study.fit
     note = (
         f"n = {count(len(calibration.stream))} leads; {count(calibration.points[0])} parameter sets of the prior, "
-        f"{count(calibration.scenario.study.fit.rounds * calibration.scenario.study.fit.narrowed)} near the export. A pale bar is "
-        "a parameter's whole prior range, "
+        f"{count(settings.rounds * settings.narrowed)} near the export. A pale bar is a parameter's whole prior range, "
         "on a scale of its own, with its ends (log: logarithmic). Lines: the central 90% of the likely values; of "
         f"simulated exports like this one, such lines held the truth in {100 * held:.0f}%. Told: by how much the line "
         "is narrower than the prior's own. Diamond: the value of calibrated.yaml, of the set that met the export best "
@@ -86,7 +86,8 @@ def parameters(calibration: Calibration) -> Figure:
     told, free = sizes.get(FITTED, 0), len(calibration.prior)
     figure, _ = framed(
         f"What does the export tell of each parameter? It tells {told} of {free}",
-        f"values of {plainly(words(calibration.prior.organisation), 30)} and its market that make a funnel like the export's",
+        f"values of {plainly(words(calibration.prior.organisation), 30)} and its market that make a funnel like the "
+        "export's",
         note, height,
     )  # fmt: skip
     wide = (WIDTH_INCHES - _NAMES - _NUMBERS) / WIDTH_INCHES
@@ -186,11 +187,11 @@ def profiles(calibration: Calibration) -> Figure:
     flat = sum(one.flat for one in calibration.profiles)
     wide = calibration.statuses.count(NOT_IDENTIFIABLE) > flat
     note = (
-        f"n = {count(len(calibration.stream))} leads; {len(calibration.profiles[0].points)} values of each parameter, all others "
-        "set as well as can be at each, on a surface through all parameter sets. Deviance: how much worse the export "
-        f"is met than at best, on the scale of a chi square; plots are cut off at {_MOST:g}. Dashes: {FLAT:.2f}, "
-        "below which a value is in the 90% interval (thick). Flat: the whole range lies below it, so the export "
-        "cannot tell the parameter."
+        f"n = {count(len(calibration.stream))} leads; {len(calibration.profiles[0].points)} values of each parameter, "
+        "all others set as well as can be at each, on a surface through all parameter sets. Deviance: how much worse "
+        f"the export is met than at best, on the scale of a chi square; plots are cut off at {_MOST:g}. Dashes: "
+        f"{FLAT:.2f}, below which a value is in the 90% interval (thick). Flat: the whole range lies below it, so the "
+        "export cannot tell the parameter."
         + (" Wide: not flat, but the likely values are spread as widely as the prior." if wide else "")
     )
     figure, plots = panels(
@@ -201,13 +202,8 @@ def profiles(calibration: Calibration) -> Figure:
     )  # fmt: skip
     for place, (axes, name) in enumerate(zip(plots, names, strict=False)):
         mine = table[table["parameter"] == name]
-        status = (
-            "flat"
-            if calibration.profiles[place].flat
-            else "wide"
-            if calibration.statuses[place] == NOT_IDENTIFIABLE
-            else ""
-        )
+        status = "wide" if calibration.statuses[place] == NOT_IDENTIFIABLE else ""
+        status = "flat" if calibration.profiles[place].flat else status
         _profile(axes, mine["quantile"].to_numpy(), mine["deviance"].to_numpy(), status)
         _named(axes, calibration, place, columns)
         axes.tick_params(labelleft=place % columns == 0)

@@ -41,11 +41,11 @@ def export_met(calibration: Calibration) -> Figure:
     total = sum(map(len, groups.values()))
     settings = calibration.scenario.study.fit
     note = (
-        f"n = {count(len(calibration.stream))} leads. Lines: the central 90% of {calibration.seen.shape[1]} runs of each of "
-        f"{count(settings.draws)} likely parameter sets, luck and what the export cannot tell together. Diamond: the "
-        f"mean of {settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more standard "
-        "deviations of these runs off their mean: the model does not make it. The simulated leads are seen as the "
-        "export sees the real ones, until its day."
+        f"n = {count(len(calibration.stream))} leads. Lines: the central 90% of {calibration.seen.shape[1]} runs of "
+        f"each of {count(settings.draws)} likely parameter sets, luck and what the export cannot tell together. "
+        f"Diamond: the mean of {settings.replications} runs of the chosen set. Orange: the export lies {FAR:g} or more "
+        "standard deviations of these runs off their mean: the model does not make it. The simulated leads are seen as "
+        "the export sees the real ones, until its day."
     )
     groups = {_title(title, rows): rows[-_MOST_ROWS:] for title, rows in groups.items()}
     inches = sum(_ABOVE + _high(rows) + _BELOW for rows in groups.values())

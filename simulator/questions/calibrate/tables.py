@@ -1,9 +1,11 @@
 """Tables of a calibration: what its parameters are told, how the export is met, how well later leads were predicted."""
 
 from collections.abc import Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.fit.calibration import HELD, LEVEL, OURS, Calibration, HoldoutCheck
 from simulator.fit.observed_statistics import share
@@ -32,33 +34,31 @@ def parameters_table(calibration: Calibration) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    rows: list[dict[str, Any]] = []
-    for place, one in enumerate(calibration.prior.free):
+    prior, rows = calibration.prior, list[dict[str, Any]]()
+    for place, free in enumerate(prior.free):
         quantiles = calibration.fit.posterior.interval(place, LEVEL)
-        low, middle, high = calibration.prior.column(place, np.array(quantiles))
-        profile = calibration.prior.column(place, np.array(calibration.profiles[place].interval()))
-        rows.append(
-            {
-                "parameter": one.name, "path": ", ".join(one.targets), "meaning": meaning(calibration.prior.scenario, one),
-                "unit": unit(calibration.prior.scenario, one), "status": calibration.statuses[place], "value": middle, "low": low,
-                "high": high, "best": calibration.values[one.name], "prior_low": one.low, "prior_high": one.high,
-                "scale": "log" if one.log else "linear",
-                "told": max(0.0, 1.0 - (quantiles[2] - quantiles[0]) / LEVEL), "profile_low": profile[0],
-                "profile_high": profile[1], "held_truths": calibration.coverage[place], "why": "",
-            }
-        )  # fmt: skip
-    rows += [{"parameter": name, "status": HELD, "why": why} for name, why in calibration.prior.held.items()]
+        low, middle, high = prior.column(place, np.array(quantiles))
+        profile = prior.column(place, np.array(calibration.profiles[place].interval()))
+        rows.append({
+            "parameter": free.name, "path": ", ".join(free.targets), "meaning": meaning(prior.scenario, free),
+            "unit": unit(prior.scenario, free), "status": calibration.statuses[place], "value": middle, "low": low,
+            "high": high, "best": calibration.values[free.name], "prior_low": free.low, "prior_high": free.high,
+            "scale": "log" if free.log else "linear",
+            "told": max(0.0, 1.0 - (quantiles[2] - quantiles[0]) / LEVEL), "profile_low": profile[0],
+            "profile_high": profile[1], "held_truths": calibration.coverage[place], "why": "",
+        })  # fmt: skip
+    rows += [{"parameter": name, "status": HELD, "why": why} for name, why in prior.held.items()]
     return pd.DataFrame(rows)
 
 
 def together(calibration: Calibration) -> list[tuple[str, str, float]]:
     """Pairs of parameters that the export tells mostly together, with their correlation, the strongest first."""
-    names, all_of_them = [one.name for one in calibration.prior.free], calibration.fit.posterior.correlations()
+    names = [free.name for free in calibration.prior.free]
+    correlations = calibration.fit.posterior.correlations()
     pairs = [
-        (names[one], names[other], float(all_of_them[one, other]))
-        for one in range(len(names))
-        for other in range(one + 1, len(names))
-        if abs(all_of_them[one, other]) >= TOGETHER
+        (names[first], names[second], float(correlations[first, second]))
+        for first, second in combinations(range(len(names)), 2)
+        if abs(correlations[first, second]) >= TOGETHER
     ]
     return sorted(pairs, key=lambda pair: -abs(pair[2]))
 
@@ -68,16 +68,11 @@ def profiles_table(calibration: Calibration) -> "pd.DataFrame":
     import pandas as pd
 
     return pd.DataFrame(
-        [
-            {"parameter": one.name, "value": value, "quantile": quantile, "deviance": deviance}
-            for place, one in enumerate(calibration.prior.free)
-            for value, quantile, deviance in zip(
-                calibration.prior.column(place, calibration.profiles[place].points),
-                calibration.profiles[place].points,
-                calibration.profiles[place].deviance,
-                strict=True,
-            )
-        ]
+        {"parameter": free.name, "value": value, "quantile": quantile, "deviance": deviance}
+        for place, (free, profile) in enumerate(zip(calibration.prior.free, calibration.profiles, strict=True))
+        for value, quantile, deviance in zip(
+            calibration.prior.column(place, profile.points), profile.points, profile.deviance, strict=True
+        )
     )
 
 
@@ -98,16 +93,14 @@ def fit_table(calibration: Calibration) -> "pd.DataFrame":
 
     seen = calibration.seen.reshape(-1, calibration.seen.shape[-1])
     low, high = ends(seen)
-    observed = calibration.fit.statistics.observed
+    statistics = calibration.fit.statistics
+    shares = {"observed": statistics.observed, "best": calibration.best.numbers, "low": low, "high": high}
     return pd.DataFrame(
         {
-            "what": [one.kind for one in calibration.fit.statistics.numbers],
-            "of": [one.of for one in calibration.fit.statistics.numbers],
-            "observed": [share(one) for one in observed],
-            "best": [share(one) for one in calibration.best.numbers],
-            "low": [share(one) for one in low],
-            "high": [share(one) for one in high],
-            "away": (observed - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-9),
+            "what": [number.kind for number in statistics.numbers],
+            "of": [number.of for number in statistics.numbers],
+            **{name: [share(angle) for angle in angles] for name, angles in shares.items()},
+            "away": (statistics.observed - seen.mean(axis=0)) / np.maximum(seen.std(axis=0), 1e-9),
         }
     )
 
@@ -127,7 +120,7 @@ def _held_out(check: HoldoutCheck, calibration: Calibration) -> Iterator[dict[st
     holdout = check.holdout
     truth = holdout.row(calibration.stream.event_times)
     weeks, channels = [f"{day:%Y-%m-%d}" for day in holdout.starts], list(holdout.groups)
-    for name, one in check.scores.items():
+    for name, predicted in check.scores.items():
         for week in [*range(len(weeks)), None]:
             for channel in [*range(len(channels)), None]:
                 chosen = (slice(None) if week is None else [week], slice(None) if channel is None else [channel])
@@ -143,7 +136,7 @@ def _held_out(check: HoldoutCheck, calibration: Calibration) -> Iterator[dict[st
                     "channel": ALL_CHANNELS if channel is None else channels[channel], "leads": leads, "model": name,
                 }  # fmt: skip
                 for ending, pick in (("", holdout.within), ("_ever", holdout.ever)):
-                    drawn = total(pick(one.rows))
+                    drawn = total(pick(predicted.rows))
                     low, high = ends(drawn)
                     row |= {f"won{ending}": int(total(pick(truth))), f"predicted{ending}": float(drawn.mean()),
                             f"low{ending}": float(low), f"high{ending}": float(high)}  # fmt: skip
@@ -158,8 +151,8 @@ def curves_table(calibration: Calibration) -> "pd.DataFrame":
     for check in calibration.checks:
         holdout = check.holdout
         actual = holdout.curve(holdout.row(calibration.stream.event_times))
-        for name, one in check.scores.items():
-            curve = holdout.curve(one.rows)
+        for name, predicted in check.scores.items():
+            curve = holdout.curve(predicted.rows)
             low, high = ends(curve)
             parts.append(
                 pd.DataFrame(
@@ -181,13 +174,13 @@ def scores_table(calibration: Calibration) -> "pd.DataFrame":
 
     rows = []
     for check in calibration.checks:
-        for name, one in check.scores.items():
+        for name, predicted in check.scores.items():
             better = check.scores[OURS].ahead_of.get(name, (np.nan, np.nan, np.nan))
             rows.append(
                 {
-                    "cutoff": f"{check.holdout.day:%Y-%m-%d}", "model": name, "log_score": one.log_score,
-                    "log_score_ever": one.log_score_ever, "ks": one.distance, "held": one.held, "ahead": better[0],
-                    "ahead_low": better[1], "ahead_high": better[2],
+                    "cutoff": f"{check.holdout.day:%Y-%m-%d}", "model": name, "log_score": predicted.log_score,
+                    "log_score_ever": predicted.log_score_ever, "ks": predicted.distance, "held": predicted.held,
+                    "ahead": better[0], "ahead_low": better[1], "ahead_high": better[2],
                 }
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -202,27 +195,24 @@ def organisations_table(calibration: Calibration) -> "pd.DataFrame":
     import pandas as pd
 
     base, rows = calibration.replays[0], []
-    for one in calibration.replays:
-        for fact, drawn in one.facts.items():
-            low, high = np.nanquantile(drawn, [0.05, 0.95])
-            row = {
-                "organisation": one.organisation,
-                "fact": fact,
-                "value": float(np.nanmean(drawn)),
-                "low": low,
-                "high": high,
-            }
-            if one is not base:
+    for replay in calibration.replays:
+        for fact, drawn in replay.facts.items():
+            row = {"organisation": replay.organisation, "fact": fact, **_over_sets(drawn, "value")}
+            if replay is not base:
                 apart = drawn - base.facts[fact]
-                low, high = np.nanquantile(apart, [0.05, 0.95])
-                row |= {"difference": float(np.nanmean(apart)), "difference_low": low, "difference_high": high,
-                        "above": float(np.nanmean(apart > 0))}  # fmt: skip
+                row |= {**_over_sets(apart, "difference", "difference_"), "above": float(np.nanmean(apart > 0))}
             rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _over_sets(drawn: NDArray[np.float64], name: str, ends: str = "") -> dict[str, float]:
+    """Mean and central 90%."""
+    low, high = np.nanquantile(drawn, [0.05, 0.95])
+    return {name: float(np.nanmean(drawn)), f"{ends}low": low, f"{ends}high": high}
 
 
 def direct_table(calibration: Calibration) -> "pd.DataFrame":
     """What needs no model: name, of, value, low, high (95%), unit, n."""
     import pandas as pd
 
-    return pd.DataFrame([vars(one) for one in calibration.direct])
+    return pd.DataFrame(map(vars, calibration.direct))

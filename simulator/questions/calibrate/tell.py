@@ -64,8 +64,9 @@ class CalibrateQuestion(Question[Calibration]):
     """Which values let our organisation make the funnel of our export, and what can it not tell?"""
 
     study = "calibrate"
-    files = ("parameters.csv", "profiles.csv", "likely.parquet", "fit.csv", "organisations.csv", "direct.csv", "read.csv",
-             "set_aside.csv", LEADS_FILE, "held_out.csv", "held_out_curves.csv", "scores.csv", SCENARIO_FILE)  # fmt: skip
+    files = ("parameters.csv", "profiles.csv", "likely.parquet", "fit.csv", "organisations.csv", "direct.csv",
+             "read.csv", "set_aside.csv", LEADS_FILE, "held_out.csv", "held_out_curves.csv", "scores.csv",
+             SCENARIO_FILE)  # fmt: skip
     units = "parameter sets"
     observed = True
     resumes = True
@@ -288,8 +289,8 @@ def _told(calibration: Calibration) -> str:
     won, stream = calibration.stream.event_times.won, calibration.stream
     return (
         f"{count(len(stream))} leads with {count(((won >= stream.since) & (won < stream.until)).sum())} wins tell "
-        f"{statuses.count(FITTED)} of {len(prior)} parameters of {words(prior.organisation)}{cannot}; the funnel of its "
-        f"chosen values is {misses} (distance {calibration.best.distance:.1f}, 1 is luck alone)."
+        f"{statuses.count(FITTED)} of {len(prior)} parameters of {words(prior.organisation)}{cannot}; the funnel of "
+        f"its chosen values is {misses} (distance {calibration.best.distance:.1f}, 1 is luck alone)."
     )
 
 

@@ -1,16 +1,17 @@
 """A board member's look at a calibration: every published figure as a row, its band lined up with all others."""
 
 import math
+from functools import partial
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from simulator.questions.calibrate_defaults.tables import MET, NOT_YET, patterns_table
-from simulator.questions.calibrate_defaults.words import Line, lines
+from simulator.questions.calibrate_defaults.tell import MET, NOT_YET, Line, lines, patterns_table
 from simulator.questions.calibrate_defaults.work import DefaultsCalibration
 from simulator.questions.frame.numbers import scale_for, words
-from simulator.questions.frame.style import FAINT, INK, PALETTE, blank, styled
+from simulator.questions.frame.question import Drawings
+from simulator.questions.frame.style import FAINT, INK, PALETTE, blank
 
 #: Places beyond this are drawn at the edge, with an arrow.
 _EDGE = 3.0
@@ -18,38 +19,42 @@ _ROW_INCHES = 0.42
 _LEFT, _WIDTH = 0.345, 0.385
 
 
-def evidence_figure(found: DefaultsCalibration) -> Figure:
+def figures(calibration: DefaultsCalibration) -> Drawings:
+    """The published figures."""
+    return {"patterns": partial(evidence_figure, calibration)}
+
+
+def evidence_figure(calibration: DefaultsCalibration) -> Figure:
     """Bands of the published figures, and estimates with 95% intervals before and after the search."""
-    table = patterns_table(found)
-    rows, sets = lines(table, "pattern"), list(found.sets)
-    name, run = words(found.organisation), found.scenario.run
+    table = patterns_table(calibration)
+    rows, sets = lines(table, "pattern"), list(calibration.sets)
+    name, run = words(calibration.organisation), calibration.scenario.run
     shown = sets[-1]
     met = sum(line.cells[shown][2] == MET for line in rows)
-    title = f"The {name} meets {met} of {len(found.patterns)} published figures"
-    with styled():
-        height = 2.1 + _ROW_INCHES * len(rows)
-        note = (
-            "Shaded: what still counts as the published figure, in the middle of it the figure itself. Lines: 95% "
-            "intervals.\n"
-            f"{found.scenario.name}, {run.replications:,} replications (seed {run.seed}). Sources are in patterns.csv "
-            "and docs/evidence.md."
-        )
-        figure, axes = blank(title, "Published figures and the model's, each on its own scale", note, height, "y")
-        box = axes.get_position()
-        axes.set_position((_LEFT, 0.95 / height, _WIDTH, box.y1 - 0.95 / height))
-        axes.axvspan(-1, 1, color="#dbe9f4", zorder=0, linewidth=0)
-        axes.axvline(0, color="#9db7cc", linewidth=1, zorder=1)
-        for position, line in enumerate(rows):
-            y = len(rows) - 1 - position
-            for number, values in enumerate(sets):
-                _mark(axes, line.rows[values], y, number, len(sets))
-            _words_beside(axes, line, y, sets)
-        _heads(axes, len(rows), sets)
-        axes.set_xlim(-_EDGE - 0.3, _EDGE + 0.3)
-        axes.set_ylim(-0.6, len(rows) - 0.4)
-        axes.set_yticks([])
-        axes.set_xticks([-_EDGE + 0.6, 0, _EDGE - 0.6], ["← less", "as published", "more →"])
-        axes.spines["left"].set_visible(False)
+    title = f"The {name} meets {met} of {len(calibration.patterns)} published figures"
+    height = 2.1 + _ROW_INCHES * len(rows)
+    note = (
+        "Shaded: what still counts as the published figure, in the middle of it the figure itself. Lines: 95% "
+        "intervals.\n"
+        f"{calibration.scenario.name}, {run.replications:,} replications (seed {run.seed}). Sources are in "
+        "patterns.csv and docs/evidence.md."
+    )
+    figure, axes = blank(title, "Published figures and the model's, each on its own scale", note, height, "y")
+    box = axes.get_position()
+    axes.set_position((_LEFT, 0.95 / height, _WIDTH, box.y1 - 0.95 / height))
+    axes.axvspan(-1, 1, color="#dbe9f4", zorder=0, linewidth=0)
+    axes.axvline(0, color="#9db7cc", linewidth=1, zorder=1)
+    for position, line in enumerate(rows):
+        y = len(rows) - 1 - position
+        for number, values in enumerate(sets):
+            _mark(axes, line.rows[values], y, number, len(sets))
+        _words_beside(axes, line, y, sets)
+    _heads(axes, len(rows), sets)
+    axes.set_xlim(-_EDGE - 0.3, _EDGE + 0.3)
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_yticks([])
+    axes.set_xticks([-_EDGE + 0.6, 0, _EDGE - 0.6], ["← less", "as published", "more →"])
+    axes.spines["left"].set_visible(False)
     return figure
 
 

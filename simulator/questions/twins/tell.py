@@ -83,7 +83,11 @@ class TwinsQuestion(Question[Twins]):
         return {"stories.md": stories_text(twins)}
 
     def told(self, twins: Twins) -> list[Block]:
-        blocks = [heading(f"Who flipped, {pair(twins)}"), _flip_table(twins), Passage(coupling(twins), apart=True)]
+        blocks: list[Block] = [
+            heading(f"Who flipped, {pair(twins)}"),
+            _flip_table(twins),
+            Passage(coupling(twins), apart=True),
+        ]
         if twins.divergences["parted"].any():
             blocks += [heading("Through what lives part for the first time"), _mechanism_table(twins)]
             blocks += [heading("How they part, commonest first"), _way_table(twins)]
