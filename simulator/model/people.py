@@ -62,7 +62,8 @@ def rank(open_deals, busy, person):
 @compiled
 def least_loaded(ranks, first, last, limit):
     """The rep in [first, last) with the lowest rank whose open deals are below the limit; -1 for none."""
-    lowest = rank(limit, 0, 0)
+    full = rank(limit, 0, 0)
+    lowest = full
     for rep in range(first, last):
         lowest = min(lowest, ranks[rep])
-    return int(lowest) & ((1 << PERSON_BITS) - 1) if lowest < rank(limit, 0, 0) else -1
+    return int(lowest) & ((1 << PERSON_BITS) - 1) if lowest < full else -1
