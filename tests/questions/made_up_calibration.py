@@ -19,6 +19,7 @@ from simulator.fit.result import FACTS, FITTED, OURS, UNTOLD_STATUS, Calibrated,
 from simulator.fit.scores import scored
 from simulator.fit.stream import stream_of
 from simulator.leads.export import read_funnel
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from tests.leads.made_up_crm import crm
 
@@ -56,7 +57,7 @@ def made_up(folder: Path, channels: list[str], cutoffs: list[str], hold: int = 0
     fit.hold, fit.channel_leads = list(fit.free)[:hold], 50
     funnel = read_funnel(scenario.crm)
     stream = stream_of(funnel, scenario.crm)
-    prior = prior_of(scenario, stream)
+    prior = prior_of(check(scenario), stream)
     size, grid = len(prior), (np.arange(11) + 0.5) / 11
     flat, wide = np.arange(size) % 3 == 2, np.arange(size) % 5 == 4
     middles, widths = rng.uniform(0.3, 0.7, size), np.where(flat | wide, 1.0, 0.3)

@@ -1,13 +1,15 @@
 """Teams that a payroll allows, spread over pods; points that nothing beats."""
 
+import copy
 import itertools
 
 import numpy as np
 import pytest
 
 from simulator.questions.mix.pareto import by_spread, dominates, fronts
-from simulator.questions.mix.teams import Heads, affordable, heads_of, nearest, pay_usd_per_year, spread, with_heads
+from simulator.questions.mix.teams import Heads, affordable, heads_of, heads_settings, nearest, pay_usd_per_year, spread
 from simulator.scenario.organisation import Organisation, Team
+from tests.editing import set_at
 from tests.results.fake_journeys import fake_scenario
 
 PAYROLL = 1_209_000.0
@@ -64,7 +66,10 @@ def test_spreading_keeps_everybody_and_leaves_no_pod_empty(people):
 def test_people_and_pods_are_set_together():
     scenario = fake_scenario("pods")
     scenario.organisations["pods"].teams = {"a": Team(["mid"], 2, 1, 3), "b": Team([], 1, 1, 1)}
-    changed = with_heads(scenario, "pods", Heads(6, 4, 8)).organisations["pods"]
+    changed = copy.deepcopy(scenario)
+    for path, value in heads_settings(scenario, "pods", Heads(6, 4, 8)).items():
+        set_at(changed, path, value)
+    changed = changed.organisations["pods"]
     assert heads_of(changed) == (6, 4, 8) and pay_usd_per_year(changed.roles, Heads(6, 4, 8)) == 2_418_000
     assert [(one.marketers, one.sdrs, one.reps) for one in changed.teams.values()] == [(4, 2, 6), (2, 2, 2)]
     assert heads_of(scenario.organisations["pods"]) == (3, 2, 4)
