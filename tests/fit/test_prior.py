@@ -56,7 +56,7 @@ THREE = {
 
 
 def of_three() -> Prior:
-    return prior_of(asked(THREE, channel_leads=10**6), stream())
+    return prior_of(check(asked(THREE, channel_leads=10**6)), stream())
 
 
 def test_values_are_those_of_quantiles_by_formula() -> None:
@@ -108,20 +108,20 @@ def test_the_fitted_organisation_is_named_in_a_path() -> None:
         scenario = asked(pickup, organisation=name, channel_leads=10**6)
         whose = name or "relay_race"
         assert fitted_organisation(scenario) == whose
-        prior = prior_of(scenario, stream())
+        prior = prior_of(check(scenario), stream())
         assert prior.free[0].targets == (f"organisations.{whose}.handoff.pickup_hours",)
         there = prior.at({"pickup": 7.0})
         changed = [one for one, o in there.organisations.items() if o.handoff.pickup_hours == 7.0]
         assert changed == [whose]
     by_name = {"pickup": Free("organisations.aligned.handoff.pickup_hours", 0.5, 80.0)}
-    assert prior_of(asked(by_name, organisation="aligned"), stream()).free[-1].name == "pickup"
+    assert prior_of(check(asked(by_name, organisation="aligned")), stream()).free[-1].name == "pickup"
 
 
 def test_small_channels_are_held_and_the_reason_is_said() -> None:
     sizes = np.bincount(stream().arrivals.channel)
     assert stream().arrivals.channels == ["email", "fair", "social", "web"]
     least = int(np.sort(sizes)[1]) + 1  # two of the four are smaller
-    prior = prior_of(asked(channel_leads=least, hold=["offer", "fit of web"], channel_shift=1.5), stream())
+    prior = prior_of(check(asked(channel_leads=least, hold=["offer", "fit of web"], channel_shift=1.5)), stream())
     large = [place for place in range(4) if sizes[place] >= least]
     assert len(large) == 2 and 3 in large and list(prior.own) == [place for place in large if place != 3]
     (own,) = prior.own
@@ -140,7 +140,7 @@ def test_small_channels_are_held_and_the_reason_is_said() -> None:
 def test_a_run_lasts_from_the_first_monday_to_the_export_and_knows_its_channels() -> None:
     scenario = asked(channel_leads=20)
     before = copy.deepcopy(scenario)
-    prior = prior_of(scenario, stream())
+    prior = prior_of(check(scenario), stream())
     assert scenario == before, "what was asked is left as it is"
     run = prior.scenario.run
     assert (run.warm_up_days, run.cohort_days, run.follow_up_days) == (0, stream().days(), 0)
@@ -156,13 +156,13 @@ def test_a_run_lasts_from_the_first_monday_to_the_export_and_knows_its_channels(
 def test_an_export_of_as_many_channels_as_may_be_can_be_run_beside_those_of_the_market() -> None:
     many = stream_for(rows_of(400, channels=tuple(f"c{number}" for number in range(MAX_CHANNELS))))
     assert len(many.arrivals.channels) == MAX_CHANNELS
-    prior = prior_of(asked(), many)
+    prior = prior_of(check(asked()), many)
     check(prior.at(prior.values(np.full(len(prior), 0.5))))
     assert set(prior.scenario.market.channels) == set(many.arrivals.channels)
 
 
 def test_channels_of_the_market_that_the_export_lacks_stay_where_there_is_room() -> None:
-    prior = prior_of(asked(), stream())
+    prior = prior_of(check(asked()), stream())
     assert set(_scenario().market.channels) < set(prior.scenario.market.channels)
 
 
@@ -212,7 +212,7 @@ def free(path: str, low: float = 0.0, high: float = 1.0, **more: Any) -> dict[st
 )  # fmt: skip
 def test_what_cannot_be_fitted_is_refused_before_anything_is_read(settings: dict[str, Any], said: str) -> None:
     scenario = asked(**settings)
-    for refusing in (check_free, lambda one: prior_of(one, stream())):
+    for refusing in (check_free, lambda one: prior_of(check(one), stream())):
         if "hold" in settings and refusing is not check_free:
             continue  # names of channels are known only with the export
         if "organisation" in settings and refusing is not check_free:
@@ -224,14 +224,14 @@ def test_what_cannot_be_fitted_is_refused_before_anything_is_read(settings: dict
 
 def test_a_channel_that_the_export_lacks_cannot_be_held() -> None:
     with pytest.raises(ScenarioError, match=r"study.fit.hold must name .* got 'wep': did you mean web"):
-        prior_of(asked(hold=["fit of wep"]), stream())
+        prior_of(check(asked(hold=["fit of wep"])), stream())
 
 
 def test_channels_of_the_export_are_open() -> None:
     """A closed one would lose its leads in the replay, which the fit has seen."""
     scenario = asked()
     scenario.market.channels["web"] = Channel(closed=True)
-    assert not prior_of(scenario, stream()).scenario.market.channels["web"].closed
+    assert not prior_of(check(scenario), stream()).scenario.market.channels["web"].closed
 
 
 def test_a_key_that_two_set_is_refused() -> None:
@@ -239,12 +239,12 @@ def test_a_key_that_two_set_is_refused() -> None:
     with pytest.raises(
         ScenarioError, match=r"^study.fit.free.two.path must not set market.journey.step_days, which one"
     ):
-        check_free(asked(twice))
+        check_free(check(asked(twice)))
 
 
 def test_nothing_left_to_fit_is_refused() -> None:
     only = {"mine": Free("market.journey.step_days", 0.5, 8)}
     scenario = asked(only, hold=["mine"], channel_leads=10**6)
-    check_free(scenario)
+    check_free(check(scenario))
     with pytest.raises(ScenarioError, match=r"^study.fit.free must leave at least one parameter to fit, got none$"):
-        prior_of(scenario, stream())
+        prior_of(check(scenario), stream())

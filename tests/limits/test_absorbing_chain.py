@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.questions.limits.chain import LOST, NO_DECISION, WON, _rival_behind, chain, chances
+from simulator.scenario.checked import check
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
 SHORTER = ("run.cohort_days=60", "run.follow_up_days=150", "market.journey.step_days=1")
@@ -40,7 +41,7 @@ def test_without_rivals():
 def test_without_rivals_by_hand():
     """Eight topics, each cleared with chance p a step or left: a negative binomial, but for the step at arrival."""
     scenario = shipped("absorbing_chain", "mechanisms.rivals=false", "market.journey.prior_knowledge=0")
-    c = chances(scenario)
+    c = chances(check(scenario))
     p, d = c.ours, c.distracted
     clears, stays = (1 - d) * p, (1 - d) * (1 - p)
     assert p == pytest.approx(0.75)
@@ -57,14 +58,14 @@ def test_without_rivals_by_hand():
 )
 def test_other_chances_are_rejected(mutation):
     finding = found("absorbing_chain", *SHORTER)
-    c = chances(finding.scenario)
+    c = chances(check(finding.scenario))
     other = chain(dataclasses.replace(c, **mutation))
     assert rejects(finding.row("nobody_called", "won"), other.probability(WON))
 
 
 def test_other_gaps_are_rejected():
     finding = found("absorbing_chain", *SHORTER)
-    other = chain(dataclasses.replace(chances(finding.scenario), step_days=1.04))
+    other = chain(dataclasses.replace(chances(check(finding.scenario)), step_days=1.04))
     assert rejects(finding.row("nobody_called", "mean time to the end"), other.mean_time())
     assert rejects(finding.row("nobody_called", "mean time to won"), other.mean_time_to(WON))
     assert rejects(finding.row("nobody_called", "mean squared time"), other.second_moment())
@@ -72,7 +73,7 @@ def test_other_gaps_are_rejected():
 
 def test_the_chain_is_whole():
     for point in POINTS.values():
-        theory = chain(chances(shipped("absorbing_chain", *SHORTER, *point)))
+        theory = chain(chances(check(shipped("absorbing_chain", *SHORTER, *point))))
         assert theory.start.sum() + sum(theory.at_once.values()) == pytest.approx(1.0)
         assert theory.moves.sum(axis=1) + sum(theory.ends.values()) == pytest.approx(0.0, abs=1e-12)
         assert sum(theory.probability(end) for end in (WON, LOST, NO_DECISION)) == pytest.approx(1.0)
@@ -95,7 +96,7 @@ def test_on_the_reference_engine():
         "market.inquiries_per_year=1500", "market.journey.distraction_chance=0.03", "market.journey.step_days=0.5",
     )  # fmt: skip
     assert_agrees(finding, 0.1, ("won", "lost", *TIMES))
-    other = chain(dataclasses.replace(chances(finding.scenario), distracted=0.01))
+    other = chain(dataclasses.replace(chances(check(finding.scenario)), distracted=0.01))
     assert rejects(finding.row("nobody_called", "won"), other.probability(WON))
 
 

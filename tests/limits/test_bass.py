@@ -10,6 +10,7 @@ import pytest
 from simulator.engines.lowering import draw_arrivals
 from simulator.questions.limits.bass import AROUND, PEAK, adoption, all_at_once, looks, rates
 from simulator.questions.limits.theory import bass_peak, bass_share, bass_share_as_counted
+from simulator.scenario.checked import check
 from simulator.scenario.schema import ScenarioError
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
@@ -42,7 +43,7 @@ def test_the_curve_and_its_peak():
 
 
 def test_the_shipped_rates_are_those_of_textbooks():
-    p, q, at_start = rates(shipped("bass"))
+    p, q, at_start = rates(check(shipped("bass")))
     assert (p, q) == (pytest.approx(0.03), pytest.approx(0.38)) and at_start == 0.0012
     assert bass_peak(p, q, at_start) == pytest.approx(math.log(q / p) / (p + q), abs=1.1 * 14.6 / 365)
 
@@ -66,18 +67,18 @@ def test_other_rates(p, q):
 @pytest.mark.parametrize(("p", "q"), [(1.2, 1.0), (1.0, 1.12), (0.85, 0.95)])
 def test_other_rates_are_rejected(p, q):
     finding = found("bass", *SHORTER)
-    true_p, true_q, at_start = rates(finding.scenario)
-    end = looks(finding.scenario)[2]
+    true_p, true_q, at_start = rates(check(finding.scenario))
+    end = looks(check(finding.scenario))[2]
     assert rejects(finding.rows[2], bass_share(end, p * true_p, q * true_q, at_start))
     assert rejects(finding.row("unaided", PEAK), bass_peak(p * true_p, q * true_q, at_start))
 
 
 def test_a_market_without_imitation_is_rejected():
     finding = found("bass", *SHORTER)
-    p, _, at_start = rates(finding.scenario)
+    p, _, at_start = rates(check(finding.scenario))
     assert all(
         rejects(row, bass_share(t, p, 0, at_start))
-        for t, row in zip(looks(finding.scenario), finding.rows, strict=False)
+        for t, row in zip(looks(check(finding.scenario)), finding.rows, strict=False)
     )
 
 
@@ -85,8 +86,8 @@ def test_the_reading_at_the_start_counts():
     """A year between readings: at 0.2 a year a fifth of the market begins at once, and theory says so."""
     finding = found("bass", *SHORTER, *reading(365, 0.2, 0.4))
     assert all(row.agrees for row in finding.rows) and abs(finding.rows[0].simulated - finding.rows[0].theory) < 0.02
-    p, q, _ = rates(finding.scenario)
-    assert rejects(finding.rows[0], bass_share(looks(finding.scenario)[0], p, q))
+    p, q, _ = rates(check(finding.scenario))
+    assert rejects(finding.rows[0], bass_share(looks(check(finding.scenario))[0], p, q))
 
 
 def test_the_error_of_the_cadence_shrinks_with_it():
@@ -94,8 +95,8 @@ def test_the_error_of_the_cadence_shrinks_with_it():
     gaps = []
     for days in (180, 60, 2):
         finding = found("bass", *SHORTER, f"organisations.unaided.review_days={days}")
-        p, q, at_start = rates(finding.scenario)
-        for t, row in zip(looks(finding.scenario), finding.rows, strict=False):
+        p, q, at_start = rates(check(finding.scenario))
+        for t, row in zip(looks(check(finding.scenario)), finding.rows, strict=False):
             assert not rejects(row, bass_share_as_counted(t, p, q, at_start, days / 365)), (days, row)
         gaps.append(finding.rows[3].theory - finding.rows[3].simulated)
         assert any("review_days" in note for note in finding.notes) == (days > 2)
@@ -108,7 +109,7 @@ def test_everybody_comes_at_once_and_is_who_the_stream_would_have_brought():
     stream, all_ = draw_arrivals(scenario, 1, 0), all_at_once(50, ["everywhere"])
     assert (stream.actor[:50] == all_.actor).all() and not all_.at_us.any()
     told = adoption(shipped("bass", *SHORTER), "unaided", 0)
-    shares = [told[f"{t:g}"] for t in looks(scenario)]
+    shares = [told[f"{t:g}"] for t in looks(check(scenario))]
     assert np.all(np.diff([0.0, *shares, 1.0]) > 0)
 
 
@@ -119,7 +120,7 @@ def test_on_the_reference_engine():
         "market.word_of_mouth.customers_needed=250", "organisations.unaided.review_days=3",
     )  # fmt: skip
     assert all(row.agrees for row in finding.rows)
-    p, _, at_start = rates(finding.scenario)
+    p, _, at_start = rates(check(finding.scenario))
     assert rejects(finding.rows[2], bass_share(1.8, p, 0.0, at_start))
 
 

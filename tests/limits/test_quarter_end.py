@@ -16,6 +16,7 @@ from simulator.questions.limits.quarter_end import (  # fmt: skip
     quarters,
 )
 from simulator.questions.limits.theory import share_in_window
+from simulator.scenario.checked import check
 from simulator.scenario.schema import ScenarioError
 from tests.limits.points import assert_agrees, found, rejects, shipped
 
@@ -43,7 +44,7 @@ def test_each_window():
 def test_another_intensity_is_rejected(intensity):
     finding = found("quarter_end", *SHORTER)
     for name, days in (("sprint", 7), ("long_sprint", 21)):
-        rate = daily_rate(finding.scenario, name)
+        rate = daily_rate(check(finding.scenario), name)
         assert rejects(finding.row(name, SHARE), share_in_window(QUARTER_DAYS, days, intensity, rate))
         assert rejects(finding.row(name, STOCK_SHARE), share_in_window(QUARTER_DAYS, days, intensity))
         assert rejects(finding.row(name, RATIO), intensity)
@@ -78,9 +79,9 @@ def test_time_in_windows_by_counting_days():
 
 
 def test_whole_quarters_only():
-    assert quarters(shipped("quarter_end")) == (273 * DAY_US, 1001 * DAY_US)
+    assert quarters(check(shipped("quarter_end"))) == (273 * DAY_US, 1001 * DAY_US)
     odd = shipped("quarter_end", "run.warm_up_days=100", "run.cohort_days=300")
-    assert quarters(odd) == (182 * DAY_US, 364 * DAY_US)
+    assert quarters(check(odd)) == (182 * DAY_US, 364 * DAY_US)
     with pytest.raises(
         ScenarioError, match=r"run\.cohort_days must hold a whole quarter of 91 days.* got 90 after 273"
     ):

@@ -29,6 +29,7 @@ from simulator.fit.prior import prior_of
 from simulator.fit.profile_likelihood import Profile
 from simulator.fit.scoring_rules import scored
 from simulator.leads.funnel import read_funnel
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from tests.leads.made_up_crm import crm
 
@@ -68,7 +69,7 @@ def made_up(
     fit.hold, fit.channel_leads = list(fit.free)[:hold], 50
     funnel = read_funnel(scenario.crm)
     stream = stream_of(funnel, scenario.crm)
-    prior = prior_of(scenario, stream)
+    prior = prior_of(check(scenario), stream)
     size, grid = len(prior), (np.arange(11) + 0.5) / 11
     flat, wide = np.arange(size) % 3 == 2, np.arange(size) % 5 == 4
     middles, widths = rng.uniform(0.3, 0.7, size), np.where(flat | wide, 1.0, 0.3)

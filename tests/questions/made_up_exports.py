@@ -13,6 +13,7 @@ from simulator.fit.prior import prior_of
 from simulator.leads.replay import lead_table
 from simulator.results.crm_export import crm_tables
 from simulator.run import prepare
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.market import Channel
 from simulator.scenario.paths import value_at
@@ -73,7 +74,7 @@ def scenario(*overrides):
 def truth(number):
     """A point of the unit cube, and the scenario with its values."""
     given = scenario("crm.leads=leads.csv", "crm.deals=deals.csv")
-    prior = prior_of(given, SimpleNamespace(arrivals=stream(), days=lambda: KNOWN_FOR_DAYS))
+    prior = prior_of(check(given), SimpleNamespace(arrivals=stream(), days=lambda: KNOWN_FOR_DAYS))
     point = np.random.default_rng(100 + number).random(len(prior))
     return point, prior.at(prior.values(point))
 

@@ -25,6 +25,7 @@ from simulator.questions.frame.coalitions import (
 from simulator.questions.frame.differing import differing
 from simulator.results.estimate import estimates
 from simulator.results.metrics import BY_KEY
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
 from simulator.scenario.paths import value_at
@@ -121,9 +122,9 @@ def test_orders_come_in_pairs_backwards():
 
 def test_nobody_is_the_baseline_and_everybody_the_challenger():
     one = scenario()
-    own = players(one, "relay_race", "integrated", ASKED)
+    own = players(check(one), "relay_race", "integrated", ASKED)
     assert own == ["access", "consistency", REST]
-    nobody, everybody = (between(one, "relay_race", "integrated", joined, own) for joined in ([], own))
+    nobody, everybody = (between(check(one), "relay_race", "integrated", joined, own) for joined in ([], own))
     assert not list(differing(nobody.organisations["integrated"], one.organisations["relay_race"]))
     assert not list(differing(everybody.organisations["integrated"], one.organisations["integrated"]))
 
@@ -131,9 +132,9 @@ def test_nobody_is_the_baseline_and_everybody_the_challenger():
 @pytest.mark.parametrize("joined", [("access",), (REST,), ("consistency", REST), ("access", "consistency")])
 def test_each_key_comes_from_whoever_joined(joined):
     one = scenario()
-    own = players(one, "relay_race", "integrated", ASKED)
-    mixed = between(one, "relay_race", "integrated", joined, own).organisations["integrated"]
-    for key in keys_apart(one, "relay_race", "integrated"):
+    own = players(check(one), "relay_race", "integrated", ASKED)
+    mixed = between(check(one), "relay_race", "integrated", joined, own).organisations["integrated"]
+    for key in keys_apart(check(one), "relay_race", "integrated"):
         owner = next((name for name in ASKED if key in ORGANISATION_NEUTRAL[name]), REST)
         giver = one.organisations["integrated" if owner in joined else "relay_race"]
         assert value_at(mixed, key) == value_at(giver, key), key
@@ -141,11 +142,11 @@ def test_each_key_comes_from_whoever_joined(joined):
 
 def test_without_anything_else_there_is_no_player_for_it():
     one = scenario()
-    for key in keys_apart(one, "relay_race", "integrated"):
+    for key in keys_apart(check(one), "relay_race", "integrated"):
         if key not in (*ORGANISATION_NEUTRAL["access"], *ORGANISATION_NEUTRAL["speed"]):
             set_at(one.organisations["integrated"], key, value_at(one.organisations["relay_race"], key))
-    assert players(one, "relay_race", "integrated", []) == ["access", "speed"]
-    assert players(one, "relay_race", "integrated", ["speed"]) == ["speed", REST]
+    assert players(check(one), "relay_race", "integrated", []) == ["access", "speed"]
+    assert players(check(one), "relay_race", "integrated", ["speed"]) == ["speed", REST]
 
 
 # --- the study --------------------------------------------------------------------------------------------------------
@@ -169,7 +170,7 @@ def test_parts_are_those_of_organisations_put_together_by_hand():
         one = scenario()
         for place, name in enumerate(own):
             keys = ORGANISATION_NEUTRAL.get(name) or [
-                key for key in keys_apart(one, "relay_race", "integrated")
+                key for key in keys_apart(check(one), "relay_race", "integrated")
                 if not any(key in ORGANISATION_NEUTRAL[asked] for asked in ASKED)
             ]  # fmt: skip
             if not coalition >> place & 1:
@@ -212,8 +213,8 @@ def test_ten_mechanisms_are_sampled_unless_told_otherwise():
     one = scenario(mechanisms=())
     with pytest.raises(ScenarioError, match=r"^study\.attribution\.method=exact takes at most 8 mechanisms, got 12, "
                        r"which are 4,096 organisations to run"):  # fmt: skip
-        refuse(scenario(mechanisms=(), method="exact"))
-    refuse(one)
+        refuse(check(scenario(mechanisms=(), method="exact")))
+    refuse(check(one))
 
 
 @pytest.mark.parametrize(

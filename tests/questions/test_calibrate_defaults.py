@@ -9,7 +9,8 @@ import pytest
 
 from simulator.cli import main
 from simulator.documents.evidence_page import BEGIN, END, block, with_block
-from simulator.questions.calibrate_defaults.free import free_parameters
+from simulator.questions import registry
+from simulator.questions.calibrate_defaults.free import free_parameters, refuse
 from simulator.questions.calibrate_defaults.patterns import CHECKS, PATTERNS
 from simulator.questions.calibrate_defaults.tell import (
     QUESTION,
@@ -89,10 +90,10 @@ def test_what_may_not_be_fitted_is_refused(case):
     scenario = short()
     scenario.study.calibration.free["mine"] = free
     with pytest.raises(ScenarioError, match=rf"^study\.calibration\.free\.mine[. ].*{message}") as refused:
-        check(scenario)
+        refuse(scenario)
     assert "\n" not in str(refused.value)
     scenario.study.name = "compare"
-    check(scenario)
+    registry.refuse(check(scenario))
 
 
 def test_what_organisations_set_apart_is_not_fitted():
@@ -100,17 +101,17 @@ def test_what_organisations_set_apart_is_not_fitted():
     for name, value in (("relay_race", 0.75), ("aligned", 0.9), ("integrated", 0.75)):
         scenario.organisations[name].sales.accept_threshold = value
     with pytest.raises(ScenarioError, match=r"that all organisations set alike, got .*: 0\.75, 0\.9, 0\.75"):
-        check(scenario)
+        refuse(scenario)
 
 
 def test_a_search_needs_parameters_and_seeds_of_its_own():
     with pytest.raises(ScenarioError, match=r"must differ from run\.seed"):
-        check(short(seed=1))
+        refuse(short(seed=1))
     with pytest.raises(ScenarioError, match="one of relay_race, aligned, integrated, got 'pods'"):
-        check(short(organisation="pods"))
+        refuse(short(organisation="pods"))
     with pytest.raises(ScenarioError, match="at least one parameter to search"):
-        check(short_without_free())
-    check(short(trials=0, seed=1))
+        refuse(short_without_free())
+    refuse(short(trials=0, seed=1))
 
 
 def short_without_free():
@@ -144,7 +145,7 @@ def test_values_are_set_and_the_scenario_is_left_as_it_is():
     scenario.study.calibration.free["attempts"] = Free("organisations.*.sales.attempts", 1, 6)
     free, before = free_parameters(scenario), copy.deepcopy(scenario)
     values = {"attempts": 5.0, "content_gain": 0.5, "accept_threshold": 0.61, "patience": 1.5}
-    changed = with_values(scenario, free, values)
+    changed = with_values(check(scenario), free, values)
     assert scenario == before and changed.study.name == "compare" and changed.market.journey.content_gain == 0.5
     assert {o.sales.accept_threshold for o in changed.organisations.values()} == {0.61}
     attempts = [o.sales.attempts for o in changed.organisations.values()]
@@ -152,9 +153,8 @@ def test_values_are_set_and_the_scenario_is_left_as_it_is():
     for name, segment in scenario.market.segments.items():
         own = segment.patience_median_days
         assert changed.market.segments[name].patience_median_days == pytest.approx(1.5 * own, rel=1e-3)
-    same = with_values(scenario, free, {parameter.name: parameter.default for parameter in free})
-    same.study = scenario.study
-    assert same == scenario
+    same = with_values(check(scenario), free, {parameter.name: parameter.default for parameter in free})
+    assert same.with_({"study": scenario.study}) == scenario
 
 
 # --- the search -------------------------------------------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_what_was_found_is_a_scenario(tmp_path):
     found = calibrate_defaults(scenario)
     (tmp_path / "fitted.yaml").write_text(fitted_yaml(found))
     fitted = load_scenario("fitted", SHORT, config_dir=tmp_path)
-    expected = with_values(scenario, found.free, found.values)
+    expected = with_values(check(scenario), found.free, found.values)
     assert (fitted.market, fitted.organisations) == (expected.market, expected.organisations)
     assert fitted.question == scenario.question
 

@@ -14,6 +14,7 @@ from simulator.fit.runs import cube
 from simulator.leads.funnel import read_funnel
 from simulator.questions.calibrate.work import calibrate
 from simulator.run import prepare
+from simulator.scenario.checked import check
 from tests.questions.made_up_exports import QUICK, UNTOLD_BY_CONSTRUCTION, export, scenario, stream
 
 EXPORTS, POINTS = 20, 512
@@ -40,7 +41,7 @@ def test_intervals_hold_the_parameters_that_made_twenty_exports(tmp_path):
         asked = scenario(*files, *QUICK, f"study.fit.points={POINTS}")
         made = stream_of(read_funnel(asked.crm), asked.crm)
         assert (made.arrivals.at_us == stream().at_us).all() and made.arrivals.ids == stream().ids
-        prior = prior_of(asked, made)
+        prior = prior_of(check(asked), made)
         if points is None:
             points = cube(POINTS, len(prior), 1, np.zeros(len(prior)), np.ones(len(prior)))
             event_times = [_fates(prior, made, place, one) for place, one in enumerate(points)]

@@ -9,6 +9,7 @@ from simulator.questions.compare.work import compare
 from simulator.questions.frame.checks import pair
 from simulator.questions.frame.gaps import Explored, Plan, Response, explored, points_table, space_of, unit_of, value_at
 from simulator.results.metrics import BY_KEY
+from simulator.scenario.checked import check
 from simulator.scenario.mechanisms import Mechanisms
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
@@ -24,7 +25,7 @@ NET = BY_KEY["net"]
 
 
 def space(free=FREE, scenario=None):
-    return space_of(scenario or asking("sensitivity", free), WHERE, free, ORGANISATIONS)
+    return space_of(check(scenario or asking("sensitivity", free)), WHERE, free, ORGANISATIONS)
 
 
 def found_at(points, simulate, free=FREE, scenario=None, progress=None, metrics=(NET,)):

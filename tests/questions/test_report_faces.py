@@ -20,6 +20,7 @@ from simulator.questions.frame.report.page import LARGEST_BYTES, Page, fitted, h
 from simulator.questions.frame.report.pictures import Drawn, Picture, pictures
 from simulator.questions.frame.style import blank, save, styled
 from simulator.questions.frame.terminal import show
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.config_sources import CONF
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
@@ -159,7 +160,7 @@ def test_every_key_in_which_the_files_differ_is_listed_with_its_values():
         for key in files[NAMES[0]]
         if key != "description" and len({str(files[name][key]) for name in NAMES}) > 1
     }
-    groups = differences(load_scenario(), NAMES)
+    groups = differences(check(load_scenario()), NAMES)
     listed = {one.key: one.values for group in groups for one in group.assumptions}
     assert set(listed) == set(expected) and len(listed) > 15
     for key, values in listed.items():
@@ -173,16 +174,16 @@ def test_every_key_in_which_the_files_differ_is_listed_with_its_values():
 
 def test_a_mechanism_that_is_off_differs_in_nothing_and_is_named():
     scenario = load_scenario(overrides=["mechanisms.speed=false", "mechanisms.rivals=false"])
-    assert "Speed" not in [group.name for group in differences(scenario, NAMES)]
-    said = shared(scenario, NAMES)
+    assert "Speed" not in [group.name for group in differences(check(scenario), NAMES)]
+    said = shared(check(scenario), NAMES)
     assert said[0] == "Equal payroll: 1.21 M usd a year each." and said[-1].endswith("everywhere: speed and rivals.")
-    assert shared(load_scenario(), NAMES)[-1] == "No mechanism is switched off."
+    assert shared(check(load_scenario()), NAMES)[-1] == "No mechanism is switched off."
 
 
 def test_what_no_mechanism_owns_comes_last():
     scenario = load_scenario()
     scenario.organisations["aligned"].teams["pod"] = Team(segments=["a"], reps=4)
-    last = differences(scenario, NAMES)[-1]
+    last = differences(check(scenario), NAMES)[-1]
     assert last.name == "Everything else"
     found = {one.key: (one.values, one.unit) for one in last.assumptions}
     assert found["teams.pod.reps"] == (("none", "4", "none"), "people")

@@ -1,7 +1,6 @@
 """Teams that a payroll allows, spread over pods; points that nothing beats."""
 
 import copy
-import functools
 import itertools
 
 import numpy as np
@@ -20,6 +19,7 @@ from simulator.questions.mix.candidates import (
     spread,
 )
 from simulator.scenario.organisation import Organisation, Team
+from tests.editing import set_at
 from tests.results.fake_journeys import fake_scenario
 
 PAYROLL = 1_209_000.0
@@ -80,11 +80,10 @@ def child(node, key):
 def test_people_and_pods_are_set_together():
     scenario = fake_scenario("pods")
     scenario.organisations["pods"].teams = {"a": Team(["mid"], 2, 1, 3), "b": Team([], 1, 1, 1)}
-    settings = headcount_settings(scenario, "pods", Headcount(6, 4, 8))
-    changed = copy.deepcopy(scenario.organisations["pods"])
-    for path, value in settings.items():
-        *parents, leaf = path.removeprefix("organisations.pods.").split(".")
-        setattr(functools.reduce(child, parents, changed), leaf, value)
+    changed = copy.deepcopy(scenario)
+    for path, value in headcount_settings(scenario, "pods", Headcount(6, 4, 8)).items():
+        set_at(changed, path, value)
+    changed = changed.organisations["pods"]
     assert headcount_of(changed) == (6, 4, 8) and pay_usd_per_year(changed.roles, Headcount(6, 4, 8)) == 2_418_000
     assert [(one.marketers, one.sdrs, one.reps) for one in changed.teams.values()] == [(4, 2, 6), (2, 2, 2)]
     assert headcount_of(scenario.organisations["pods"]) == (3, 2, 4)

@@ -16,6 +16,7 @@ from simulator.questions.transition import work as study
 from simulator.questions.transition.plan import ALWAYS, CHANGES, STAYS, planned
 from simulator.questions.transition.work import paths, transition
 from simulator.results.summary import Summary
+from simulator.scenario.checked import check
 from simulator.scenario.schema import ScenarioError
 
 SHORT = ["study=transition", "run.warm_up_days=60", "run.cohort_days=120", "run.follow_up_days=270",
@@ -156,24 +157,24 @@ def test_the_arms_earn_what_their_customers_pay():
 
 
 def test_the_last_one_at_the_end_of_the_warm_up_unless_said_otherwise():
-    plan = planned(scenario())
+    plan = planned(check(scenario()))
     assert dict(plan.names) == {STAYS: "relay_race", CHANGES: "relay_race_to_integrated", ALWAYS: "integrated"}
     assert plan.change_day == 60.0 and plan.scenario.organisations["relay_race"].reorganisation.to == ""
-    other = planned(scenario("study.transition.to=aligned", "study.transition.day=100",
-                             "organisations.relay_race.reorganisation.dip=0.4"))  # fmt: skip
+    other = planned(check(scenario("study.transition.to=aligned", "study.transition.day=100",
+                             "organisations.relay_race.reorganisation.dip=0.4")))  # fmt: skip
     assert other.after == "aligned" and other.change_day == 120.0  # the first review from day 100 on
     change = other.scenario.organisations[other.names[CHANGES]].reorganisation
     assert (change.to, change.day, change.dip) == ("aligned", 100.0, 0.4)
 
 
 def test_a_change_of_the_scenario_is_kept_and_can_be_moved():
-    own = planned(scenario(name="transition"))
+    own = planned(check(scenario(name="transition")))
     assert own.before == "relay_race" and own.change_day == 180.0
     assert own.scenario.organisations[own.names[CHANGES]].reorganisation.dip_days == 90.0
-    assert planned(scenario("study.transition.day=30", name="transition")).change_day == 30.0
+    assert planned(check(scenario("study.transition.day=30", name="transition"))).change_day == 30.0
     unlike = scenario("organisations.changing.sales.attempts=4", name="transition")
     unlike.organisations["integrated"].sales.attempts = 4
-    plan = planned(unlike)
+    plan = planned(check(unlike))
     assert plan.before == "changing_unchanged"
     assert plan.scenario.organisations["changing_unchanged"].sales.attempts == 4
 
@@ -196,7 +197,7 @@ def test_a_change_of_the_scenario_is_kept_and_can_be_moved():
 )
 def test_a_way_that_cannot_be_gone_is_refused(more, said):
     with pytest.raises(ScenarioError, match=said):
-        study.refuse(scenario(*more))
+        study.refuse(check(scenario(*more)))
 
 
 def test_two_changes_are_one_too_many():
@@ -204,4 +205,4 @@ def test_two_changes_are_one_too_many():
     one.organisations["also"] = copy.deepcopy(one.organisations["changing"])
     one.compare.organisations.append("also")
     with pytest.raises(ScenarioError, match=r"at most one organisation that changes .* got changing, also"):
-        study.refuse(one)
+        study.refuse(check(one))

@@ -24,6 +24,7 @@ from simulator.questions.twins.tell import twins_table
 from simulator.questions.twins.work import ALL, BUYERS, CAME_TO_ONE, COHORT, FATES, INQUIRIES, SCOPES, refuse, twins
 from simulator.results.estimate import estimates
 from simulator.results.summary import summarise
+from simulator.scenario.checked import check
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.schema import ScenarioError
@@ -252,7 +253,7 @@ def test_a_run_repeats_itself_on_any_number_of_threads_and_tells_how_far_it_is()
 )
 def test_what_cannot_be_laid_side_by_side_is_refused(overrides, said):
     with pytest.raises(ScenarioError, match=said):
-        refuse(sim.load_scenario("baseline", [*SHORT, *overrides]))
+        refuse(check(sim.load_scenario("baseline", [*SHORT, *overrides])))
 
 
 def test_the_challenger_is_the_last_or_the_named_one():

@@ -11,6 +11,7 @@ from simulator.questions.when.rule import find_rule
 from simulator.questions.when.tell import QUESTION, rule_in_words
 from simulator.questions.when.work import chart, crossings, refuse
 from simulator.results.metrics import BY_KEY
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
@@ -191,8 +192,8 @@ def test_the_shipped_map_and_rule_fit_the_shipped_scenarios():
 def test_a_rule_without_ema_workbench_is_refused(monkeypatch):
     monkeypatch.setattr(when, "is_installed", lambda: False)
     with pytest.raises(ScenarioError, match=r"study\.when\.hypercube must be 0 without ema-workbench.* got 40"):
-        refuse(asked(hypercube=40))
-    refuse(asked(hypercube=0))
+        refuse(check(asked(hypercube=40)))
+    refuse(check(asked(hypercube=0)))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.paths import value_at
 from simulator.scenario.scenario import Scenario
@@ -22,9 +23,9 @@ def scenario() -> Scenario:
 def test_every_stop_of_every_shipped_lever_is_a_scenario_and_the_beginning_is_the_scenarios_own(
     scenario: Scenario,
 ) -> None:
-    refuse(scenario)
+    refuse(check(scenario))
     levers = sliders(scenario)
-    assert moved(scenario, levers, {lever.key: lever.start for lever in levers}) == scenario
+    assert moved(check(scenario), levers, {lever.key: lever.start for lever in levers}) == scenario
     assert {lever.organisation for lever in levers} == {"", *scenario.organisations}
     for lever in levers:
         for stop in lever.stops:
@@ -41,14 +42,14 @@ def test_a_lever_moves_its_own_keys_of_its_own_organisation_and_nothing_else(sce
     for stage in ("education", "solution", "selection"):
         set_at(expected, f"organisations.relay_race.access.{stage}", "nobody")
     positions = {"sla/integrated": 4, "reps": 0, "access/relay_race": 0}
-    assert moved(scenario, levers, positions) == expected
+    assert moved(check(scenario), levers, positions) == expected
 
 
 def test_overrides_say_the_same_to_the_command_line(scenario: Scenario) -> None:
     levers = sliders(scenario)
     positions = {"access/integrated": 1, "coordination/integrated": 5, "sdrs": 3, "heat": 0, "budget/relay_race": 2}
     told = overrides(levers, positions)
-    assert load_scenario("workshop", told) == moved(scenario, levers, positions)
+    assert load_scenario("workshop", told) == moved(check(scenario), levers, positions)
     assert overrides(levers, {lever.key: lever.start for lever in levers}) == []
 
 
@@ -123,19 +124,19 @@ def test_a_lever_that_cannot_be_is_refused_in_one_line(scenario: Scenario, given
     changed = copy.deepcopy(scenario)
     changed.workshop.levers = {"x": Lever(**given)}
     with pytest.raises(ScenarioError) as refused:
-        refuse(changed)
+        refuse(check(changed))
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("setting", ["compare.organisations=[relay_race]", "run.replications=1"])
 def test_a_workshop_without_anything_to_compare_or_without_intervals_is_refused(setting: str) -> None:
     with pytest.raises(ScenarioError, match=f"{setting.partition('=')[0]} must"):
-        refuse(load_scenario("workshop", [setting]))
+        refuse(check(load_scenario("workshop", [setting])))
 
 
 def test_a_workshop_without_levers_is_refused_with_what_to_say(scenario: Scenario) -> None:
     with pytest.raises(ScenarioError, match="at least one lever, got none: say scenario=workshop"):
-        refuse(load_scenario("baseline"))
+        refuse(check(load_scenario("baseline")))
 
 
 def test_settings_of_levers_that_stand_where_they_stood_are_none(scenario: Scenario) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from simulator.questions.compare.work import compare
 from simulator.run import simulate
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.scenario import Scenario
 from simulator.workshop.levers import moved, sliders
@@ -40,13 +41,13 @@ def test_a_round_equals_a_comparison_to_the_last_digit_and_runs_only_what_change
     assert sorted(counted.names) == ["integrated"] * 3 + ["relay_race"] * 3
 
     counted.names.clear()
-    slow = moved(scenario, levers, {"coordination/integrated": 5})
+    slow = moved(check(scenario), levers, {"coordination/integrated": 5})
     now, told = rounds.compared(slow), compare(slow)
     assert now.metrics.equals(told.metrics) and now.differences.equals(told.differences)
     assert counted.names == ["integrated"] * 3
 
     counted.names.clear()
-    fewer = moved(scenario, levers, {"reps": 0})
+    fewer = moved(check(scenario), levers, {"reps": 0})
     assert rounds.compared(fewer).metrics.equals(compare(fewer).metrics)
     assert sorted(counted.names) == ["integrated"] * 3 + ["relay_race"] * 3
 
