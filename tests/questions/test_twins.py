@@ -19,8 +19,8 @@ from simulator.questions.frame.divergence import (
     NOTHING,
     divergence_kinds,
 )
-from simulator.questions.twins.stories import KINDS
 from simulator.questions.twins.tell import twins_table
+from simulator.questions.twins.typical_buyers import KINDS
 from simulator.questions.twins.work import ALL, BUYERS, CAME_TO_ONE, COHORT, FATES, INQUIRIES, SCOPES, refuse, twins
 from simulator.results.estimate import estimates
 from simulator.results.summary import summarise

@@ -11,8 +11,9 @@ from simulator.questions.frame.coalitions import REST
 from simulator.questions.frame.divergence import EACH_NEEDED, EVENT_DTYPE, GAINED, LOST, NEVER_COMES, NO_SINGLE, NOTHING
 from simulator.questions.frame.event_words import EVENTS, event, happens, meaning
 from simulator.questions.frame.without_mechanism import Part
-from simulator.questions.twins.stories import KINDS, Story, stories_table, stories_text
+from simulator.questions.twins.stories import stories_table, stories_text
 from simulator.questions.twins.tell import QUESTION, coupling, notes
+from simulator.questions.twins.typical_buyers import KINDS, Story
 from simulator.questions.twins.work import ALL, FATES, SCOPES, Twins
 from simulator.results.summary import DAY
 from tests.questions.telling import drawn, printed, texts

@@ -39,7 +39,7 @@ from simulator.questions.frame.numbers import (
 )
 from simulator.questions.frame.question import Asked, Question
 from simulator.questions.read_crm.tell import shown
-from simulator.scenario.scenario import Scenario
+from simulator.scenario.checked import Checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ class CalibrateQuestion(Question[Calibration]):
         """What the export tells, how the leads would have fared elsewhere, and whether the fit predicts."""
         return [_told(calibration), *_elsewhere(calibration), *_predicts(calibration)]
 
-    def arms(self, calibration: Calibration) -> tuple[Scenario, Sequence[str]]:
+    def arms(self, calibration: Calibration) -> tuple[Checked, Sequence[str]]:
         """The calibrated scenario, replaying the leads that are kept."""
         leads = str(calibration.folder / LEADS_FILE) if calibration.folder is not None else ""
         scenario = calibrated_scenario(calibration, leads)

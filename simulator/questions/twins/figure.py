@@ -14,7 +14,8 @@ from simulator.questions.frame.event_words import at_work, event, meaning
 from simulator.questions.frame.numbers import Scale, bracketed, scale_across, words
 from simulator.questions.frame.question import Drawings
 from simulator.questions.frame.style import FAINT, INK, blank, colour, fitted, framed
-from simulator.questions.twins.stories import Story, kind
+from simulator.questions.twins.stories import kind
+from simulator.questions.twins.typical_buyers import Story
 from simulator.questions.twins.work import BOTH, ONLY_BASELINE, ONLY_CHALLENGER, Twins
 from simulator.results.summary import DAY
 

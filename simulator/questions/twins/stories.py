@@ -1,25 +1,21 @@
-"""Buyers told as stories: typical ones of each kind, both lives side by side, as a text and as a table of events."""
+"""Buyers told as stories: both lives side by side, as a text and as a table of events."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulator.model.words import Activity, Role, Stage, Topic
-from simulator.questions.frame.divergence import EACH_NEEDED, GAINED, LOST, NEVER_COMES, NO_SINGLE, Histories
+from simulator.questions.frame.divergence import EACH_NEEDED, NEVER_COMES, NO_SINGLE
 from simulator.questions.frame.event_words import BY_WHOM, PEOPLE, at_work, event, happens, meaning, value
 from simulator.questions.frame.numbers import began, words
+from simulator.questions.twins.typical_buyers import OTHER_GAIN, TYPICAL_GAIN, TYPICAL_LOSS, Story
+from simulator.questions.twins.work import Twins
 from simulator.results.summary import DAY
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from simulator.questions.twins.work import Twins
-
-#: Kinds of stories in their order.
-TYPICAL_GAIN, TYPICAL_LOSS, OTHER_GAIN = KINDS = ("gained", "lost", "gained_otherwise")
 
 #: What a buyer takes in by itself, by its plural: told together while nothing else happens.
 _READING = {
@@ -43,87 +39,12 @@ _COLUMNS = ("story", "kind", "replication", "buyer", "organisation", "event", "d
             "topic", "role", "shared")  # fmt: skip
 
 
-# --- which buyers -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Story:
-    """A buyer that is told, or a kind of which there is none.
-
-    Attributes
-    ----------
-    about : its row of ``Twins.divergences``, or None.
-    baseline, challenger : its events in either life (``lives.EVENT_DTYPE``).
-    arrived_us : when it arrived, microseconds of the run.
-    of : how many flips of this kind there are to choose from.
-    """
-
-    kind: str
-    about: "dict[str, Any] | None"
-    baseline: np.ndarray
-    challenger: np.ndarray
-    arrived_us: int
-    of: int
-
-
-def typical_stories(table: "pd.DataFrame", lives: Sequence[tuple[Histories, Histories]]) -> tuple[Story, ...]:
-    """A typical flip gained through the commonest mechanism, one that was lost, one gained through another mechanism.
-
-    Typical: among those whose lives part in the commonest way, the one whose two lives have a middling number of
-    events (the median; ties by replication and buyer). A single mechanism comes before several, and who came to both
-    before who came to one only, if there is any such flip.
-
-    Parameters
-    ----------
-    table : as ``divergences`` makes it, of all detailed replications.
-    lives : of the baseline and the challenger, those that flipped, by replication.
-    """
-    gained, lost = (_two_lives(table[table["flip"] == way]) for way in (GAINED, LOST))
-    first = _commonest(gained)
-    rest = gained[gained["mechanism"] != first]
-    chosen = (gained[gained["mechanism"] == first], lost[lost["mechanism"] == _commonest(lost)],
-              rest[rest["mechanism"] == _commonest(rest)])  # fmt: skip
-    return tuple(_story(kind, rows, lives) for kind, rows in zip(KINDS, chosen, strict=True))
-
-
-def _two_lives(flips: "pd.DataFrame") -> "pd.DataFrame":
-    lived = flips[flips["came"] == "both"]
-    return lived if len(lived) else flips
-
-
-def _commonest(flips: "pd.DataFrame") -> str:
-    """The commonest mechanism, a single one if there is one; names decide ties."""
-    single = flips[~flips["mechanism"].isin((EACH_NEEDED, NO_SINGLE, ""))]
-    names, counts = np.unique((single if len(single) else flips)["mechanism"].to_numpy(str), return_counts=True)
-    return str(names[counts.argmax()]) if len(names) else ""
-
-
-def _story(kind: str, flips: "pd.DataFrame", lives: Sequence[tuple[Histories, Histories]]) -> Story:
-    if not len(flips):
-        nothing = np.zeros(0)
-        return Story(kind, None, nothing, nothing, 0, 0)
-    ways = flips.groupby(["stage", "event_baseline", "event_challenger"]).size()
-    way = ways.index[int(ways.to_numpy().argmax())]
-    alike = flips[(flips[["stage", "event_baseline", "event_challenger"]] == list(way)).all(axis=1)]
-    both = [
-        tuple(arm.of_buyer(int(buyer)) for arm in lives[replication])
-        for replication, buyer in zip(alike["replication"], alike["buyer"], strict=True)
-    ]
-    lengths = np.array([len(base) + len(other) for base, other in both])
-    at = int(np.abs(lengths - np.median(lengths)).argmin())  # the first of the nearest: rows stand in order
-    about = {str(name): value for name, value in alike.iloc[at].to_dict().items()}
-    return Story(kind, about, both[at][0], both[at][1], int(about.pop("arrived_us")), len(flips))
-
-
-# --- telling them -----------------------------------------------------------------------------------------------------
-
-
-def kind(twins: "Twins", story: Story) -> str:
+def kind(twins: Twins, story: Story) -> str:
     """What a story is about."""
     return _KINDS[story.kind].format(base=words(twins.baseline), other=words(twins.challenger))
 
 
-def stories_text(twins: "Twins") -> str:
+def stories_text(twins: Twins) -> str:
     """All stories as Markdown; dates are days since the buyer's arrival."""
     lines = [
         f"# Single buyers in {words(twins.baseline)} and in {words(twins.challenger)}",
@@ -137,7 +58,7 @@ def stories_text(twins: "Twins") -> str:
     return "\n".join(lines) + "\n"
 
 
-def stories_table(twins: "Twins") -> "pd.DataFrame":
+def stories_table(twins: Twins) -> "pd.DataFrame":
     """Events of the told buyers, one row each; ``shared`` ones come before their lives part."""
     import pandas as pd
 
@@ -158,7 +79,7 @@ def stories_table(twins: "Twins") -> "pd.DataFrame":
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _told(twins: "Twins", story: Story) -> Iterator[str]:
+def _told(twins: Twins, story: Story) -> Iterator[str]:
     about = story.about
     if about is None:
         yield "There is no such buyer in the detailed replications."
@@ -200,7 +121,7 @@ def who(story: Story) -> str:
     )
 
 
-def where(twins: "Twins", about: Mapping[str, Any]) -> str:
+def where(twins: Twins, about: Mapping[str, Any]) -> str:
     """Where the lives of a buyer part, a row of ``Twins.divergences``, in two sentences."""
     last = "it arrives" if not about["place"] else f"it {event(about['after'])}"
     sides = []
@@ -213,7 +134,7 @@ def where(twins: "Twins", about: Mapping[str, Any]) -> str:
     )
 
 
-def why(twins: "Twins", about: Mapping[str, Any]) -> str:
+def why(twins: Twins, about: Mapping[str, Any]) -> str:
     """The mechanism at work where lives part, with its values in both organisations."""
     name = str(about["mechanism"])
     parts = {part.name: part for part in twins.parts}
@@ -267,7 +188,7 @@ def _event(happening: np.void) -> str:
     return f"{text}, about {words(Topic(happening['topic']).name.lower())}" if happening["topic"] >= 0 else text
 
 
-def ends(twins: "Twins", about: Mapping[str, Any]) -> str:
+def ends(twins: Twins, about: Mapping[str, Any]) -> str:
     """What became of a buyer in both lives."""
     return " ".join(
         _end(words(name), about, arm) for name, arm in ((twins.baseline, "baseline"), (twins.challenger, "challenger"))

@@ -19,7 +19,7 @@ from simulator.questions.frame.divergence import Histories, divergences
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.without_mechanism import Part, never_waiting, parts_of, taken_back
 from simulator.questions.frame.workers import counted
-from simulator.questions.twins.stories import Story, typical_stories
+from simulator.questions.twins.typical_buyers import Story, typical_stories
 from simulator.results.estimate import Estimate, ratio_of_sums
 from simulator.results.summary import Result
 from simulator.scenario.checked import Checked
