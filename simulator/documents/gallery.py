@@ -75,24 +75,24 @@ PICTURES = {
             "funnel", "Of 100 inquiries, how many get how far?",
             "Each group of bars is a step from inquiry to win, a bar for each organisation. Thin black lines are 95% "
             "intervals.",
-            "questions.compare.figures:funnel",
+            "questions.compare.figure:funnel",
         ),
         Picture(
             "cycle_time", "How long until buyers have bought?",
             "A curve rises as buyers buy; who chose another vendor, or none, stays below it for ever. The dot is the "
             "median of those who bought, a stroke is a journey cut off by the end of follow-up.",
-            "questions.compare.figures:cycle_time",
+            "questions.compare.figure:cycle_time",
         ),
         Picture(
             "first_response", "How soon does a person reach an inquiry?",
             "Read across at 50% to see when every second inquiry had been reached; time is logarithmic. What lies "
             "above a curve's end was never reached.",
-            "questions.compare.figures:first_response",
+            "questions.compare.figure:first_response",
         ),
         Picture(
             "cost_per_won", "What does one won customer cost?",
             "The dot is all costs by all wins, the line its 95% interval. Leads that nobody called are paid for too.",
-            "questions.compare.figures:cost_per_won",
+            "questions.compare.figure:cost_per_won",
         ),
         Picture(
             "outcomes", "How much does luck move the outcomes?",
@@ -123,7 +123,7 @@ PICTURES = {
             "transition", "When has a change paid for itself?",
             "The line is what an organisation that changes has earned more or less since than one that does not, with "
             "a 95% band. Below 0 it has cost so far; where it rises through 0 it has paid for itself.",
-            "questions.compare.figures:transition", "change",
+            "questions.compare.figure:transition", "change",
         ),
     ],
     "Why": [
@@ -195,7 +195,7 @@ PICTURES = {
             "pareto", "What is the best team for this payroll?",
             "Each point is a team less today's, run again on other seeds than those it was chosen on; better is up "
             "and to the right. Nothing beats a blue point in everything, and the orange one is recommended.",
-            "questions.mix.figure:mix_figures", "mix",
+            "questions.mix.figure:pareto", "mix",
         ),
         Picture(
             "transition_path", "What does it cost to get there?",

@@ -13,7 +13,7 @@ class SheetForm:
     """How a file of rows is written, where it does not say so itself."""
 
     time_zone: str = parameter(
-        "", "zone, as Europe/Berlin, of times without an offset; those with one are told in it too; empty: UTC"
+        "", "zone, as Europe/Berlin, of times without an offset; those with one are converted to it; empty: UTC"
     )
     day_first: bool | None = parameter(
         None, "whether 03/04/2018 is the 3rd of April; null asks for dates that leave no doubt"

@@ -42,7 +42,7 @@ def test_nothing_is_there_that_the_page_does_not_show() -> None:
 def test_every_module_of_figures_is_shown() -> None:
     shown = {one.function.partition(":")[0] for one in ALL}
     elsewhere = {"workshop.guesses_figure"}  # docs/workshop.md
-    drawing = [path for end in ("figure", "*_figure", "figures") for path in PACKAGE.rglob(f"{end}.py")]
+    drawing = [path for end in ("figure", "*_figure") for path in PACKAGE.rglob(f"{end}.py")]
     modules = {".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in drawing}
     assert modules == shown | elsewhere
 

@@ -22,8 +22,8 @@ _KEY = 1.75
 def figures(search: TeamSearch) -> Drawings:
     """A ranking where there is one objective, else the Pareto front."""
     if len(search.objectives) == 1:
-        return {"teams": partial(_ranking, search)}
-    return {"pareto": partial(_pareto, search)}
+        return {"teams": partial(ranking, search)}
+    return {"pareto": partial(pareto, search)}
 
 
 def label(one: Finalist) -> str:
@@ -56,7 +56,7 @@ def _footnote(search: TeamSearch, more: str) -> str:
 # --- several objectives -----------------------------------------------------------------------------------------------
 
 
-def _pareto(search: TeamSearch) -> Figure:
+def pareto(search: TeamSearch) -> Figure:
     """The first objective upwards, each other one across; better is always up and to the right."""
     first, *others = search.objectives
     height, foot, head, left, gap = 5.9, 1.5, 0.95, 0.95, 0.3
@@ -145,7 +145,7 @@ def _axis(search: TeamSearch, metric: Metric) -> str:
 # --- one objective ----------------------------------------------------------------------------------------------------
 
 
-def _ranking(search: TeamSearch) -> Figure:
+def ranking(search: TeamSearch) -> Figure:
     """Finalists by their difference to today; a ring says what the search had promised."""
     [metric] = search.objectives
     sign = -1.0 if metric.better == "higher" else 1.0
