@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from simulator.questions.frame.manifest import STUDY_FILES, Incomplete
-from simulator.scenario.checked import Checked, check
+from simulator.scenario.checked import check
 from simulator.scenario.scenario import Scenario
 
 __all__ = ["STUDY_FILES", "Incomplete", "refuse", "run_and_report"]
@@ -24,7 +24,7 @@ def room_of(scenario: Scenario, module: str) -> ModuleType:
     return import_module(f"simulator.questions.{study}.{module}")
 
 
-def refuse(scenario: Checked) -> None:
+def refuse(scenario: Scenario) -> None:
     """Refuse what only a look at the study itself can tell, before anything runs.
 
     Raises
@@ -32,6 +32,7 @@ def refuse(scenario: Checked) -> None:
     ScenarioError
         One line naming the field, the rule and the value.
     """
+    scenario = check(scenario)
     if not scenario.limit:  # theory needs nothing but the scenario
         room_of(scenario, _REFUSING.get(scenario.study.name, "work")).refuse(scenario)
 

@@ -9,6 +9,7 @@ import pytest
 from simulator.questions.mix.tell import front_table, trials_table
 from simulator.questions.mix.work import TeamSearch, letter, mix, surely, teams_of
 from simulator.results.estimate import Estimate
+from simulator.scenario.checked import check
 from simulator.scenario.organisation import Team
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
@@ -133,11 +134,11 @@ def test_a_team_that_cannot_work_is_told():
 
 def test_whoever_needs_no_marketers_may_have_none():
     scenario = asked(trials=1)
-    needed = teams_of(scenario)
+    needed = teams_of(check(scenario))
     own = scenario.organisations["only"]
     own.access.education = own.access.solution = own.access.selection = "sdr"
-    without = {pair for pair in teams_of(scenario) if pair[0] == 0}
-    assert without and set(teams_of(scenario)) - set(needed) == without
+    without = {pair for pair in teams_of(check(scenario)) if pair[0] == 0}
+    assert without and set(teams_of(check(scenario))) - set(needed) == without
 
 
 def test_pods_share_their_people():

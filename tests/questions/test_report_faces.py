@@ -182,11 +182,13 @@ def test_a_mechanism_that_is_off_differs_in_nothing_and_is_named():
 
 def test_what_no_mechanism_owns_comes_last():
     scenario = load_scenario()
-    scenario.organisations["aligned"].teams["pod"] = Team(segments=["a"], reps=4)
+    roles = scenario.organisations["aligned"].roles
+    heads = (roles.marketer.headcount, roles.sdr.headcount, roles.rep.headcount)
+    scenario.organisations["aligned"].teams["pod"] = Team(list(scenario.market.segments), *heads)
     last = differences(check(scenario), NAMES)[-1]
     assert last.name == "Everything else"
     found = {one.key: (one.values, one.unit) for one in last.assumptions}
-    assert found["teams.pod.reps"] == (("none", "4", "none"), "people")
+    assert found["teams.pod.reps"] == (("none", f"{heads[2]}", "none"), "people")
 
 
 # --- all that must fit ------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from simulator.questions.registry import refuse as refuse_any
 from simulator.questions.sensitivity.tell import QUESTION
 from simulator.questions.sensitivity.work import examine, refuse
+from simulator.scenario.checked import check
 from simulator.scenario.composing import load_scenario
 from simulator.scenario.schema import ScenarioError
 from tests.questions.known_gaps import CLASHES, DOUBT, TRUST, asking, known, never, unit_ranges, with_twin
@@ -150,7 +151,7 @@ def test_the_shipped_list_of_assumptions_fits_the_shipped_scenarios():
 )  # fmt: skip
 def test_what_cannot_be_examined_is_refused(settings, message):
     scenario = asked(**settings)
-    for how in (refuse, lambda one: examine(one, simulate=never)):
+    for how in (lambda one: refuse(check(one)), lambda one: examine(one, simulate=never)):
         with pytest.raises(ScenarioError) as refused:
             how(scenario)
         assert str(refused.value).startswith(message) and "\n" not in str(refused.value)

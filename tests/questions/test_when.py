@@ -216,7 +216,7 @@ def test_a_rule_without_ema_workbench_is_refused(monkeypatch):
 )
 def test_what_cannot_be_mapped_is_refused(settings, message):
     scenario = asked(**settings)
-    for how in (refuse, lambda one: chart(one, simulate=never)):
+    for how in (lambda one: refuse(check(one)), lambda one: chart(one, simulate=never)):
         with pytest.raises(ScenarioError) as refused:
             how(scenario)
         assert str(refused.value).startswith(message) and "\n" not in str(refused.value)
