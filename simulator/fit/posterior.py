@@ -1,6 +1,6 @@
 """Which parameter sets an export leaves likely.
 
-The likelihood is that of `surface`, the prior is even over its box. Sets are drawn by sequential Monte Carlo (Del
+The likelihood is that of `response_surface`, the prior is even over its box. Sets are drawn by sequential Monte Carlo (Del
 Moral, Doucet and Jasra 2006): many sets begin evenly in the box, and the likelihood is turned on little by little; each
 time sets that it likes less give way to copies of others, and all are moved by Hamiltonian steps (Duane et al. 1987;
 Neal 2011). So they gather where the export is met best, though it be met in several places. Coordinates reach over the

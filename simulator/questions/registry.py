@@ -1,4 +1,4 @@
-"""Which room answers a question: the one place that goes from the name of a study to its folder.
+"""Which folder answers a question: the one place that goes from the name of a study to it.
 
 A question's folder holds ``settings``, ``work`` (with ``refuse``), ``tell`` (with ``QUESTION``) and ``figure``.
 """

@@ -1,4 +1,4 @@
-"""What the world is: the stream of buyers, how they research, what they hear elsewhere, and the rivals."""
+"""What the world is: channels, segments, buyers and rivals, the same for every organisation."""
 
 from dataclasses import dataclass, field
 

@@ -1,13 +1,13 @@
 """Which values let our organisation make the funnel of our export, what can it not tell, and does the fit predict?
 
-The export's own leads are replayed, one by one, with parameter sets from the prior (`fitting.prior`), and looked at as
-the export looks at the real ones (`fitting.statistics`). Which sets are likely is told by `fitting.posterior`; sets are
+The export's own leads are replayed, one by one, with parameter sets from the prior (`fit.prior`), and looked at as
+the export looks at the real ones (`fit.observed_statistics`). Which sets are likely is told by `fit.posterior`; sets are
 drawn again where it leaves the truth (Deistler, Goncalves and Macke 2022, with a box for the truncated prior), and it
-is told anew. `fitting.profile` says which parameters the export cannot tell, `fitting.best` chooses one set to go on
+is told anew. `fit.profile_likelihood` says which parameters the export cannot tell, `fit.point_estimate` chooses one set to go on
 with.
 
-The check is a fit to what was known on an earlier day, which predicts the leads that came then (`fitting.holdout`),
-beside two predictions without a model (`fitting.nulls`). What an earlier export would have shown does not depend on
+The check is a fit to what was known on an earlier day, which predicts the leads that came then (`fit.holdout`),
+beside two predictions without a model (`fit.null_models`). What an earlier export would have shown does not depend on
 later leads, as no lead that comes later changes what happened before. So the runs of the prior are the same for all.
 """
 
