@@ -48,6 +48,7 @@ WORDS = ("Decision", "Outcome", "LeadStatus", "Duty", "Role", "Activity", "Task"
 
 #: Changes that change nothing: (function, what), and why.
 SAME = {
+    ("supported", "TOUCH_PERSON + Role.MARKETER -> TOUCH_PERSON - Role.MARKETER"): "a marketer is number 0",
     ("anonymous_touches", "1000000.0 -> 1000001.0"): "no buyer comes near",
 }
 

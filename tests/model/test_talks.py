@@ -64,10 +64,9 @@ def test_a_talk(luck: Luck) -> None:
     assert buyer.cold_at == NOW + 3 * DAY_US and buyer.t.rows == [(NOW, Activity.CONVERSATION, P, 0)]
 
 
-@pytest.mark.parametrize("touched", range(3))
-def test_only_before_the_first_talk_with_anybody(luck: Luck, touched: int) -> None:
-    touches = [9, 9, 9, 9, 0, 0, 0]
-    touches[TOUCH_PERSON + touched] = 1
+@pytest.mark.parametrize("by_role", [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 1]])
+def test_only_before_the_first_talk_with_anybody(luck: Luck, by_role: list[int]) -> None:
+    touches = [9, 9, 9, 9, *by_role]
     buyer = Buyer(task_no=1, touches=touches, cleared_total=0.4, cleared_before_person=0.1)
     talks(luck)
     serving.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
