@@ -7,7 +7,7 @@ from simulator.model import attention as noticing
 from simulator.model import buyer as buying
 from simulator.model import group as grouping
 from simulator.model import word_of_mouth as talking
-from simulator.model.birth import set_wish
+from simulator.model.birth import NEVER_WISHES, set_wish
 from simulator.model.compiling import compiled
 from simulator.model.content import cell_of
 from simulator.model.lead import become_known, consider_passing, heat_up, pass_on
@@ -90,7 +90,7 @@ def asks_person(t, b, h, rules, key, now, stage, n):
         stage, b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
     ) and buying.is_clear(b["uncertainty"], stage, rules.clear_level)
     if not must:
-        if luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
+        if b["wish"] == NEVER_WISHES or luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
             return False
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(t, b, rules, key, now)
@@ -121,11 +121,11 @@ def read(t, b, h, g, rules, key, now, stage, n):
         rules.rival_content_share,
     )
     use = luck(b, key, Decision.USEFULNESS, stage, n)
-    checks = luck(b, key, Decision.CHECKS, stage, n) < b["verification"]
     if source == Source.US:
         touched(b, h, TOUCH_OURS)
         b["engagement"] += 1
-        hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.CONTRADICTS, stage, n))
+        checks = luck(b, key, Decision.CHECKS, stage, n) < b["verification"]
+        hear(b, h, rules, key, Role.MARKETER, checks, Decision.CONTRADICTS, stage, n)
         cell = cell_of(topic, b["segment"], b["form"])
         count(t, READS + cell, 1)
         learn_from_content(b, h, g, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
@@ -136,7 +136,7 @@ def read(t, b, h, g, rules, key, now, stage, n):
                 become_known(t, b, rules, key, now)
     elif source == Source.THIRD_PARTY:
         touched(b, h, TOUCH_THIRD_PARTY)
-        if checks:
+        if luck(b, key, Decision.CHECKS, stage, n) < b["verification"]:
             b["rival_found_out"] = 1
         if rules.review_chance > 0.0 and luck(b, key, Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
             read_review(b, h, g, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
@@ -184,7 +184,7 @@ def mail(t, b, h, g, rules, key, now):
         b["engagement"] += 1
         heat_up(b, rules, key, now)
         checks = luck(b, key, Decision.MAIL_CHECKS, 0, n) < b["verification"]
-        hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.MAIL_CONTRADICTS, 0, n))
+        hear(b, h, rules, key, Role.MARKETER, checks, Decision.MAIL_CONTRADICTS, 0, n)
         use = luck(b, key, Decision.MAIL_USEFULNESS, 0, n)
         match = rules.match_all[cell_of(topic, b["segment"], b["form"])]
         learn_from_content(b, h, g, rules, topic, use, rules.mail_relevance * match, b["trust"])
@@ -209,10 +209,15 @@ def bothered(b, rules, now):
 
 
 @compiled
-def hear(b, h, rules, role, checks, contradiction_luck):
-    """One of our voices speaks; the buyer may check what it says against the others."""
-    contradicted = buying.has_heard_others(b["heard"], role) and contradiction_luck < rules.contradiction_chance
+def hear(b, h, rules, key, role, checks, decision, stage, n):
+    """One of our voices speaks; a buyer who checks what it says may find it contradicted by the others.
+
+    ``decision`` is the luck of that, for the ``n``-th time in ``stage``.
+    """
     if checks:
+        contradicted = (
+            buying.has_heard_others(b["heard"], role) and luck(b, key, decision, stage, n) < rules.contradiction_chance
+        )
         b["trust"] = buying.trust_after_check(b["trust"], contradicted, rules.trust_gain, rules.trust_loss)
         if contradicted:
             h["contradictions"] += 1

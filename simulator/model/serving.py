@@ -286,7 +286,7 @@ def supported(t, b, h, g, rules, key, p, now):
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
     touched(b, h, TOUCH_PERSON + Role.MARKETER)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]
-    hear(b, h, rules, Role.MARKETER, checks, luck(b, key, Decision.TALK_CONTRADICTS, stage, n))
+    hear(b, h, rules, key, Role.MARKETER, checks, Decision.TALK_CONTRADICTS, stage, n)
     use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
     learn_from_content(b, h, g, rules, topic, use, rules.tailored_relevance, b["trust"])
     tailored(h, g, rules, topic)
@@ -372,7 +372,7 @@ def talk(t, b, h, g, rules, key, p, role, now, activity):
     b["engagement"] += 1
     heat_up(b, rules, key, now)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]
-    hear(b, h, rules, role, checks, luck(b, key, Decision.TALK_CONTRADICTS, stage, n))
+    hear(b, h, rules, key, role, checks, Decision.TALK_CONTRADICTS, stage, n)
     power = rules.person_gain * rules.skill[role]
     match = b["piece"] if topic == b["piece_topic"] else rules.generic_match
     relevance = library.talk_relevance(rules.piece_share, match)

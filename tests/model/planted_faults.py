@@ -48,6 +48,9 @@ WORDS = ("Decision", "Outcome", "LeadStatus", "Duty", "Role", "Activity", "Task"
 
 #: Changes that change nothing: (function, what), and why.
 SAME = {
+    ("supported", "TOUCH_PERSON + Role.MARKETER -> TOUCH_PERSON - Role.MARKETER"): "a marketer is number 0",
+    ("rank", "2 -> 3"): "any factor above 1 gives the same order",
+    ("hurried", "left <= until * pace -> left < until * pace"): "the next turn of the loop ends at the same instant",
     ("anonymous_touches", "1000000.0 -> 1000001.0"): "no buyer comes near",
 }
 

@@ -39,9 +39,11 @@ TERMS = Stage.MAKING_SELECTION
         (0b110, Role.MARKETER, 0.1, True, 0.30, 1),
     ],
 )
-def test_hearing(heard: int, role: int, u: float, checks: bool, trust: float, contradictions: int) -> None:
+def test_hearing(luck: Luck, heard: int, role: int, u: float, checks: bool, trust: float, contradictions: int) -> None:
     buyer = Buyer(heard=heard)
-    journey.hear(buyer.b, buyer.h, rules(), role, checks, u)
+    if checks and heard & ~(1 << role):
+        luck(Decision.CONTRADICTS, u, stage=2, occurrence=3)
+    journey.hear(buyer.b, buyer.h, rules(), KEY, role, checks, Decision.CONTRADICTS, 2, 3)
     assert buyer.trust == pytest.approx(trust) and buyer.contradictions == contradictions
     assert buyer.heard == heard | 1 << role
 
@@ -81,14 +83,14 @@ def mail(buyer: Buyer, **changes: object) -> None:
 
 
 def test_an_opened_mail(luck: Luck) -> None:
-    buyer = Buyer(status=LeadStatus.NURTURE, mail_no=2, stage=1)
+    buyer = Buyer(status=LeadStatus.NURTURE, mail_no=2, stage=1, heard=0b010)
     luck(Decision.MAIL_OPENED, 0.2499, occurrence=2)(Decision.COOLING, 0.5)(Decision.MAIL_CHECKS, 0.49, occurrence=2)
     luck(Decision.MAIL_CONTRADICTS, 0.9, occurrence=2)(Decision.MAIL_USEFULNESS, 0.5, occurrence=2)
     luck(Decision.MARKETING_VIEW, 0.5)
     mail(buyer)
     assert buyer.trust == pytest.approx(0.64)
     assert buyer.uncertainty[1] == pytest.approx(0.8 * (1 - 0.64 * 0.25 * 0.5 * 0.64))
-    assert (buyer.mail_no, buyer.engagement, buyer.touches[TOUCH_MAIL], buyer.heard) == (3, 1, 1, 1)
+    assert (buyer.mail_no, buyer.engagement, buyer.touches[TOUCH_MAIL], buyer.heard) == (3, 1, 1, 0b011)
     assert (buyer.duty, buyer.duty_at, buyer.cold_at) == (Duty.NURTURE, NOW + 7 * DAY_US, NOW + 3 * DAY_US)
     assert buyer.t.rows == [(NOW, Activity.MAIL_OPENED, NOBODY, Topic.WHY_NOW)]
 
@@ -104,10 +106,10 @@ def test_an_unopened_mail(luck: Luck, status: int) -> None:
 
 def test_an_opened_mail_may_pass_the_lead(luck: Luck) -> None:
     buyer = Buyer(status=LeadStatus.INQUIRY, engagement=3)
-    luck(Decision.MAIL_OPENED, 0.1)(Decision.COOLING, 0.5)(Decision.MAIL_CHECKS, 0.9)(Decision.MAIL_CONTRADICTS, 0.9)
+    luck(Decision.MAIL_OPENED, 0.1)(Decision.COOLING, 0.5)(Decision.MAIL_CHECKS, 0.5)
     luck(Decision.MAIL_USEFULNESS, 0.5)(Decision.MARKETING_VIEW, 0.5)(Decision.PICKUP, 0.5)
     mail(buyer)
-    assert (buyer.status, buyer.duty) == (LeadStatus.MQL, Duty.ROUTE)
+    assert (buyer.status, buyer.duty) == (LeadStatus.MQL, Duty.ROUTE) and buyer.trust == 0.6
 
 
 def test_messages_tire() -> None:

@@ -42,6 +42,10 @@ def test_every_function_is_compared() -> None:
 # --- Who belongs to it ------------------------------------------------------------------------------------------------
 
 
+def test_who_draws_its_very_doubt_says_yes() -> None:
+    assert group.votes_yes(0.5, 0.5) and not group.votes_yes(0.4999, 0.5)
+
+
 def test_the_more_complex_the_more_people() -> None:
     assert [group.group_size(c / 6, 2, 8) for c in range(7)] == [2, 3, 4, 5, 6, 7, 8]
     assert group.group_size(0.5, 1, 2) == 2 and group.group_size(0.49, 1, 2) == 1, "rounded, a half up"

@@ -36,10 +36,11 @@ def read(buyer: Buyer, stage: int = 0, n: int = 0, **changes: object) -> None:
     journey.read(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW, stage, n)
 
 
-def reads(luck: Luck, source: float, n: int = 0, checks: float = 0.9, use: float = 0.5) -> None:
+def reads(luck: Luck, source: float, n: int = 0, checks: float = 0.5, use: float = 0.5) -> None:
     """The draws of a reading; trust 0.6 makes ours 0.55 of 1.05, third parties 0.25, rivals 0.25."""
     luck(Decision.SOURCE, source, occurrence=n)(Decision.USEFULNESS, use, occurrence=n)
-    luck(Decision.CHECKS, checks, occurrence=n)
+    if source < 0.8 / 1.05:
+        luck(Decision.CHECKS, checks, occurrence=n)
 
 
 # --- a step -----------------------------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ def test_no_rival_enters_where_there_are_none(luck: Luck) -> None:
 def test_a_step_that_passes_the_lead(luck: Luck) -> None:
     """After reading ours, marketing looks at the score; who waits in a line leaves it."""
     buyer = Buyer(status=LeadStatus.INQUIRY, engagement=3, attention=Attention.QUEUED)
-    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.5)(Decision.STEP_GAP, 0.5)(Decision.CONTRADICTS, 0.5)
+    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.5)(Decision.STEP_GAP, 0.5)
     luck(Decision.MARKETING_VIEW, 0.5)(Decision.PICKUP, 0.5)
     reads(luck, source=0.1)
     research(buyer)
@@ -172,6 +173,8 @@ def test_a_complex_purchase_must_meet_a_rep(luck: Luck) -> None:
     """With its terms clear, above the limit of self-service; whatever it wishes."""
     state = {"status": LeadStatus.OWNED, "complexity": 0.51, "uncertainty": [0.3] * TOPICS, "wish": -1.0}
     assert asks(Buyer(**state), stage=TERMS)
+    assert not asks(Buyer(**{**state, "complexity": 0.5}), stage=TERMS)  # who never wishes is not asked either
+    state["wish"] = 0.05
     for change in ({"complexity": 0.5}, {"has_met_rep": 1}, {"uncertainty": [0.31] * TOPICS}):
         luck(Decision.WANTS_PERSON, 0.1, stage=TERMS, occurrence=2)
         assert not asks(Buyer(**{**state, **change}), stage=TERMS)
@@ -184,7 +187,6 @@ def test_reading_ours(luck: Luck) -> None:
     """0.8 x (1 - 0.5 x 0.4) = 0.64 of power, useful 0.25, believed 0.6: 0.096 of the worry goes."""
     buyer = Buyer(anonymous_left=1)
     reads(luck, source=0.55 / 1.05 - 1e-9)
-    luck(Decision.CONTRADICTS, 0.9)
     read(buyer)
     assert buyer.uncertainty == pytest.approx([0.8 * (1 - 0.64 * 0.25 * 0.6), *[0.8] * 7])
     assert buyer.cleared_total == pytest.approx(0.8 * 0.64 * 0.25 * 0.6)
@@ -198,7 +200,7 @@ def test_reading_ours(luck: Luck) -> None:
 def test_after_so_many_readings_a_buyer_makes_itself_known(luck: Luck) -> None:
     buyer = Buyer(anonymous_left=0, channel=2)
     reads(luck, source=0.1)
-    luck(Decision.CONTRADICTS, 0.9)(Decision.COOLING, 0.5)
+    luck(Decision.COOLING, 0.5)
     read(buyer)
     assert buyer.status == LeadStatus.INQUIRY and buyer.t.tally[LEADS + 2] == 1
     assert buyer.t.activities == [Activity.READ_OURS, Activity.INQUIRY]
@@ -207,7 +209,6 @@ def test_after_so_many_readings_a_buyer_makes_itself_known(luck: Luck) -> None:
 def test_who_is_known_is_not_counted_down(luck: Luck) -> None:
     buyer = Buyer(anonymous_left=0, status=LeadStatus.MQL)
     reads(luck, source=0.1)
-    luck(Decision.CONTRADICTS, 0.9)
     read(buyer)
     assert buyer.anonymous_left == 0 and buyer.status == LeadStatus.MQL
 
@@ -247,7 +248,7 @@ def test_without_customers_nobody_looks_for_reviews(luck: Luck) -> None:
 def test_reading_a_rival(luck: Luck, stage: int, topic: int) -> None:
     """It brings the rival ahead, and clears what is not about us."""
     buyer = Buyer(stage=stage, rival_progress=0.25)
-    luck(Decision.SOURCE, 0.8, stage)(Decision.USEFULNESS, 0.75, stage)(Decision.CHECKS, 0.1, stage)
+    luck(Decision.SOURCE, 0.8, stage)(Decision.USEFULNESS, 0.75, stage)
     read(buyer, stage=stage)
     assert buyer.rival_progress == pytest.approx(0.25 + 2 * 0.1 * 0.75)
     useful = 0.4 * (1 + 0.5 * 0.5)

@@ -152,3 +152,11 @@ def test_the_least_loaded_rep(reps: list[tuple[int, int]], first: int, last: int
     free = [(reps[rep][0], -reps[rep][1], rep) for rep in range(first, last) if reps[rep][0] < limit]
     ranks = np.array([people.rank(deals, 1 - idle, rep) for rep, (deals, idle) in enumerate(reps)], np.int64)
     assert people.least_loaded(ranks, first, last, limit) == (min(free)[2] if free else -1)
+
+
+@pytest.mark.parametrize("person", [0, 1])
+def test_a_rep_at_the_limit_gets_no_deal(person: int) -> None:
+    for deals, chosen in ((2, person), (3, -1), (4, -1)):
+        ranks = [people.rank(9, 1, 0), people.rank(9, 1, 1)]
+        ranks[person] = people.rank(deals, 0, person)
+        assert people.least_loaded(ranks, 0, 2, 3) == chosen

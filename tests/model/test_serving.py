@@ -7,7 +7,7 @@ import pytest
 from simulator.model import serving
 from simulator.model.buyer import MOST_DECISIONS
 from simulator.model.content import CELLS, cell_of
-from simulator.model.numerics import DAY_US, MINUTE_US, NEVER
+from simulator.model.numerics import DAY_US, MINUTE_US, NEVER, logistic
 from simulator.model.records import (
     OPPORTUNITY_AT,
     QUEUED_AT,
@@ -133,7 +133,7 @@ def test_support_is_sent(luck: Luck) -> None:
     assert minutes(buyer, Role.MARKETER) == 40 and buyer.task_result == TaskResult.SENT
 
 
-WISH = 1 / (1 + math.exp(-(-1.0 + 2.0 * 0.4 + 1.0)))  # with the bonus of who proposes a meeting
+WISH = logistic(-1.0 + 2.0 * 0.4 + 1.0)  # with the bonus of who proposes a meeting
 
 
 @pytest.mark.parametrize(
@@ -143,6 +143,7 @@ WISH = 1 / (1 + math.exp(-(-1.0 + 2.0 * 0.4 + 1.0)))  # with the bonus of who pr
         ({"asked": 1}, None, 60 + 16 + 60, TaskResult.TALKED),
         ({}, WISH - 1e-9, 60 + 16 + 60, TaskResult.TALKED),
         ({}, WISH + 1e-9, 4, TaskResult.DECLINED),
+        ({}, WISH, 4, TaskResult.DECLINED),
         ({"wish": -1.0}, None, 4, TaskResult.DECLINED),
     ],
 )
@@ -186,7 +187,7 @@ def test_handing_over(last: int, known: float, told: float, left: float, again: 
 )
 def test_the_piece_for_a_talk(role: int, match: float, piece: float, expected: float, own: int) -> None:
     buyer = Buyer(piece_is_own=1, piece_topic=6)
-    library = {"found_asset": [3] * CELLS, "match_found": [match] * CELLS}
+    library = {"found_asset": [0] * CELLS, "match_found": [match] * CELLS}
     assert serving.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), role) == expected
     assert (buyer.piece, buyer.piece_is_own, buyer.piece_topic, buyer.own_pieces) == (piece, own, 0, own)
     counted = {USES + CELL: 1} if role != Role.MARKETER and match >= 0.6 else {}

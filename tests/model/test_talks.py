@@ -43,11 +43,11 @@ def served(buyer: Buyer, role: int = Role.SDR, **changes: object) -> int:
     return int(serving.served(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, P, role, NOW))
 
 
-def talks(luck: Luck, n: int = 0, stage: int = 0, cools: bool = True, checks: float = 0.9) -> Luck:
+def talks(luck: Luck, n: int = 0, stage: int = 0, cools: bool = True, checks: float = 0.5) -> Luck:
     """The draws of a talk."""
     if cools:
         luck(Decision.COOLING, 0.5)
-    luck(Decision.TALK_CHECKS, checks, stage, n)(Decision.TALK_CONTRADICTS, 0.1, stage, n)
+    luck(Decision.TALK_CHECKS, checks, stage, n)
     return luck(Decision.TALK_USEFULNESS, 0.5, stage, n)
 
 
@@ -64,10 +64,9 @@ def test_a_talk(luck: Luck) -> None:
     assert buyer.cold_at == NOW + 3 * DAY_US and buyer.t.rows == [(NOW, Activity.CONVERSATION, P, 0)]
 
 
-@pytest.mark.parametrize("touched", range(3))
-def test_only_before_the_first_talk_with_anybody(luck: Luck, touched: int) -> None:
-    touches = [9, 9, 9, 9, 0, 0, 0]
-    touches[TOUCH_PERSON + touched] = 1
+@pytest.mark.parametrize("by_role", [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 1]])
+def test_only_before_the_first_talk_with_anybody(luck: Luck, by_role: list[int]) -> None:
+    touches = [9, 9, 9, 9, *by_role]
     buyer = Buyer(task_no=1, touches=touches, cleared_total=0.4, cleared_before_person=0.1)
     talks(luck)
     serving.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
@@ -191,7 +190,7 @@ def test_support(luck: Luck) -> None:
 
 def test_support_that_ends_the_journey_owes_nothing_more(luck: Luck) -> None:
     buyer = Buyer(task=Task.SUPPORT, task_no=1, stage=3, task_stage=3, rival_progress=1.0, status=LeadStatus.NURTURE)
-    luck(Decision.TALK_CHECKS, 0.9, 3)(Decision.TALK_CONTRADICTS, 0.3, 3)(Decision.TALK_USEFULNESS, 0.5, 3)
+    luck(Decision.TALK_CHECKS, 0.5, 3)(Decision.TALK_USEFULNESS, 0.5, 3)
     assert served(buyer, Role.MARKETER) == NOTHING and buyer.duty == Duty.NONE
 
 
