@@ -27,8 +27,11 @@ _REFUSING = {"calibrate_defaults": "free"}
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
     """A module of the folder of the scenario's question; brings only what this question needs."""
-    study = "limits" if scenario.limit else scenario.study.name
-    return import_module(f"simulator.questions.{study}.{module}")
+    return import_module(f"simulator.questions.{_question_of(scenario)}.{module}")
+
+
+def _question_of(scenario: Scenario) -> str:
+    return "limits" if scenario.limit else scenario.study.name
 
 
 def refuse(scenario: Scenario) -> None:
@@ -61,7 +64,7 @@ def run_and_report(scenario: Scenario, folder: Path, *, simulate: Any = None) ->
     scenario = check(scenario)
     answers = room_of(scenario, "question")
     more = {"simulate": simulate} if simulate else {}
-    name = answers.__name__.split(".")[-2]
+    name = _question_of(scenario)
     if name in _OF_THEIR_OWN:
         return getattr(answers, _OF_THEIR_OWN[name])(scenario, Path(folder), **more)
     from simulator.questions.frame.question import ask

@@ -106,6 +106,9 @@ def test_a_study_is_answered_by_its_module_and_a_limit_comes_first(tmp_path, mon
     monkeypatch.setattr(limit, "run_and_report_limit", lambda *given: asked_of.append(("limit", *given)))
     scenario.study.name = "calibrate_defaults"
     run_and_report(scenario, tmp_path)
-    scenario.limit = "null"
+    scenario.study.name, scenario.limit = "ablation", "null"
     run_and_report(scenario, tmp_path)
-    assert asked_of == [("calibration", scenario, tmp_path), ("limit", scenario, tmp_path)]
+    assert [(what, given.study.name, given.limit, folder) for what, given, folder in asked_of] == [
+        ("calibration", "calibrate_defaults", "", tmp_path),
+        ("limit", "ablation", "null", tmp_path),
+    ]
