@@ -52,7 +52,8 @@ def staffed(scenario: str, buyers: int, people: int) -> Scenario:
     largest.headcount = max(1, largest.headcount + people - sum(role.headcount for role in roles))
     after = sum(role.headcount for role in roles)
     organisation.coordination.hours_per_teammate_week *= max(1, before - 1) / max(1, after - 1)
-    return check(chosen)
+    check(chosen)
+    return chosen
 
 
 def ready(scenario: Scenario, replication: int = 0) -> Setup:

@@ -39,7 +39,8 @@ def grown(base: Scenario, organisation: str, buyers: int) -> Scenario:
     chosen.coordination.hours_per_teammate_week *= (before - 1) / max(1, sum(role.headcount for role in roles) - 1)
     scenario.organisations = {organisation: chosen}
     scenario.compare.organisations = []
-    return check(scenario)
+    check(scenario)
+    return scenario
 
 
 def measured(engine: str, setup: Setup, runs: int) -> dict[str, str | int | float]:

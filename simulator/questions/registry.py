@@ -20,8 +20,11 @@ _REFUSING = {"calibrate_defaults": "free"}
 
 def room_of(scenario: Scenario, module: str) -> ModuleType:
     """A module of the folder of the scenario's question; brings only what this question needs."""
-    study = "limits" if scenario.limit else scenario.study.name
-    return import_module(f"simulator.questions.{study}.{module}")
+    return import_module(f"simulator.questions.{_question_of(scenario)}.{module}")
+
+
+def _question_of(scenario: Scenario) -> str:
+    return "limits" if scenario.limit else scenario.study.name
 
 
 def refuse(scenario: Scenario) -> None:

@@ -14,7 +14,6 @@ from simulator.scenario.schema import ContradictionError
 LEAST_BUYER_HOURS = 5.0 / 60.0
 
 _NAME = re.compile(r"[\w-]+(/[\w-]+)*")
-_FOLDER_NAME = re.compile(r"[\w-]+")
 
 
 def check_rules(scenario: Scenario, lived: Scenario) -> None:
@@ -90,12 +89,6 @@ def check_rules(scenario: Scenario, lived: Scenario) -> None:
     _refuse_if(
         len(set(names)) < len(names), f"compare.organisations must name each organisation once, got {', '.join(names)}"
     )
-    for name in scenario.compared() if scenario.run.export != "none" else ():
-        _refuse_if(
-            not _FOLDER_NAME.fullmatch(name),
-            f"organisations must have names of letters, digits, _ and - for run.export={scenario.run.export}, which "
-            f"makes a folder of each, got {name!r}",
-        )
 
 
 def _refuse_if(wrong: bool, message: str) -> None:

@@ -99,9 +99,5 @@ def test_a_file_that_is_there_is_refused_before_anything_runs(tmp_path: Path, na
 def test_a_name_that_is_no_folder_is_refused() -> None:
     asked = scenario()
     asked.organisations["../up"] = asked.organisations["integrated"]
-    check(asked)  # nobody compares it
-    asked.compare.organisations.append("../up")
     with pytest.raises(ScenarioError, match=r"^organisations must have names of letters.*got '\.\./up'$"):
         check(asked)
-    asked.run.export = "none"
-    check(asked)

@@ -12,6 +12,7 @@ from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK
 from simulator.model.records import TOUCHES
 from simulator.model.words import ROLES, Outcome
 from simulator.run import Result
+from simulator.scenario.checked import check
 from simulator.scenario.market import Channel, Segment
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.scenario import Scenario
@@ -104,7 +105,7 @@ def fake_simulate(
         log["at"], log["buyer"], log["person"], log["topic"] = journeys["stage_at"][:, 0], np.arange(n), -1, -1
         sink(setup, log)
     report = _report(journeys, setup, horizon, rng, rank)
-    return Result(scenario, organisation, seed, replication, setup, report)
+    return Result(check(scenario), organisation, seed, replication, setup, report)
 
 
 def _report(journeys: np.ndarray, setup: Setup, horizon: float, rng: np.random.Generator, rank: int) -> EngineReport:
