@@ -1,10 +1,10 @@
 """Which parameter sets an export leaves likely.
 
-The likelihood is that of `response_surface`, the prior is even over its box. Sets are drawn by sequential Monte Carlo (Del
-Moral, Doucet and Jasra 2006): many sets begin evenly in the box, and the likelihood is turned on little by little; each
-time sets that it likes less give way to copies of others, and all are moved by Hamiltonian steps (Duane et al. 1987;
-Neal 2011). So they gather where the export is met best, though it be met in several places. Coordinates reach over the
-whole line, so that nothing leaves a range; what the numbers do not tell keeps the width of its prior.
+The likelihood is that of `response_surface`, the prior is even over its box. Sets are drawn by sequential Monte Carlo
+(Del Moral, Doucet and Jasra 2006): many sets begin evenly in the box, and the likelihood is turned on little by
+little; each time sets that it likes less give way to copies of others, and all are moved by Hamiltonian steps (Duane
+et al. 1987; Neal 2011). So they gather where the export is met best, though it be met in several places. Coordinates
+reach over the whole line, so that nothing leaves a range; what the numbers do not tell keeps the width of its prior.
 
 Where no set meets the export as closely as luck and the surface's own error explain, the likelihood is turned on only
 so far that the best one would (Birge 1932): what the model misses must not look like knowledge.

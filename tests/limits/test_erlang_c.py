@@ -123,6 +123,7 @@ def test_the_command_line_prints_theory_beside_simulation(tmp_path, monkeypatch,
     assert len(lines) == 2 and "0.8" in lines[0]
     folder = next((tmp_path / "outputs" / "limits" / "erlang_c").iterdir())
     assert sorted(path.name for path in folder.iterdir()) == [
+        "conclusion.txt",
         "config.yaml",
         "limit.csv",
         "manifest.json",

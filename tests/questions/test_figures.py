@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from simulator.model.words import Outcome
-from simulator.questions.compare import figures as drawn
+from simulator.questions.compare import figure as figure_module
+from simulator.questions.compare.tell import QUESTION
 from simulator.questions.compare.work import compare
 from simulator.questions.frame.style import PALETTE, apart, colour, save
 from simulator.results.curves import cycle_curve, response_curve
 from simulator.scenario.composing import load_scenario
+from tests.questions.telling import drawn
 from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 
 NAMES = ("funnel", "cycle_time", "cost_per_won", "first_response")
@@ -24,7 +26,7 @@ def comparison(*names, replications=4, **run):
 
 @cache
 def drawn_figures(*names, replications=4):
-    return drawn.figures(comparison(*names, replications=replications))
+    return drawn(QUESTION, comparison(*names, replications=replications))
 
 
 def texts(figure):
@@ -65,7 +67,7 @@ def test_nothing_is_cut_off(name):
 
 def test_the_funnel_shows_the_table():
     found = comparison("relay_race", "integrated")
-    axes = drawn.funnel(found.metrics, "").axes[0]
+    axes = figure_module.funnel(found.metrics, "").axes[0]
     widths = [bar.get_width() for bar in axes.patches]
     assert len(widths) == 12 and widths[0] == widths[6] == 100
     table = found.metrics.set_index(["organisation", "metric"])["estimate"]
@@ -81,7 +83,7 @@ def test_the_cycle_curve_ends_at_the_share_won_and_shows_censoring():
         assert own["share"].iloc[-1] >= found.total(name, "won") / found.total(name, "cohort")
         assert own["censored"].sum() > 0
         assert (own["ci_low"] <= own["share"]).all() and (own["share"] <= own["ci_high"]).all()
-    figure = drawn.cycle_time(curve, found.metrics, "")
+    figure = figure_module.cycle_time(curve, found.metrics, "")
     assert strokes(figure) == 2 and "Strokes" in figure.texts[2].get_text()
     assert len(figure.axes[0].collections) == 2  # bands
 
@@ -93,7 +95,7 @@ def strokes(figure):
 def test_strokes_are_explained_only_where_there_are_some():
     found = comparison("relay_race", "integrated", follow_up_days=30)
     curve = cycle_curve(found.summaries).assign(censored=0)
-    figure = drawn.cycle_time(curve, found.metrics, "")
+    figure = figure_module.cycle_time(curve, found.metrics, "")
     assert strokes(figure) == 0 and "Strokes" not in figure.texts[2].get_text()
 
 
@@ -113,7 +115,7 @@ def test_times_on_the_axis_keep_apart(longest_hours):
     found = comparison("relay_race", "integrated")
     curve = response_curve(found.summaries)
     hours = np.geomspace(1 / 60, longest_hours, len(curve) // 2)
-    figure = drawn.first_response(curve.assign(hours=np.tile(hours, 2)), found.metrics, "")
+    figure = figure_module.first_response(curve.assign(hours=np.tile(hours, 2)), found.metrics, "")
     figure.canvas.draw()
     boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
     assert len(boxes) >= 4 and all(one.x1 + 6 < other.x0 for one, other in pairwise(boxes))
@@ -127,12 +129,12 @@ def test_the_response_curve_ends_at_the_share_contacted():
         assert own["share"].iloc[-1] == pytest.approx(expected)
         within_a_day = own.loc[own["hours"] <= 24, "share"].iloc[-1]
         assert within_a_day <= found.total(name, "within_24_hours") / found.total(name, "inquiries") + 1e-12
-    axes = drawn.first_response(curve, found.metrics, "").axes[0]
+    axes = figure_module.first_response(curve, found.metrics, "").axes[0]
     assert axes.get_xscale() == "log" and axes.get_ylim() == (0, 100)
 
 
 def test_a_file_is_the_same_each_time_and_keeps_text_as_text(tmp_path):
-    figure = drawn.figures(comparison("relay_race", "integrated"))["cycle_time"]
+    figure = drawn(QUESTION, comparison("relay_race", "integrated"))["cycle_time"]
     for turn in ("a", "b"):
         save(figure, tmp_path / f"{turn}.svg", tmp_path / f"{turn}.png")
     for kind in ("svg", "png"):
@@ -143,7 +145,7 @@ def test_a_file_is_the_same_each_time_and_keeps_text_as_text(tmp_path):
 
 def test_a_figure_leaves_no_settings_behind():
     before = dict(mpl.rcParams)
-    drawn.figures(comparison("relay_race", "integrated"))
+    drawn(QUESTION, comparison("relay_race", "integrated"))
     assert dict(mpl.rcParams) == before
 
 
@@ -164,7 +166,7 @@ def test_nobody_won_and_nobody_reached():
         lost = np.where(outcome == Outcome.WON, Outcome.LOST, outcome)
         return changed(result, outcome=lost, first_contact_at=-1)
 
-    found = drawn.figures(compare(fake_scenario(), replications=2, simulate=nothing))
+    found = drawn(QUESTION, compare(fake_scenario(), replications=2, simulate=nothing))
     assert "nobody bought" in " ".join(texts(found["cycle_time"]))
     assert "nobody reached" in " ".join(texts(found["first_response"]))
     for figure in found.values():
@@ -173,5 +175,5 @@ def test_nobody_won_and_nobody_reached():
 
 def test_nobody_inquired():
     scenario = load_scenario("baseline", ["market.inquiries_per_year=0", "run.cohort_days=5", "run.follow_up_days=5"])
-    for figure in drawn.figures(compare(scenario, replications=2)).values():
+    for figure in drawn(QUESTION, compare(scenario, replications=2)).values():
         figure.canvas.draw()

@@ -1,10 +1,10 @@
 """Which values let our organisation make the funnel of our export, what can it not tell, and does the fit predict?
 
 The export's own leads are replayed, one by one, with parameter sets from the prior (`fit.prior`), and looked at as
-the export looks at the real ones (`fit.observed_statistics`). Which sets are likely is told by `fit.posterior`; sets are
+the export looks at the real ones (`fit.observed_statistics`). `fit.posterior` says which sets are likely; sets are
 drawn again where it leaves the truth (Deistler, Goncalves and Macke 2022, with a box for the truncated prior), and it
-is told anew. `fit.profile_likelihood` says which parameters the export cannot tell, `fit.point_estimate` chooses one set to go on
-with.
+is asked anew. `fit.profile_likelihood` says which parameters the export cannot tell, `fit.point_estimate` chooses one
+set to go on with.
 
 The check is a fit to what was known on an earlier day, which predicts the leads that came then (`fit.holdout`),
 beside two predictions without a model (`fit.null_models`). What an earlier export would have shown does not depend on
