@@ -26,8 +26,8 @@ MOMENTS = (
     QUEUED_AT, TAKEN_AT,
 ) = range(len(MOMENTS))  # fmt: skip
 
-#: A buyer's own state. What a step of research needs comes first, up to ``channel``: three lines of the processor's
-#: cache. ``wish`` is the chance to want a person in the present stage, -1 for those who never do; ``view_error`` is
+#: A buyer's own state. What a step of research needs comes first, up to ``task_no``: three lines of the processor's
+#: cache, and of the fourth the counts that end a journey. ``wish`` is the chance to want a person in the present stage, -1 for those who never do; ``view_error`` is
 #: marketing's, NaN until drawn; ``heard`` has a bit for each role; ``asked`` is whether the buyer asked for the task.
 BUYER: list[Any] = [
     ("step_at", "i8"),
@@ -60,17 +60,13 @@ BUYER: list[Any] = [
     ("hand_raised", "i1"),
     ("has_met_rep", "i1"),
     ("channel", "i1"),
+    ("heat_no", "i4"),
+    ("task_no", "i4"),
     ("cold_at", "i8"),
     ("fatigue", "f8"),
     ("fatigue_at", "i8"),
     ("patience_us", "i8"),
     ("preference", "f8"),
-    ("began_at", "i8"),
-    ("known", "f8"),
-    ("told", "f8"),
-    ("piece", "f8"),
-    ("heat_no", "i4"),
-    ("task_no", "i4"),
     ("owner", "i4"),
     ("attempts", "i2"),
     ("silent", "i2"),
@@ -82,6 +78,10 @@ BUYER: list[Any] = [
     ("task_stage", "i1"),
     ("piece_topic", "i1"),
     ("piece_is_own", "i1"),
+    ("began_at", "i8"),
+    ("known", "f8"),
+    ("told", "f8"),
+    ("piece", "f8"),
 ]
 
 #: What is counted of a journey; all of it is reported. A step of research needs the fields up to ``cleared_total``.

@@ -133,7 +133,7 @@ def test_records_are_whole_lines_of_the_cache() -> None:
     """A record that straddles lines costs a wait for memory at each event."""
     for dtype in (STATE_DTYPE, LIFE_DTYPE, GROUP_DTYPE):
         assert dtype.itemsize % LINE_BYTES == 0
-    assert (STEP_STATE_LINES, STEP_LIFE_LINES) == (3, 1)  # what a step of research touches, and asks memory for
+    assert (STEP_STATE_LINES, STEP_LIFE_LINES) == (4, 1)  # what a step of research touches, and asks memory for
 
 
 def test_what_is_fixed_at_arrival_can_be_drawn_again() -> None:

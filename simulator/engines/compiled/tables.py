@@ -81,7 +81,7 @@ def _lines_up_to(dtype: np.dtype[Any], field: str) -> int:
     return -(-(offset + kind.itemsize) // LINE_BYTES)
 
 
-STEP_STATE_LINES, STEP_LIFE_LINES = _lines_up_to(STATE_DTYPE, "channel"), _lines_up_to(LIFE_DTYPE, "cleared_total")
+STEP_STATE_LINES, STEP_LIFE_LINES = _lines_up_to(STATE_DTYPE, "task_no"), _lines_up_to(LIFE_DTYPE, "cleared_total")
 
 #: About as many instants of the queue are told apart for each buyer.
 _BUCKETS_PER_BUYER = 2
