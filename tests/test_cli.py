@@ -286,6 +286,7 @@ def test_the_program_from_another_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.long
 def test_a_sweep_that_is_killed_leaves_nothing_half_written(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "simulator", "--multirun", "hydra.sweep.dir=sweep", "run.replications=1,100000"]
     command += ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5", "run.record=touches"]

@@ -259,6 +259,7 @@ def test_a_figure_takes_the_size_that_is_asked_for() -> None:
     assert found.low <= found.value <= found.high
 
 
+@pytest.mark.long
 def test_memory_is_measured_in_a_fresh_process() -> None:
     held = b"x" * 200_000_000  # of this process, which must not count
     found = BY_NAME["memory_whole"].measure(Sizes(quick=True), 1)

@@ -113,6 +113,7 @@ def test_a_fault_at_a_number_in_the_middle_of_its_range_would_be_found(monkeypat
     assert differs
 
 
+@pytest.mark.long
 def test_whole_numbers_are_drawn_everywhere_in_their_range() -> None:
     """Of the ten numbers of open deals between the ends most come in 150 scenarios; the default is none of them."""
     drawn = set()

@@ -111,6 +111,7 @@ def test_a_full_brief_names_the_question() -> None:
     assert (about(brief(10.0, {(4, 2, 1): 5}, 500)) == (4, 2, 1)).all()
 
 
+@pytest.mark.long
 def test_a_full_brief_follows_what_was_heard() -> None:
     made = about(brief(10.0, {(4, 2, 1): 300, (0, 0, 0): 100}))
     often = (made == (4, 2, 1)).all(axis=1)
@@ -119,12 +120,14 @@ def test_a_full_brief_follows_what_was_heard() -> None:
 
 
 @pytest.mark.parametrize(("bits", "heard"), [(0.0, {(4, 2, 1): 5}), (10.0, {})])
+@pytest.mark.long
 def test_without_bits_or_without_having_heard_anything_an_asset_is_a_guess(bits: float, heard: dict[Any, int]) -> None:
     made = about(brief(bits, heard))
     counts = [int((made == question).all(axis=1).sum()) for question in CELLS]
     assert sum(counts) == len(made) and stats.chisquare(counts).pvalue > 1e-6
 
 
+@pytest.mark.long
 def test_bits_go_into_the_topic_first_then_into_the_segment_then_into_the_format() -> None:
     for bits, expected in (
         (1.5, (2**1.5 / 8, 1 / 3, 1 / 4)),
@@ -144,6 +147,7 @@ def test_quality_of_new_assets() -> None:
     assert stats.kstest(made["quality"], "uniform", args=(0.5, 0.4)).pvalue > 1e-6
 
 
+@pytest.mark.long
 def test_what_reps_can_find_is_drawn_anew_at_each_review() -> None:
     rules, assets = rules_of(hit_chance=0.3), np.zeros(2000, ASSET_DTYPE)
     found = []

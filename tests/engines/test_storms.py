@@ -206,6 +206,7 @@ def test_more_calls_than_a_small_number_holds() -> None:
 # --- as often as a buyer can decide: its random streams have 65,536 numbers -------------------------------------------
 
 
+@pytest.mark.long
 def test_who_steps_too_often_makes_no_decision() -> None:
     """Ten thousand steps a day that clear nothing: the run goes on, and the journey ends at the last step there is."""
     result = replayed({**STILL, **FOREVER, "market.journey.step_days": 1e-4, "market.journey.content_gain": 0.0},
@@ -217,6 +218,7 @@ def test_who_steps_too_often_makes_no_decision() -> None:
         assert ended > steps["at"][steps["buyer"] == buyer].max() > days(6)
 
 
+@pytest.mark.long
 def test_who_is_called_too_often_makes_no_decision() -> None:
     """A hundred calls at one instant at each step, until there is no number left for the next call's luck."""
     result = replayed({**STILL, **NO_TIME, **FOREVER, "recycling.share": 1.0, "sales.attempts": 100,

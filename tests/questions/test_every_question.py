@@ -188,6 +188,7 @@ def test_work_that_ends_early_leaves_nothing(name, fault, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("name", [name for name in FAST if name != "mix"])  # its stand-in keeps runs by their order
+@pytest.mark.long
 def test_threads_do_not_change_a_byte(name, tmp_path):
     for threads in (1, 2):
         scenario = CASES[name].asked()

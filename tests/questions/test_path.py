@@ -48,6 +48,7 @@ def test_the_simultaneous_band_of_one_point_is_the_pointwise_one_and_of_many_is_
     assert (apart.simultaneous > 1.3 * apart.pointwise).all()
 
 
+@pytest.mark.long
 def test_the_simultaneous_band_covers_whole_paths_as_often_as_it_says():
     rng, truth = np.random.default_rng(3), np.linspace(0.0, 40.0, 40)
     whole = single = 0

@@ -91,6 +91,7 @@ def test_every_backend_finds_the_same_to_the_last_bit(
     assert table(tmp_path / "sweep") == table(simple)
 
 
+@pytest.mark.long
 def test_a_cluster_of_two_workers_finds_the_same_to_the_last_bit(simple: Path, tmp_path: Path) -> None:
     cluster_utils = pytest.importorskip("ray.cluster_utils")
     cluster = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
