@@ -27,8 +27,9 @@ MOMENTS = (
 ) = range(len(MOMENTS))  # fmt: skip
 
 #: A buyer's own state. What a step of research needs comes first, up to ``task_no``: three lines of the processor's
-#: cache, and of the fourth the counts that end a journey. ``wish`` is the chance to want a person in the present stage, -1 for those who never do; ``view_error`` is
-#: marketing's, NaN until drawn; ``heard`` has a bit for each role; ``asked`` is whether the buyer asked for the task.
+#: cache, and of the fourth the counts that end a journey. ``wish`` is the chance to want a person in the present stage,
+#: -1 for those who never do; ``view_error`` is marketing's, NaN until drawn; ``heard`` has a bit for each role;
+#: ``asked`` is whether the buyer asked for the task.
 BUYER: list[Any] = [
     ("step_at", "i8"),
     ("duty_at", "i8"),
