@@ -1,6 +1,7 @@
 """What a run left in its folder, as texts without what changes from run to run."""
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +21,8 @@ _VARYING = ("version", "python", "platform", "libraries", "started", "duration_s
 _UNSEEN = ("script", "style", "svg", "template")
 #: How lines of a page begin that tell of the machine and the time.
 _VARYING_LINES = ("Version: ", "Libraries: ", "Made: ")
+#: What a sweep keeps of its settings and of the code, which any change of a line moves.
+_DIGEST = re.compile(r'("settings": ")[0-9a-f]{24}')
 _BLOCKS = ("p", "h1", "h2", "h3", "tr", "li", "summary", "pre", "div", "section", "figcaption")
 
 
@@ -41,7 +44,8 @@ def texts_of(case: Case, folder: Path, printed: str) -> dict[str, str]:
         elif name == "manifest.json":
             found["manifest.txt"] = _manifest(file, case.digits)
         elif file.suffix in (".yaml", ".txt", ".json", ".md", ".toml"):
-            found[f"{flat}.txt".replace(".txt.txt", ".txt")] = file.read_text(encoding="utf-8")
+            text = _DIGEST.sub(r"\1<digest>", file.read_text(encoding="utf-8"))
+            found[f"{flat}.txt".replace(".txt.txt", ".txt")] = text
         elif file.suffix == ".html" and case.report:
             found[f"{flat}.txt"] = _page(file)
         elif file.suffix not in (".png", ".html"):
