@@ -26,7 +26,7 @@ ROOMS = (
 )  # fmt: skip
 
 #: Where settings are composed: the only modules that know Hydra.
-COMPOSITION = {"scenario.config_sources", "scenario.refusals", "scenario.composing", "cli"}
+COMPOSITION = {"scenario.config_sources", "scenario.refusals", "scenario.composing", "scenario.composition_cache", "cli"}
 
 #: Modules that speak to the user and may name a shipped organisation in an example.
 EXAMPLES = {"scenario.help", "scenario.refusals", "documents.gallery"}

@@ -8,6 +8,7 @@ import dataclasses
 import gc
 import itertools
 import math
+import pickle
 import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from hydra import compose, initialize_config_dir
+import yaml
+from hydra import initialize_config_dir
 from hydra._internal.callbacks import Callbacks
 from hydra.core.config_store import ConfigStore
 from hydra.core.global_hydra import GlobalHydra
@@ -26,8 +28,10 @@ from hydra.core.plugins import Plugins
 from hydra.core.utils import run_job
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
+from omegaconf._utils import get_omega_conf_dumper  # writes text so that OmegaConf reads it back as text
 
 from simulator.scenario.checked import Checked, check
+from simulator.scenario.composition_cache import compose_kept
 from simulator.scenario.config_sources import CONF, SCENARIOS, located, option_names, use_folder
 from simulator.scenario.files import by_name
 from simulator.scenario.given_files import read_settings, refuse_more_than_values
@@ -86,7 +90,7 @@ def composed(overrides: Sequence[str], config_dir: str | Path | None = None) -> 
 
 def to_scenario(cfg: DictConfig) -> Checked:
     """Composed settings as a checked scenario."""
-    settings = cfg.copy()
+    settings: DictConfig = pickle.loads(pickle.dumps(cfg))  # a fifth of the time of a deep copy
     with open_dict(settings):
         settings.pop("hydra", None)
     try:
@@ -123,7 +127,8 @@ def dump_yaml(scenario: Scenario) -> str:
     leads = settings["market"]["leads"]
     if leads["path"] and Path(leads["path"]).is_relative_to(SCENARIOS):
         leads["path"] = Path(leads["path"]).relative_to(SCENARIOS).as_posix()
-    return OmegaConf.to_yaml(OmegaConf.create(_escaped(settings)))
+    text: str = yaml.dump(_escaped(settings), Dumper=get_omega_conf_dumper(), allow_unicode=True, sort_keys=False)
+    return text
 
 
 @dataclasses.dataclass(frozen=True)
@@ -314,7 +319,7 @@ def _hydra(config_dir: str | Path | None) -> Iterator[Path | None]:
 def _compose(overrides: Sequence[str], folder: Path | None) -> DictConfig:
     try:
         with _no_collector():
-            cfg = compose("config", overrides=list(overrides), return_hydra_config=True)
+            cfg = compose_kept(overrides, folder)
     except TypeError as fault:  # Hydra's own, when a name in a list is null
         raise ScenarioError("a list of building blocks must hold names, as in organisation=[a,b]") from fault
     _refuse_code(OmegaConf.to_container(cfg.hydra, resolve=False))
@@ -369,6 +374,6 @@ def _names(cfg: DictConfig) -> Names:
 def _escaped(node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _escaped(value) for key, value in node.items()}
-    if isinstance(node, list):
+    if isinstance(node, (list, tuple)):
         return [_escaped(value) for value in node]
     return node.replace("${", "\\${") if isinstance(node, str) else node

@@ -36,7 +36,7 @@ SCHEME = "journeys"
 _PLACES = {"scenario": ("scenario", "scenarios", "")}
 
 #: Keys that name an export.
-_EXPORTS = ("market.leads.path", "crm.leads", "crm.deals")
+EXPORTS = ("market.leads.path", "crm.leads", "crm.deals")
 
 _NOT_HYDRA = "how Hydra runs is chosen on the command line, not in a file"
 
@@ -189,7 +189,7 @@ def _mounted_at(name: str) -> str:
 
 def _exports_beside(settings: Any, package: str, folders: Sequence[Path]) -> Iterator[tuple[str, str]]:
     """Keys and absolute paths of the exports that are found only beside the file whose settings name them."""
-    for export in _EXPORTS:
+    for export in EXPORTS:
         key = export if package == "_global_" else export.removeprefix(f"{package}.")
         path = settings
         for part in key.split("."):
@@ -211,6 +211,11 @@ def located(path: str, folders: Sequence[Path] = ()) -> str:
 def home_of(file: Path) -> Path:
     """The folder in which a user's scenario is found, with what lies beside it, by the name of its file."""
     return file.parent.parent if file.parent.name in filter(None, _PLACES["scenario"]) else file.parent
+
+
+def places_of(folder: Path | None) -> list[Path]:
+    """The folders in which a user's scenarios and building blocks are looked for; the folder itself is one."""
+    return [] if folder is None else [folder / place for group in GROUPS for place in _PLACES.get(group, (group,))]
 
 
 def use_folder(folder: Path | None) -> None:

@@ -81,7 +81,7 @@ def test_runs_at_the_same_time_in_one_process() -> None:
     assert together == alone
 
 
-@pytest.mark.parametrize("engine, threads, replications", [("compiled", (1, 2, 3), 4), ("reference", (1, 3), 1)])
+@pytest.mark.parametrize("engine, threads, replications", [("compiled", (1, 2, 3), 4), pytest.param("reference", (1, 3), 1, marks=pytest.mark.long)])
 def test_a_comparison_on_any_number_of_threads(engine: str, threads: tuple[int, ...], replications: int) -> None:
     tables = []
     for number in threads:

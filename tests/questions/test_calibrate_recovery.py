@@ -33,6 +33,7 @@ def judged(held, statuses, names):
     assert LOW <= coverage <= HIGH, f"{coverage:.3f} of {fitted.sum()} intervals"
 
 
+@pytest.mark.long
 def test_intervals_hold_the_parameters_that_made_twenty_exports(tmp_path):
     """From files to intervals; the exports have the same leads, so that they share the runs of the prior."""
     held, statuses, points, event_times = [], [], None, []
