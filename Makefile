@@ -11,6 +11,8 @@ WHEEL_RUN ?= run.replications=2 run.cohort_days=30
 
 VENV := .venv
 PY := $(VENV)/bin/python
+# Written byte code saves every worker and every program that tests start the time to translate the sources.
+TEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest
 # Without byte-compiled libraries every start takes seconds longer, so installing always compiles.
 PIP_ENV := env -u PYTHONDONTWRITEBYTECODE PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
 PIP_INSTALL := -m pip install -qq --compile
@@ -36,10 +38,10 @@ workshop: $(VENV)/.ready ## the page that a room looks at: make workshop ARGS="w
 	@$(PY) -m simulator workshop scenario=workshop $(ARGS)
 
 test: $(VENV)/.ready ## the tests, except the long ones
-	@$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(TEST) -n 2 --dist worksteal $(ARGS)
 
 test-long: $(VENV)/.ready ## the long tests only
-	@$(PY) -m pytest -n 2 --dist worksteal -m long $(ARGS)
+	@$(TEST) -n 2 --dist worksteal -m long $(ARGS)
 
 lint: $(VENV)/.ready ## ruff: the rules, and the layout
 	@$(PY) -m ruff check .
@@ -65,7 +67,7 @@ bench-picture: $(VENV)/.ready ## the picture of cost against size
 .PHONY: test-browser workshop-pictures
 test-browser: $(VENV)/.ready ## the tests in a real browser: needs Debian's chromium, or CHROMIUM=/path/to/one
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "Needs chromium: apt-get install chromium, or say CHROMIUM=/path/to/one" >&2; exit 1; }
-	@$(PY) -m pytest -m browser -s $(ARGS)
+	@$(TEST) -m browser -s $(ARGS)
 
 workshop-pictures: $(VENV)/.ready ## the pictures of docs/workshop.md, taken from the running page
 	@$(PY) -m tests.browser.pictures

@@ -26,7 +26,13 @@ ROOMS = (
 )  # fmt: skip
 
 #: Where settings are composed: the only modules that know Hydra.
-COMPOSITION = {"scenario.config_sources", "scenario.refusals", "scenario.composing", "scenario.composition_cache", "cli"}
+COMPOSITION = {
+    "scenario.config_sources",
+    "scenario.refusals",
+    "scenario.composing",
+    "scenario.composition_cache",
+    "cli",
+}
 
 #: Modules that speak to the user and may name a shipped organisation in an example.
 EXAMPLES = {"scenario.help", "scenario.refusals", "documents.gallery"}
@@ -267,7 +273,7 @@ def test_a_compiled_run_imports_what_it_needs_when_it_needs_it(tmp_path: Path) -
         "assert main(sys.argv[1:]) == 0\n"
         f"print(at_first[0], [m for m in {NEVER!r} if m in sys.modules])\n"
     )
-    days = ["run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5"]
+    days = ["organisation=[relay_race]", "run.cohort_days=5", "run.warm_up_days=0", "run.follow_up_days=5"]
     command = [sys.executable, "-c", program, *days, "run.replications=2", "run.threads=1", f"hydra.run.dir={tmp_path}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[] []"

@@ -234,7 +234,12 @@ def test_every_look_is_a_module_with_a_main(name: str) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [["floor"], pytest.param(["reference", "numpy_small", "mesa", "simpy", "growth", "recording"], marks=pytest.mark.long)],
+    [
+        ["help"],
+        pytest.param(
+            ["floor", "reference", "numpy_small", "mesa", "simpy", "growth", "recording"], marks=pytest.mark.long
+        ),
+    ],
     ids=" ".join,
 )
 def test_named_figures_run_end_to_end(

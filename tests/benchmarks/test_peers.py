@@ -86,8 +86,12 @@ def test_a_peer_agrees_with_the_compiled_engine(peer: str) -> None:
 @pytest.mark.parametrize(
     "field, factor",
     [
-        ("patience_median_days", 0.7), ("step_days", 1.05), ("distraction_chance", 1.5), ("clear_level", 1.1),
-        ("fit_drag", 1.5), ("third_party_trust", 0.9), ("talk_power", 1.3), ("choice_sharpness", 0.5),
+        ("patience_median_days", 0.7), ("talk_power", 1.3),
+        *(
+            pytest.param(*more, marks=pytest.mark.long)
+            for more in [("step_days", 1.05), ("distraction_chance", 1.5), ("clear_level", 1.1), ("fit_drag", 1.5),
+                         ("third_party_trust", 0.9), ("choice_sharpness", 0.5)]
+        ),
     ],
 )  # fmt: skip
 def test_another_number_would_be_noticed(field: str, factor: float) -> None:

@@ -88,6 +88,7 @@ def test_a_difference_would_be_found() -> None:
     assert differences(one, other) != []
 
 
+@pytest.mark.long
 def test_a_fault_at_a_number_in_the_middle_of_its_range_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """One engine takes a number one too high, if it is neither the default nor an end of its range."""
     in_the_middle = {"silent_follow_ups": 3, "attempts": 3, "max_open_deals": 2}

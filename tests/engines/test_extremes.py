@@ -60,6 +60,7 @@ def test_calls_that_are_repeated_at_once() -> None:
     assert unanswered.sum() > 30 and (result.report.history["status"][unanswered] == LeadStatus.DROPPED).any()
 
 
+@pytest.mark.long
 def test_one_of_each_for_a_thousand_buyers() -> None:
     changes = {**small(**ONE_EACH), "market.inquiries_per_year": 12_000.0}
     result = both(changes)

@@ -1,5 +1,6 @@
 """A fourth organisation, added by a user as YAML alone: a pod per segment, each with people of its own."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -40,12 +41,19 @@ compare: { equal_payroll: false } # one SDR more
 """
 
 
-@pytest.fixture
-def own_folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    own = tmp_path_factory.mktemp("own")
     for folder, name, text in (("organisation", "pods", PODS), ("scenario", "pods_or_not", QUESTION)):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / f"{name}.yaml").write_text(text)
-    return tmp_path
+        (own / folder).mkdir()
+        (own / folder / f"{name}.yaml").write_text(text)
+    return own
+
+
+@pytest.fixture
+def spoilt_folder(own_folder: Path, tmp_path: Path) -> Path:
+    """A copy, to be changed."""
+    return Path(shutil.copytree(own_folder, tmp_path / "own"))
 
 
 @pytest.fixture
@@ -118,15 +126,15 @@ def test_it_is_compared_with_the_others(scenario: Scenario) -> None:
     assert differences(kept[2].report, single.report) == []
 
 
-def test_pods_that_forget_a_segment_are_refused(own_folder: Path) -> None:
-    file = own_folder / "organisation" / "pods.yaml"
+def test_pods_that_forget_a_segment_are_refused(spoilt_folder: Path) -> None:
+    file = spoilt_folder / "organisation" / "pods.yaml"
     file.write_text(PODS.replace("[large]", "[]"))
     with pytest.raises(sim.ScenarioError, match=r"organisations\.pods\.teams.*'large' 0 times"):
-        sim.load_scenario("pods_or_not", config_dir=own_folder)
+        sim.load_scenario("pods_or_not", config_dir=spoilt_folder)
 
 
-def test_pods_with_more_people_than_the_roles_say_are_refused(own_folder: Path) -> None:
-    file = own_folder / "organisation" / "pods.yaml"
+def test_pods_with_more_people_than_the_roles_say_are_refused(spoilt_folder: Path) -> None:
+    file = spoilt_folder / "organisation" / "pods.yaml"
     file.write_text(PODS.replace("reps: 2", "reps: 3"))
     with pytest.raises(sim.ScenarioError, match=r"organisations\.pods"):
-        sim.load_scenario("pods_or_not", config_dir=own_folder)
+        sim.load_scenario("pods_or_not", config_dir=spoilt_folder)

@@ -39,7 +39,7 @@ def test_twice_is_the_same() -> None:
     pd.testing.assert_frame_equal(first.touches, second.touches)
 
 
-@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("reference", marks=pytest.mark.long)])
 def test_what_ran_before_in_the_process_does_not_matter(engine: str) -> None:
     alone = digest(run(engine=engine).report)
     for organisation in ORGANISATIONS:
@@ -81,7 +81,10 @@ def test_runs_at_the_same_time_in_one_process() -> None:
     assert together == alone
 
 
-@pytest.mark.parametrize("engine, threads, replications", [("compiled", (1, 2, 3), 4), pytest.param("reference", (1, 3), 1, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "engine, threads, replications",
+    [("compiled", (1, 2, 3), 4), pytest.param("reference", (1, 3), 1, marks=pytest.mark.long)],
+)
 def test_a_comparison_on_any_number_of_threads(engine: str, threads: tuple[int, ...], replications: int) -> None:
     tables = []
     for number in threads:

@@ -128,6 +128,7 @@ def test_a_crowd_is_passed_on_from_one_deal_to_the_next_at_one_instant() -> None
     assert result.report.people["open_deals"].sum() == 0 and result.report.queues["served"].sum() == 3 * number
 
 
+@pytest.mark.long
 def test_a_hundred_calls_at_one_instant_each_time_a_lead_comes_back() -> None:
     """All leads cool in seconds and are recycled and passed on at each of their steps; calls take no time."""
     result = drawn({**NO_TIME, **ONE_EACH, "recycling.share": 1.0, "sales.attempts": 100, "sales.retry_days": 0.0,
@@ -232,6 +233,7 @@ def test_who_is_called_too_often_makes_no_decision() -> None:
     assert (calls["at"] == calls["at"][-1]).sum() == (MOST_DECISIONS - 1) % 100  # the first task was a talk
 
 
+@pytest.mark.long
 def test_who_meets_too_often_makes_no_decision_and_leaves_its_rep() -> None:
     """A meeting every hundredth of a day in which nothing is learned; the rep has room again at once."""
     result = replayed({**STILL, **NO_TIME, **FOREVER, "sales.accept_threshold": -100.0, "sales.receptive_bonus": 20.0,

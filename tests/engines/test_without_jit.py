@@ -40,7 +40,7 @@ from simulator.model.compiling import JIT
 from simulator.engines.compiled.loop import advance_to_end
 from tests.engines.test_without_jit import CASES, digest, run
 assert not JIT and not hasattr(advance_to_end, "py_func")
-for case in CASES:
+for case in sys.argv[1:]:
     for engine in ("compiled", "reference"):
         print(case, engine, digest(run(case, engine).report), sep=": ")
 """
@@ -54,13 +54,14 @@ def in_python(*command: str, timeout: float = 300.0) -> subprocess.CompletedProc
     )
 
 
-def test_the_engines_agree_with_the_compiler_on_and_off() -> None:
-    done = in_python("-c", _PROGRAM)
+@pytest.mark.parametrize("cases", [["integrated"], pytest.param([*CASES], marks=pytest.mark.long)], ids=len)
+def test_the_engines_agree_with_the_compiler_on_and_off(cases: list[str]) -> None:
+    done = in_python("-c", _PROGRAM, *cases)
     assert done.returncode == 0, done.stderr
-    expected = {case: digest(run(case, "compiled").report) for case in CASES}
-    assert len(set(expected.values())) == len(CASES)
+    expected = {case: digest(run(case, "compiled").report) for case in cases}
+    assert len(set(expected.values())) == len(cases)
     found = [line.split(": ") for line in done.stdout.splitlines()]
-    assert found == [[case, engine, expected[case]] for case in CASES for engine in ("compiled", "reference")]
+    assert found == [[case, engine, expected[case]] for case in cases for engine in ("compiled", "reference")]
 
 
 def test_the_cases_are_worth_running() -> None:

@@ -132,15 +132,16 @@ CASES = {
     "limit_absorbing_chain": Case(f"scenario=limits/absorbing_chain {_LIMIT} run.replications=4 "
                                   "market.inquiries_per_year=2000"),
     "limit_bass": Case(f"scenario=limits/bass {_LIMIT} run.replications=3 market.word_of_mouth.customers_needed=2000"),
-    "limit_conservation": Case(f"scenario=limits/conservation {_LIMIT} run.cohort_days=60 run.follow_up_days=60"),
-    "limit_erlang_a": Case(f"scenario=limits/erlang_a {_LIMIT} run.replications=3 run.cohort_days=28"),
+    "limit_conservation": Case(f"scenario=limits/conservation {_LIMIT} run.cohort_days=60 run.follow_up_days=60",
+                               long=True),
+    "limit_erlang_a": Case(f"scenario=limits/erlang_a {_LIMIT} run.replications=3 run.cohort_days=28", long=True),
     "limit_erlang_c": Case(f"scenario=limits/erlang_c {_LIMIT} run.replications=3 run.cohort_days=180"),
     "limit_group": Case(f"scenario=limits/group {_LIMIT} run.replications=3 run.cohort_days=4"),
     "limit_little": Case(f"scenario=limits/little {_LIMIT} run.cohort_days=20 run.follow_up_days=20 "
-                         "market.inquiries_per_year=1000"),
-    "limit_null": Case(f"scenario=limits/null {_LIMIT} run.cohort_days=60 run.follow_up_days=60"),
+                         "market.inquiries_per_year=1000", long=True),
+    "limit_null": Case(f"scenario=limits/null {_LIMIT} run.cohort_days=60 run.follow_up_days=60", long=True),
     "limit_quarter_end": Case(f"scenario=limits/quarter_end {_LIMIT} run.replications=3 run.cohort_days=364 "
-                              "market.inquiries_per_year=1000"),
+                              "market.inquiries_per_year=1000", long=True),
     "limit_worlds": Case(f"scenario=limits/worlds {_LIMIT} run.cohort_days=30 run.follow_up_days=60 "
                          "market.inquiries_per_year=1000"),
     # other doors

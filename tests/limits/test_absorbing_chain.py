@@ -26,11 +26,18 @@ POINTS = {
 }
 
 
-@pytest.mark.parametrize("point", POINTS)
+#: The others take their time.
+_DAILY = ("as shipped", "distracted", "slow rivals")
+
+
+@pytest.mark.parametrize(
+    "point", [pytest.param(point, marks=[] if point in _DAILY else pytest.mark.long) for point in POINTS]
+)
 def test_ends_and_times_are_those_of_theory(point):
     assert_agrees(found("absorbing_chain", *SHORTER, *POINTS[point]), 0.04, ALL)
 
 
+@pytest.mark.long
 def test_without_rivals():
     finding = found("absorbing_chain", *SHORTER, "mechanisms.rivals=false")
     assert_agrees(finding, 0.04, ("won", "no decision", *TIMES))

@@ -48,6 +48,7 @@ def test_the_shipped_rates_are_those_of_textbooks():
     assert bass_peak(p, q, at_start) == pytest.approx(math.log(q / p) / (p + q), abs=1.1 * 14.6 / 365)
 
 
+@pytest.mark.long
 def test_time_only_scales():
     """Twice the rates in half of the time; the reading at the start is as likely."""
     twice = (*reading(18.25, 0.06, 0.76), "run.cohort_days=1825", "organisations.unaided.review_days=1")
@@ -57,6 +58,7 @@ def test_time_only_scales():
     assert [row.theory for row in fast.rows[:5]] == pytest.approx([row.theory for row in slow.rows[:5]])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("p", "q"), [(0.2, 0.0), (0.1, 0.1), (0.01, 1.0)])
 def test_other_rates(p, q):
     finding = found("bass", *SHORTER, *reading(36.5, p, q))
@@ -90,6 +92,7 @@ def test_the_reading_at_the_start_counts():
     assert rejects(finding.rows[0], bass_share(looks(check(finding.scenario))[0], p, q))
 
 
+@pytest.mark.long
 def test_the_error_of_the_cadence_shrinks_with_it():
     """Customers counted every 180, 60 and 2 days: each run is the curve with that cadence, and the last is Bass."""
     gaps = []

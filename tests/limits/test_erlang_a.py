@@ -44,6 +44,7 @@ def test_other_rates_are_rejected():
     assert rejects(finding.row("spare", NEVER), theory(finding.scenario, "spare", leaving_rate=1.5).never_served)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("servers", "arrivals", "half_life_days"), [(1, 0.8, 0.05), (2, 3.0, 1.0), (5, 5.0, 0.02), (1, 5.0, 0.5)]
 )

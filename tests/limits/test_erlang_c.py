@@ -24,7 +24,13 @@ def point(load, servers, days, *more):
 
 @pytest.mark.parametrize(
     ("load", "servers", "days", "within"),
-    [(0.5, 1, 600, 0.04), (0.5, 2, 300, 0.05), (0.8, 1, 1200, 0.07), (0.8, 2, 600, 0.07), (0.8, 5, 240, 0.07)],
+    [
+        (0.5, 1, 600, 0.04),
+        *(
+            pytest.param(*more, marks=pytest.mark.long)
+            for more in [(0.5, 2, 300, 0.05), (0.8, 1, 1200, 0.07), (0.8, 2, 600, 0.07), (0.8, 5, 240, 0.07)]
+        ),
+    ],
 )
 def test_the_mean_wait_is_that_of_theory(load, servers, days, within):
     finding = point(load, servers, days)
@@ -40,6 +46,7 @@ def test_the_mean_wait_is_that_of_theory(load, servers, days, within):
         assert rejects(row, mutated), mutated
 
 
+@pytest.mark.long
 def test_a_heavy_load_needs_a_longer_run():
     finding = point(0.95, 5, 300, "run.warm_up_days=70")
     assert_agrees(finding, 0.2, [WAIT])
@@ -54,6 +61,7 @@ def test_a_heavy_load_in_full(servers):
     assert_agrees(finding, 0.06, [WAIT])
 
 
+@pytest.mark.long
 def test_other_minutes_of_work():
     finding = point(
         0.8, 2, 200, "market.inquiries_per_year=28032", "organisations.pool.effort.qualify_minutes=30",

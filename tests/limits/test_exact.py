@@ -31,6 +31,7 @@ def test_without_mechanisms_the_organisations_are_one(market):
     assert [row.simulated for row in finding.rows] == [0] * 4 and len(finding.rows) == 4
 
 
+@pytest.mark.long
 def test_null_on_the_reference_engine():
     assert_agrees(found("null", *SHORTEST, "run.engine=reference"), 0)
 
@@ -75,6 +76,7 @@ def test_one_more_buyer_changes_its_own_journey_only():
     assert finding.row("integrated", "journeys that it adds").simulated == 3
 
 
+@pytest.mark.long
 def test_worlds_on_the_reference_engine():
     assert_agrees(found("worlds", *SHORTEST, "run.engine=reference"), 0)
 

@@ -24,12 +24,14 @@ def test_the_rules_are_those_of_the_engines():
     assert [rule.upper() for rule in RULES] == [rule.name for rule in GroupRule]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("doubt", [0.0, 0.1, 0.5, 1.0])
 def test_other_doubts(doubt):
     finding = found("group", *SHORTER, f"market.group.doubt_low={doubt}", f"market.group.doubt_high={doubt}")
     assert_agrees(finding, 0.05, [quantity(rule, 3) for rule in RULES])
 
 
+@pytest.mark.long
 def test_as_many_members_as_there_can_be():
     finding = found(
         "group", *SHORTER, f"market.group.size_simple={MAX_GROUP - 3}", f"market.group.size_complex={MAX_GROUP}"

@@ -30,6 +30,7 @@ def test_lines_and_open_deals():
     assert all(row.bound < 1e-6 for row in finding.rows) and len(finding.rows) >= 19
 
 
+@pytest.mark.long
 def test_where_many_leave_before_their_turn():
     finding = found("little", *CROWDED)
     assert_agrees(finding, 1e-6, [OPEN_DEALS])

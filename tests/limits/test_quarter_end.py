@@ -58,6 +58,7 @@ def test_where_the_accounts_run_out():
     assert rejects(finding.row("sprint", SHARE), 0.2) and finding.row("sprint", SHARE).theory < 0.16
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("days", "follow_up_days"), [(3, 7), (30, 10), (10, 3)])
 def test_windows_that_follow_ups_do_not_fit(days, follow_up_days):
     finding = sprint(f"quarter_end.window_days={days}", f"sales.follow_up_days={follow_up_days}")

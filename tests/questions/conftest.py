@@ -2,6 +2,14 @@ import pytest
 
 from simulator.questions.frame import arms
 from simulator.results.summary import Summary, summarise
+from tests.drawing import undrawn
+
+
+@pytest.fixture
+def undrawn_figures():
+    """Figures are made but not drawn, for tests that are about something else."""
+    with undrawn():
+        yield
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ def test_first_scores_are_those_by_which_the_engines_decide(organisation, engine
     assert np.array_equal(at_once[alone], leads.scores[alone] >= scenario.organisations[organisation].scoring.threshold)
 
 
+@pytest.mark.long
 def test_the_areas_are_those_of_counting_pairs():
     from simulator.results.roc import Scored
 

@@ -30,6 +30,8 @@ from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import Free
 from tests.questions.report_pages import checked, section
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 SHORT = [
     "market.inquiries_per_year=800", "run.warm_up_days=30", "run.cohort_days=120", "run.follow_up_days=180",
     "run.replications=2", "market.journey.step_days=1", "market.journey.prior_knowledge=0.5",

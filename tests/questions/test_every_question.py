@@ -1,6 +1,7 @@
 """What is the same for every question: what it leaves and prints, and what it survives."""
 
 import contextlib
+import copy
 import json
 import re
 import tempfile
@@ -13,7 +14,6 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from simulator import cli
 from simulator.questions.compare import work as comparing
@@ -27,10 +27,15 @@ from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from simulator.scenario.study import STUDIES, Free
+from tests.drawing import undrawn
+from tests.leads.made_up_crm import clean
 from tests.questions.known_gaps import CLASHES, DOUBT, TRUST, asking, unit_ranges
+from tests.questions.made_up_exports import QUICK, export
+from tests.questions.made_up_exports import scenario as replayed
 from tests.questions.made_up_teams import MadeUp
 from tests.questions.made_up_teams import asked as team_asked
 from tests.questions.report_pages import checked, section
+from tests.questions.test_reporting_read_crm import DEALS
 from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 
 _SMALL = ["run.replications=2", "run.warm_up_days=10", "run.cohort_days=30", "run.follow_up_days=60", "run.threads=1",
@@ -46,7 +51,7 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
 
     def asked(self) -> Scenario:
-        scenario = self.scenario()
+        scenario = copy.deepcopy(_composed(self.scenario))
         scenario.run.threads = 1
         for key, value in self.settings.items():
             setattr(getattr(scenario.study, scenario.study.name), key, value)
@@ -77,6 +82,27 @@ def _limit() -> Scenario:
                                          "run.warm_up_days=0", "run.threads=1"])  # fmt: skip
 
 
+#: Folders with exports, for as long as the tests run.
+_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _folder() -> Path:
+    _FOLDERS.append(tempfile.TemporaryDirectory(prefix="export-"))
+    return Path(_FOLDERS[-1].name)
+
+
+def _read() -> Scenario:
+    clean(folder := _folder(), 120)
+    typed = [f"crm.leads={folder}/leads.csv", f"crm.deals={folder}/deals.csv"]
+    return load_scenario(overrides=["study=read_crm", *typed, *DEALS])
+
+
+def _fitted() -> Scenario:
+    typed, _ = export(0, _folder())
+    few = ("study.fit.points=80", "study.fit.trials=2")
+    return replayed(*typed, *QUICK, *few)
+
+
 _ONE_METRIC = {"metrics": ["cost_per_won"]}
 CASES = {
     "compare": Case(_fake("compare")),
@@ -95,22 +121,24 @@ CASES = {
                                      "study.calibration.finalist_replications=2",
                                      "study.calibration.profile_points=2"), None),
     "limits": Case(_limit, None),
+    "read_crm": Case(_read, None),
+    "calibrate": Case(_fitted, None),
 }  # fmt: skip
 FAST = [name for name, case in CASES.items() if case.simulate is not None]
 
 
 @pytest.fixture(autouse=True)
-def drawn_at_once(monkeypatch):
-    """Drawing takes longer than all else: every figure is laid out, and its file says only its texts."""
-
-    def save(figure, file, **how):
-        figure.draw_without_rendering()
-        said = "".join(f"<text>{len(text.get_text())}</text>" for text in figure.texts)
-        Path(file).write_text(f'<svg xmlns="http://www.w3.org/2000/svg">{said}</svg>' if how["format"] == "svg" else "")
-
-    monkeypatch.setattr(Figure, "savefig", save)
+def figures_undrawn():
+    with undrawn():
+        yield
 
 
+@cache
+def _composed(scenario):
+    return scenario()
+
+
+@cache
 def question_of(name):
     return room_of(CASES[name].asked(), "tell").QUESTION
 
@@ -140,14 +168,14 @@ def files(folder):
 
 
 def test_no_question_is_forgotten():
-    kept = {"calibrate", "read_crm"}  # these need an export: tests of their own
-    assert set(CASES) | kept == {*STUDIES, "limits"}
+    assert set(CASES) == {*STUDIES, "limits"}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_leaves_and_says_the_same_everywhere(name, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "run"
-    result, asked = answered(name, folder, monkeypatch), question_of(name)
+    with undrawn(laid_out=True):
+        result, asked = answered(name, folder, monkeypatch), question_of(name)
     assert result is result_of(name)
     expected = {*asked.tables(result), *asked.texts(result), *STUDY_FILES}
     expected |= {f"figures/{figure}.{kind}" for figure in asked.figures(result) for kind in ("svg", "png")}
@@ -203,21 +231,27 @@ def fails(*_):
     raise ValueError("cannot convert float NaN\nto integer")
 
 
-@pytest.mark.parametrize("part, method", [("conclusion", "conclusion"), ("printed tables", "told"),
-                                          ("figures", "figures"), ("report", "sure")])  # fmt: skip
-@pytest.mark.parametrize("name", CASES)
-def test_a_part_that_fails_leaves_all_others(name, part, method, tmp_path, monkeypatch, capsys):
+#: Part of an answer -> the method of a question that makes it.
+PARTS = {"conclusion": "conclusion", "printed tables": "told", "figures": "figures", "report": "sure"}
+
+
+@pytest.mark.parametrize(
+    "name, parts", [*(("compare", (part,)) for part in PARTS), *((name, (*PARTS,)) for name in CASES)]
+)
+def test_parts_that_fail_leave_all_others(name, parts, tmp_path, monkeypatch, capsys):
     folder = tmp_path / "run"
     with pytest.raises(Incomplete) as incomplete:
-        answered(name, folder, monkeypatch, **{method: fails})
+        answered(name, folder, monkeypatch, **{PARTS[part]: fails for part in parts})
     why = "ValueError: cannot convert float NaN to integer"
-    assert incomplete.value.failed == {part: why} and incomplete.value.result is result_of(name)
-    assert str(incomplete.value) == f"could not be made: {part} ({why}); all else is in {folder}"
+    missing = dict.fromkeys(parts, why)
+    assert incomplete.value.failed == missing and incomplete.value.result is result_of(name)
+    said = "; ".join(f"{part} ({why})" for part in incomplete.value.failed)
+    assert str(incomplete.value) == f"could not be made: {said}; all else is in {folder}"
     about = json.loads((folder / "manifest.json").read_text())
-    assert about["missing"] == {part: why} and "in fails" in (folder / FAULTS).read_text()
+    assert about["missing"] == missing and "in fails" in (folder / FAULTS).read_text()
     there = set(files(folder))
     assert set(question_of(name).tables(result_of(name))) <= there
-    assert ("conclusion.txt" in there, "report.html" in there) == (part != "conclusion", part != "report")
+    assert ("conclusion.txt" in there, "report.html" in there) == ("conclusion" not in parts, "report" not in parts)
     assert f"Results are in {folder}" in capsys.readouterr().out
 
 

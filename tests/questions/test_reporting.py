@@ -10,6 +10,8 @@ from simulator.scenario.composing import load_config_file
 from simulator.scenario.schema import ScenarioError
 from tests.results.fake_journeys import fake_scenario, fake_simulate
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 ALONE = ("funnel", "cycle_time", "cost_per_won", "first_response", "outcomes", "load", "channels")
 FILES = (*QUESTION.files, *STUDY_FILES)
 FIGURES, FIGURES_ALONE = (

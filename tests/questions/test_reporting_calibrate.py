@@ -14,11 +14,14 @@ from simulator.questions.registry import run_and_report
 from simulator.run import simulate
 from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.paths import value_at
+from tests.drawing import undrawn
 from tests.questions.made_up_exports import export, stream
 from tests.questions.report_pages import checked
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 FREE = "ready_share", "step_days", "patience"
-SMALL = ("study.fit.points=96", "study.fit.rounds=1", "study.fit.narrowed=64", "study.fit.trials=4",
+SMALL = ("study.fit.points=64", "study.fit.rounds=1", "study.fit.narrowed=64", "study.fit.trials=2",
          "study.fit.replications=2", "study.fit.draws=10", "study.fit.channel_leads=200", "run.threads=2")  # fmt: skip
 #: Names of channels in the export, and what a scenario calls them.
 TYPED = {"search": "Trade Show (new)", "social": "=Paid: Social"}
@@ -59,7 +62,7 @@ def done(files, tmp_path_factory):
     import io
 
     folder, out = tmp_path_factory.mktemp("done") / "run", io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), undrawn():
         assert main([*asked(files), f"hydra.run.dir={folder}"]) == 0
     return folder, out.getvalue()
 
@@ -136,6 +139,7 @@ def test_a_study_runs_on_its_scenario(done, tmp_path, capsys):
     assert len(pd.read_parquet(tmp_path / "out" / "journeys.parquet")) == 3 * 2 * len(stream().at_us)
 
 
+@pytest.mark.long
 def test_work_that_is_broken_off_is_gone_on_with(done, files, tmp_path, capsys):
     """Killed in the middle of a row; then the same tables come out, to the last byte, as of one that was not."""
     folder, runs = tmp_path / "run", 0
@@ -143,7 +147,7 @@ def test_work_that_is_broken_off_is_gone_on_with(done, files, tmp_path, capsys):
     def interrupted(*given, **how):
         nonlocal runs
         runs += 1
-        if runs == 60:
+        if runs == 40:
             raise KeyboardInterrupt
         return simulate(*given, **how)
 
@@ -158,7 +162,7 @@ def test_work_that_is_broken_off_is_gone_on_with(done, files, tmp_path, capsys):
     assert main(["--resume", str(folder)]) == 0
     for name in ("parameters.csv", "fit.csv", "organisations.csv", "scores.csv", "held_out.csv"):
         assert (folder / name).read_bytes() == (done[0] / name).read_bytes()
-    assert load_config_file(folder / "config.yaml").study.fit.points == 96
+    assert load_config_file(folder / "config.yaml").study.fit.points == 64
 
 
 #: What is typed besides -> the rule in the refusal.

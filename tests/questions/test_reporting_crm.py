@@ -18,6 +18,8 @@ from simulator.scenario.composing import dump_yaml, load_config_file
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 ARMS = ("relay_race", "integrated")
 FILES = ("leads.csv", "deals.csv", "stages.csv", "events.csv", "events.parquet")
 

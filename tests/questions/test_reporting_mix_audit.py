@@ -21,6 +21,8 @@ from tests.questions.report_pages import checked
 from tests.questions.telling import drawn, texts
 from tests.results.fake_journeys import fake_simulate
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 SHORT = ["run.threads=1", "market.inquiries_per_year=300", "run.cohort_days=200", "run.follow_up_days=80"]
 
 

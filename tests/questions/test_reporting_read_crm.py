@@ -12,6 +12,8 @@ from simulator.scenario.composing import load_config_file, load_scenario
 from simulator.scenario.schema import ScenarioError
 from tests.leads.made_up_crm import clean, write
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 DEALS = ["crm.deal_columns.id=lead", "crm.deal_columns.outcome=outcome", "crm.deal_columns.value=value"]
 FILES = {
     "funnel.parquet", "stages.parquet", "read.csv", "set_aside.csv", "channels.csv", "months.csv", "conclusion.txt",

@@ -21,6 +21,8 @@ from simulator.results import event_log
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 
+pytestmark = pytest.mark.usefixtures("undrawn_figures")
+
 SMALL = ["run.warm_up_days=0", "run.cohort_days=30", "run.follow_up_days=10", "run.replications=3",
          "run.record=touches", "compare.organisations=[relay_race,integrated]"]  # fmt: skip
 

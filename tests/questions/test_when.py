@@ -98,6 +98,7 @@ def test_more_metrics_have_a_map_each():
 # --- the rule ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_box_is_found_again():
     found = chart(asked(points=2, hypercube=200, density=0.95), simulate=known(cornered))
     rule = found.explained.rule

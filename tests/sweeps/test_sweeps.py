@@ -21,6 +21,7 @@ from simulator.scenario.composing import load_scenario
 from simulator.sweeps import driver, work
 from simulator.sweeps.journal import DONE, FAILED, Journal, entries
 from simulator.sweeps.plan import PLAN_FILE
+from tests.drawing import undrawn
 from tests.questions.report_pages import checked, rows, section
 
 QUICK = ["run.replications=2", "run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=20",
@@ -38,6 +39,12 @@ def swept(folder: Path, *overrides: str) -> int:
 
 def table(folder: Path) -> bytes:
     return (folder / "sweep.parquet").read_bytes()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def figures_undrawn() -> Iterator[None]:
+    with undrawn():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +88,14 @@ def test_a_finished_sweep_leaves_a_table_a_figure_and_what_repeats_it(simple: Pa
     assert list(jobs["status"]) == [DONE] * 6 and list(jobs["job"]) == list(range(6))
 
 
-@pytest.mark.parametrize(("backend", "jobs_per_task"), [("threads", 2), ("joblib", 2), pytest.param("slurm_local", 3, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("backend", "jobs_per_task"),
+    [
+        ("threads", 2),
+        pytest.param("joblib", 2, marks=pytest.mark.long),
+        pytest.param("slurm_local", 3, marks=pytest.mark.long),
+    ],
+)
 def test_every_backend_finds_the_same_to_the_last_bit(
     backend: str, jobs_per_task: int, simple: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
