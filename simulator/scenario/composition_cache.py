@@ -55,10 +55,12 @@ def compose_kept(overrides: Sequence[str], folder: Path | None) -> DictConfig:
 
 def _is_choice_or_value(override: Override) -> bool:
     """Whether an override is one of those that nearly all are: a plain choice of a file, or the value of a key."""
-    plain = override.type == OverrideType.CHANGE and not override.is_sweep_override()
-    if not _sets_a_value(override):  # a reference, as to the environment, may mean another file each time
-        return plain and not override.key_or_group.startswith("hydra.") and "${" not in str(override.input_line)
-    return plain
+    if override.is_sweep_override():
+        return False
+    if _sets_a_value(override):
+        return True
+    plain = override.type == OverrideType.CHANGE and not override.key_or_group.startswith("hydra.")
+    return plain and "${" not in str(override.input_line)  # which may mean another file each time
 
 
 def _sets_a_value(override: Override) -> bool:

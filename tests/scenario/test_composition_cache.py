@@ -14,11 +14,12 @@ _TYPED = [
     [],
     ["scenario=enterprise", "run.seed=7"],
     ["scenario=workshop", "study=twins", "run.replications=3", "hydra.run.dir=outputs/here"],
-    ["run.seed=1", "run.seed=2", "market=transactional"],
     ["organisation=[integrated,aligned]", "organisations.aligned.coordination.hours_per_teammate_per_week=0.3"],
     ["compare.organisations=[relay_race,integrated]", "name=mine", "market.channels.website.share=0.5"],
-    ["+market.segments.simple.note=1"],
     ["hydra.job.chdir=true", "run.seed=3"],
+    ["+market.segments.simple.note=1"],
+    ["++run.seed=3", "~run.replications"],
+    ["~compare.organisations", "+run.nothing=1"],
     ["study=mix", "study.mix.free={a: {low: 1}}"],
 ]
 
