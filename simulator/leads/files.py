@@ -1,41 +1,11 @@
 """Files that a user names: only regular ones are opened, and a file that changed is known to be another version."""
 
-import os
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from simulator.scenario.file_version import FileVersion
 from simulator.scenario.given_files import refuse_irregular
 from simulator.scenario.schema import ScenarioError
-
-#: Two writes within one tick of a file system's clock cannot be told apart by their times.
-_CLOCK_TICK_NS = 20_000_000
-
-
-@dataclass(frozen=True)
-class FileVersion:
-    """What tells one state of a file from another without reading it.
-
-    Attributes
-    ----------
-    path : as it was named, with ``~`` for the home folder resolved.
-    size : bytes.
-    mtime_ns, ctime_ns : when its content, and when anything of it, was last changed; nanoseconds since 1970.
-    inode, device : which file it is, whatever it is called.
-    """
-
-    path: Path
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    device: int
-
-    @property
-    def settled(self) -> bool:
-        """Whether a change from now on would show in the times."""
-        return time.time_ns() - max(self.mtime_ns, self.ctime_ns) > _CLOCK_TICK_NS
 
 
 def version_of(key: str, path: str | Path) -> FileVersion:
@@ -52,13 +22,13 @@ def version_of(key: str, path: str | Path) -> FileVersion:
     """
     try:
         file = Path(path).expanduser()
-        status = os.stat(file)
+        version = FileVersion.of(file)
     except (FileNotFoundError, NotADirectoryError, ValueError, RuntimeError) as fault:  # a zero character; no such home
         raise ScenarioError(f"{key} must name a file, got {str(path)!r}: there is none") from fault
     except OSError as fault:
         raise ScenarioError(f"{key} cannot be read: {path}: {fault.strerror}") from fault
     refuse_irregular(file, key)
-    return FileVersion(file, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    return version
 
 
 def opened(key: str, path: str | Path) -> BinaryIO:

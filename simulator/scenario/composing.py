@@ -90,7 +90,7 @@ def composed(overrides: Sequence[str], config_dir: str | Path | None = None) -> 
 
 def to_scenario(cfg: DictConfig) -> Checked:
     """Composed settings as a checked scenario."""
-    settings: DictConfig = pickle.loads(pickle.dumps(cfg))  # a fifth of the time of a deep copy
+    settings: DictConfig = pickle.loads(pickle.dumps(cfg))  # a third of the time of a deep copy
     with open_dict(settings):
         settings.pop("hydra", None)
     try:

@@ -7,7 +7,7 @@ copy, by Hydra's own functions: some milliseconds.
 
 import os
 import pickle
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf
 
 from simulator.scenario.config_sources import CONF, EXPORTS, SCENARIOS, places_of
+from simulator.scenario.file_version import FileVersion
 
 #: Compositions that are kept, 0.1 MB each.
 _MOST_KEPT = 64
@@ -40,12 +41,14 @@ def compose_kept(overrides: Sequence[str], folder: Path | None) -> DictConfig:
         return compose("config", overrides=list(overrides), return_hydra_config=True)
     values = [override for override in parsed if _sets_a_value(override)]
     choices = [str(override.input_line) for override in parsed if not _sets_a_value(override)]
-    key = (*choices, folder and folder.absolute(), *_stamps(folder))
+    files = _files(folder)
+    key = None if files is None else (*choices, folder and folder.absolute(), *files)
     if key in _kept:
         cfg: DictConfig = pickle.loads(_kept[key])
     else:
         cfg = compose("config", overrides=choices, return_hydra_config=True)
-        if not any(OmegaConf.select(cfg, export) for export in EXPORTS):  # whether an export is there may change
+        # whether an export is there may change
+        if key is not None and not any(OmegaConf.select(cfg, export) for export in EXPORTS):
             while len(_kept) >= _MOST_KEPT:
                 _kept.pop(next(iter(_kept)))
             _kept[key] = pickle.dumps(cfg)
@@ -81,14 +84,15 @@ def _set(cfg: DictConfig, values: Sequence[Override], all_typed: Sequence[Overri
     )
 
 
-def _stamps(folder: Path | None) -> Iterator[tuple[str, int, int]]:
-    """Path, time of change and size of every file that may be chosen."""
+def _files(folder: Path | None) -> list[FileVersion] | None:
+    """Versions of all files that may be chosen; None if a change of one could go unnoticed."""
+    found = []
     for place in (CONF, SCENARIOS, *places_of(folder)):
-        for root, _, names in os.walk(place):
-            for name in names:
-                if name.endswith(".yaml"):
-                    with suppress(OSError):  # it went meanwhile
-                        about = os.stat(path := os.path.join(root, name))
-                        yield path, about.st_mtime_ns, about.st_size
+        for root, below, names in os.walk(place):
             if place == folder:
-                break  # of a user's folder itself only the files that lie in it
+                below.clear()  # of a user's folder itself only the files that lie in it
+            if any(os.path.islink(os.path.join(root, name)) for name in below):
+                return None  # a walk does not look behind a link
+            with suppress(OSError):  # a file went meanwhile
+                found += [FileVersion.of(Path(root, name)) for name in names if name.endswith(".yaml")]
+    return found if all(version.settled for version in found) else None

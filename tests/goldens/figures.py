@@ -2,38 +2,23 @@
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-from unittest import mock
-from xml.sax.saxutils import escape
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
+from tests.drawing import saved_as
 from tests.goldens.tables import digest
 
 #: Digits of places in a plot, relative to the largest.
 _PLACES = 8
 
 
-@contextlib.contextmanager
-def told() -> Iterator[None]:
+def told() -> contextlib.AbstractContextManager[None]:
     """Let every figure be saved as an SVG file that holds `words_of` it, and every PNG be empty."""
-
-    def save(figure: Figure, file: Any, *_: Any, **how: Any) -> None:
-        if how.get("format", "svg") == "svg":
-            text = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{escape(words_of(figure))}</text></svg>'
-        else:
-            text = ""
-        if hasattr(file, "write"):
-            file.write(text if hasattr(file, "encoding") else text.encode())
-        else:
-            Path(file).write_text(text, encoding="utf-8")
-
-    with mock.patch.object(Figure, "savefig", save):
-        yield
+    return saved_as(words_of)
 
 
 def words_of(figure: Figure) -> str:

@@ -1,6 +1,7 @@
 """Settings from the cache are those that Hydra composes anew, and a changed file is read again."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_changed_and_a_new_file_are_read(tmp_path: Path) -> None:
     mine.write_text("run: {seed: 11}\n")
     assert load_scenario("mine", config_dir=tmp_path).run.seed == 11
     mine.write_text("run: {seed: 12}\n")
-    os.utime(mine, ns=(1, 1))  # as quick as a clock that stands still
+    os.utime(mine, ns=(1, 1))  # as old as may be: it is the time of any change that tells
     assert load_scenario("mine", config_dir=tmp_path).run.seed == 12
     assert load_scenario("enterprise", config_dir=tmp_path).run.seed != 13
     (tmp_path / "enterprise.yaml").write_text("run: {seed: 13}\n")
@@ -72,6 +73,23 @@ def test_the_environment_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     for study in ("twins", "audit"):
         monkeypatch.setenv("WHICH_STUDY", study)
         assert composed(["study=${oc.env:WHICH_STUDY}"]).study.name == study
+
+
+def test_the_working_folder_is_the_present_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed([])
+    monkeypatch.chdir(tmp_path)
+    assert composed([]).hydra.runtime.cwd == str(tmp_path)
+
+
+def test_what_lies_behind_a_link_is_read_again(tmp_path: Path) -> None:
+    elsewhere, own = tmp_path / "elsewhere", tmp_path / "own" / "scenario"
+    elsewhere.mkdir()
+    own.mkdir(parents=True)
+    (own / "linked").symlink_to(elsewhere)
+    for seed in (21, 22):
+        (elsewhere / "mine.yaml").write_text(f"run: {{seed: {seed}}}\n")
+        time.sleep(0.03)  # so that no file is too new to be told apart
+        assert load_scenario("linked/mine", config_dir=tmp_path / "own").run.seed == seed
 
 
 def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
