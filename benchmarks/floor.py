@@ -8,6 +8,7 @@ decisions themselves, by the very functions of the engine.
 import time
 from typing import Any
 
+from simulator.engines.compiled.identity import identity_of
 from simulator.engines.compiled.loop import start
 from simulator.engines.compiled.memory import (
     arrival_at_of,
@@ -26,7 +27,7 @@ from simulator.model.calendar import after_work
 from simulator.model.compiling import compiled, kernel
 from simulator.model.journey import mail, research
 from simulator.model.numerics import NEVER
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.randomness import INDEX_BITS, base_of_account
 from simulator.model.serving import served, taken_up
 from simulator.model.words import Attention, Duty, Outcome, Role, Task
 
@@ -36,19 +37,19 @@ def lives(t: Any, rules: Any, key: Any) -> int:
     """All lives, one after the other; the number of events in them."""
     events = 0
     for row in range(arrival_at_of(t).shape[0]):
-        who = int(arrival_who_of(t)[row])
-        events += life(t, rules, key, arrival_at_of(t)[row], who << MEMBER_BITS, who >> INDEX_BITS)
+        base = base_of_account(key, identity_of(t, rules, row))
+        events += life(t, rules, key, arrival_at_of(t)[row], base, int(arrival_who_of(t)[row]) >> INDEX_BITS)
     return events
 
 
 @compiled
-def life(t: Any, rules: Any, key: Any, at: int, actor: int, channel: int) -> int:
+def life(t: Any, rules: Any, key: Any, at: int, base: int, channel: int) -> int:
     """One life; a person of the pool is there whenever the buyer asks."""
     b, h, g = state_of(t)[0], life_of(t)[0], group_of(t, 0)
     state_of(t)[0] = unborn_of(t)[0]
     life_of(t)[0] = unlived_of(t)[0]
     b["number"] = 1
-    born(b, h, g, rules, key, at, actor, channel)
+    born(b, h, g, rules, key, at, base, channel)
     person, pool = rules.first_person[Role.SDR], Role.SDR
     calendar = rules.opens[pool], rules.window[pool], rules.days
     now, finish, events = at, NEVER, 0

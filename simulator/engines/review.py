@@ -13,7 +13,7 @@ from simulator.model.calendar import work_before
 from simulator.model.compiling import compiled, kernel
 from simulator.model.learning import effort_factor, knowledge_after
 from simulator.model.numerics import DAY_US
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, asset_actor, uniform
+from simulator.model.randomness import INDEX_BITS, base_of_asset, uniform
 from simulator.model.sizes import MAX_SEGMENTS
 from simulator.model.tally import (
     ASSETS,
@@ -47,7 +47,7 @@ _MOST_TRAINING = 0.8
 def begin(rules, assets, tally, key):
     """At instant 0: the library as it stands, every channel at its first spend, and the first training."""
     for _ in range(rules.assets_at_start):
-        age_us = uniform(key, asset_actor(tally[ASSETS]), 0, Decision.ASSET_AGE, 0) * rules.asset_half_life_days
+        age_us = uniform(key, base_of_asset(key, tally[ASSETS]), 0, Decision.ASSET_AGE, 0) * rules.asset_half_life_days
         add_asset(rules, assets, tally, key, -int(age_us * DAY_US), 0)
     for channel in range(rules.channels):
         rules.multiple[channel] = 1.0
@@ -128,35 +128,35 @@ def make_assets(rules, assets, tally, key, now, marketers_us):
 def add_asset(rules, assets, tally, key, made_at, heard):
     """One more asset: as far as the brief goes, for a question that was heard; else by guess."""
     serial = tally[ASSETS]
-    actor = asset_actor(serial)
-    topic = library.guessed_topic(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.TOPIC), rules.early_lean)
-    segment = library.one_of(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.SEGMENT), rules.segments)
-    form = library.one_of(uniform(key, actor, 0, Decision.ASSET_GUESS, Aspect.FORMAT), FORMATS)
+    base = base_of_asset(key, serial)
+    topic = library.guessed_topic(uniform(key, base, 0, Decision.ASSET_GUESS, Aspect.TOPIC), rules.early_lean)
+    segment = library.one_of(uniform(key, base, 0, Decision.ASSET_GUESS, Aspect.SEGMENT), rules.segments)
+    form = library.one_of(uniform(key, base, 0, Decision.ASSET_GUESS, Aspect.FORMAT), FORMATS)
     if heard > 0:
-        cell = library.drawn_cell(uniform(key, actor, 0, Decision.ASSET_TARGET, 0), tally[HEARD:READS], heard)
+        cell = library.drawn_cell(uniform(key, base, 0, Decision.ASSET_TARGET, 0), tally[HEARD:READS], heard)
         bits = rules.brief_bits
-        if is_as_briefed(key, actor, Aspect.TOPIC, bits, TOPICS):
+        if is_as_briefed(key, base, Aspect.TOPIC, bits, TOPICS):
             topic = cell // (MAX_SEGMENTS * FORMATS)
         bits = max(0.0, bits - library.bits_for(TOPICS))
-        if is_as_briefed(key, actor, Aspect.SEGMENT, bits, rules.segments):
+        if is_as_briefed(key, base, Aspect.SEGMENT, bits, rules.segments):
             segment = cell // FORMATS % MAX_SEGMENTS
         bits = max(0.0, bits - library.bits_for(rules.segments))
-        if is_as_briefed(key, actor, Aspect.FORMAT, bits, FORMATS):
+        if is_as_briefed(key, base, Aspect.FORMAT, bits, FORMATS):
             form = cell % FORMATS
     asset = assets[serial]
     asset["topic"] = topic
     asset["segment"] = segment
     asset["form"] = form
     asset["made_at"] = made_at
-    quality = uniform(key, actor, 0, Decision.ASSET_QUALITY, 0)
+    quality = uniform(key, base, 0, Decision.ASSET_QUALITY, 0)
     asset["quality"] = rules.quality_low + (rules.quality_high - rules.quality_low) * quality
     tally[ASSETS] = serial + 1
 
 
 @compiled
-def is_as_briefed(key, actor, aspect, bits, options):
+def is_as_briefed(key, base, aspect, bits, options):
     """Whether this aspect of an asset is made as the brief says."""
-    return uniform(key, actor, 0, Decision.ASSET_HIT, aspect) < library.hit_chance(bits, options)
+    return uniform(key, base, 0, Decision.ASSET_HIT, aspect) < library.hit_chance(bits, options)
 
 
 @kernel
@@ -183,7 +183,7 @@ def catalogue(rules, assets, count, key, now):
     for number in range(count):
         asset = assets[number]
         value = asset["quality"] * library.freshness(now - asset["made_at"], rules.asset_half_life_days)
-        found_luck = uniform(key, asset_actor(number), 0, Decision.ASSET_FOUND, review)
+        found_luck = uniform(key, base_of_asset(key, number), 0, Decision.ASSET_FOUND, review)
         asset["findable"] = found_luck < rules.hit_chance
         for segment in range(rules.segments):
             for form in range(FORMATS):
@@ -241,16 +241,16 @@ def admit(rules):
 
 
 @kernel
-def comes(rules, key, actor, channel, grows):
+def comes(rules, key, base, channel, grows):
     """THINNING: whether a possible buyer of this channel begins its research under the present spend."""
     chance = rules.admitted_growth[channel] if grows else rules.admitted[channel]
-    return chance >= 1.0 or uniform(key, actor, 0, Decision.THINNING, 0) < chance
+    return chance >= 1.0 or uniform(key, base, 0, Decision.THINNING, 0) < chance
 
 
 @compiled
-def is_of_growth(actor):
+def is_of_growth(who):
     """Whether a possible buyer belongs to its channel's further stream, by the highest bit of its index."""
-    return actor >> (MEMBER_BITS + INDEX_BITS - 1) & 1 == 1
+    return who >> (INDEX_BITS - 1) & 1 == 1
 
 
 # --- people's time ----------------------------------------------------------------------------------------------------

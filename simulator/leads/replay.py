@@ -49,6 +49,8 @@ class LeadTable:
     channels : names of the channels, sorted.
     first_day : the Monday on or before the first lead.
     source_path : the file.
+    names : by what each lead is known: its id; without a column of ids its time and channel, and a number where there
+        are several.
     notes : what a reader must know of the file: rows set aside, and how dates were read.
     """
 
@@ -58,6 +60,7 @@ class LeadTable:
     channels: list[str]
     first_day: date
     source_path: str
+    names: list[str]
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -125,8 +128,9 @@ def _read(path: str | Path, leads: Leads) -> LeadTable:
         aside = f"{sum(reasons.values()):,} of {rows.sheet.rows_in_file:,} rows"
         notes.insert(0, f"{aside} of {path} are set aside: {why}")
     return lead_table(
-        ids[kept].tolist(), created.at[kept], created.has_time[kept], channels[kept].tolist(), str(path), notes
-    )
+        ids[kept].tolist(), created.at[kept], created.has_time[kept], channels[kept].tolist(), str(path), notes,
+        has_ids=bool(leads.id_column),
+    )  # fmt: skip
 
 
 def lead_table(
@@ -136,6 +140,7 @@ def lead_table(
     channels: Sequence[str],
     source_path: str = "",
     notes: Sequence[str] = (),
+    has_ids: bool = True,
 ) -> LeadTable:
     """Leads in any order as a stream.
 
@@ -143,6 +148,7 @@ def lead_table(
     ----------
     ids, channels : of each lead.
     created : datetime64[us], when each came in; where ``has_time`` is not, it says only the day.
+    has_ids : whether ids are the file's own, and no row numbers.
 
     Raises
     ------
@@ -157,6 +163,7 @@ def lead_table(
     if len(names) > MAX_CHANNELS:
         raise ScenarioError(f"{source_path} must hold at most {MAX_CHANNELS} channels, got {len(names)}")
     number = {name: index for index, name in enumerate(names)}
+    known_by = list(ids) if has_ids else _by_time_and_channel(created, channels)
     return LeadTable(
         ids=[ids[row] for row in order],
         arrived_us=arrived[order],
@@ -164,8 +171,19 @@ def lead_table(
         channels=names,
         first_day=monday,
         source_path=source_path,
+        names=[known_by[row] for row in order],
         notes=tuple(notes),
     )
+
+
+def _by_time_and_channel(created: NDArray[np.datetime64], channels: Sequence[str]) -> list[str]:
+    """Names of leads that have none: those of one time and channel are told apart by their order in the file."""
+    names: list[str] = []
+    seen: dict[tuple[str, str], int] = {}
+    for at, channel in zip(created.astype("datetime64[us]").astype(str), channels, strict=True):
+        seen[at, channel] = seen.get((at, channel), 0) + 1
+        names.append(f"{at} {channel} {seen[at, channel]}")
+    return names
 
 
 def _microseconds(created: NDArray[np.datetime64], has_time: NDArray[np.bool_], monday: date) -> NDArray[np.int64]:

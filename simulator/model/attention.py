@@ -1,9 +1,7 @@
 """Whether a message of ours is noticed and read, and how it tires the buyer."""
 
-import math
-
 from simulator.model.compiling import compiled
-from simulator.model.numerics import DAY_US, left_of
+from simulator.model.numerics import DAY_US, exp, left_of
 
 
 @compiled
@@ -21,4 +19,4 @@ def fatigue_after(fatigue, elapsed_us, recovery_days):
 @compiled
 def welcome(fatigue, per_message):
     """How welcome the next message is: each remembered one makes it less so by the share ``per_message``."""
-    return math.exp(-per_message * fatigue)
+    return exp(-per_message * fatigue)

@@ -18,39 +18,39 @@ NEVER_WISHES = -1.0
 
 
 @compiled
-def segment_of(rules, key, actor):
+def segment_of(rules, key, base):
     """Position of the buyer's segment."""
-    return buying.segment_of(at_arrival(key, actor, Decision.SEGMENT), rules.segment_cumulative)
+    return buying.segment_of(at_arrival(key, base, Decision.SEGMENT), rules.segment_cumulative)
 
 
 @compiled
-def complexity_of(rules, key, actor, segment):
+def complexity_of(rules, key, base, segment):
     """From 0 to 1."""
-    u = at_arrival(key, actor, Decision.COMPLEXITY)
+    u = at_arrival(key, base, Decision.COMPLEXITY)
     return buying.between(u, rules.complexity_low[segment], rules.complexity_high[segment])
 
 
 @compiled
-def fit_of(rules, key, actor, channel):
+def fit_of(rules, key, base, channel):
     """From 0 to 1."""
-    u = at_arrival(key, actor, Decision.FIT)
+    u = at_arrival(key, base, Decision.FIT)
     return buying.true_fit(u, rules.fit_mean_logit, rules.fit_shift[channel], rules.fit_spread[channel])
 
 
 @compiled
-def born(b, h, g, rules, key, at, actor, channel):
+def born(b, h, g, rules, key, at, base, channel):
     """A buyer begins its research; the records are blank but for what an engine keeps in them."""
-    b["actor"] = actor
+    b["base"] = base
     b["channel"] = channel
-    segment = segment_of(rules, key, actor)
+    segment = segment_of(rules, key, base)
     b["segment"] = segment
     b["team"] = rules.team_of_segment[segment]
-    complexity = complexity_of(rules, key, actor, segment)
+    complexity = complexity_of(rules, key, base, segment)
     b["complexity"] = complexity
     h["value_cents"] = buying.deal_value_cents(
         fixed(b, key, Decision.DEAL_VALUE), rules.deal_value_median_usd[segment], rules.deal_value_sigma[segment]
     )
-    b["fit"] = fit_of(rules, key, actor, channel)
+    b["fit"] = fit_of(rules, key, base, channel)
     b["patience_us"] = buying.patience_us(
         fixed(b, key, Decision.PATIENCE), rules.patience_median_days[segment], rules.patience_sigma[segment]
     )

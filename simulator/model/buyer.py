@@ -7,7 +7,7 @@ All functions are pure, scalar and compiled; ``u`` is a uniform number that the 
 import math
 
 from simulator.model.compiling import compiled
-from simulator.model.numerics import exponential, logistic, microseconds, normal
+from simulator.model.numerics import LN_2, exp, exponential, log, logistic, microseconds, normal
 from simulator.model.randomness import MAX_OCCURRENCE
 from simulator.model.words import FIRST_TOPIC_ABOUT_US, FIRST_TOPIC_NIBBLES, Source, Stage
 
@@ -39,7 +39,7 @@ def between(u, low, high):
 @compiled
 def deal_value_cents(u, median_usd, sigma):
     """DEAL_VALUE: log-normal, in whole cents."""
-    return int(math.floor(min(median_usd * math.exp(sigma * normal(u)) * 100.0, 1e15) + 0.5))
+    return int(math.floor(min(median_usd * exp(sigma * normal(u)) * 100.0, 1e15) + 0.5))
 
 
 @compiled
@@ -51,7 +51,7 @@ def true_fit(u, mean_logit, shift, spread):
 @compiled
 def patience_us(u, median_days, sigma):
     """PATIENCE: microseconds without progress before the buyer gives up; log-normal."""
-    return microseconds(median_days * math.exp(sigma * normal(u)))
+    return microseconds(median_days * exp(sigma * normal(u)))
 
 
 @compiled
@@ -65,7 +65,7 @@ def anonymous_touches(u, mean):
     """ANONYMITY: touches with our content before the buyer makes itself known; geometric from 0."""
     if mean <= 0.0:
         return 0
-    return int(min(math.floor(math.log(u) / math.log(mean / (1.0 + mean))), 1e6))
+    return int(min(math.floor(log(u) / log(mean / (1.0 + mean))), 1e6))
 
 
 @compiled
@@ -87,7 +87,7 @@ def rival_strength(u, low, high, count):
     """RIVAL_STRENGTH: the best of ``count`` rivals whose strengths are uniform between low and high."""
     if count <= 0:
         return 0.0
-    return low + (high - low) * math.exp(math.log(u) / count)
+    return low + (high - low) * exp(log(u) / count)
 
 
 # --- A step of research ---------------------------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def step_gap_us(u, mean_days):
 @compiled
 def cooling_us(u, half_life_days):
     """COOLING: time after which an unserved lead stops responding; rate ln 2 / half-life."""
-    return microseconds(exponential(u, half_life_days / math.log(2.0)))
+    return microseconds(exponential(u, half_life_days / LN_2))
 
 
 @compiled

@@ -1,12 +1,13 @@
 """Channels: how many buyers their spend brings, and where the money goes at a review."""
 
 from simulator.model.compiling import compiled
+from simulator.model.numerics import raised
 
 
 @compiled
 def volume(multiple, elasticity):
     """Arrivals at a multiple of the first spend, as a multiple of the first arrivals: returns diminish."""
-    return multiple**elasticity
+    return raised(multiple, elasticity)
 
 
 @compiled

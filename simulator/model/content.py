@@ -3,10 +3,8 @@
 A *cell* is a question as the library sees it: topic, segment and the format the buyer likes.
 """
 
-import math
-
 from simulator.model.compiling import compiled
-from simulator.model.numerics import DAY_US, left_of
+from simulator.model.numerics import DAY_US, LN_2, exp, left_of, log
 from simulator.model.sizes import MAX_SEGMENTS
 from simulator.model.words import FORMATS, TOPICS
 
@@ -28,13 +26,13 @@ def one_of(u, options):
 @compiled
 def guessed_topic(u, lean):
     """ASSET_GUESS: a topic; above 1, ``lean`` favours those of the early stages: P(topic < t) = (t / 8)^(1 / lean)."""
-    return min(TOPICS - 1, int(TOPICS * math.exp(lean * math.log(u))))
+    return min(TOPICS - 1, int(TOPICS * exp(lean * log(u))))
 
 
 @compiled
 def bits_for(options):
     """Bits that name one of ``options``."""
-    return math.log(float(options)) / math.log(2.0)
+    return log(float(options)) / LN_2
 
 
 @compiled
@@ -46,7 +44,7 @@ def hit_chance(bits, options):
     """
     if options <= 1:
         return 1.0
-    return min(1.0, (math.exp(bits * math.log(2.0)) - 1.0) / (options - 1.0))
+    return min(1.0, (exp(bits * LN_2) - 1.0) / (options - 1.0))
 
 
 @compiled

@@ -1,16 +1,14 @@
 """What people know of the other function's work, and what a reorganisation costs."""
 
-import math
-
 from simulator.model.compiling import compiled
-from simulator.model.numerics import left_of
+from simulator.model.numerics import exp, left_of
 
 
 @compiled
 def knowledge_after(knowledge, elapsed_days, half_life_days, trained_days, days_to_learn):
     """Knowledge of the other side's work, 0 to 1: it decays with a half-life, and training closes the gap."""
     kept = knowledge * left_of(elapsed_days, half_life_days)
-    return 1.0 - (1.0 - kept) * math.exp(-trained_days / days_to_learn)
+    return 1.0 - (1.0 - kept) * exp(-trained_days / days_to_learn)
 
 
 @compiled

@@ -34,7 +34,7 @@ BUYER: list[Any] = [
     ("step_at", "i8"),
     ("duty_at", "i8"),
     ("give_up_at", "i8"),
-    ("actor", "i8"),
+    ("base", "i8"),
     ("wish", "f8"),
     ("step_no", "i4"),
     ("anonymous_left", "i4"),

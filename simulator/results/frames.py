@@ -10,7 +10,6 @@ from simulator.engines.lowering import Setup, pay_usd_per_hour
 from simulator.engines.report import EngineReport
 from simulator.engines.review import COORDINATION, FOR_BUYERS, OWN_WORK, TRAINING
 from simulator.model.numerics import DAY_US, HOUR_US, MILLISECOND_US
-from simulator.model.randomness import MEMBER_BITS
 from simulator.model.records import MOMENTS, TOUCHES
 from simulator.model.words import ROLES, STAGE_OF_TOPIC, Activity, Format, Outcome, Role, Stage, StageGroup, Topic
 from simulator.results.cohort import Cohort, channel_totals
@@ -35,7 +34,7 @@ def journeys_frame(
     columns: dict[str, Any] = {
         "replication": np.full(n, replication, np.int32),
         "organisation": named(np.zeros(n, np.int8), [organisation]),
-        "buyer": arrivals.actor[report.rows] >> MEMBER_BITS,
+        "buyer": arrivals.who[report.rows].astype(np.int64),
         "channel": named(arrivals.channel[report.rows], arrivals.channels),
         "segment": named(history["segment"], setup.segments),
         "in_cohort": Cohort(setup, report).chosen,
@@ -106,7 +105,7 @@ def touches_frame(organisation: str, replication: int, setup: Setup, report: Eng
     if log is None:
         return None
     n, arrivals = len(log), setup.arrivals
-    buyers = arrivals.actor >> MEMBER_BITS
+    buyers = arrivals.who
     cases = [f"{organisation}/{replication}/{buyer}" for buyer in buyers]
     stages = [stage.name.lower() for stage in Stage]
     topics = [topic.name.lower() for topic in Topic]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 from simulator.engines.compiled.free_people import become_free
-from simulator.engines.compiled.identity import Drawn
+from simulator.engines.compiled.identity import Drawn, identity_of
 from simulator.engines.compiled.load import note_load
 from simulator.engines.compiled.log_windows import LOG_ROWS_AT_ONCE, ROWS_PER_EVENT, LogWindows
 from simulator.engines.compiled.memory import (
@@ -66,7 +66,7 @@ from simulator.model.calendar import after_work, next_working
 from simulator.model.compiling import compiled, kernel
 from simulator.model.journey import leaves_line, research
 from simulator.model.lead import enter_stream
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS
+from simulator.model.randomness import INDEX_BITS, base_of_account
 from simulator.model.tally import (
     ARRIVED,
     ASSETS,
@@ -247,9 +247,9 @@ def on_arrival(t, rules, key, i, now):
     b, h = state_of(t)[i], life_of(t)[i]
     row = int(b["row"])
     who = int(arrival_who_of(t)[row])
-    actor = who << MEMBER_BITS
     channel = who >> INDEX_BITS
-    if not comes(rules, key, actor, channel, is_of_growth(actor)):
+    base = base_of_account(key, identity_of(t, rules, row))
+    if not comes(rules, key, base, channel, is_of_growth(who)):
         return False
     state_of(t)[i] = unborn_of(t)[0]
     life_of(t)[i] = unlived_of(t)[0]
@@ -257,7 +257,7 @@ def on_arrival(t, rules, key, i, now):
     rows_of(t)[tally_of(t)[CAME]] = row
     tally_of(t)[CAME] += 1
     b["number"] = tally_of(t)[CAME]
-    born(b, h, group_of(t, i), rules, key, now, actor, channel)
+    born(b, h, group_of(t, i), rules, key, now, base, channel)
     enter_stream(t, b, rules, key, now)
     return True
 

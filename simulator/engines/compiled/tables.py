@@ -158,6 +158,7 @@ def _tally(sizes: Sizes) -> np.ndarray:
 TABLES = {
     "arrival_at": Table(np.int64, 1, lambda s: s.setup.arrivals.at_us),
     "arrival_who": Table(np.uint32, 1, lambda s: s.setup.arrivals.who),
+    "arrival_lead": Table(np.int64, 1, lambda s: s.setup.arrivals.leads),
     "state": _pages(STATE_DTYPE, lambda s: s.buyers, large=True),
     "life": _pages(LIFE_DTYPE, lambda s: s.buyers, large=True),
     "groups": _pages(GROUP_DTYPE, lambda s: s.groups, large=True),

@@ -13,7 +13,16 @@ from simulator.leads.replay import LeadTable, read_leads
 from simulator.model.channels import volume
 from simulator.model.compiling import kernel
 from simulator.model.numerics import DAY_US, exponential, microseconds
-from simulator.model.randomness import INDEX_BITS, MEMBER_BITS, account_actor, stream_key, uniform
+from simulator.model.randomness import (
+    CHANNEL_BITS,
+    INDEX_BITS,
+    base_of_account,
+    channel_tag,
+    drawn_identity,
+    lead_identity,
+    stream_key,
+    uniform,
+)
 from simulator.model.words import Decision
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
@@ -40,6 +49,8 @@ class Arrivals:
     who : uint32[n], the buyer: its channel (position in ``channels``), and its position in the channel's stream.
     channels : names.
     ids : the export's own ids of a replayed stream, else empty.
+    leads : int64[n] of a replayed stream, the identities of its leads; else empty, as those of drawn buyers follow from
+        who they are.
     """
 
     at_us: np.ndarray
@@ -47,6 +58,7 @@ class Arrivals:
     channels: list[str]
     first_day: datetime.date = FIRST_DAY
     ids: list[str] = field(default_factory=list)
+    leads: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def channel(self) -> np.ndarray:
@@ -58,17 +70,18 @@ class Arrivals:
         """int64[n], position in its channel's stream."""
         return self.who.astype(np.int64) & ((1 << INDEX_BITS) - 1)
 
-    @property
-    def actor(self) -> np.ndarray:
-        """int64[n], the actor field of the buyer's random streams."""
-        return self.who.astype(np.int64) << MEMBER_BITS
+    def identity(self, row: int) -> int:
+        """Whose luck the buyer at a row has (``randomness``)."""
+        if len(self.leads):
+            return int(self.leads[row])
+        return int(drawn_identity(channel_tag(self.channels[int(self.channel[row])]), int(self.who[row])))
 
     def before(self, end_us: int) -> "Arrivals":
         """Those who arrive before an instant; a replayed export may go on after the end of the run."""
         n = int(np.searchsorted(self.at_us, end_us))
         if n == len(self.at_us):
             return self
-        return Arrivals(self.at_us[:n], self.who[:n], self.channels, self.first_day, self.ids[:n])
+        return Arrivals(self.at_us[:n], self.who[:n], self.channels, self.first_day, self.ids[:n], self.leads[:n])
 
     def without(self, channels: Sequence[str]) -> "Arrivals":
         """Those who come through other channels than these, which keep their positions."""
@@ -77,7 +90,8 @@ class Arrivals:
             return self
         kept = ~np.isin(self.channel, left_out)
         ids = [one for one, keeps in zip(self.ids, kept, strict=True) if keeps] if self.ids else []
-        return Arrivals(self.at_us[kept], self.who[kept], self.channels, self.first_day, ids)
+        leads = self.leads[kept] if len(self.leads) else self.leads
+        return Arrivals(self.at_us[kept], self.who[kept], self.channels, self.first_day, ids, leads)
 
 
 def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool = False) -> Arrivals:
@@ -96,15 +110,17 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
     streams = []
     for position, channel in enumerate(market.channels.values()):
         rate = 0.0 if channel.closed else market.inquiries_per_year * channel.share / total / 365.0
-        streams.append((account_actor(position, 0), rate))
+        streams.append((position, 0, rate))
         if grows and channel.cost_per_inquiry_usd > 0.0:
             more = rate * (volume(market.channel_growth, channel.elasticity) - 1.0)
-            streams.append((account_actor(position, FIRST_OF_GROWTH), more))
-    first_actor = np.array([actor for actor, rate in streams if rate > 0.0], np.int64)
-    gap_days = np.array([1.0 / rate for _, rate in streams if rate > 0.0], np.float64)
-    most = np.array([_enough(rate * days) for _, rate in streams if rate > 0.0], np.int64)
+            streams.append((position, FIRST_OF_GROWTH, more))
+    streams, names = [stream for stream in streams if stream[2] > 0.0], list(market.channels)
+    first = np.array([position << INDEX_BITS | index for position, index, _ in streams], np.int64)
+    tags = np.array([channel_tag(names[position]) for position, *_ in streams], np.int64)
+    gap_days = np.array([1.0 / rate for *_, rate in streams], np.float64)
+    most = np.array([_enough(rate * days) for *_, rate in streams], np.int64)
     at_us, buyers = np.zeros(int(most.sum()), np.int64), np.zeros(int(most.sum()), np.uint32)
-    n = _poisson_streams(key, first_actor, gap_days, most, days * DAY_US, at_us, buyers)
+    n = _poisson_streams(key, first, tags, gap_days, most, days * DAY_US, at_us, buyers)
     at_us, buyers = at_us[:n], buyers[:n]
     if len(streams) > 1:
         order = np.argsort(at_us, kind="stable")  # channels and their streams stand in their order already
@@ -124,7 +140,8 @@ def _enough(expected: float) -> int:
 @kernel
 def _poisson_streams(
     key: Any,
-    first_actor: np.ndarray,
+    first: np.ndarray,
+    tags: np.ndarray,
     gap_days: np.ndarray,
     most: np.ndarray,
     horizon: int,
@@ -133,25 +150,41 @@ def _poisson_streams(
 ) -> int:
     """Streams one after the other, each up to the horizon: who comes and when; return how many do in all."""
     n = 0
-    for stream in range(first_actor.shape[0]):
+    for stream in range(first.shape[0]):
         now = 0
         for index in range(most[stream]):
-            actor = first_actor[stream] + (index << MEMBER_BITS)
-            now += max(1, microseconds(exponential(uniform(key, actor, 0, _ARRIVAL_GAP, 0), gap_days[stream])))
+            buyer = first[stream] + index
+            base = base_of_account(key, drawn_identity(tags[stream], buyer))
+            now += max(1, microseconds(exponential(uniform(key, base, 0, _ARRIVAL_GAP, 0), gap_days[stream])))
             if now >= horizon:
                 break
-            at[n], buyers[n] = now, actor >> MEMBER_BITS
+            at[n], buyers[n] = now, buyer
             n += 1
     return n
 
 
 def who(channel: Any, index: Any) -> np.ndarray:
-    """The buyers who are ``index``-th in the stream of their channel."""
+    """The buyers who are ``index``-th in the stream of their channel.
+
+    Raises
+    ------
+    OverflowError
+        If either does not fit its bits.
+    """
+    for name, value, bits in (("channel", channel, CHANNEL_BITS), ("a buyer's index", index, INDEX_BITS)):
+        if np.size(value) and not (np.min(value) >= 0 and np.max(value) < 1 << bits):
+            raise OverflowError(f"{name} must fit {bits} bits, got {np.min(value)} to {np.max(value)}")
     return np.asarray(channel, np.uint32) << np.uint32(INDEX_BITS) | np.asarray(index, np.uint32)
 
 
 def arrivals_of(table: LeadTable) -> Arrivals:
-    """The stream of an export's leads."""
+    """The stream of an export's leads.
+
+    Raises
+    ------
+    ScenarioError
+        If two leads have one identity.
+    """
     at_us, channel = table.arrived_us.astype(np.int64), table.channel.astype(np.int64)
     index = np.zeros(len(at_us), np.int64)
     for position in range(len(table.channels)):
@@ -160,7 +193,22 @@ def arrivals_of(table: LeadTable) -> Arrivals:
     everybody = who(channel, index)
     order = np.lexsort((everybody, at_us))
     ids = [table.ids[row] for row in order] if table.ids else []
-    return Arrivals(at_us[order], everybody[order], list(table.channels), table.first_day, ids)
+    leads = _identities(table)[order]
+    return Arrivals(at_us[order], everybody[order], list(table.channels), table.first_day, ids, leads)
+
+
+def _identities(table: LeadTable) -> np.ndarray:
+    """int64[n], of the leads of a table; refuses two of one identity by name."""
+    identities = np.array([lead_identity(name) for name in table.names], np.int64)
+    found, count = np.unique(identities, return_counts=True)
+    if (count > 1).any():
+        twice = int(found[count > 1][0])
+        one, other = [table.names[row] for row in np.flatnonzero(identities == twice)[:2]]
+        raise ScenarioError(
+            f"market.leads.id_column must tell leads apart, also by the digest that their luck hangs on, "
+            f"got {one!r} and {other!r}"
+        )
+    return identities
 
 
 #: The same table is the same version of a file.

@@ -4,7 +4,6 @@ One numpy record per run. A buyer's step reads nothing else beside the buyer, so
 the schema declares is in it by itself; what has to be worked out of several parameters stands here.
 """
 
-import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,13 +13,14 @@ import numpy as np
 
 from simulator.model.attention import noticed_share
 from simulator.model.content import CELLS
-from simulator.model.numerics import DAY_US, HOUR_US, NEVER, microseconds
+from simulator.model.numerics import DAY_US, HOUR_US, NEVER, exp, microseconds
+from simulator.model.randomness import channel_tag
 from simulator.model.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.model.words import NOBODY, ROLES, STAGES, Role
 from simulator.scenario.market import Channel, Market
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import described
+from simulator.scenario.schema import ScenarioError, described
 
 ENTER_AS = {"": 0, "inquiry": 1, "mql": 2}
 
@@ -97,7 +97,7 @@ def market_rules(scenario: Scenario) -> dict[str, float | int]:
     """What is worked out of several parameters of market and run."""
     market, run, leads = scenario.market, scenario.run, scenario.market.leads
     rivals, attention, any_rival = market.rivals, market.attention, market.rivals.count > 0
-    entries = -math.expm1(-rivals.entries_per_year * market.journey.step_days / 365.0) if any_rival else 0.0
+    entries = 1.0 - exp(-rivals.entries_per_year * market.journey.step_days / 365.0) if any_rival else 0.0
     return {
         "rival_content_share": rivals.content_share if any_rival else 0.0,
         "rival_entry_chance": entries,
@@ -145,7 +145,8 @@ _POOLS = MAX_TEAMS * ROLES
 _MARKET, _ORGANISATION = declared(Market), declared(Organisation)
 _MARKET_FIELDS = _fields(
     _MARKET, market_rules(Scenario()),
-    {"segment_cumulative": ("f8", MAX_SEGMENTS), "fit_spread": ("f8", MAX_CHANNELS), "spend": ("f8", MAX_CHANNELS)},
+    {"segment_cumulative": ("f8", MAX_SEGMENTS), "fit_spread": ("f8", MAX_CHANNELS), "spend": ("f8", MAX_CHANNELS),
+     "channel_tag": ("i8", MAX_CHANNELS)},
 )  # fmt: skip
 _ORGANISATION_FIELDS = _fields(
     _ORGANISATION, organisation_rules(Organisation()),
@@ -215,10 +216,23 @@ def fill_channels(rules: np.ndarray, market: Market, channels: list[str]) -> Non
     rules["channels"] = len(channels)
     named = [market.channels.get(name, Channel()) for name in channels]
     _fill_tables(rules, _MARKET["channels"], named)
-    rules["fit_spread"], rules["spend"] = 0.0, 0.0
+    rules["fit_spread"], rules["spend"], rules["channel_tag"] = 0.0, 0.0, 0
+    rules["channel_tag"][0, : len(channels)] = _tags(channels)
     rules["fit_spread"][0, : len(channels)] = [channel.fit_spread * market.fit_spread for channel in named]
     if not market.leads.path:
         rules["spend"][0, : len(channels)] = list(spend_usd_per_year(market).values())
+
+
+def _tags(channels: list[str]) -> list[int]:
+    """What each channel's name adds to its buyers' identities; refuses two names of one digest."""
+    tags = {name: channel_tag(name) for name in channels}
+    by_tag = {tag: name for name, tag in tags.items()}
+    for name, tag in tags.items():
+        if by_tag[tag] != name:
+            raise ScenarioError(
+                f"market.channels must have names that differ in their digests too, got {name!r} and {by_tag[tag]!r}"
+            )
+    return list(tags.values())
 
 
 def spend_usd_per_year(market: Market) -> dict[str, float]:

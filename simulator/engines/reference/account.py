@@ -12,6 +12,7 @@ from simulator.model import journey, serving
 from simulator.model.birth import born
 from simulator.model.lead import enter_stream, gets_owner, loses_owner
 from simulator.model.numerics import NEVER
+from simulator.model.randomness import base_of_account
 from simulator.model.records import BUYER, GROUP, LIFE, MOMENTS, in_python
 from simulator.model.words import RELEASE_OWNER, ROLES, SEEK_OWNER, STAGES, EventKind, Role
 
@@ -34,8 +35,8 @@ class Account(mesa.Agent):
         self.pending: Any = None
         self.pending_key = (NEVER, 0)
         self.plan_no = 0
-        actor, channel = int(arrivals.actor[row]), int(arrivals.channel[row])
-        born(self.b, self.h, self.g, model.rules, model.key, self.arrived_at, actor, channel)
+        base = base_of_account(model.key, arrivals.identity(row))
+        born(self.b, self.h, self.g, model.rules, model.key, self.arrived_at, base, int(arrivals.channel[row]))
 
     def __getattr__(self, name: str) -> Any:
         for record in ("b", "h"):

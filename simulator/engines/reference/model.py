@@ -40,6 +40,7 @@ from simulator.engines.review import (
     look_back,
 )
 from simulator.model.numerics import DAY_US
+from simulator.model.randomness import base_of_account
 from simulator.model.tally import ASSETS, OWN_PIECES, REORGANISED_AT, SEARCH_US, TALLY
 from simulator.model.words import NOBODY, ROLES, EventKind, Role
 
@@ -123,8 +124,8 @@ class Engine(mesa.Model):
     def on_arrival(self, row: int) -> None:
         """A buyer begins its research, if what is spent on its channel reaches it."""
         arrivals = self.setup.arrivals
-        actor = int(arrivals.actor[row])
-        if comes(self.rules_in_force, self.key, actor, int(arrivals.channel[row]), is_of_growth(actor)):
+        base = base_of_account(self.key, arrivals.identity(row))
+        if comes(self.rules_in_force, self.key, base, int(arrivals.channel[row]), is_of_growth(int(arrivals.who[row]))):
             account = Account(self, row)
             self.accounts.append(account)
             account.on_arrival()
