@@ -33,7 +33,7 @@ def plan(points: int, buyers: int, replications: int) -> Plan:
         f"scenario={WHOLE}", f"run.replications={replications}", f"run.seed={SEED}", "run.threads=1",
         f"compare.organisations=[{','.join(ARMS)}]", f"market.inquiries_per_year={buyers * _INQUIRIES_PER_BUYER:g}",
     ]  # fmt: skip
-    return Plan({"market.heat.half_life_days": values}, fixed, "", "")
+    return Plan({"market.reach.half_life_days": values}, fixed, "", "")
 
 
 def overhead(sizes: Sizes, runs: int) -> Measured:

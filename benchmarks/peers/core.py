@@ -217,7 +217,7 @@ def _needs(
         (f"market.segments.{segment}.rep_free_share", buyers.rep_free_share, equal, 0.0),
         ("market.journey.self_serve_max_complexity", journey.self_serve_max_complexity, least, hardest),
         ("market.journey.ready_share", journey.ready_share, equal, 0.0),
-        ("market.heat.half_life_days", market.heat.half_life_days, least, 36_500.0),  # who asks stays to be answered
+        ("market.reach.half_life_days", market.reach.half_life_days, least, 36_500.0),  # who asks stays to be answered
         ("market.rivals.count", rivals.count, equal, 1),
         ("market.rivals.inflation", rivals.inflation, equal, 0.0),
         ("market.rivals.entries_per_year", rivals.entries_per_year, equal, 0.0),

@@ -34,9 +34,9 @@ COMMANDS = {
     "audit": "study=audit run.replications=6",
     "twins": "study=twins run.replications=8",
     "evidence": "study=calibrate_defaults study.calibration.trials=0",
-    "sweep": "--multirun organisations.relay_race.handoff.sla_hours=4,8,40 market.heat.half_life_days=2,5,10 "
+    "sweep": "--multirun organisations.relay_race.handoff.sla_hours=4,8,40 market.reach.half_life_days=2,5,10 "
     "run.replications=4",
-    "sweep of one": "--multirun market.heat.half_life_days=0.5,1,2,5,10,20 run.replications=10",
+    "sweep of one": "--multirun market.reach.half_life_days=0.5,1,2,5,10,20 run.replications=10",
     "export": "scenario=transactional market.inquiries_per_year=3000 run.cohort_days=240 "
     "run.follow_up_days=60 run.replications=1 run.export=crm",
     "read": f"study=read_crm {_OF_EXPORT}",

@@ -9,7 +9,7 @@ from simulator.model import buyer as buying
 from simulator.model import content as library
 from simulator.model import group as grouping
 from simulator.model.compiling import compiled
-from simulator.model.numerics import NEVER, logistic, normal
+from simulator.model.numerics import NEVER, exponential, logistic, normal
 from simulator.model.randomness import at_arrival, fixed, luck, of_member
 from simulator.model.words import FORMATS, NOBODY, TOPICS, Decision
 
@@ -51,9 +51,11 @@ def born(b, h, g, rules, key, at, base, channel):
         fixed(b, key, Decision.DEAL_VALUE), rules.deal_value_median_usd[segment], rules.deal_value_sigma[segment]
     )
     b["fit"] = fit_of(rules, key, base, channel)
-    b["patience_us"] = buying.patience_us(
-        fixed(b, key, Decision.PATIENCE), rules.patience_median_days[segment], rules.patience_sigma[segment]
-    )
+    b["pace"] = buying.pace(fixed(b, key, Decision.PACE), rules.pace_spread)
+    b["patience_us"] = patience_of(b, rules, key, segment)
+    if rules.office_share > 0.0:
+        spread = (2.0 * fixed(b, key, Decision.OFFICE_OPENS) - 1.0) * rules.office_spread_us
+        b["office_opens_us"] = int(math.floor(rules.office_opens_us + spread + 0.5))
     b["verification"] = buying.between(
         fixed(b, key, Decision.VERIFICATION), rules.verification_low, rules.verification_high
     )
@@ -76,9 +78,37 @@ def born(b, h, g, rules, key, at, base, channel):
     b["last_role"] = NOBODY
     b["owner"] = NOBODY
     b["view_error"] = math.nan
-    b["duty_at"] = b["step_at"] = b["cold_at"] = NEVER
-    b["give_up_at"] = at + b["patience_us"]
+    b["duty_at"] = b["step_at"] = b["offer_at"] = b["signs_at"] = NEVER
     h["paid_cents"] = h["value_cents"]
+    chance = rules.project_share * rules.project_factor[channel]
+    b["turns_at"] = NEVER
+    if rules.project_share >= 1.0 or fixed(b, key, Decision.HAS_PROJECT) < chance:
+        b["project"] = 1
+        b["give_up_at"] = at + b["patience_us"]
+        set_pause(b, rules, key, at)
+    else:
+        h["came_dormant"] = 1
+        b["give_up_at"] = b["patience_us"]
+
+
+@compiled
+def patience_of(b, rules, key, segment):
+    """How long the buyer's project can last, or a stage of it, in microseconds."""
+    patience = buying.patience_us(
+        fixed(b, key, Decision.PATIENCE), rules.patience_median_days[segment], rules.patience_sigma[segment], b["pace"]
+    )
+    if rules.distraction_days <= 0.0:
+        return patience
+    days = exponential(fixed(b, key, Decision.DISTRACTED_AFTER), rules.distraction_days)
+    return buying.project_us(patience, buying.scaled_us(days, b["pace"]))
+
+
+@compiled
+def set_pause(b, rules, key, now):
+    """A project begins or goes on: it pauses after an exponential time, at the buyer's pace."""
+    if rules.pauses_per_year > 0.0:
+        days = exponential(luck(b, key, Decision.PROJECT_PAUSES, 0, b["pause_no"]), 365.0 / rules.pauses_per_year)
+        b["turns_at"] = now + max(1, buying.scaled_us(days, b["pace"]))
 
 
 @compiled
@@ -90,8 +120,8 @@ def set_wish(b, rules):
 
 @compiled
 def wish_for_person(b, rules):
-    """Logit of preferring a person."""
-    return buying.preference_for_person(
+    """Logit of preferring a person, less what refusals and having to tell it all again have cost."""
+    preferred = buying.preference_for_person(
         b["complexity"],
         b["stage"],
         b["preference"],
@@ -99,15 +129,15 @@ def wish_for_person(b, rules):
         rules.preference_by_complexity,
         rules.preference_by_stage,
     )
+    return preferred - b["wish_lost"]
 
 
 @compiled
 def join_group(b, h, g, rules, key):
-    """The members of the buying group, each with its own worry, doubt and liking; one member needs no consensus."""
+    """The members of the buying group, each with its own worry and doubt; one member needs no consensus."""
     h["members"] = grouping.group_size(b["complexity"], rules.group_simple, rules.group_complex)
     if h["members"] == 1:
         return
     for m in range(h["members"]):
         g["worry"][m] = grouping.worry_of(of_member(b, key, m, Decision.MEMBER_WORRY))
         g["doubt"][m] = buying.between(of_member(b, key, m, Decision.MEMBER_DOUBT), rules.doubt_low, rules.doubt_high)
-        g["likes_person"][m] = of_member(b, key, m, Decision.MEMBER_FORM) < rules.person_share

@@ -7,12 +7,14 @@ All functions are pure, scalar and compiled; ``u`` is a uniform number that the 
 import math
 
 from simulator.model.compiling import compiled
-from simulator.model.numerics import LN_2, exp, exponential, log, logistic, microseconds, normal
+from simulator.model.numerics import DAY_US, HOUR_US, exp, exponential, log, logistic, microseconds, normal, raised
 from simulator.model.randomness import MAX_OCCURRENCE
 from simulator.model.words import FIRST_TOPIC_ABOUT_US, FIRST_TOPIC_NIBBLES, Source, Stage
 
 _LAST_STAGE = int(Stage.MAKING_SELECTION)
 _FIRST_STAGE_OF_CHOICE = int(Stage.COMMITTING_TO_SOLUTION)
+#: A price up to which everything is.
+NO_LIMIT_USD = 1e9
 #: A buyer decides nothing more often; what it may still take until it is asked again fits in the numbers that are left.
 MOST_DECISIONS = MAX_OCCURRENCE - 16
 _US, _THIRD_PARTY, _RIVAL = int(Source.US), int(Source.THIRD_PARTY), int(Source.RIVAL)
@@ -49,9 +51,27 @@ def true_fit(u, mean_logit, shift, spread):
 
 
 @compiled
-def patience_us(u, median_days, sigma):
-    """PATIENCE: microseconds without progress before the buyer gives up; log-normal."""
-    return microseconds(median_days * exp(sigma * normal(u)))
+def patience_us(u, median_days, sigma, pace):
+    """PATIENCE: microseconds until the buyer gives its project up; log-normal, at the buyer's pace."""
+    return scaled_us(median_days * exp(sigma * normal(u)), pace)
+
+
+@compiled
+def pace(u, spread):
+    """PACE: factor on a buyer's times; log-normal with median 1."""
+    return exp(spread * normal(u)) if spread > 0.0 else 1.0
+
+
+@compiled
+def scaled_us(days, pace):
+    """A time of the buyer's own, at its pace; microseconds."""
+    return microseconds(days * pace)
+
+
+@compiled
+def project_us(patience, distraction):
+    """How long a project can last: until patience ends, or the buyer turns to something else; both microseconds."""
+    return min(patience, distraction)
 
 
 @compiled
@@ -125,9 +145,10 @@ def preference_for_person(complexity, stage, personal, base, by_complexity, by_s
 
 
 @compiled
-def must_meet_rep(stage, complexity, self_serve_max_complexity, has_met_rep):
-    """Whether the purchase cannot be finished without a rep who is not yet there."""
-    return stage == _LAST_STAGE and complexity > self_serve_max_complexity and not has_met_rep
+def needs_rep(complexity, value_cents, self_serve_max_complexity, self_serve_max_value_usd):
+    """Whether the purchase cannot be finished without a rep's offer: it is too complex, or too dear."""
+    dear = self_serve_max_value_usd < NO_LIMIT_USD and value_cents > 100.0 * self_serve_max_value_usd
+    return complexity > self_serve_max_complexity or dear
 
 
 @compiled
@@ -175,11 +196,23 @@ def has_heard_others(heard, role):
 
 
 @compiled
-def trust_after_check(trust, contradicted, gain, loss):
-    """Trust after the buyer checked a claim: a contradiction costs, a confirmation wins."""
-    if contradicted:
-        return trust * (1.0 - loss)
+def trust_after_confirmation(trust, gain):
+    """Trust after the buyer checked a claim that holds."""
     return trust + gain * (1.0 - trust)
+
+
+@compiled
+def trust_after_contradiction(trust, noticed, cost, for_most):
+    """Trust after the buyer noticed one contradiction more, ``noticed`` before.
+
+    n of them leave 1 - cost (1 - exp(-n / for_most)) of it: each costs less than the one before, all together ``cost``.
+    """
+    return trust * _left_by(noticed + 1, cost, for_most) / _left_by(noticed, cost, for_most)
+
+
+@compiled
+def _left_by(contradictions, cost, for_most):
+    return 1.0 - cost * (1.0 - exp(-contradictions / for_most))
 
 
 @compiled
@@ -189,9 +222,21 @@ def step_gap_us(u, mean_days):
 
 
 @compiled
-def cooling_us(u, half_life_days):
-    """COOLING: time after which an unserved lead stops responding; rate ln 2 / half-life."""
-    return microseconds(exponential(u, half_life_days / LN_2))
+def asks_when_stuck(chance, wish_lost):
+    """Chance to ask at a step of who cannot finish without a rep; refusals cost it too."""
+    return chance * exp(-wish_lost)
+
+
+@compiled
+def rival_answers(progress, waited_us, hours):
+    """What a request that has waited so long brings a rival who may answer first."""
+    return progress * (1.0 - exp(-waited_us / HOUR_US / hours))
+
+
+@compiled
+def remembers(u, since_us, memory_days):
+    """REMEMBERS_US: whether the buyer thinks of us, so long after the last touch; chance exp(-time / memory)."""
+    return u < exp(-since_us / DAY_US / memory_days)
 
 
 @compiled
@@ -220,12 +265,57 @@ def rival_wins_early(progress, stage):
 
 
 @compiled
-def win_probability(fit, trust, trust_weight, strength, progress, inflation, sharpness):
+def win_probability(fit, trust, trust_weight, strength, progress, head_start, inflation, sharpness):
     """SELECTION: chance that the buyer chooses us, by the logit of the difference of both offers.
 
     Ours is the weighted mean of fit and trust; the rival's is its strength as the buyer sees it, as far as it
-    has come. ``inflation`` is 0 once the buyer found out.
+    has come beyond its head start. ``inflation`` is 0 once the buyer found out.
     """
     ours = (1.0 - trust_weight) * fit + trust_weight * trust
-    theirs = min(1.0, strength * (1.0 + inflation)) * min(1.0, progress)
+    theirs = min(1.0, strength * (1.0 + inflation)) * min(1.0, progress + head_start)
     return logistic(sharpness * (ours - theirs))
+
+
+# --- Talks, offers and signatures -------------------------------------------------------------------------------------
+
+
+@compiled
+def talk_use(u, skill, relevance, trust, convincing, spread, trust_floor):
+    """TALK_USEFULNESS: how useful a talk is for one worry: skill, piece, luck, trust, and whether claims convince."""
+    lucky = 1.0 + spread * (2.0 * u - 1.0)
+    return skill * relevance * lucky * (trust_floor + (1.0 - trust_floor) * trust) * convincing
+
+
+@compiled
+def minutes_to_clear(uncertainty, clear_level, use, gain_per_hour):
+    """Minutes of a talk of this use after which a worry is clear: it falls at the rate ``gain_per_hour`` times use."""
+    if clear_level <= 0.0:
+        return math.inf
+    return 60.0 * log(uncertainty / clear_level) / (gain_per_hour * use)
+
+
+@compiled
+def uncertainty_after_talk(uncertainty, minutes, use, gain_per_hour):
+    """What is left of a worry after so many minutes."""
+    return uncertainty * exp(-gain_per_hour * use * minutes / 60.0)
+
+
+@compiled
+def useful_minutes(minutes, known, discovery_minutes):
+    """Minutes of a talk that are left when its history was found out; half of them at least."""
+    return minutes - min(0.5 * minutes, discovery_minutes * (1.0 - known))
+
+
+@compiled
+def closing_us(u, median_days, sigma, complexity, value_usd, simple, complex_, by_value, usual_usd):
+    """OFFER_TIME, SIGNING_TIME: log-normal; longer for complex and for large deals."""
+    if median_days <= 0.0:
+        return 0
+    size = raised(value_usd / usual_usd, by_value)
+    return microseconds(median_days * exp(sigma * normal(u)) * (simple + (complex_ - simple) * complexity) * size)
+
+
+@compiled
+def closes_at_once(complexity, value_cents, simple_max_complexity, simple_max_value_usd):
+    """Whether a purchase can be offered and signed in the first talk."""
+    return complexity <= simple_max_complexity and value_cents <= 100.0 * simple_max_value_usd

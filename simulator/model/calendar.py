@@ -4,6 +4,8 @@ A calendar is three numbers: ``opens`` (microseconds after midnight at which wor
 ``window`` (microseconds of work a day) and ``days`` (working days a week, from Monday on; instant 0 is a Monday).
 """
 
+import math
+
 from simulator.model.compiling import compiled
 from simulator.model.numerics import DAY_US
 
@@ -42,3 +44,23 @@ def after_work(t, duration, opens, window, days):
 def next_working(t, opens, window, days):
     """``t`` itself within working time, else the next opening."""
     return instant_of_work(work_before(t, opens, window, days) + 1, opens, window, days) - 1
+
+
+@compiled
+def in_office(t, u, share, opens, window):
+    """OFFICE_HOURS: when a buyer acts who would act at ``t``: then, or at some time of its next office hours.
+
+    With chance ``share`` it waits for them if they are not now; u / share is then the part of the day that has passed.
+    """
+    day = t // DAY_US
+    of_day = t - day * DAY_US - opens
+    weekday = day % 7
+    if weekday < 5 and 0 <= of_day < window:
+        return t
+    if u >= share:
+        return t
+    if weekday >= 5:
+        day += 7 - weekday
+    elif of_day >= window:
+        day += 3 if weekday == 4 else 1
+    return day * DAY_US + opens + int(math.floor(window * (u / share)))

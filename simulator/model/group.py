@@ -6,6 +6,7 @@ All functions are pure, scalar and compiled; ``u`` is a uniform number of a memb
 import math
 
 from simulator.model.compiling import compiled
+from simulator.model.numerics import raised
 from simulator.model.words import TOPICS, GroupRule
 
 _UNANIMOUS, _MAJORITY = int(GroupRule.UNANIMOUS), int(GroupRule.MAJORITY)
@@ -24,12 +25,14 @@ def worry_of(u):
 
 
 @compiled
-def doubt_after(doubt, effect, topic, worry, spillover, by_person, likes_person, other_form):
-    """A member's doubt after a touch that took away ``effect`` of the worry about ``topic``."""
-    if topic != worry:
-        effect *= spillover
-    if by_person != likes_person:
-        effect *= other_form
+def doubt_of(doubt, uncertainty, passed_on):
+    """A member's doubt, as far as the champion, to whom its worry is now so uncertain, has passed on what it learned."""
+    return doubt * raised(uncertainty, passed_on)
+
+
+@compiled
+def doubt_after(doubt, effect):
+    """A member's doubt after a meeting it attended, or a piece made for it."""
     return doubt * (1.0 - effect)
 
 

@@ -6,15 +6,33 @@
 from simulator.model import attention as noticing
 from simulator.model import buyer as buying
 from simulator.model import group as grouping
+from simulator.model import quarter
 from simulator.model import word_of_mouth as talking
-from simulator.model.birth import NEVER_WISHES, set_wish
+from simulator.model.birth import NEVER_WISHES, set_pause, set_wish
+from simulator.model.calendar import in_office
 from simulator.model.compiling import compiled
 from simulator.model.content import cell_of
-from simulator.model.lead import become_known, consider_passing, heat_up, pass_on
-from simulator.model.numerics import NEVER
+from simulator.model.lead import (
+    ask,
+    become_known,
+    consider_passing,
+    give_up_lead,
+    lose_wish,
+    nurture,
+    show_interest,
+)
+from simulator.model.numerics import NEVER, exponential, microseconds
 from simulator.model.port import count, enters, happens, note
 from simulator.model.randomness import fixed, luck, of_member
-from simulator.model.records import ENDED_AT, TOUCH_MAIL, TOUCH_OURS, TOUCH_PERSON, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.model.records import (
+    ENDED_AT,
+    PROJECT_AT,
+    TOUCH_MAIL,
+    TOUCH_OURS,
+    TOUCH_PERSON,
+    TOUCH_RIVAL,
+    TOUCH_THIRD_PARTY,
+)
 from simulator.model.tally import DISAPPOINTED, PLEASED, READS, REVENUE_CENTS
 from simulator.model.words import (
     FIRST_TOPIC_ABOUT_US,
@@ -33,35 +51,62 @@ from simulator.model.words import (
     Topic,
 )
 
+#: The place of "stage" among the choices of ``market.journey.patience_from``.
+_STAGE = 1
+
 
 @compiled
 def research(t, b, h, g, rules, key, now):
-    """One step: give up, ask a person, or read; then perhaps move on."""
+    """One step: give up, ask for a person, read; then perhaps move on."""
+    if b["project"] == 0:
+        without_project(t, b, h, rules, key, now)
+        return
     if now >= b["give_up_at"] or is_worn_out(b):
         conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
+        return
+    if now >= b["turns_at"]:
+        pause(t, b, rules, key, now)
         return
     stage = b["stage"]
     n = b["step_no"]
     b["step_no"] = n + 1
-    if luck(b, key, Decision.DISTRACTION, stage, n) < rules.distraction_chance:
+    if rules.distraction_chance > 0.0 and luck(b, key, Decision.DISTRACTION, stage, n) < rules.distraction_chance:
         conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
         return
-    if rules.rivals > 0 and luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance:
-        meet_new_rival(b, rules, key, stage, n)
-    if not asks_person(t, b, h, rules, key, now, stage, n):
+    if rules.rival_entry_chance > 0.0:
+        if luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance * b["pace"]:
+            meet_new_rival(b, rules, key, stage, n)
+    if b["request"] and now >= b["request_until"]:
+        give_wish_up(t, b, h, rules, key, now)
+    asks = wants_person(b, h, rules, key, stage, n)
+    answered = asks and ask(t, b, rules, key, now)
+    if rules.reads_on or not answered:
         read(t, b, h, g, rules, key, now, stage, n)
         advance(t, b, h, g, rules, key, now)
-        if b["outcome"] == Outcome.OPEN:
+        if b["outcome"] == Outcome.OPEN and not asks:
             consider_passing(t, b, rules, key, now)
-    if b["outcome"] == Outcome.OPEN:
-        gap = buying.step_gap_us(luck(b, key, Decision.STEP_GAP, stage, n), rules.step_days)
-        b["step_at"] = max(now, min(now + gap, b["give_up_at"]))
+    if b["outcome"] == Outcome.OPEN and not b["chosen"]:
+        plan_step(b, rules, key, now, stage, n)
+
+
+@compiled
+def plan_step(b, rules, key, now, stage, n):
+    """The next step: after a gap at the buyer's pace, mostly in its office hours; sooner if something ends before."""
+    at = now + buying.step_gap_us(luck(b, key, Decision.STEP_GAP, stage, n), rules.step_days * b["pace"])
+    if rules.office_share > 0.0:
+        u = luck(b, key, Decision.OFFICE_HOURS, stage, n)
+        at = in_office(at, u, rules.office_share, b["office_opens_us"], rules.office_window_us)
+    at = min(at, min(b["give_up_at"], b["turns_at"]))
+    if b["request"]:
+        at = min(at, b["request_until"])
+    b["step_at"] = max(now, at)
 
 
 @compiled
 def leaves_line(b):
-    """Whether a buyer who waits in a line goes: its journey ended, or it was passed on."""
-    return b["attention"] == Attention.QUEUED and (b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE)
+    """Whether a buyer who waits in a line goes: its journey ended, it was passed on, or it gave its request up."""
+    gone = b["outcome"] != Outcome.OPEN or b["duty"] != Duty.NONE or (b["asked"] != 0 and b["request"] == 0)
+    return b["attention"] == Attention.QUEUED and gone
 
 
 @compiled
@@ -81,32 +126,126 @@ def meet_new_rival(b, rules, key, stage, n):
         b["rival_found_out"] = 0
 
 
+# --- projects ---------------------------------------------------------------------------------------------------------
+
+
 @compiled
-def asks_person(t, b, h, rules, key, now, stage, n):
-    """Ask us for a person, if it wants one; true if somebody will answer and the step is thereby spent."""
-    if b["attention"] != Attention.FREE:
-        return False
-    must = buying.must_meet_rep(
-        stage, b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
-    ) and buying.is_clear(b["uncertainty"], stage, rules.clear_level)
-    if not must:
-        if b["wish"] == NEVER_WISHES or luck(b, key, Decision.WANTS_PERSON, stage, n) >= b["wish"]:
-            return False
+def without_project(t, b, h, rules, key, now):
+    """An event of a dormant buyer: it comes, gives a request up, or its project begins or goes on."""
+    if b["step_at"] == NEVER:
+        comes_without_project(t, b, h, rules, key, now)
+        days = exponential(fixed(b, key, Decision.PROJECT_BEGINS), 365.0 / rules.projects_per_year)
+        b["turns_at"] = now + max(1, microseconds(days))
+        rest(b, now)
+        return
+    if now < b["turns_at"]:
+        if b["request"] and now >= b["request_until"]:
+            give_wish_up(t, b, h, rules, key, now)
+        rest(b, now)
+        return
+    n = b["pause_no"]
+    since = now - b["touched_at"]
+    b["project"] = 1
+    b["give_up_at"] += now  # the patience that was left
+    if h["came_dormant"]:
+        happens(t, b, PROJECT_AT, now)
+    comes_back = buying.remembers(luck(b, key, Decision.REMEMBERS_US, 0, n), since, rules.memory_days)
+    if not comes_back and luck(b, key, Decision.LOOKS_US_UP, 0, n) >= rules.found_chance:
+        conclude(t, b, h, rules, key, now, Outcome.ELSEWHERE)
+        return
+    note(t, b, now, Activity.PROJECT_BEGAN, NOBODY, NO_TOPIC)
+    set_pause(b, rules, key, now)
+    show_interest(b, now)
+    b["engagement"] += 1
+    if b["status"] == LeadStatus.DROPPED:
+        b["status"] = LeadStatus.INQUIRY
+        nurture(b, rules, now)
+    consider_passing(t, b, rules, key, now)
+    plan_step(b, rules, key, now, b["stage"], b["step_no"])
+
+
+@compiled
+def comes_without_project(t, b, h, rules, key, now):
+    """Who has no project reads a little of ours and leaves its name; perhaps it asks for a person."""
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(t, b, rules, key, now)
-    elif b["status"] == LeadStatus.DROPPED:
-        b["status"] = LeadStatus.INQUIRY  # a request opens a dropped lead again
-    b["hand_raised"] = 1
-    b["engagement"] += 1
-    heat_up(b, rules, key, now)
-    note(t, b, now, Activity.HAND_RAISE, NOBODY, NO_TOPIC)
-    if b["status"] == LeadStatus.OWNED or rules.access[stage] != NOBODY:
-        b["duty"] = Duty.REQUEST
-        b["duty_at"] = now
-        return True
-    if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
-        pass_on(t, b, rules, key, now)
-    return False
+    topic = buying.first_topic(b["stage"])
+    pieces = 1 + int(min(exponential(fixed(b, key, Decision.READS_WITHOUT_PROJECT), rules.pieces_mean), 3.0))
+    for _ in range(pieces):
+        touched(b, h, TOUCH_OURS)
+        note(t, b, now, Activity.READ_OURS, NOBODY, topic)
+    b["engagement"] += pieces
+    b["heard"] |= 1 << Role.MARKETER
+    show_interest(b, now)
+    count(t, READS + cell_of(topic, b["segment"], b["form"]), pieces)
+    if b["wish"] != NEVER_WISHES and fixed(b, key, Decision.ASKS_WITHOUT_PROJECT) < rules.asks_chance:
+        ask(t, b, rules, key, now)
+    else:
+        consider_passing(t, b, rules, key, now)
+
+
+@compiled
+def pause(t, b, rules, key, now):
+    """The project pauses; what is left of the buyer's patience is kept for when it goes on."""
+    b["project"] = 0
+    b["give_up_at"] -= now
+    days = exponential(luck(b, key, Decision.PROJECT_RESUMES, 0, b["pause_no"]), rules.pause_days)
+    b["pause_no"] += 1
+    b["turns_at"] = now + max(1, buying.scaled_us(days, b["pace"]))
+    rest(b, now)
+    note(t, b, now, Activity.PROJECT_PAUSED, NOBODY, NO_TOPIC)
+
+
+@compiled
+def rest(b, now):
+    """Nothing happens to a buyer without a project by itself until it has one, or gives a request up."""
+    b["step_at"] = b["turns_at"]
+    if b["request"]:
+        b["step_at"] = max(now, min(b["turns_at"], b["request_until"]))
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+@compiled
+def needs_rep(b, h, rules):
+    """Whether the purchase is too complex or too dear to be finished without a rep's offer."""
+    return buying.needs_rep(
+        b["complexity"], h["value_cents"], rules.self_serve_max_complexity, rules.self_serve_max_value_usd
+    )
+
+
+@compiled
+def wants_person(b, h, rules, key, stage, n):
+    """Whether the buyer asks for a person at this step: one request at a time, and none while somebody is with it."""
+    if b["attention"] != Attention.FREE or b["request"]:
+        return False
+    if (
+        stage == Stage.MAKING_SELECTION
+        and b["offer_at"] == NEVER
+        and needs_rep(b, h, rules)
+        and buying.is_clear(b["uncertainty"], stage, rules.clear_level)
+    ):
+        chance = max(b["wish"], buying.asks_when_stuck(rules.stuck_chance, b["wish_lost"]))
+        return luck(b, key, Decision.WANTS_PERSON, stage, n) < chance
+    return b["wish"] != NEVER_WISHES and luck(b, key, Decision.WANTS_PERSON, stage, n) < b["wish"]
+
+
+@compiled
+def give_wish_up(t, b, h, rules, key, now):
+    """Nobody turned to the request in time: the rival has answered by now, and the wish is less for good."""
+    note(t, b, now, Activity.WISH_GIVEN_UP, NOBODY, NO_TOPIC)
+    b["request"] = 0
+    b["rival_progress"] += rules.rival_answers
+    lose_wish(b, rules, rules.refusal_cost)
+    if b["status"] == LeadStatus.OWNED:
+        plan_closing(b, rules, now, now + rules.follow_up_us)
+    elif b["status"] == LeadStatus.MQL:
+        give_up_lead(t, b, h, rules, key, now)
+    else:
+        b["duty"] = Duty.NONE
+        b["duty_at"] = NEVER
+        nurture(b, rules, now)
 
 
 @compiled
@@ -124,11 +263,12 @@ def read(t, b, h, g, rules, key, now, stage, n):
     if source == Source.US:
         touched(b, h, TOUCH_OURS)
         b["engagement"] += 1
+        show_interest(b, now)
         checks = luck(b, key, Decision.CHECKS, stage, n) < b["verification"]
         hear(b, h, rules, key, Role.MARKETER, checks, Decision.CONTRADICTS, stage, n)
         cell = cell_of(topic, b["segment"], b["form"])
         count(t, READS + cell, 1)
-        learn_from_content(b, h, g, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
+        learn_from_content(b, h, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
         note(t, b, now, Activity.READ_OURS, NOBODY, topic)
         if b["status"] == LeadStatus.ANONYMOUS:
             b["anonymous_left"] -= 1
@@ -139,16 +279,16 @@ def read(t, b, h, g, rules, key, now, stage, n):
         if luck(b, key, Decision.CHECKS, stage, n) < b["verification"]:
             b["rival_found_out"] = 1
         if rules.review_chance > 0.0 and luck(b, key, Decision.MEETS_REVIEW, stage, n) < rules.review_chance:
-            read_review(b, h, g, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
+            read_review(b, h, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
             note(t, b, now, Activity.READ_REVIEW, NOBODY, topic)
         else:
-            learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.third_party_trust)
+            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.third_party_trust)
             note(t, b, now, Activity.READ_THIRD_PARTY, NOBODY, topic)
     else:
         touched(b, h, TOUCH_RIVAL)
         b["rival_progress"] += buying.rival_advance(use, rules.rival_gain)
         if topic < FIRST_TOPIC_ABOUT_US:
-            learn_from_content(b, h, g, rules, topic, use, rules.others_relevance, rules.rival_trust)
+            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.rival_trust)
         note(t, b, now, Activity.READ_RIVAL, NOBODY, topic)
 
 
@@ -163,13 +303,13 @@ def touched(b, h, kind):
 
 
 @compiled
-def read_review(b, h, g, rules, good):
+def read_review(b, h, rules, good):
     """A customer's review: a good one speaks of the whole purchase, a bad one costs trust."""
     h["reviews"] += 1
     b["trust"] = talking.trust_after_review(b["trust"], good, rules.trust_pull)
     if good:
         for topic in range(TOPICS):
-            learn(b, h, g, rules, topic, rules.review_gain, 0.5, 1.0, rules.third_party_trust, False)
+            learn(b, h, rules, topic, rules.review_gain, 0.5, 1.0, rules.third_party_trust)
 
 
 @compiled
@@ -182,21 +322,22 @@ def mail(t, b, h, g, rules, key, now):
         topic = buying.worst_topic(b["uncertainty"], stage)
         touched(b, h, TOUCH_MAIL)
         b["engagement"] += 1
-        heat_up(b, rules, key, now)
+        show_interest(b, now)
         checks = luck(b, key, Decision.MAIL_CHECKS, 0, n) < b["verification"]
         hear(b, h, rules, key, Role.MARKETER, checks, Decision.MAIL_CONTRADICTS, 0, n)
         use = luck(b, key, Decision.MAIL_USEFULNESS, 0, n)
         match = rules.match_all[cell_of(topic, b["segment"], b["form"])]
-        learn_from_content(b, h, g, rules, topic, use, rules.mail_relevance * match, b["trust"])
+        if b["project"]:
+            learn_from_content(b, h, rules, topic, use, rules.mail_relevance * match, b["trust"])
         note(t, b, now, Activity.MAIL_OPENED, NOBODY, topic)
-        advance(t, b, h, g, rules, key, now)
+        if b["project"]:
+            advance(t, b, h, g, rules, key, now)
         if b["outcome"] == Outcome.OPEN:
             consider_passing(t, b, rules, key, now)
     else:
         note(t, b, now, Activity.MAIL_UNOPENED, NOBODY, NO_TOPIC)
-    if b["outcome"] == Outcome.OPEN and (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE):
-        b["duty"] = Duty.NURTURE
-        b["duty_at"] = now + rules.mail_every_us
+    if b["outcome"] == Outcome.OPEN and b["duty"] == Duty.NONE:
+        nurture(b, rules, now)
 
 
 @compiled
@@ -215,41 +356,40 @@ def hear(b, h, rules, key, role, checks, decision, stage, n):
     ``decision`` is the luck of that, for the ``n``-th time in ``stage``.
     """
     if checks:
-        contradicted = (
-            buying.has_heard_others(b["heard"], role) and luck(b, key, decision, stage, n) < rules.contradiction_chance
-        )
-        b["trust"] = buying.trust_after_check(b["trust"], contradicted, rules.trust_gain, rules.trust_loss)
-        if contradicted:
+        if buying.has_heard_others(b["heard"], role) and luck(b, key, decision, stage, n) < rules.contradiction_chance:
+            b["trust"] = buying.trust_after_contradiction(
+                b["trust"], h["contradictions"], rules.contradiction_cost, rules.contradictions_for_most
+            )
             h["contradictions"] += 1
+        else:
+            b["trust"] = buying.trust_after_confirmation(b["trust"], rules.trust_gain)
     b["heard"] |= 1 << role
 
 
 @compiled
-def learn_from_content(b, h, g, rules, topic, use_luck, relevance, believed):
+def learn_from_content(b, h, rules, topic, use_luck, relevance, believed):
     """Content clears a topic; the less, the more complex the purchase."""
     power = buying.content_power(rules.content_gain, rules.complexity_drag, b["complexity"])
-    learn(b, h, g, rules, topic, power, use_luck, relevance, believed, False)
+    learn(b, h, rules, topic, power, use_luck, relevance, believed)
 
 
 @compiled
-def learn(b, h, g, rules, topic, power, use_luck, relevance, believed, by_person):
-    """Uncertainty about a topic falls, and with it the doubts of the group."""
-    uncertainty = b["uncertainty"][topic]
+def learn(b, h, rules, topic, power, use_luck, relevance, believed):
+    """Uncertainty about a topic falls."""
     effect = buying.effect(
         power,
         buying.usefulness(use_luck, relevance, rules.usefulness_spread),
         believed,
         buying.fit_of_claims(topic, b["fit"], rules.fit_drag),
     )
-    after = uncertainty * (1.0 - effect)
+    cleared(b, h, topic, b["uncertainty"][topic] * (1.0 - effect))
+
+
+@compiled
+def cleared(b, h, topic, after):
+    """So much uncertainty about a topic is left."""
+    h["cleared_total"] += b["uncertainty"][topic] - after
     b["uncertainty"][topic] = after
-    h["cleared_total"] += uncertainty - after
-    if h["members"] > 1:
-        for m in range(h["members"]):
-            g["doubt"][m] = grouping.doubt_after(
-                g["doubt"][m], effect, topic, g["worry"][m], rules.spillover,
-                by_person, g["likes_person"][m] != 0, rules.other_form,
-            )  # fmt: skip
 
 
 @compiled
@@ -263,33 +403,43 @@ def tailored(h, g, rules, topic):
 @compiled
 def advance(t, b, h, g, rules, key, now):
     """Move on while the stage's topics are clear; at the last stage, choose."""
+    if b["chosen"]:
+        return
     while b["outcome"] == Outcome.OPEN and buying.is_clear(b["uncertainty"], b["stage"], rules.clear_level):
         if b["stage"] == Stage.MAKING_SELECTION:
-            if not buying.must_meet_rep(
-                b["stage"], b["complexity"], rules.self_serve_max_complexity, b["has_met_rep"] != 0
-            ):
+            if now >= b["offer_at"] or not needs_rep(b, h, rules):
                 decide(t, b, h, g, rules, key, now)
             break
         b["stage"] += 1
         b["step_no"] = 0
         set_wish(b, rules)
         enters(t, b, b["stage"], now)
-        b["give_up_at"] = now + b["patience_us"]
+        if rules.patience_from == _STAGE:
+            b["give_up_at"] = now + b["patience_us"]
         note(t, b, now, Activity.STAGE_ENTERED, NOBODY, NO_TOPIC)
-    if b["outcome"] == Outcome.OPEN and buying.rival_wins_early(b["rival_progress"], b["stage"]):
-        conclude(t, b, h, rules, key, now, Outcome.LOST)
+    if b["outcome"] == Outcome.OPEN and not b["chosen"]:
+        if buying.rival_wins_early(b["rival_progress"], b["stage"]):
+            conclude(t, b, h, rules, key, now, Outcome.LOST)
 
 
 @compiled
 def decide(t, b, h, g, rules, key, now):
-    """The group agrees and chooses, or falls back on terms."""
-    if h["members"] == 1 or group_agrees(b, h, g, rules, key):
+    """The group agrees and chooses; or falls back on terms and votes again, until it has voted too often."""
+    if h["members"] == 1:
+        choose(t, b, h, rules, key, now)
+    elif now < b["next_vote_at"]:
+        return
+    elif group_agrees(b, h, g, rules, key):
         choose(t, b, h, rules, key, now)
     else:
+        note(t, b, now, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
+        if h["votes"] >= rules.most_votes:
+            conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
+            return
+        b["next_vote_at"] = now + rules.vote_again_us
         b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
             b["uncertainty"][Topic.TERMS], rules.clear_level, rules.setback
         )
-        note(t, b, now, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
 
 
 @compiled
@@ -298,7 +448,9 @@ def group_agrees(b, h, g, rules, key):
     h["votes"] += 1
     yes, champion, vote = 0, False, False
     for m in range(h["members"]):
-        vote = grouping.votes_yes(of_member(b, key, m, Decision.VOTE), g["doubt"][m])
+        worry = b["uncertainty"][g["worry"][m]]
+        doubt = grouping.doubt_of(g["doubt"][m], worry, rules.passed_on if m > 0 else 1.0)
+        vote = grouping.votes_yes(of_member(b, key, m, Decision.VOTE), doubt)
         if vote:
             yes += 1
         if m == 0:
@@ -307,26 +459,81 @@ def group_agrees(b, h, g, rules, key):
 
 
 @compiled
-def choose(t, b, h, rules, key, now):
-    """Us or the rival."""
+def chance_of_us(b, rules):
+    """Chance that the buyer chooses us as things stand."""
     inflation = 0.0 if b["rival_found_out"] else rules.rival_inflation
-    chance = buying.win_probability(
+    return buying.win_probability(
         b["fit"],
         b["trust"],
         rules.trust_weight,
         b["rival_strength"],
         b["rival_progress"],
+        rules.rival_head_start,
         inflation,
         rules.choice_sharpness,
     )
-    won = rules.rivals == 0 or fixed(b, key, Decision.SELECTION) < chance
-    conclude(t, b, h, rules, key, now, Outcome.WON if won else Outcome.LOST)
+
+
+@compiled
+def choose(t, b, h, rules, key, now):
+    """Us or the rival; who chooses us signs when papers are through, or at once."""
+    if rules.rivals > 0 and fixed(b, key, Decision.SELECTION) >= chance_of_us(b, rules):
+        conclude(t, b, h, rules, key, now, Outcome.LOST)
+        return
+    wait = 0
+    if b["status"] == LeadStatus.OWNED and not closes_at_once(b, h, rules):
+        wait = closing_us(b, h, rules, fixed(b, key, Decision.SIGNING_TIME), rules.sign_days, rules.sign_sigma)
+    if wait == 0:
+        conclude(t, b, h, rules, key, now, Outcome.WON)
+        return
+    note(t, b, now, Activity.CHOSE_US, NOBODY, NO_TOPIC)
+    b["chosen"] = 1
+    b["request"] = 0
+    b["step_at"] = NEVER
+    b["signs_at"] = in_office(
+        now + wait, fixed(b, key, Decision.OFFICE_HOURS), rules.office_share, b["office_opens_us"],
+        rules.office_window_us,
+    )  # fmt: skip
+    plan_closing(b, rules, now, b["signs_at"])
+
+
+@compiled
+def closes_at_once(b, h, rules):
+    """Whether the purchase can be offered and signed in the first talk."""
+    return buying.closes_at_once(
+        b["complexity"], h["value_cents"], rules.simple_max_complexity, rules.simple_max_value_usd
+    )
+
+
+@compiled
+def closing_us(b, h, rules, u, median_days, sigma):
+    """How long an offer or a signature takes."""
+    return buying.closing_us(
+        u, median_days, sigma, b["complexity"], h["value_cents"] / 100.0, rules.simple_factor, rules.complex_factor,
+        rules.by_value, rules.simple_max_value_usd,
+    )  # fmt: skip
+
+
+@compiled
+def plan_closing(b, rules, now, at):
+    """Our next duty towards an owned account is at ``at``: to sign, or to follow up; a quarter's end may come first.
+
+    Then an offer that is out gets a deadline, or a signature is asked for.
+    """
+    b["duty"] = Duty.SIGN if b["chosen"] else Duty.FOLLOW_UP
+    b["duty_at"] = at
+    if (rules.signing_pull > 0.0 and b["chosen"]) or (rules.deadline_share > 0.0 and not b["chosen"]):
+        deadline = quarter.next_deadline(now)
+        if deadline < at and b["offer_at"] <= deadline:
+            b["duty"] = Duty.DEADLINE
+            b["duty_at"] = deadline
 
 
 @compiled
 def conclude(t, b, h, rules, key, now, outcome):
     """The journey ends; an owned deal is released as an event of its own, a queue is left by the loop."""
     b["outcome"] = outcome
+    b["request"] = 0
     happens(t, b, ENDED_AT, now)
     b["step_at"] = NEVER
     if outcome == Outcome.WON:
@@ -335,6 +542,8 @@ def conclude(t, b, h, rules, key, now, outcome):
         become_customer(t, b, h, rules, key)
     elif outcome == Outcome.LOST:
         note(t, b, now, Activity.LOST, NOBODY, NO_TOPIC)
+    elif outcome == Outcome.ELSEWHERE:
+        note(t, b, now, Activity.ELSEWHERE, NOBODY, NO_TOPIC)
     else:
         note(t, b, now, Activity.NO_DECISION, NOBODY, NO_TOPIC)
     if b["status"] == LeadStatus.OWNED:

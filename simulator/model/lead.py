@@ -7,12 +7,13 @@ import math
 
 from simulator.model import buyer as buying
 from simulator.model import people as working
+from simulator.model.birth import set_wish
 from simulator.model.calendar import after_work
 from simulator.model.compiling import compiled
 from simulator.model.numerics import NEVER, microseconds_of_minutes, normal
 from simulator.model.port import count, happens, note
 from simulator.model.randomness import luck
-from simulator.model.records import INQUIRY_AT, MQL_AT, OWNED_AT, RELEASED_AT, SQL_AT
+from simulator.model.records import INQUIRY_AT, MQL_AT, OWNED_AT, RELEASED_AT, REQUESTED_AT, SQL_AT
 from simulator.model.tally import LEADS
 from simulator.model.words import NO_TOPIC, NOBODY, Activity, Attention, Decision, Duty, LeadStatus
 
@@ -31,27 +32,95 @@ def become_known(t, b, rules, key, now):
     """The inquiry: we know of the buyer, and nurture it."""
     b["status"] = LeadStatus.INQUIRY
     happens(t, b, INQUIRY_AT, now)
-    heat_up(b, rules, key, now)
-    b["duty"] = Duty.NURTURE
-    b["duty_at"] = now + rules.mail_every_us
+    show_interest(b, now)
+    nurture(b, rules, now)
     count(t, LEADS + int(b["channel"]), 1)
     note(t, b, now, Activity.INQUIRY, NOBODY, NO_TOPIC)
 
 
 @compiled
-def heat_up(b, rules, key, now):
-    """A sign of interest: from now on an unserved lead cools; an account that met its owner does not."""
-    if b["status"] != LeadStatus.OWNED or b["cold_at"] != NEVER:
-        u = luck(b, key, Decision.COOLING, 0, b["heat_no"])
-        b["heat_no"] += 1
-        b["cold_at"] = now + buying.cooling_us(u, rules.half_life_days)
+def nurture(b, rules, now):
+    """The next mail to a known lead that nobody serves."""
+    if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
+        b["duty"] = Duty.NURTURE
+        b["duty_at"] = now + rules.mail_every_us
+
+
+@compiled
+def show_interest(b, now):
+    """A sign of interest: from now on the buyer can be reached less and less, and thinks of us less and less."""
+    b["heat_no"] += 1
+    b["interest_at"] = now
+    b["touched_at"] = now
+
+
+@compiled
+def ask(t, b, rules, key, now):
+    """The buyer asks us for a person; true if somebody will answer, or will be asked to.
+
+    The owner of an account gets the request at once. Else it takes a time until someone turns to it, if anybody does;
+    where nobody may answer before the handoff, the SDRs do.
+    """
+    if b["status"] == LeadStatus.ANONYMOUS:
+        become_known(t, b, rules, key, now)
+    elif b["status"] == LeadStatus.DROPPED:
+        b["status"] = LeadStatus.INQUIRY  # a request opens a dropped lead again
+    n = b["request_no"]
+    b["request_no"] = n + 1
+    b["request"] = 1
+    b["hand_raised"] = 1
+    b["asked_at"] = now
+    b["engagement"] += 1
+    b["attempts"] = 0
+    show_interest(b, now)
+    happens(t, b, REQUESTED_AT, now)
+    note(t, b, now, Activity.HAND_RAISE, NOBODY, NO_TOPIC)
+    b["request_until"] = NEVER
+    if rules.request_patience_days > 0.0:
+        u = luck(b, key, Decision.REQUEST_PATIENCE, 0, n)
+        b["request_until"] = now + buying.patience_us(u, rules.request_patience_days, rules.request_patience_sigma, 1.0)
+    if b["status"] == LeadStatus.OWNED:
+        b["duty"] = Duty.REQUEST
+        b["duty_at"] = now
+        return True
+    if rules.access[b["stage"]] == NOBODY:
+        b["status"] = LeadStatus.MQL
+        happens(t, b, MQL_AT, now)
+        note(t, b, now, Activity.MQL, NOBODY, NO_TOPIC)
+    b["duty"] = Duty.REQUEST
+    b["duty_at"] = NEVER
+    if rules.requests_taken >= 1.0 or luck(b, key, Decision.REQUEST_TAKEN, 0, n) < rules.requests_taken:
+        u = luck(b, key, Decision.REQUEST_DELAY, 0, n)
+        minutes = working.request_minutes(u, 60.0 * rules.request_hours, rules.request_sigma, rules.sla_minutes)
+        b["duty_at"] = in_working_time(b, rules, now, minutes)
+    elif b["request_until"] == NEVER:
+        b["request"] = 0  # who waits for ever is told so
+        b["duty"] = Duty.NONE
+        nurture(b, rules, now)
+    return True
+
+
+@compiled
+def in_working_time(b, rules, now, minutes):
+    """The instant at which so many minutes of the buyer's team have passed."""
+    team = b["team"]
+    return after_work(now, microseconds_of_minutes(minutes), rules.day_opens[team], rules.day_window[team], rules.days)
+
+
+@compiled
+def lose_wish(b, rules, cost):
+    """The buyer wants a person less from now on, for good."""
+    if cost > 0.0:
+        b["wish_lost"] += cost
+        set_wish(b, rules)
 
 
 @compiled
 def consider_passing(t, b, rules, key, now):
     """Marketing passes an inquiry whose score reaches the threshold; the engine takes it out of its line."""
-    in_hand = b["attention"] == Attention.SERVED or b["duty"] == Duty.REQUEST
-    if (b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE) and not in_hand:
+    in_hand = b["attention"] == Attention.SERVED or b["request"] != 0
+    known = b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE
+    if known and not in_hand and b["engagement"] > 0:
         view = working.judged_fit(b["fit"], marketing_error(b, key), rules.judgement_noise)
         bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
         score = working.lead_score(view, b["engagement"], rules.engagement_weight, bonus)
@@ -76,26 +145,29 @@ def pass_on(t, b, rules, key, now):
     minutes = working.waiting_minutes(
         luck(b, key, Decision.PICKUP, 0, b["pass_no"]), rules.routing_minutes, rules.pickup_minutes, rules.sla_minutes
     )
-    team = b["team"]
-    b["duty_at"] = after_work(
-        now, microseconds_of_minutes(minutes), rules.day_opens[team], rules.day_window[team], rules.days
-    )
+    b["duty_at"] = in_working_time(b, rules, now, minutes)
     b["duty"] = Duty.ROUTE
     note(t, b, now, Activity.MQL, NOBODY, NO_TOPIC)
 
 
 @compiled
 def sales_accepts(b, rules, key):
-    """Sales judges the lead's fit for itself, with an error that agrees more or less with marketing's."""
+    """Sales judges the lead's fit for itself, with an error that agrees more or less with marketing's.
+
+    Who asked for a person is called, and judged after the talk.
+    """
+    if b["hand_raised"]:
+        return True
     own_error = normal(luck(b, key, Decision.SALES_VIEW, 0, b["pass_no"]))
     error = working.shared_error(marketing_error(b, key), own_error, rules.agreement)
-    bonus = rules.hand_raise_bonus if b["hand_raised"] else 0.0
-    return working.judged_fit(b["fit"], error, rules.judgement_noise) + bonus >= rules.accept_threshold
+    return working.judged_fit(b["fit"], error, rules.judgement_noise) >= rules.accept_threshold
 
 
 @compiled
 def qualifies(b, rules, key):
-    """After a talk, sales sees fit more clearly."""
+    """After a talk, sales sees fit more clearly, and whether there is a project."""
+    if b["project"] == 0:
+        return False
     error = normal(luck(b, key, Decision.QUALIFICATION, 0, b["pass_no"]))
     return working.judged_fit(b["fit"], error, rules.talk_noise) >= rules.qualify_threshold
 
@@ -104,6 +176,7 @@ def qualifies(b, rules, key):
 def becomes_sql(t, b, now):
     """Sales qualified: it waits for a rep with room for one more deal."""
     b["status"] = LeadStatus.SQL
+    b["asked"] = 0
     b["duty"] = Duty.NONE
     b["duty_at"] = NEVER
     happens(t, b, SQL_AT, now)
@@ -116,6 +189,7 @@ def gets_owner(t, b, rep, now):
     b["status"] = LeadStatus.OWNED
     b["owner"] = rep
     b["silent"] = 0
+    b["has_met_owner"] = 0
     happens(t, b, OWNED_AT, now)
     b["duty"] = Duty.FOLLOW_UP
     b["duty_at"] = now
@@ -132,19 +206,20 @@ def loses_owner(t, b, now):
 @compiled
 def give_up_lead(t, b, h, rules, key, now):
     """A refused or quiet lead is recycled or dropped."""
+    b["duty"] = Duty.NONE
+    b["duty_at"] = NEVER
     if luck(b, key, Decision.RECYCLING, 0, b["pass_no"]) < rules.recycling_share:
         b["status"] = LeadStatus.NURTURE
         h["recycled"] += 1
-        b["duty"] = Duty.NURTURE
-        b["duty_at"] = now + rules.mail_every_us
+        nurture(b, rules, now)
         note(t, b, now, Activity.RECYCLED, NOBODY, NO_TOPIC)
     else:
         b["status"] = LeadStatus.DROPPED
-        b["duty"] = Duty.NONE
-        b["duty_at"] = NEVER
         note(t, b, now, Activity.DROPPED, NOBODY, NO_TOPIC)
+    b["request"] = 0
     b["engagement"] = 0
     b["hand_raised"] = 0
-    b["cold_at"] = min(b["cold_at"], now)
+    b["has_met_owner"] = 0
+    b["offer_at"] = NEVER
     b["pass_no"] += 1
     b["view_error"] = math.nan

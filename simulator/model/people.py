@@ -3,7 +3,7 @@
 import math
 
 from simulator.model.compiling import compiled
-from simulator.model.numerics import exponential, microseconds_of_minutes
+from simulator.model.numerics import DAY_US, HOUR_US, exp, exponential, left_of, microseconds_of_minutes, normal
 
 #: Bits of a rank that hold a person's number.
 PERSON_BITS = 32
@@ -31,6 +31,26 @@ def lead_score(view, engagement, engagement_weight, bonus):
 def waiting_minutes(u, routing_minutes, pickup_minutes, sla_minutes):
     """PICKUP: working minutes from passing a lead to sales' queue: routing, then a wait cut off by the SLA."""
     return routing_minutes + min(exponential(u, pickup_minutes), sla_minutes)
+
+
+@compiled
+def request_minutes(u, median_minutes, sigma, sla_minutes):
+    """REQUEST_DELAY: working minutes until someone turns to a request; log-normal, cut off by the SLA."""
+    if median_minutes <= 0.0:
+        return 0.0
+    return min(median_minutes * exp(sigma * normal(u)), sla_minutes)
+
+
+@compiled
+def reach_chance(since_us, desk_chance, desk_half_life_hours, engaged_chance, half_life_days):
+    """REACHED: chance that a call finds the buyer, by the time since its last sign of interest.
+
+    It is still at the desk with the one chance, and if not still engaged with the other; both halve.
+    """
+    desk = 0.0
+    if desk_chance > 0.0:
+        desk = desk_chance * left_of(since_us / HOUR_US, desk_half_life_hours)
+    return desk + (1.0 - desk) * engaged_chance * left_of(since_us / DAY_US, half_life_days)
 
 
 @compiled

@@ -21,16 +21,6 @@ def happens(t, b, moment, now):
     return t.happens(b, moment, now)
 
 
-def has_been(t, b, moment):
-    """Whether a moment was there already."""
-    return t.has_been(b, moment)
-
-
-def moment_of(t, b, moment):
-    """When it was, which it must have been."""
-    return t.moment_of(b, moment)
-
-
 def enters(t, b, stage, now):
     """A stage after the first begins, as it does once."""
     t.enters(b, stage, now)

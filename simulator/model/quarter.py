@@ -40,3 +40,18 @@ def hurried(now, wait_us, window_us, intensity):
 def discounted(value_cents, discount):
     """What is paid after a price cut, in whole cents."""
     return value_cents - int(math.floor(value_cents * discount + 0.5))
+
+
+@compiled
+def next_deadline(now):
+    """Noon of the last weekday of the quarter, the next one after ``now``."""
+    at = now // QUARTER_US * QUARTER_US + QUARTER_US - 2 * DAY_US - DAY_US // 2
+    return at if at > now else at + QUARTER_US
+
+
+@compiled
+def readiness(uncertainty, clear_level):
+    """How ready a buyer is to sign whose greatest worry is so uncertain: 1 if it is clear, 0 if nothing is known."""
+    if uncertainty <= clear_level:
+        return 1.0
+    return 1.0 - (uncertainty - clear_level) / (1.0 - clear_level)

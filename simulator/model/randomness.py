@@ -171,3 +171,9 @@ def of_member(b, key, member, decision):
 def luck(b, key, decision, stage, occurrence):
     """The uniform number of a decision of the buyer ``b``."""
     return uniform(key, b["base"], stage, int(decision), occurrence)
+
+
+@compiled
+def luck_of_member(b, key, member, decision, stage, occurrence):
+    """The uniform number of a decision of a member of its group."""
+    return uniform(key, member_base(b["base"], member), stage, int(decision), occurrence)

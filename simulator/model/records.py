@@ -19,21 +19,24 @@ TOUCH_OURS, TOUCH_THIRD_PARTY, TOUCH_RIVAL, TOUCH_MAIL, TOUCH_PERSON = 0, 1, 2, 
 #: Moments of a journey that are remembered once, the first time.
 MOMENTS = (
     "inquiry_at", "mql_at", "sal_at", "sql_at", "owned_at", "released_at", "opportunity_at", "first_contact_at",
-    "first_rep_at", "ended_at", "queued_at", "taken_at",
+    "first_rep_at", "ended_at", "queued_at", "taken_at", "project_at", "requested_at", "answered_at",
 )  # fmt: skip
 (
     INQUIRY_AT, MQL_AT, SAL_AT, SQL_AT, OWNED_AT, RELEASED_AT, OPPORTUNITY_AT, FIRST_CONTACT_AT, FIRST_REP_AT, ENDED_AT,
-    QUEUED_AT, TAKEN_AT,
+    QUEUED_AT, TAKEN_AT, PROJECT_AT, REQUESTED_AT, ANSWERED_AT,
 ) = range(len(MOMENTS))  # fmt: skip
 
 #: A buyer's own state. What a step of research needs comes first, up to ``task_no``: three lines of the processor's
 #: cache, and of the fourth the counts that end a journey. ``wish`` is the chance to want a person in the present stage,
 #: -1 for those who never do; ``view_error`` is marketing's, NaN until drawn; ``heard`` has a bit for each role;
-#: ``asked`` is whether the buyer asked for the task.
+#: ``asked`` is whether the buyer asked for the task. ``project`` is whether it has one that goes on, and
+#: ``turns_at`` when that changes; without one, ``give_up_at`` is the patience that is left. ``pace`` is a factor on times, ``request`` whether one is open,
+#: ``wish_lost`` what is off the logit of asking for good, ``chosen`` whether it chose us and has not signed.
 BUYER: list[Any] = [
     ("step_at", "i8"),
     ("duty_at", "i8"),
     ("give_up_at", "i8"),
+    ("turns_at", "i8"),
     ("base", "i8"),
     ("wish", "f8"),
     ("step_no", "i4"),
@@ -48,6 +51,10 @@ BUYER: list[Any] = [
     ("segment", "i1"),
     ("form", "i1"),
     ("heard", "i1"),
+    ("project", "i1"),
+    ("request", "i1"),
+    ("chosen", "i1"),
+    ("pace", "f8"),
     ("uncertainty", "f8", (TOPICS,)),
     ("complexity", "f8"),
     ("fit", "f8"),
@@ -59,19 +66,31 @@ BUYER: list[Any] = [
     ("mail_no", "i4"),
     ("rival_found_out", "i1"),
     ("hand_raised", "i1"),
-    ("has_met_rep", "i1"),
     ("channel", "i1"),
     ("heat_no", "i4"),
     ("task_no", "i4"),
-    ("cold_at", "i8"),
+    ("interest_at", "i8"),
+    ("touched_at", "i8"),
+    ("office_opens_us", "i8"),
+    ("next_vote_at", "i8"),
+    ("asked_at", "i8"),
+    ("request_until", "i8"),
+    ("offer_at", "i8"),
+    ("signs_at", "i8"),
+    ("follow_up_at", "i8"),
     ("fatigue", "f8"),
     ("fatigue_at", "i8"),
     ("patience_us", "i8"),
+    ("wish_lost", "f8"),
+    ("minutes", "f8"),
+    ("pause_no", "i4"),
+    ("request_no", "i4"),
     ("preference", "f8"),
     ("owner", "i4"),
     ("attempts", "i2"),
     ("silent", "i2"),
     ("team", "i1"),
+    ("has_met_owner", "i1"),
     ("asked", "i1"),
     ("last_role", "i1"),
     ("task", "i1"),
@@ -91,6 +110,7 @@ LIFE: list[Any] = [
     ("touches_in", "i4", (len(StageGroup),)),
     ("person_touches_in", "i4", (len(StageGroup),)),
     ("members", "i1"),
+    ("came_dormant", "i1"),
     ("self_served", "i1"),
     ("cleared_total", "f8"),
     ("value_cents", "i8"),
@@ -101,17 +121,22 @@ LIFE: list[Any] = [
     ("handoffs", "i4"),
     ("recycled", "i4"),
     ("calls", "i4"),
+    ("worked", "i4"),
+    ("talk_minutes", "f8"),
     ("reviews", "i4"),
     ("votes", "i4"),
     ("own_pieces", "i4"),
     ("discounted", "i1"),
+    ("offered", "i1"),
+    ("deadlines", "i1"),
 ]
 
-#: The members of a buyer's group, the champion first; of a buyer who decides alone nothing is kept.
-GROUP: list[Any] = [("doubt", "f8", (MAX_GROUP,)), ("worry", "i1", (MAX_GROUP,)), ("likes_person", "i1", (MAX_GROUP,))]
+#: The members of a buyer's group, the champion first, and their doubt but for what the champion passes on; of a buyer
+#: who decides alone nothing is kept.
+GROUP: list[Any] = [("doubt", "f8", (MAX_GROUP,)), ("worry", "i1", (MAX_GROUP,))]
 
 #: Fields of a buyer's state that are reported as they are at the end; the first two never change.
-LAST = ("complexity", "fit", "trust", "segment", "stage", "status", "outcome")
+LAST = ("complexity", "fit", "trust", "segment", "stage", "status", "outcome", "project")
 
 
 def in_python(fields: list[Any]) -> dict[str, Any]:

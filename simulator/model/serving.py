@@ -5,8 +5,11 @@
 each person's own.
 """
 
+import math
+
 from simulator.model import buyer as buying
 from simulator.model import content as library
+from simulator.model import group as grouping
 from simulator.model import people as working
 from simulator.model import quarter
 from simulator.model.birth import NEVER_WISHES, wish_for_person
@@ -14,12 +17,17 @@ from simulator.model.compiling import compiled
 from simulator.model.journey import (
     advance,
     bothered,
+    chance_of_us,
+    cleared,
+    closes_at_once,
+    closing_us,
     conclude,
+    group_agrees,
     hear,
     is_worn_out,
     learn,
-    learn_from_content,
     mail,
+    plan_closing,
     tailored,
     touched,
 )
@@ -27,15 +35,17 @@ from simulator.model.lead import (
     becomes_sql,
     consider_passing,
     give_up_lead,
-    heat_up,
-    pass_on,
+    lose_wish,
+    nurture,
     qualifies,
     sales_accepts,
+    show_interest,
 )
-from simulator.model.numerics import NEVER, logistic, microseconds, microseconds_of_minutes
-from simulator.model.port import count, happens, has_been, moment_of, note
-from simulator.model.randomness import luck
+from simulator.model.numerics import NEVER, logistic, microseconds_of_minutes
+from simulator.model.port import count, happens, note
+from simulator.model.randomness import fixed, luck, luck_of_member
 from simulator.model.records import (
+    ANSWERED_AT,
     FIRST_CONTACT_AT,
     FIRST_REP_AT,
     MQL_AT,
@@ -53,6 +63,7 @@ from simulator.model.words import (
     RELEASE_OWNER,
     ROLES,
     SEEK_OWNER,
+    TOPICS,
     Activity,
     Decision,
     Duty,
@@ -76,23 +87,59 @@ def on_duty(t, b, h, g, rules, key, now):
     b["duty"] = Duty.NONE
     b["duty_at"] = NEVER
     pool = b["team"] * ROLES
+    own_line = rules.teams * ROLES + b["owner"]
     if duty == Duty.NURTURE:
         mail(t, b, h, g, rules, key, now)
     elif duty == Duty.ROUTE:
         return joins(t, b, pool + Role.SDR, Task.QUALIFY, False, now)
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.OWNED:
-        return joins(t, b, rules.teams * ROLES + b["owner"], Task.MEET, True, now)
+        return joins(t, b, own_line, Task.MEET, True, now)
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.MQL:
         return joins(t, b, pool + Role.SDR, Task.QUALIFY, True, now)
     elif duty == Duty.REQUEST:
         return joins(t, b, pool + rules.access[b["stage"]], Task.ANSWER, True, now)
+    elif duty == Duty.SUPPORT:
+        return joins(t, b, pool + Role.MARKETER, Task.SUPPORT, False, now)
     elif duty == Duty.FOLLOW_UP:
-        if is_supported(t, b, rules, key):
-            return joins(t, b, pool + Role.MARKETER, Task.SUPPORT, False, now)
-        return joins(t, b, rules.teams * ROLES + b["owner"], Task.MEET, False, now)
+        return joins(t, b, own_line, Task.MEET, False, now)
+    elif duty == Duty.SIGN:
+        conclude(t, b, h, rules, key, now, Outcome.WON)
+    elif duty == Duty.DEADLINE:
+        on_deadline(t, b, h, g, rules, key, now)
     elif duty == Duty.RELEASE:
         return RELEASE_OWNER
     return NOTHING
+
+
+@compiled
+def on_deadline(t, b, h, g, rules, key, now):
+    """The last weekday of a quarter: a signature is brought forward, or an open offer gets a deadline.
+
+    Who is ready signs, if its group agrees and it would choose us; the others are lost, or the deal goes on as before.
+    """
+    n = int(now // quarter.QUARTER_US)
+    u = luck(b, key, Decision.DEADLINE_SET, 0, n)
+    if b["chosen"]:
+        if u < rules.signing_pull:
+            conclude(t, b, h, rules, key, now, Outcome.WON)
+            return
+        plan_closing(b, rules, now, b["signs_at"])
+        return
+    if b["stage"] >= Stage.JUSTIFYING_DECISION and u < rules.deadline_share:
+        h["deadlines"] += 1
+        note(t, b, now, Activity.DEADLINE, NOBODY, NO_TOPIC)
+        worst = 0.0
+        for topic in range(buying.first_topic(b["stage"]), TOPICS):
+            worst = max(worst, b["uncertainty"][topic])
+        ready = quarter.readiness(worst, rules.clear_level)
+        likes_us = rules.rivals == 0 or fixed(b, key, Decision.SELECTION) < ready * chance_of_us(b, rules)
+        if ready > 0.0 and likes_us and (h["members"] == 1 or group_agrees(b, h, g, rules, key)):
+            conclude(t, b, h, rules, key, now, Outcome.WON)
+            return
+        if luck(b, key, Decision.DEADLINE_LOSES, 0, n) < rules.deadline_loss:
+            conclude(t, b, h, rules, key, now, Outcome.LOST)
+            return
+    plan_closing(b, rules, now, max(now, b["follow_up_at"]))
 
 
 @compiled
@@ -106,60 +153,87 @@ def joins(t, b, line, task, asked, now):
 
 
 @compiled
-def is_supported(t, b, rules, key):
-    """Whether the next touch with an owned account is marketing's share of it, once the deal is open."""
-    return (
-        has_been(t, b, OPPORTUNITY_AT)
-        and luck(b, key, Decision.SUPPORTS, b["stage"], b["task_no"]) < rules.support_share
-    )
-
-
-@compiled
 def taken_up(t, b, h, rules, key, role, now):
     """A person turns to this buyer: what will become of it, and how many microseconds of work it takes."""
     task = b["task"]
     b["task_stage"] = b["stage"]
     n = b["task_no"]
     b["task_no"] = n + 1
-    cold = now >= b["cold_at"]
     minutes = 0.0
-    if task == Task.QUALIFY:
-        happens(t, b, TAKEN_AT, now)
-        if b["attempts"] == 0:
-            minutes += rules.review_minutes
-        if b["attempts"] == 0 and not sales_accepts(b, rules, key):
-            b["task_result"] = TaskResult.REFUSED
-        else:
-            b["attempts"] += 1
-            h["calls"] += 1
-            b["task_result"] = TaskResult.UNANSWERED if cold else TaskResult.TALKED
-            minutes += rules.unanswered_minutes if cold else rules.qualify_minutes
-    elif task == Task.ANSWER:
-        b["task_result"] = TaskResult.UNANSWERED if cold else TaskResult.TALKED
-        minutes += rules.unanswered_minutes if cold else rules.answer_minutes
-    elif task == Task.SUPPORT:
+    if b["asked"]:
+        answer(t, b, rules, now)
+    if task == Task.SUPPORT:
         b["task_result"] = TaskResult.SENT
         minutes += rules.support_minutes
-    elif cold:
+    elif task == Task.MEET and not is_reached(b, rules, key, now):
         b["task_result"] = TaskResult.UNANSWERED
         minutes += rules.unanswered_minutes
-    elif b["asked"] or is_receptive(b, rules, key, n, now):
-        b["task_result"] = TaskResult.TALKED
-        minutes += rules.meeting_minutes
+    elif task == Task.MEET:
+        if b["asked"] or is_receptive(b, rules, key, n, now):
+            b["task_result"] = TaskResult.TALKED
+            b["minutes"] = rules.meeting_minutes
+            minutes += rules.meeting_minutes + rules.preparation_minutes + offer_minutes(t, b, h, rules, now)
+        else:
+            b["task_result"] = TaskResult.DECLINED
+            minutes += rules.mail_minutes
     else:
-        b["task_result"] = TaskResult.DECLINED
-        minutes += rules.mail_minutes
+        first = b["attempts"] == 0
+        if task == Task.QUALIFY:
+            happens(t, b, TAKEN_AT, now)
+        if first and task == Task.QUALIFY:
+            minutes += rules.review_minutes
+        if first and task == Task.QUALIFY and not sales_accepts(b, rules, key):
+            b["task_result"] = TaskResult.REFUSED
+        else:
+            h["calls"] += 1
+            h["worked"] += first
+            b["task_result"] = TaskResult.TALKED if is_reached(b, rules, key, now) else TaskResult.UNANSWERED
+            b["attempts"] += 1
+            b["minutes"] = rules.qualify_minutes if task == Task.QUALIFY else rules.answer_minutes
+            minutes += b["minutes"] if b["task_result"] == TaskResult.TALKED else rules.unanswered_minutes
     if b["task_result"] == TaskResult.TALKED:
-        minutes += hand_over(b, h, rules, role)
+        h["talk_minutes"] += b["minutes"]
+        hand_over(b, h, rules, role)
         minutes += bring_piece(t, b, h, rules, role)
     luck_of_time = luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n)
     return working.service_us(luck_of_time, minutes * rules.effort_factor, rules.effort_spread)
 
 
 @compiled
+def answer(t, b, rules, now):
+    """Someone turns to the request, after a rival may have; it is no longer open, whether the buyer is reached or not."""
+    happens(t, b, ANSWERED_AT, now)
+    b["request"] = 0
+    if rules.rival_answers > 0.0:
+        b["rival_progress"] += buying.rival_answers(rules.rival_answers, now - b["asked_at"], rules.rival_answer_hours)
+
+
+@compiled
+def is_reached(b, rules, key, now):
+    """Whether a call finds the buyer; who has met its owner can always be reached."""
+    if b["has_met_owner"]:
+        return True
+    chance = working.reach_chance(
+        now - b["interest_at"], rules.desk_chance, rules.desk_half_life_hours,
+        rules.request_chance if b["hand_raised"] else rules.lead_chance, rules.half_life_days,
+    )  # fmt: skip
+    return luck(b, key, Decision.REACHED, min(int(b["attempts"]), 7), b["heat_no"]) < chance
+
+
+@compiled
+def offer_minutes(t, b, h, rules, now):
+    """Work on the offer, once, from the stage on in which the decision is justified."""
+    if h["offered"] or b["stage"] < Stage.JUSTIFYING_DECISION:
+        return 0.0
+    h["offered"] = 1
+    note(t, b, now, Activity.OFFER, b["owner"], NO_TOPIC)
+    return rules.offer_minutes
+
+
+@compiled
 def is_receptive(b, rules, key, n, now):
     """Whether the buyer agrees to meet the rep who proposes it."""
-    if b["wish"] == NEVER_WISHES:
+    if b["wish"] == NEVER_WISHES or b["project"] == 0:
         return False
     chance = logistic(wish_for_person(b, rules) + rules.receptive_bonus) * bothered(b, rules, now)
     return luck(b, key, Decision.RECEPTIVE, b["task_stage"], n) < chance
@@ -167,17 +241,16 @@ def is_receptive(b, rules, key, n, now):
 
 @compiled
 def hand_over(b, h, rules, role):
-    """What the counterpart does not know must be found out: minutes of discovery, and the buyer's patience."""
+    """What the counterpart does not know must be found out: minutes of the talk, and some of the wish to go on."""
     if b["last_role"] != NOBODY and b["last_role"] != role:
         h["handoffs"] += 1
         b["known"] = working.context_after_handoff(b["known"], rules.context_kept, b["last_role"], role)
     again = working.asked_again(b["told"], b["known"])
     h["asked_again"] += again
-    b["give_up_at"] -= microseconds(rules.patience_per_repeat_days * again)
-    minutes = rules.discovery_minutes * (1.0 - b["known"])
+    lose_wish(b, rules, rules.repeat_cost * again)
+    b["minutes"] = buying.useful_minutes(b["minutes"], b["known"], rules.discovery_minutes)
     b["last_role"] = role
     b["told"] = b["known"] = 1.0
-    return minutes
 
 
 @compiled
@@ -242,9 +315,10 @@ def called(t, b, h, g, rules, key, p, role, now):
         if qualifies(b, rules, key):
             becomes_sql(t, b, now)
             return SEEK_OWNER
+        refuse(b, rules)
     elif result == TaskResult.UNANSWERED:
         note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
-        if b["attempts"] < rules.attempts:
+        if is_called_again(b, rules, key):
             b["duty"] = Duty.ROUTE
             b["duty_at"] = now + rules.retry_us
             return NOTHING
@@ -253,89 +327,135 @@ def called(t, b, h, g, rules, key, p, role, now):
 
 
 @compiled
+def is_called_again(b, rules, key):
+    """Whether a lead who was not reached gets another call."""
+    if b["attempts"] >= rules.attempts:
+        return False
+    occurrence = b["heat_no"]
+    return luck(b, key, Decision.CALLED_AGAIN, min(int(b["attempts"]), 7), occurrence) < rules.retry_chance
+
+
+@compiled
+def refuse(b, rules):
+    """After a talk we let the buyer go: who asked wants a person less from now on, and a rival goes on."""
+    if b["hand_raised"]:
+        b["rival_progress"] += rules.rival_answers
+    lose_wish(b, rules, rules.refusal_cost)
+
+
+@compiled
 def answered(t, b, h, g, rules, key, p, role, now):
-    """Somebody answered before the handoff: an SDR qualifies as it talks, a marketer leaves the lead where it stood."""
+    """Somebody answered before the handoff: who finds a project and fit hands the buyer over to a rep, warm.
+
+    Else an SDR lets it go, and a marketer leaves the lead where it stood.
+    """
     talked = b["task_result"] == TaskResult.TALKED
     if talked:
         talk(t, b, h, g, rules, key, p, role, now, Activity.ANSWER)
-    else:
-        note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
-    if b["outcome"] != Outcome.OPEN:
-        return NOTHING
-    if talked and role == Role.SDR:
+        if b["outcome"] != Outcome.OPEN:
+            return NOTHING
         if qualifies(b, rules, key):
             happens(t, b, MQL_AT, now)
             happens(t, b, SAL_AT, now)
             becomes_sql(t, b, now)
             return SEEK_OWNER
-        give_up_lead(t, b, h, rules, key, now)
-    elif b["stage"] == Stage.MAKING_SELECTION:
-        pass_on(t, b, rules, key, now)
     else:
-        if b["status"] == LeadStatus.INQUIRY or b["status"] == LeadStatus.NURTURE:
-            b["duty"] = Duty.NURTURE
-            b["duty_at"] = now + rules.mail_every_us
+        note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
+    if role == Role.MARKETER:
+        nurture(b, rules, now)
         consider_passing(t, b, rules, key, now)
+    elif not talked and is_called_again(b, rules, key):
+        b["status"] = LeadStatus.MQL
+        happens(t, b, MQL_AT, now)
+        b["duty"] = Duty.ROUTE
+        b["duty_at"] = now + rules.retry_us
+    else:
+        if talked:
+            refuse(b, rules)
+        give_up_lead(t, b, h, rules, key, now)
     return NOTHING
 
 
 @compiled
 def supported(t, b, h, g, rules, key, p, now):
-    """A marketer sends a tailored piece to an owned account."""
+    """A marketer made a piece for the rest of the group; the rep's next touch comes when it would have come anyway."""
     stage, n = b["task_stage"], b["task_no"] - 1
-    topic = buying.worst_topic(b["uncertainty"], b["stage"])
     touched(b, h, TOUCH_PERSON + Role.MARKETER)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]
     hear(b, h, rules, key, Role.MARKETER, checks, Decision.TALK_CONTRADICTS, stage, n)
-    use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
-    learn_from_content(b, h, g, rules, topic, use, rules.tailored_relevance, b["trust"])
-    tailored(h, g, rules, topic)
-    note(t, b, now, Activity.SUPPORT, p, topic)
-    advance(t, b, h, g, rules, key, now)
-    if b["outcome"] == Outcome.OPEN:
-        b["duty"] = Duty.FOLLOW_UP
-        b["duty_at"] = next_follow_up(b, rules, key, now)
+    if h["members"] > 1:
+        for m in range(1, h["members"]):
+            g["doubt"][m] = grouping.doubt_after(g["doubt"][m], rules.support_effect)
+    note(t, b, now, Activity.SUPPORT, p, NO_TOPIC)
+    if not b["chosen"]:
+        plan_closing(b, rules, now, max(now, b["follow_up_at"]))
     return NOTHING
 
 
 @compiled
 def met(t, b, h, g, rules, key, p, role, now):
     """The owner met the buyer, or tried to; too many tries in a row and the account is given up."""
+    supports = False
     if b["task_result"] == TaskResult.TALKED:
         b["silent"] = 0
-        b["cold_at"] = NEVER
+        b["has_met_owner"] = 1
         happens(t, b, FIRST_REP_AT, now)
-        if happens(t, b, OPPORTUNITY_AT, now):  # the meeting that opens a deal does not close it: an offer is written
+        if happens(t, b, OPPORTUNITY_AT, now):
             count(t, PIPELINE_CENTS + int(b["channel"]), h["value_cents"])
             note(t, b, now, Activity.OPPORTUNITY, p, NO_TOPIC)
-        elif b["stage"] == Stage.MAKING_SELECTION and now >= moment_of(t, b, OPPORTUNITY_AT) + rules.offer_us:
-            b["has_met_rep"] = 1
+        if b["offer_at"] == NEVER:
+            b["offer_at"] = now + time_to_offer(b, h, rules, key)
         offer_discount(t, b, h, rules, p, now)
+        attended(b, h, g, rules, key)
         talk(t, b, h, g, rules, key, p, role, now, Activity.MEETING)
+        supports = luck(b, key, Decision.SUPPORTS, b["task_stage"], b["task_no"] - 1) < rules.support_share
     else:
         b["silent"] += 1
         if b["task_result"] == TaskResult.DECLINED:
             note(t, b, now, Activity.MEETING_DECLINED, p, NO_TOPIC)
         else:
             note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
-    if b["outcome"] != Outcome.OPEN:
+    if b["outcome"] != Outcome.OPEN or b["chosen"]:
         return NOTHING
     if b["silent"] >= rules.silent_follow_ups:
         give_up_lead(t, b, h, rules, key, now)
         return RELEASE_OWNER
-    b["duty"] = Duty.FOLLOW_UP
-    b["duty_at"] = next_follow_up(b, rules, key, now)
+    b["follow_up_at"] = next_follow_up(b, rules, key, now)
+    if supports:
+        b["duty"] = Duty.SUPPORT
+        b["duty_at"] = now
+    else:
+        plan_closing(b, rules, now, b["follow_up_at"])
     return NOTHING
 
 
 @compiled
+def time_to_offer(b, h, rules, key):
+    """From the first meeting to an offer that the buyer can accept; a simple purchase is offered there and then."""
+    if closes_at_once(b, h, rules):
+        return 0
+    return closing_us(b, h, rules, fixed(b, key, Decision.OFFER_TIME), rules.offer_days, rules.offer_sigma)
+
+
+@compiled
+def attended(b, h, g, rules, key):
+    """Members of the group who attend a rep's meeting doubt less after it."""
+    if h["members"] > 1:
+        n = b["task_no"] - 1
+        for m in range(1, h["members"]):
+            if luck_of_member(b, key, m, Decision.ATTENDS, b["task_stage"], n) < rules.attend_chance:
+                g["doubt"][m] = grouping.doubt_after(g["doubt"][m], rules.meeting_effect)
+
+
+@compiled
 def next_follow_up(b, rules, key, now):
-    """When the rep turns to the account again: near a quarter's end sooner to those that may close, later to others."""
-    at = now + rules.follow_up_us
+    """When the rep turns to the account again, sooner to who moves fast (by the root of its pace); near a quarter's end sooner to those that may close, later to others."""
+    wait = int(math.floor(rules.follow_up_us * math.sqrt(b["pace"]) + 0.5))
+    at = now + wait
     if rules.quarter_window_us == 0:
         return at
     if b["stage"] >= Stage.JUSTIFYING_DECISION:
-        return quarter.hurried(now, rules.follow_up_us, rules.quarter_window_us, rules.quarter_intensity)
+        return quarter.hurried(now, wait, rules.quarter_window_us, rules.quarter_intensity)
     if quarter.is_near_end(at, rules.quarter_window_us):
         if luck(b, key, Decision.PUT_OFF, b["stage"], b["task_no"]) < rules.quarter_drop_share:
             return quarter.next_quarter(at)
@@ -353,32 +473,74 @@ def offer_discount(t, b, h, rules, p, now):
     h["paid_cents"] = quarter.discounted(h["value_cents"], rules.discount)
     b["trust"] *= 1.0 - rules.discount_doubt
     for topic in (Topic.PRICE, Topic.TERMS):
-        uncertainty = b["uncertainty"][topic]
-        b["uncertainty"][topic] = uncertainty * (1.0 - rules.discount_pull)
-        h["cleared_total"] += uncertainty - b["uncertainty"][topic]
+        cleared(b, h, topic, b["uncertainty"][topic] * (1.0 - rules.discount_pull))
     note(t, b, now, Activity.DISCOUNT_OFFERED, p, NO_TOPIC)
 
 
 @compiled
 def talk(t, b, h, g, rules, key, p, role, now, activity):
-    """A person speaks with the buyer about what worries it most; a talk also keeps the lead warm."""
+    """A person speaks with the buyer; a talk is a sign of interest too. Who has no project has no worries to talk about."""
     stage, n = b["task_stage"], b["task_no"] - 1
     if h["touches"][TOUCH_PERSON] + h["touches"][TOUCH_PERSON + 1] + h["touches"][TOUCH_PERSON + 2] == 0:
         h["cleared_before_person"] = h["cleared_total"]
     happens(t, b, FIRST_CONTACT_AT, b["began_at"])
     topic = buying.worst_topic(b["uncertainty"], b["stage"])
-    count(t, HEARD + library.cell_of(topic, b["segment"], b["form"]), 1)
     touched(b, h, TOUCH_PERSON + role)
     b["engagement"] += 1
-    heat_up(b, rules, key, now)
+    show_interest(b, now)
     checks = luck(b, key, Decision.TALK_CHECKS, stage, n) < b["verification"]
     hear(b, h, rules, key, role, checks, Decision.TALK_CONTRADICTS, stage, n)
-    power = rules.person_gain * rules.skill[role]
-    match = b["piece"] if topic == b["piece_topic"] else rules.generic_match
-    relevance = library.talk_relevance(rules.piece_share, match)
-    use = luck(b, key, Decision.TALK_USEFULNESS, stage, n)
-    learn(b, h, g, rules, topic, power, use, relevance, b["trust"], True)
-    if b["piece_is_own"] and topic == b["piece_topic"]:
-        tailored(h, g, rules, topic)
     note(t, b, now, activity, p, topic)
+    if b["project"] == 0 or b["chosen"]:
+        count(t, HEARD + library.cell_of(topic, b["segment"], b["form"]), 1)
+        return
+    if rules.talk_gain_per_hour > 0.0:
+        work_through(t, b, h, rules, key, role)
+    else:
+        speak_of(t, b, h, rules, key, role, topic)
+    if b["piece_is_own"]:
+        tailored(h, g, rules, b["piece_topic"])
     advance(t, b, h, g, rules, key, now)
+
+
+@compiled
+def speak_of(t, b, h, rules, key, role, topic):
+    """A talk about one worry."""
+    count(t, HEARD + library.cell_of(topic, b["segment"], b["form"]), 1)
+    use = luck(b, key, Decision.TALK_USEFULNESS, b["task_stage"], b["task_no"] - 1)
+    learn(b, h, rules, topic, rules.person_gain * rules.skill[role], use, relevance_for(b, rules, topic), b["trust"])
+
+
+@compiled
+def work_through(t, b, h, rules, key, role):
+    """A talk about one open worry after the other, also of stages to come, while minutes are left and it is of use."""
+    left = b["minutes"]
+    for topic in range(buying.first_topic(b["stage"]), TOPICS):
+        uncertainty = b["uncertainty"][topic]
+        if uncertainty <= rules.clear_level:
+            continue
+        use = buying.talk_use(
+            luck(b, key, Decision.TALK_USEFULNESS, topic, b["task_no"] - 1),
+            rules.skill[role],
+            relevance_for(b, rules, topic),
+            b["trust"],
+            buying.fit_of_claims(topic, b["fit"], rules.fit_drag),
+            rules.talk_use_spread,
+            rules.talk_trust_floor,
+        )
+        if left <= 0.0 or use < rules.talk_least_use:
+            return
+        count(t, HEARD + library.cell_of(topic, b["segment"], b["form"]), 1)
+        needed = buying.minutes_to_clear(uncertainty, rules.clear_level, use, rules.talk_gain_per_hour)
+        if needed <= left:
+            cleared(b, h, topic, rules.clear_level)
+        else:
+            cleared(b, h, topic, buying.uncertainty_after_talk(uncertainty, left, use, rules.talk_gain_per_hour))
+        left -= needed
+
+
+@compiled
+def relevance_for(b, rules, topic):
+    """Use of a talk for a worry, with the piece that was brought, or with general ones."""
+    match = b["piece"] if topic == b["piece_topic"] else rules.generic_match
+    return library.talk_relevance(rules.piece_share, match)

@@ -94,12 +94,13 @@ class GroupRule(IntEnum):
 
 
 class Outcome(IntEnum):
-    """How a journey ends; ``OPEN`` at the end of follow-up is censored."""
+    """How a journey ends; ``OPEN`` at the end of follow-up is censored, ``ELSEWHERE`` is a project we never heard of."""
 
     OPEN = 0
     WON = 1
     LOST = 2
     NO_DECISION = 3
+    ELSEWHERE = 4
 
 
 class LeadStatus(IntEnum):
@@ -153,6 +154,9 @@ class Duty(IntEnum):
     FOLLOW_UP = 3
     NURTURE = 4
     RELEASE = 5
+    SUPPORT = 6
+    SIGN = 7
+    DEADLINE = 8
 
 
 class Attention(IntEnum):
@@ -218,10 +222,17 @@ class Activity(IntEnum):
     GROUP_DISAGREED = 26
     DISCOUNT_OFFERED = 27
     OWN_PIECE = 28
+    PROJECT_BEGAN = 29
+    PROJECT_PAUSED = 30
+    ELSEWHERE = 31
+    WISH_GIVEN_UP = 32
+    OFFER = 33
+    CHOSE_US = 34
+    DEADLINE = 35
 
 
 class Decision(IntEnum):
-    """Meanings of random numbers: the ``decision`` field of a stream's counter (6 bits)."""
+    """Meanings of random numbers: the ``decision`` field of a stream's counter (8 bits)."""
 
     ARRIVAL_GAP = 0
     SEGMENT = 1
@@ -280,3 +291,25 @@ class Decision(IntEnum):
     ASSET_FOUND = 54
     ASSET_AGE = 55
     READY = 56
+    PACE = 57
+    OFFICE_OPENS = 58
+    OFFICE_HOURS = 59
+    HAS_PROJECT = 60
+    PROJECT_BEGINS = 61
+    PROJECT_PAUSES = 62
+    PROJECT_RESUMES = 63
+    REMEMBERS_US = 64
+    LOOKS_US_UP = 65
+    ASKS_WITHOUT_PROJECT = 66
+    READS_WITHOUT_PROJECT = 67
+    DISTRACTED_AFTER = 68
+    REQUEST_PATIENCE = 69
+    REQUEST_TAKEN = 70
+    REQUEST_DELAY = 71
+    REACHED = 72
+    CALLED_AGAIN = 73
+    OFFER_TIME = 74
+    SIGNING_TIME = 75
+    ATTENDS = 76
+    DEADLINE_SET = 77
+    DEADLINE_LOSES = 78

@@ -38,6 +38,18 @@ class Handoff:
         2000.0, "service level: longest working time it may lie there", unit="hours", low=0, high=2000,
         rule="sla_minutes", mechanism="speed",
     )  # fmt: skip
+    request_hours: float = parameter(
+        0.0, "median working time until someone turns to a buyer who asked for a person; log-normal", unit="hours",
+        low=0, high=2000, mechanism="speed",
+    )  # fmt: skip
+    request_sigma: float = parameter(
+        3.5, "standard deviation of the logarithm of that time", low=0, high=6,
+        source="assumption; firms spread from minutes to never: Oldroyd, McElheran and Elkington 2011", mechanism="speed",
+    )  # fmt: skip
+    requests_taken: float = parameter(
+        1.0, "share of requests that someone turns to at all", low=0, high=1,
+        source="23% of firms never answer: Oldroyd, McElheran and Elkington 2011", mechanism="speed",
+    )  # fmt: skip
     context_kept: float = parameter(
         1.0, "share of a buyer's history that survives a change of role or owner", low=0, high=1, mechanism="context"
     )
@@ -74,10 +86,10 @@ class Recycling:
 
 @dataclass
 class Support:
-    """Marketing's part after acceptance."""
+    """What marketing adds after acceptance; it replaces none of a rep's meetings."""
 
     share: float = parameter(
-        0.0, "share of follow-ups to owned accounts that a marketer takes", low=0, high=1,
+        0.0, "share of a rep's meetings after which a marketer makes a piece for the rest of the group", low=0, high=1,
         rule="support_share", mechanism="support",
     )  # fmt: skip
 
@@ -155,6 +167,17 @@ class QuarterEnd:
     discount: float = parameter(
         0.0, "price cut offered there to accounts of the last two stages", low=0, high=0.9,
         source="mispricing of 6-8% of revenue: Larkin 2014", mechanism="quarter_end",
+    )  # fmt: skip
+    deadline_share: float = parameter(
+        0.0, "share of open offers of the last two stages that get a deadline, the last weekday of a quarter",
+        low=0, high=1, mechanism="quarter_end",
+    )  # fmt: skip
+    deadline_loss: float = parameter(
+        0.0, "share of those that are lost there if the buyer is not ready", low=0, high=1, mechanism="quarter_end"
+    )
+    signing_pull: float = parameter(
+        0.0, "share of chosen deals whose signature is brought forward to that day", low=0, high=1,
+        mechanism="quarter_end",
     )  # fmt: skip
     discount_pull: float = parameter(
         0.4, "share of the worry about price and terms that the offer takes away", low=0, high=1

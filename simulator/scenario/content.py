@@ -15,9 +15,6 @@ class Content:
         low=0,
         high=1,
     )
-    tailored_relevance: float = parameter(
-        0.9, "the same for a piece a marketer tailors for an owned account", low=0, high=1
-    )
     mail_relevance: float = parameter(0.4, "the same for a nurture mail", low=0, high=1)
     generic_match: float = parameter(
         0.4, "match of our general pages with any question: the least a buyer finds", low=0, high=1

@@ -27,13 +27,13 @@ class Segment:
     )
     deal_value_sigma: float = parameter(0.5, "standard deviation of the logarithm of deal value", low=0, high=3)
     patience_median_days: float = parameter(
-        297.0,
-        "median time without clearing a stage after which a buyer gives up; log-normal",
+        275.0,
+        "median time after which a buyer gives its project up, at a pace of 1; log-normal",
         unit="days",
         low=0,
         high=3650,
     )
-    patience_sigma: float = parameter(0.5, "standard deviation of the logarithm of patience", low=0, high=3)
+    patience_sigma: float = parameter(0.6, "standard deviation of the logarithm of patience", low=0, high=3)
     rep_free_share: float = parameter(
         0.33,
         "share who want no rep at all when complexity is 0; falls in proportion to 1 - complexity",
@@ -58,6 +58,9 @@ class Channel:
     fit_spread: float = parameter(
         1.0, "spread of fit of the buyers it brings, times market.fit_spread", low=0, high=5, rule=""
     )
+    project_factor: float = parameter(
+        1.0, "how much likelier than in the market at large its buyers have a project when they come", low=0, high=10
+    )
     elasticity: float = parameter(
         0.5,
         "arrivals grow with spend to this power: below 1, returns diminish",
@@ -76,10 +79,13 @@ class Journey:
     """How buyers research on their own."""
 
     step_days: float = parameter(
-        2.8, "mean time between a buyer's research steps; exponential", unit="days", low=1e-4, high=365
+        4.25, "mean time between a buyer's research steps at a pace of 1; exponential", unit="days", low=1e-4, high=365
+    )
+    reading_minutes: float = parameter(
+        20.0, "time that a buyer spends on one piece, mail or review", unit="minutes", low=0, high=10_000, rule=""
     )
     prior_knowledge: float = parameter(
-        0.025, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
+        0.35, "greatest share of a topic a buyer knows at arrival; uniform from 0", low=0, high=1
     )
     ready_share: float = parameter(
         0.0, "share of buyers who have done most of their research elsewhere before they come", low=0, high=1
@@ -88,13 +94,15 @@ class Journey:
         0.75, "least share of a topic that such a buyer knows at arrival; uniform from it to 1", low=0, high=1
     )
     clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
-    content_gain: float = parameter(0.865, "uncertainty that one fully useful piece of content removes", low=0, high=1)
-    person_gain: float = parameter(0.385, "uncertainty that one fully useful talk removes, at skill 1", low=0, high=1)
+    content_gain: float = parameter(0.556, "uncertainty that one fully useful piece of content removes", low=0, high=1)
+    person_gain: float = parameter(
+        0.385, "without `talks`: uncertainty that one fully useful talk removes, at skill 1", low=0, high=1
+    )
     complexity_drag: float = parameter(
         0.6, "share of content's use lost at complexity 1; talks lose none", low=0, high=1
     )
     fit_drag: float = parameter(
-        0.365,
+        0.35,
         "share of what is learned about us that is lost at fit 0: claims that do not fit do not convince",
         low=0,
         high=1,
@@ -105,11 +113,19 @@ class Journey:
         low=0,
         high=1,
     )
-    distraction_chance: float = parameter(
-        0.028, "chance per step that the purchase is dropped for reasons of the buyer's own", low=0, high=1
-    )
+    distraction_days: float = parameter(
+        109.0,
+        "mean time, at a pace of 1, after which a project is dropped for reasons of the buyer's own; exponential, "
+        "0 for never",
+        unit="days", low=0, high=36_500, mechanism="projects", neutral=0.0,
+    )  # fmt: skip
+    distraction_chance: float = parameter(0.0, "chance of the same at each step", low=0, high=1)
+    patience_from: str = parameter(
+        "project", "when patience begins: once, with the project, or anew with each stage",
+        choices=("project", "stage"), mechanism="projects", neutral="stage",
+    )  # fmt: skip
     anonymous_touches_mean: float = parameter(
-        7.6,
+        6.1,
         "mean touches with our content before a buyer fills in a form; geometric",
         unit="touches",
         low=0,
@@ -117,10 +133,7 @@ class Journey:
         source="assumption; surveys: 2-4 pieces read before talking to a vendor 52%, 5-7 pieces 28%",
     )
     self_serve_max_complexity: float = parameter(
-        0.25, "purchases up to this complexity can be finished without a rep", low=0, high=1
-    )
-    patience_per_repeat_days: float = parameter(
-        8.0, "patience lost when a buyer has to tell its whole history again", unit="days", low=0, high=3650
+        0.3, "purchases up to this complexity can be finished without a rep", low=0, high=1
     )
     our_content_share: float = parameter(
         0.45, "weight of our content when a buyer looks for information", low=0, high=1
@@ -135,9 +148,9 @@ class Journey:
 class Preference:
     """Person or content: the logit of asking for a person at a step."""
 
-    base: float = parameter(-3.35, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
-    by_complexity: float = parameter(2.0, "added at complexity 1", low=-20, high=20, rule="preference_by_complexity")
-    by_stage: float = parameter(2.05, "added in the last stage", low=-20, high=20, rule="preference_by_stage")
+    base: float = parameter(-3.48, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
+    by_complexity: float = parameter(1.4, "added at complexity 1", low=-20, high=20, rule="preference_by_complexity")
+    by_stage: float = parameter(0.45, "added in the last stage", low=-20, high=20, rule="preference_by_stage")
     spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10, rule="preference_spread")
 
 
@@ -155,23 +168,189 @@ class Trust:
     gain_when_confirmed: float = parameter(
         0.06, "share of missing trust won when a claim holds", low=0, high=1, rule="trust_gain"
     )
-    loss_when_contradicted: float = parameter(
-        0.3, "share of trust lost when two of our voices contradict", low=0, high=1, rule="trust_loss"
+    contradiction_cost: float = parameter(
+        0.25, "share of trust that contradictions cost in the end, however many a buyer notices", low=0, high=1
+    )
+    contradictions_for_most: float = parameter(
+        2.0, "contradictions noticed after which 63% of that is lost", unit="contradictions", low=0.01, high=1000
     )
 
 
 @dataclass
-class Heat:
-    """How a lead cools."""
+class Pace:
+    """How fast a buyer moves: a factor on the time between its steps, its patience, and the time until it is distracted."""
 
-    half_life_days: float = parameter(
-        5.0,
-        "time in which half of unserved leads stop responding; exponential",
-        unit="days",
-        low=1e-4,
-        high=36_500,
-        source="design range 0.5-30",
+    spread: float = parameter(
+        1.05, "standard deviation of the logarithm of a buyer's pace, whose median is 1", low=0, high=3,
+        source="assumption; log-normal shapes of sales cycles", rule="pace_spread", mechanism="pace", neutral=0.0,
+    )  # fmt: skip
+
+
+@dataclass
+class OfficeHours:
+    """When a buyer acts: mostly in office hours of its own, Monday to Friday."""
+
+    share: float = parameter(
+        0.8, "share of a buyer's steps that wait for its next office hours if they would fall outside", low=0, high=1,
+        rule="office_share", mechanism="office_hours", neutral=0.0,
+    )  # fmt: skip
+    opens_hour: float = parameter(
+        9.0, "start of its working day, in our time", unit="hours", low=0, high=20, rule="office_opens_us"
     )
+    hours: float = parameter(
+        8.0, "length of its working day", unit="hours", low=0.1, high=20, rule="office_window_us"
+    )
+    spread_hours: float = parameter(
+        2.0, "its day opens up to so much earlier or later: time zones, habits; uniform", unit="hours", low=0, high=4,
+        rule="office_spread_us",
+    )  # fmt: skip
+
+
+@dataclass
+class Projects:
+    """A project is a need with a date. Who has none is dormant: it reads little, and remembers us less and less."""
+
+    share: float = parameter(
+        0.22, "chance that a buyer has a project when it comes, times its channel's factor", low=0, high=1,
+        source="80-90% of leads have no immediate need: trade press; 95% of buyers are out of the market at a time: "
+        "Dawes 2021", rule="project_share", mechanism="projects", neutral=1.0,
+    )  # fmt: skip
+    starts_per_year: float = parameter(
+        0.67, "rate at which who has no project gets one", unit="1/year", low=0.001, high=100,
+        source="most buyers without a need now buy the category later: trade press", rule="projects_per_year",
+    )  # fmt: skip
+    pauses_per_year: float = parameter(
+        0.7, "rate at which a project pauses, at a pace of 1", unit="1/year", low=0, high=100,
+        source="assumption; 86% of complex purchases stall at least once: Forrester 2024", mechanism="projects",
+        neutral=0.0,
+    )  # fmt: skip
+    pause_days: float = parameter(
+        60.0, "mean time until it goes on, at a pace of 1; exponential", unit="days", low=0.01, high=3650
+    )
+    memory_days: float = parameter(
+        120.0,
+        "time after the last touch at which 63% of buyers no longer think of us when a project begins or goes on",
+        unit="days", low=0.1, high=36_500,
+    )  # fmt: skip
+    found_chance: float = parameter(
+        0.14, "chance that such a buyer looks us up after all; else its project ends elsewhere", low=0, high=1
+    )
+    asks_chance: float = parameter(
+        0.18, "chance that a buyer without a project asks for a person when it comes", low=0, high=1
+    )
+    pieces_mean: float = parameter(
+        1.2, "mean pieces of ours beyond the first that such a buyer reads when it comes", unit="pieces", low=0, high=4
+    )
+
+
+@dataclass
+class Requests:
+    """A buyer's request for a person: one at a time, it waits, and is given up."""
+
+    patience_days: float = parameter(
+        4.0, "median time for which a request waits before the buyer gives the wish up; log-normal, 0 for ever",
+        unit="days", low=0, high=3650, rule="request_patience_days", mechanism="requests", neutral=0.0,
+    )  # fmt: skip
+    patience_sigma: float = parameter(
+        1.0, "standard deviation of the logarithm of that time", low=0, high=3, rule="request_patience_sigma"
+    )
+    refusal_cost: float = parameter(
+        0.5, "taken off the logit of asking, for good, by a refusal or no answer", low=0, high=20, mechanism="requests",
+        neutral=0.0,
+    )  # fmt: skip
+    repeat_cost: float = parameter(
+        0.5, "the same by having to tell a whole history again", low=0, high=20, mechanism="requests", neutral=0.0
+    )
+    rival_progress: float = parameter(
+        0.08, "progress of the rival while a request waits in vain", low=0, high=1, rule="rival_answers",
+        mechanism="requests", neutral=0.0,
+    )  # fmt: skip
+    rival_hours: float = parameter(
+        8.0, "wait after which 63% of it is made", unit="hours", low=0.01, high=10_000, rule="rival_answer_hours"
+    )
+    reads_on: bool = parameter(
+        True, "whether a buyer reads at a step at which it asks", mechanism="requests", neutral=False
+    )
+    stuck_chance: float = parameter(
+        0.5, "chance to ask at a step of who cannot finish without a rep", low=0, high=1, mechanism="requests",
+        neutral=1.0,
+    )  # fmt: skip
+
+
+@dataclass
+class Reach:
+    """Whether a call finds the buyer, by the time since its last sign of interest."""
+
+    desk_chance: float = parameter(
+        0.75, "chance to find it at once, at the desk where it just read or asked", low=0, high=1, mechanism="reach",
+        neutral=0.0,
+    )  # fmt: skip
+    desk_half_life_hours: float = parameter(
+        0.25, "time in which half of them have left the desk", unit="hours", low=0.001, high=1000,
+        source="the odds to reach a lead fall about tenfold within the first hour: Oldroyd 2007",
+    )  # fmt: skip
+    lead_chance: float = parameter(
+        0.1, "chance to find a scored lead that has left its desk, at first", low=0, high=1, mechanism="reach",
+        neutral=1.0,
+    )  # fmt: skip
+    request_chance: float = parameter(
+        0.45, "the same of who asked for a person", low=0, high=1, mechanism="reach", neutral=1.0
+    )
+    half_life_days: float = parameter(
+        8.0, "time in which half of unserved buyers are no longer engaged", unit="days", low=1e-4, high=36_500
+    )
+
+
+@dataclass
+class Talks:
+    """What an hour with a person does: one worry after the other, as long as minutes and usefulness last."""
+
+    gain_per_hour: float = parameter(
+        0.85, "rate at which a fully useful talk takes a worry away; 0: a talk is about one worry (`person_gain`)",
+        unit="1/hour", low=0, high=20, rule="talk_gain_per_hour", mechanism="talks", neutral=0.0,
+    )  # fmt: skip
+    least_use: float = parameter(
+        0.2, "use below which a talk goes on to nothing more", low=0, high=1, rule="talk_least_use"
+    )
+    use_spread: float = parameter(
+        0.4, "spread of a talk's use from worry to worry: uniform within this share of its mean", low=0, high=1,
+        rule="talk_use_spread",
+    )  # fmt: skip
+    trust_floor: float = parameter(
+        0.4, "share of a talk's use that needs no trust in us", low=0, high=1, rule="talk_trust_floor"
+    )
+
+
+@dataclass
+class Closing:
+    """What it takes to make an offer and to sign, and who can buy without a rep."""
+
+    offer_days: float = parameter(
+        15.0, "median time from the first meeting to an offer, at a factor of 1; log-normal: proposal, terms, approval",
+        unit="days", low=0, high=365, rule="offer_days", mechanism="closing", neutral=0.0,
+    )  # fmt: skip
+    offer_sigma: float = parameter(0.7, "standard deviation of its logarithm", low=0, high=3)
+    sign_days: float = parameter(
+        2.6, "median time from the choice to the signature, at a factor of 1; log-normal: legal, procurement",
+        unit="days", low=0, high=365, mechanism="closing", neutral=0.0,
+    )  # fmt: skip
+    sign_sigma: float = parameter(0.8, "standard deviation of its logarithm", low=0, high=3)
+    simple_factor: float = parameter(0.35, "factor on both times at complexity 0", low=0, high=10)
+    complex_factor: float = parameter(1.65, "factor on both times at complexity 1", low=0, high=10)
+    by_value: float = parameter(
+        0.15, "both times grow with the deal's value, over `simple_max_value_usd`, to this power", low=0, high=1
+    )
+    simple_max_complexity: float = parameter(
+        0.3, "purchases up to this complexity can be offered and signed in the first talk", low=0, high=1
+    )
+    simple_max_value_usd: float = parameter(
+        15_000.0, "if their value is not above this either", unit="usd", low=1, high=1e9, rule="simple_max_value_usd"
+    )
+    self_serve_max_value_usd: float = parameter(
+        6000.0, "greatest value of a purchase that can be finished without a rep; 1e9 for no limit",
+        unit="usd", low=0, high=1e9, source="5 thousand dollars is a usual border of self-service: trade press",
+        mechanism="closing", neutral=1e9,
+    )  # fmt: skip
 
 
 @dataclass
@@ -186,7 +365,7 @@ class Rivals:
         rule="", mechanism="rivals", neutral=0.0,
     )  # fmt: skip
     gain: float = parameter(
-        0.034, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1,
+        0.038, "mean progress of the rival per rival touch; uniform from 0 to twice this", low=0, high=1,
         rule="rival_gain",
     )  # fmt: skip
     strength_low: float = parameter(0.2, "least strength of a rival", low=0, high=1, rule="rival_strength_low")
@@ -202,8 +381,12 @@ class Rivals:
         rule="", mechanism="rivals", neutral=0.0,
     )  # fmt: skip
     choice_sharpness: float = parameter(
-        1.6, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
+        2.9, "how sharply the final choice follows the better offer; logit per unit", low=0, high=100
     )
+    head_start: float = parameter(
+        0.4, "how far the best rival has come, in the buyer's choice, without any touch of its own", low=0, high=1,
+        rule="rival_head_start",
+    )  # fmt: skip
     trust_weight: float = parameter(0.5, "weight of trust against fit in our offer as the buyer sees it", low=0, high=1)
 
 
@@ -271,22 +454,38 @@ class Group:
         rule="group_complex", mechanism="group", neutral=1,
     )  # fmt: skip
     rule: str = parameter(
-        "majority", "who has to agree: everybody; more than half; or the champion and one who holds a veto",
+        "unanimous", "who has to agree: everybody; more than half; or the champion and one who holds a veto",
         choices=tuple(rule.name.lower() for rule in GroupRule), rule="group_rule",
     )  # fmt: skip
     doubt_low: float = parameter(0.3, "least doubt of a member at arrival; uniform between low and high", low=0, high=1)
-    doubt_high: float = parameter(0.89, "greatest doubt of a member at arrival", low=0, high=1)
-    spillover: float = parameter(
-        0.52, "use, for a member, of a touch on another topic than its own worry", low=0, high=1
+    doubt_high: float = parameter(0.95, "greatest doubt of a member at arrival", low=0, high=1)
+    passed_on: float = parameter(
+        1.0,
+        "how far what the champion learns about a member's worry lowers that member's doubt: 1 as much as the worry, "
+        "0 not at all",
+        low=0, high=5,
+    )  # fmt: skip
+    attend_chance: float = parameter(0.5, "chance that a member attends a rep's meeting", low=0, high=1)
+    meeting_effect: float = parameter(
+        0.25, "share of its doubt that a meeting takes away from a member who attends", low=0, high=1
     )
-    person_share: float = parameter(0.5, "share of members who like a person better than content", low=0, high=1)
-    other_form: float = parameter(0.4, "use of a touch in the form that a member likes less", low=0, high=1)
+    support_effect: float = parameter(
+        0.24, "share of its doubt that a piece made for the group takes away from each member but the champion",
+        low=0, high=1,
+    )  # fmt: skip
     split: float = parameter(
         0.1,
         "doubt that a piece tailored to one member raises in those with other worries",
         low=0,
         high=1,
         source="assumption; tailoring to single stakeholders makes agreement harder: CEB, The Challenger Customer 2015",
+    )
+    vote_again_days: float = parameter(
+        21.0, "time after which a group that did not agree votes again", unit="days", low=0, high=365,
+        rule="vote_again_us",
+    )  # fmt: skip
+    most_votes: int = parameter(
+        2, "votes without agreement after which there is no decision", unit="votes", low=1, high=10_000
     )
     setback: float = parameter(
         0.15, "how far a group that does not agree falls back on terms: 0 stays clear, 1 starts again", low=0, high=1
@@ -324,7 +523,13 @@ class Market:
     journey: Journey = field(default_factory=Journey)
     preference: Preference = field(default_factory=Preference)
     trust: Trust = field(default_factory=Trust)
-    heat: Heat = field(default_factory=Heat)
+    pace: Pace = field(default_factory=Pace)
+    office_hours: OfficeHours = field(default_factory=OfficeHours)
+    projects: Projects = field(default_factory=Projects)
+    requests: Requests = field(default_factory=Requests)
+    reach: Reach = field(default_factory=Reach)
+    talks: Talks = field(default_factory=Talks)
+    closing: Closing = field(default_factory=Closing)
     rivals: Rivals = field(default_factory=Rivals)
     attention: Attention = field(default_factory=Attention)
     word_of_mouth: WordOfMouth = field(default_factory=WordOfMouth)

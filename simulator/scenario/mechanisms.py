@@ -29,6 +29,13 @@ class Mechanisms:
     tilt: bool = parameter(True, "one leader favours one function's hours or budget")
     attention: bool = parameter(True, "others' messages bury ours, and many of ours tire a buyer")
     word_of_mouth: bool = parameter(True, "customers' reviews reach later buyers, good and bad")
+    pace: bool = parameter(True, "each buyer moves at a pace of its own")
+    office_hours: bool = parameter(True, "buyers act mostly in their office hours")
+    projects: bool = parameter(True, "projects begin, pause, go on and run out; who has none is dormant")
+    requests: bool = parameter(True, "a request waits, is given up, and lets a rival answer first; refusals cost the wish")
+    reach: bool = parameter(True, "a call finds who is still at the desk, or still engaged")
+    talks: bool = parameter(True, "a talk goes on from worry to worry")
+    closing: bool = parameter(True, "offers and signatures take time; dear purchases need a rep")
     group: bool = parameter(True, "a group of people has to agree, and tailoring to one can split it")
 
 

@@ -112,18 +112,18 @@ class Sales:
     )
     talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
     attempts: int = parameter(
-        2, "calls before an unanswered lead is given up", low=1, high=100, source="1.3 on average: vendor study"
+        3, "most calls before an unanswered lead is given up", low=1, high=100
     )
+    retry_chance: float = parameter(
+        0.27, "chance that a lead who was not reached is called again at all", low=0, high=1,
+        source="assumption; 1.3 calls on average: vendor study",
+    )  # fmt: skip
     retry_days: float = parameter(2.0, "time between calls", unit="days", low=0, high=365, rule="retry_us")
     follow_up_days: float = parameter(
         9.7, "time between a rep's touches with an owned account", unit="days", low=0.01, high=365, rule="follow_up_us"
     )
-    offer_days: float = parameter(
-        16.0, "time from the first meeting until there is an offer that a buyer can accept: proposal, terms, approval",
-        unit="days", low=0, high=365, rule="offer_us",
-    )  # fmt: skip
     receptive_bonus: float = parameter(
-        0.0, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
+        2.0, "added to the logit of preferring a person when a rep proposes a meeting", low=-20, high=20
     )
     max_open_deals: int = parameter(
         20, "accounts one rep can own at a time", low=1, high=100_000, source="10-21 open deals per AE: benchmarks"
@@ -145,12 +145,15 @@ class Effort:
         30.0, "a qualifying conversation with its notes", unit="minutes", low=0, high=10_000
     )
     discovery_minutes: float = parameter(
-        30.0, "finding out a buyer's history from nothing", unit="minutes", low=0, high=10_000
+        20.0, "finding out a buyer's history from nothing: so much less of a talk, half of it at most, is of use",
+        unit="minutes", low=0, high=10_000,
     )
     answer_minutes: float = parameter(
         30.0, "answering a buyer who asked before the handoff", unit="minutes", low=0, high=10_000
     )
-    meeting_minutes: float = parameter(75.0, "a rep's meeting with its preparation", unit="minutes", low=0, high=10_000)
+    meeting_minutes: float = parameter(42.0, "a rep's meeting", unit="minutes", low=0, high=10_000)
+    preparation_minutes: float = parameter(110.0, "preparing it", unit="minutes", low=0, high=10_000)
+    offer_minutes: float = parameter(180.0, "an offer: proposal, terms, approval", unit="minutes", low=0, high=10_000)
     mail_minutes: float = parameter(
         10.0, "a rep's mail to a buyer who declines to meet", unit="minutes", low=0, high=10_000
     )

@@ -2,9 +2,11 @@
 
 import re
 
+from simulator.model.buyer import NO_LIMIT_USD
 from simulator.model.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
 from simulator.model.words import Role
 from simulator.scenario.assets import check_assets
+from simulator.scenario.market import Market
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.scenario import Scenario, own_share, team_sizes
 from simulator.scenario.schema import ContradictionError
@@ -65,6 +67,12 @@ def check_rules(scenario: Scenario, lived: Scenario) -> None:
     )
     for name, segment in market.segments.items():
         _ordered(f"market.segments.{name}", segment, "complexity_low", "complexity_high")
+    office = market.office_hours
+    _refuse_if(
+        office.opens_hour < office.spread_hours or office.opens_hour + office.spread_hours + office.hours > 24.0,
+        "market.office_hours.hours must lie within one day, also for who begins spread_hours "
+        f"{office.spread_hours:g} earlier or later than opens_hour {office.opens_hour:g}, got {office.hours:g}",
+    )
     _ordered("market.trust", market.trust, "verification_low", "verification_high")
     _ordered("market.rivals", market.rivals, "strength_low", "strength_high")
     _ordered("market.group", market.group, "doubt_low", "doubt_high")
@@ -74,7 +82,7 @@ def check_rules(scenario: Scenario, lived: Scenario) -> None:
     )
     _refuse_if(not scenario.organisations, "organisations must name at least one organisation, got none")
     for name, organisation in lived.organisations.items():
-        _check_organisation(scenario, f"organisations.{name}", organisation)
+        _check_organisation(scenario, lived.market, f"organisations.{name}", organisation)
     for name, organisation in scenario.organisations.items():
         _check_reorganisation(scenario, name)
         arms = [organisation, *(scenario.organisations[to] for to in [organisation.reorganisation.to] if to)]
@@ -101,7 +109,7 @@ def _ordered(where: str, node: object, low: str, high: str) -> None:
     _refuse_if(lower > upper, f"{where}.{low} must be at most {high} {upper:g}, got {lower:g}")
 
 
-def _check_organisation(scenario: Scenario, where: str, organisation: Organisation) -> None:
+def _check_organisation(scenario: Scenario, lived_market: Market, where: str, organisation: Organisation) -> None:
     calendar, roles = organisation.calendar, organisation.roles
     _ordered(f"{where}.content", organisation.content, "quality_low", "quality_high")
     budget = organisation.budget
@@ -114,6 +122,12 @@ def _check_organisation(scenario: Scenario, where: str, organisation: Organisati
         f"{where}.calendar.opens_hour must be before closes_hour {calendar.closes_hour:g}, got {calendar.opens_hour:g}",
     )
     hardest = max(segment.complexity_high for segment in scenario.market.segments.values() if segment.share > 0)
+    most_usd = lived_market.closing.self_serve_max_value_usd
+    _refuse_if(
+        roles.rep.headcount == 0 and most_usd < NO_LIMIT_USD,
+        f"{where}.roles.rep.headcount must be at least 1 while market.closing.self_serve_max_value_usd is below 1e9, "
+        "got 0",
+    )
     _refuse_if(
         roles.rep.headcount == 0 and hardest > scenario.market.journey.self_serve_max_complexity,
         f"{where}.roles.rep.headcount must be at least 1 while market.journey.self_serve_max_complexity is below the "

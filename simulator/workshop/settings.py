@@ -12,7 +12,7 @@ class Lever:
     label: str = parameter("", "what the room reads beside the slider; empty takes the lever's name")
     path: str = parameter(
         "",
-        "the key that it moves: market.heat.half_life_days; organisations.*.roles.sdr.headcount is one value for every "
+        "the key that it moves: market.reach.half_life_days; organisations.*.roles.sdr.headcount is one value for every "
         "organisation, and with `each` every organisation has a slider of its own; empty where `options` says all",
     )
     stops: list[float] = parameter(list, "values at which the slider stops; the scenario's own value is always one")

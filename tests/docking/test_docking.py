@@ -50,7 +50,7 @@ def test_engines_agree_on_thousands_of_random_scenarios(scenario: Scenario, seed
      ("overload", "relay_race")],
 )  # fmt: skip
 def test_engines_agree_on_the_shipped_scenarios(name: str, organisation: str) -> None:
-    scenario = load_scenario(name, ["run.warm_up_days=0", "run.cohort_days=60", "run.follow_up_days=30"])
+    scenario = load_scenario(name, ["run.warm_up_days=0", "run.cohort_days=120", "run.follow_up_days=30"])
     scenario.market.inquiries_per_year = min(scenario.market.inquiries_per_year, 2000.0)
     report = docked(scenario, organisation, seed=5)
     assert report.events > 1000

@@ -63,12 +63,6 @@ def read(t, row):
 
 
 @compiled
-def has_been(t, b, moment):
-    """Whether this moment was there already."""
-    return (b["been"] >> moment) & 1 != 0
-
-
-@compiled
 def happens(t, b, moment, now):
     """This moment is now, unless it was before; true the first time."""
     if (b["been"] >> moment) & 1 != 0:
@@ -76,12 +70,6 @@ def happens(t, b, moment, now):
     b["been"] |= 1 << moment
     write(t, row_of(t, b, moment), now + 1)
     return True
-
-
-@compiled
-def moment_of(t, b, moment):
-    """When it was, which it must have been."""
-    return read(t, row_of(t, b, moment)) - 1
 
 
 @compiled
@@ -97,5 +85,5 @@ def is_served(t, b, role, task_us):
     write(t, row, read(t, row) + task_us)
 
 
-for _function in (note, count, happens, has_been, moment_of, enters):
+for _function in (note, count, happens, enters):
     provide(getattr(port, _function.__name__), World, _function)

@@ -97,4 +97,5 @@ def hand_in(t, i):
     last["stage"] = b["stage"]
     last["status"] = b["status"]
     last["outcome"] = b["outcome"]
+    last["project"] = b["project"]
     tally_of(t)[DONE] = done + 1

@@ -136,14 +136,6 @@ class Account(mesa.Agent):
         self.moments[moment] = now
         return True
 
-    def has_been(self, b: Any, moment: int) -> bool:
-        """Whether this moment was there already."""
-        return self.moments[moment] >= 0
-
-    def moment_of(self, b: Any, moment: int) -> int:
-        """When it was."""
-        return self.moments[moment]
-
     def enters(self, b: Any, stage: int, now: int) -> None:
         """A stage after the first begins."""
         self.stage_at[stage] = now

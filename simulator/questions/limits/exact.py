@@ -16,7 +16,9 @@ from simulator.run import Result, simulate
 from simulator.scenario.checked import Checked
 from simulator.scenario.organisation import Organisation
 
-_ENDINGS = {Activity.WON: Outcome.WON, Activity.LOST: Outcome.LOST, Activity.NO_DECISION: Outcome.NO_DECISION}
+_ENDINGS = {Activity.WON: Outcome.WON, Activity.LOST: Outcome.LOST,
+            Activity.NO_DECISION: Outcome.NO_DECISION,
+            Activity.ELSEWHERE: Outcome.ELSEWHERE}  # fmt: skip
 
 #: Rounding of meetings and own work to whole microseconds a day, in hours of one person a year, at most.
 _HOURS_BOUND = 1e-6

@@ -21,7 +21,8 @@ from simulator.run import Result, simulate
 from simulator.scenario.checked import Checked
 
 #: Rows of the event log that end the ownership of a deal.
-RELEASES = (Activity.WON, Activity.LOST, Activity.NO_DECISION, Activity.RECYCLED, Activity.DROPPED)
+RELEASES = (Activity.WON, Activity.LOST, Activity.NO_DECISION, Activity.ELSEWHERE, Activity.RECYCLED,
+            Activity.DROPPED)  # fmt: skip
 
 OPEN_DEALS = "open deals"
 

@@ -62,7 +62,7 @@ def lines(scenario: Checked, organisation: str) -> list[Line]:
             servers,
             market.inquiries_per_year / _YEAR_HOURS * sum(market.segments[name].share for name in segments) / total,
             60.0 / chosen.effort.qualify_minutes,
-            math.log(2.0) / (_DAY_HOURS * market.heat.half_life_days),
+            math.log(2.0) / (_DAY_HOURS * market.reach.half_life_days),
         )
         for servers, segments in teams or [(chosen.roles.sdr.headcount, list(market.segments))]
     ]
