@@ -14,6 +14,7 @@ from simulator.engines.lowering import Setup, spend_usd_per_year
 from simulator.engines.report import EngineReport
 from simulator.engines.review import OWN_WORK
 from simulator.model.numerics import DAY_US, HOUR_US
+from simulator.model.sizes import MAX_GROUP
 from simulator.model.words import ROLES, Outcome, Stage
 from simulator.scenario.scenario import Scenario, payroll_usd_per_year
 
@@ -37,6 +38,10 @@ class Cohort:
     inquired, mql, sal, sql, opportunity, contacted, forecast, won, lost, still_open, met_rep : bool[buyers of the
         cohort]. ``mql``, ``sal``, ``sql`` and ``contacted`` are inquiries; ``forecast`` are opportunities that reached
         making the selection; ``met_rep`` are won and lost journeys in which a rep was met.
+    project_at : int64[buyers of the cohort], when each one's project began, microseconds, -1 never; ``has_had_project``
+        are those; ``dormant`` have none at the end of follow-up, or one that pauses; ``asked`` are inquiries who asked
+        for a person.
+    answer_hours : float64[asked], our working hours from the first request until someone turned to it; infinite never.
     end : int64[buyers of the cohort], microseconds, when each journey ended; of open ones the end of follow-up.
     response : int64[contacted], microseconds from the inquiry to the first contact by a person.
     """
@@ -82,6 +87,30 @@ class Cohort:
     @cached_property
     def contacted(self) -> Mask:
         return self.inquired & (self["first_contact_at"] >= 0)
+
+    @cached_property
+    def project_at(self) -> Microseconds:
+        return np.where(self["came_dormant"] != 0, self["project_at"], self["arrived_at"])
+
+    @cached_property
+    def has_had_project(self) -> Mask:
+        return np.asarray(self.project_at >= 0)
+
+    @cached_property
+    def dormant(self) -> Mask:
+        return self.still_open & (self["project"] == 0)
+
+    @cached_property
+    def asked(self) -> Mask:
+        return self.inquired & (self["requested_at"] >= 0)
+
+    @cached_property
+    def answer_hours(self) -> NDArray[np.float64]:
+        rules, days = self.setup.rules, int(self.setup.rules.days)
+        team = np.asarray(rules.team_of_segment)[self["segment"]]
+        opens, window = np.asarray(rules.day_starts)[team], int(rules.workday_us)
+        worked = [_work_before(self[moment], opens, window, days) for moment in ("requested_at", "answered_at")]
+        return np.where(self["answered_at"] >= 0, (worked[1] - worked[0]) / HOUR_US, np.inf)[self.asked]
 
     @cached_property
     def forecast(self) -> Mask:
@@ -166,6 +195,14 @@ class FinishedRun(Cohort):
         return (economics.content_usd_per_year + economics.tools_usd_per_year) * self._years
 
 
+def _work_before(at: Microseconds, opens: Microseconds, window: int, days: int) -> Microseconds:
+    """Working microseconds before instants, as ``calendar.work_before`` counts them."""
+    week, of_week = np.divmod(at, 7 * DAY_US)
+    day, of_day = np.divmod(of_week, DAY_US)
+    return np.asarray((week * days + np.minimum(day, days)) * window
+                      + np.where(day < days, np.clip(of_day - opens, 0, window), 0))  # fmt: skip
+
+
 def count(mask: Mask) -> int:
     """How many are true."""
     return int(np.count_nonzero(mask))
@@ -239,6 +276,32 @@ def month_totals(setup: Setup, cohort: Cohort) -> MonthTotals:
         inquiries=by_month(cohort.inquired),
         opportunities=by_month(cohort.inquired & cohort.opportunity),
         won=by_month(cohort.inquired & cohort.won),
+    )
+
+
+@dataclass(frozen=True)
+class GroupTotals:
+    """What became of the cohort's buyers with projects, by the size of their buying group, from 1 member on."""
+
+    projects: NDArray[np.int64]
+    opportunities: NDArray[np.int64]
+    forecast: NDArray[np.int64]
+    won: NDArray[np.int64]
+
+
+#: Of a summary that knows of no groups.
+NO_GROUPS = GroupTotals(*(np.zeros(MAX_GROUP, np.int64),) * 4)
+
+
+def group_totals(cohort: Cohort) -> GroupTotals:
+    """Totals of each size of group of a run; ``cohort`` is the run's."""
+
+    def by_size(of: Mask) -> NDArray[np.int64]:
+        return np.bincount(cohort["members"][of] - 1, minlength=MAX_GROUP)
+
+    had = cohort.has_had_project
+    return GroupTotals(
+        by_size(had), by_size(had & cohort.opportunity), by_size(had & cohort.forecast), by_size(had & cohort.won)
     )
 
 

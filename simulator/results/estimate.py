@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.results.jackknife import LeftOut
-from simulator.results.metrics import HIT, METRICS, MICROSECONDS, Metric, Quantile, Ratio
+from simulator.results.metrics import HIT, METRICS, MICROSECONDS, MeanOverMedian, Metric, Quantile, Ratio
 from simulator.results.summary import Summary
 from simulator.results.survival import incidence_at, order, quantiles
 
@@ -49,6 +49,10 @@ class Estimate:
     def __sub__(self, other: "Estimate") -> "Estimate":
         with np.errstate(invalid="ignore"):  # infinite less infinite
             return Estimate(self.value - other.value, self.left_out - other.left_out)
+
+    def __truediv__(self, other: "Estimate") -> "Estimate":
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return Estimate(float(np.divide(self.value, other.value)), self.left_out / other.left_out)
 
     @cached_property
     def interval(self) -> tuple[float, float]:
@@ -121,9 +125,14 @@ def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS)
     found: dict[str, Estimate] = {}
     ratios: dict[str, Ratio] = {}
     by_sample: dict[str, list[tuple[Metric, float]]] = {}
+    spreads = {metric.key: metric for metric in metrics if isinstance(metric.estimator, MeanOverMedian)}
     for metric in metrics:
         if isinstance(metric.estimator, Quantile):
             by_sample.setdefault(metric.estimator.sample.name, []).append((metric, metric.estimator.level))
+        elif isinstance(metric.estimator, MeanOverMedian):
+            ratios[metric.key] = metric.estimator.mean
+            median = metric.estimator.median
+            by_sample.setdefault(median.sample.name, []).append((metric, median.level))
         else:
             ratios[metric.key] = metric.estimator
     tops, bottoms = (
@@ -135,6 +144,9 @@ def estimates(summaries: Sequence[Summary], metrics: Sequence[Metric] = METRICS)
     for name, wanted in by_sample.items():
         times = Pooled(summaries, name).quantiles([level for _, level in wanted])
         for (metric, _), time in zip(wanted, times, strict=True):
+            if metric.key in spreads:
+                found[metric.key] = found[metric.key] / time
+                continue
             unit = MICROSECONDS[metric.unit]
             found[metric.key] = Estimate(time.value / unit, time.left_out / unit)
     return {metric.key: found[metric.key] for metric in metrics}

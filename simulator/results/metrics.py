@@ -6,20 +6,26 @@ entry says all of it: what it is called, and how its `Total`s or `Durations` are
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.numerics import DAY_US, HOUR_US
+from simulator.model.quarter import QUARTER_US
+from simulator.model.records import TOUCH_PERSON
 from simulator.model.words import Outcome, Role, StageGroup
 from simulator.results.cohort import FinishedRun, Mask, count
 
 #: Microseconds in the units of durations.
 MICROSECONDS = {"days": DAY_US, "hours": HOUR_US}
 
-UNITS = ("share", "days", "hours", "usd", "count")
+UNITS = ("share", "days", "hours", "usd", "count", "times")
 GROUPS = ("Funnel", "Speed", "Cost", "Content", "People")
 BETTER = ("higher", "lower", "")
+
+#: Weekdays of a quarter but for the last.
+_OTHER_WEEKDAYS = 64
 
 #: Code of a duration that ended as asked (won, or contacted).
 HIT = int(Outcome.WON)
@@ -75,6 +81,14 @@ class Quantile:
 
 
 @dataclass(frozen=True)
+class MeanOverMedian:
+    """The mean of a time, microseconds, by its median: above 1 where it has a long right tail."""
+
+    mean: Ratio
+    median: Quantile
+
+
+@dataclass(frozen=True)
 class Metric:
     """One thing that is measured.
 
@@ -93,7 +107,7 @@ class Metric:
     label: str
     unit: str
     group: str
-    estimator: Ratio | Quantile
+    estimator: Ratio | Quantile | MeanOverMedian
     window: str
     better: str
     doc: str
@@ -102,11 +116,15 @@ class Metric:
     @property
     def numerator(self) -> str:
         """What is counted, in words."""
+        if isinstance(self.estimator, MeanOverMedian):
+            return f"mean of {self.estimator.median.sample.words}"
         return self.estimator.top.words if isinstance(self.estimator, Ratio) else self.estimator.sample.words
 
     @property
     def denominator(self) -> str:
         """What it is divided by, or among whom a time is measured, in words."""
+        if isinstance(self.estimator, MeanOverMedian):
+            return "its median"
         return self.estimator.bottom.words if isinstance(self.estimator, Ratio) else self.estimator.sample.among
 
 
@@ -132,6 +150,40 @@ def sales_cycle(run: FinishedRun, deals: Mask) -> tuple[NDArray[np.int64], NDArr
     return (run.end - run["opportunity_at"])[deals], run["outcome"][deals]
 
 
+def _asks_answered(within: float, after: float, run: FinishedRun) -> int:
+    return count((run.answer_hours > after) & (run.answer_hours <= within))
+
+
+def _reading_minutes(run: FinishedRun) -> float:
+    """What opportunities spent on pieces, mails and reviews."""
+    read = sum(int(run["touches", kind][run.opportunity].sum()) for kind in range(TOUCH_PERSON))
+    return read * run.scenario.market.journey.reading_minutes
+
+
+def _talk_minutes(run: FinishedRun) -> float:
+    return float(run["talk_minutes"][run.opportunity].sum())
+
+
+def _last_weekday(run: FinishedRun) -> Mask:
+    """Journeys that ended on the last weekday of a quarter."""
+    of_quarter = run.end % QUARTER_US
+    return np.asarray((of_quarter >= QUARTER_US - 3 * DAY_US) & (of_quarter < QUARTER_US - 2 * DAY_US))
+
+
+def _weekday(run: FinishedRun) -> Mask:
+    return np.asarray(run.end % (7 * DAY_US) < 5 * DAY_US)
+
+
+def _on_last_day(outcome: Outcome, run: FinishedRun) -> float:
+    ended = run.opportunity & (run["outcome"] == outcome)
+    return float(_OTHER_WEEKDAYS * count(ended & _last_weekday(run)))
+
+
+def _on_other_days(outcome: Outcome, run: FinishedRun) -> float:
+    ended = run.opportunity & (run["outcome"] == outcome)
+    return float(count(ended & _weekday(run) & ~_last_weekday(run)))
+
+
 def hours(kind: str, role: Role) -> Total:
     """Hours of a role over the whole run: ``paid`` or ``worked``."""
     return Total(f"{kind}_{role.name.lower()}", f"hours {kind}",
@@ -145,6 +197,9 @@ CONTACTED = Total("contacted", "contacted", lambda run: len(run.response))
 MQLS = Total("mqls", "MQLs", lambda run: count(run.mql))
 OPPORTUNITIES = Total("opportunities", "opportunities", lambda run: count(run.opportunity))
 WON = Total("won", "won", lambda run: count(run.won))
+ASKED = Total("asked", "inquiries who asked for a person", lambda run: count(run.asked))
+PROJECT_CYCLES = Total("project_cycles", "microseconds from the beginning of the project to won",
+                       lambda run: float((run.end - run.project_at)[run.won].sum()))  # fmt: skip
 COST = Total("cost", "payroll, channel spend, content and tools", lambda run: run.payroll + run.spend + run.overhead)
 REVENUE = Total("revenue", "deal value of won", lambda run: _cents(run["paid_cents"][run.won]))
 
@@ -159,6 +214,9 @@ RESPONSE = Durations("response", "inquiry to first human contact", "contacted",
                      lambda run: (run.response, np.full(len(run.response), HIT, np.int8)))  # fmt: skip
 CYCLE = Durations("cycle", "first touch to won", "cumulative incidence of won",
                   lambda run: (run.end - run["arrived_at"], run["outcome"]))  # fmt: skip
+PROJECT_CYCLE = Durations("project_cycle", "beginning of the project to won", "cumulative incidence of won",
+                          lambda run: ((run.end - run.project_at)[run.has_had_project],
+                                       run["outcome"][run.has_had_project]))  # fmt: skip
 SALES_CYCLE = Durations("sales_cycle", "opportunity to won", "cumulative incidence of won",
                         lambda run: sales_cycle(run, run.opportunity))  # fmt: skip
 
@@ -223,6 +281,18 @@ METRICS: tuple[Metric, ...] = (
     _share("open_at_end", "still open at the end",
            Total("open", "open journeys", lambda run: count(run.still_open)), COHORT, "",
            "Journeys that follow-up did not see the end of."),
+    _share("win_rate_projects", "win rate of projects",
+           Total("won_projects", "won", lambda run: count(run.inquired & run.has_had_project & run.won)),
+           Total("projects", "inquiries whose project has begun",
+                 lambda run: count(run.inquired & run.has_had_project)), "higher",
+           "Inquiries that had a project by the end of follow-up, and were won by then."),
+    _share("dormant_at_end", "dormant at the end",
+           Total("dormant", "without a project, or with one that pauses", lambda run: count(run.inquired & run.dormant)),
+           INQUIRIES, "", "Inquiries that have no project at the end of follow-up, or one that pauses."),
+    _share("ended_elsewhere", "ended elsewhere",
+           Total("elsewhere", "projects that never came back to us",
+                 lambda run: count(run.inquired & (run["outcome"] == Outcome.ELSEWHERE))), INQUIRIES, "lower",
+           "Inquiries whose project began, or went on, without a thought of us."),
     Metric("wins", "wins", "count", "Funnel", Ratio(WON, REPLICATIONS), "cohort, followed up", "higher",
            "Buyers of the cohort won, per replication."),
     _time("response_median", "first response, median", "hours", RESPONSE, 0.5,
@@ -231,6 +301,51 @@ METRICS: tuple[Metric, ...] = (
              _contacted_within(n, unit), CONTACTED, "higher", "Of the inquiries that a person ever reached.",
              group="Speed")
       for n, unit in ((1, "hour"), (24, "hours"))),
+    *(_share(f"request_{name}", f"requests answered {words}", Total(f"request_{name}", words, of), ASKED, better, doc,
+             group="Speed")
+      for name, words, better, of, doc in (
+          ("answered_1h", "within 1 h", "higher", partial(_asks_answered, 1.0, -1.0),
+           "First requests that someone turned to within one of our working hours; whether the buyer was reached is "
+           "another question."),
+          ("answered_24h", "in 1 to 8 h", "higher", partial(_asks_answered, 8.0, 1.0),
+           "First requests that someone turned to later, but within eight working hours: one day."),
+          ("answered_later", "later", "lower", partial(_asks_answered, 1e9, 8.0),
+           "First requests that someone turned to after more than eight working hours."))),
+    _share("request_never_answered", "requests never answered",
+           Total("request_never_answered", "never", lambda run: count(run.answer_hours == np.inf)), ASKED, "lower",
+           "First requests that nobody turned to by the end of follow-up, or before the buyer gave them up.",
+           group="Speed"),
+    _share("inquiries_that_ask", "inquiries that ask for a person", ASKED, INQUIRIES, "",
+           "Inquiries that asked for a person at least once.", headline=False),
+    Metric("attempts_per_lead", "calls per lead that is worked", "count", "Speed",
+           Ratio(Total("calls", "calls", lambda run: float(run["calls"].sum())),
+                 Total("worked", "leads and requests that were called on", lambda run: float(run["worked"].sum()))),
+           "cohort, followed up", "", "How often a lead or a request is called before it is reached or given up.",
+           headline=False),
+    _share("person_time_share", "person share of buyers' time",
+           Total("talk_minutes", "minutes of talks with us", _talk_minutes),
+           Total("talk_and_reading_minutes", "minutes of talks and of reading",
+                 lambda run: _talk_minutes(run) + _reading_minutes(run)), "",
+           "Of the time that opportunities spent with us and with anybody's pieces.", headline=False),
+    _share("contradiction_noticed", "noticed a contradiction",
+           Total("contradicted", "noticed that two of our voices contradict each other",
+                 lambda run: count(run.contacted & (run["contradictions"] > 0))), CONTACTED, "lower",
+           "Of the inquiries that a person of ours ever reached.", headline=False),
+    *(_time(f"project_cycle_{name}", f"project to signature, {words}", "days", PROJECT_CYCLE, level,
+            f"Days from the beginning of the project by which {share} of the wins within follow-up have happened.")
+      for name, words, level, share in (("q25", "lower quartile", 0.25, "a quarter"), ("median", "median", 0.5, "half"),
+                                        ("q75", "upper quartile", 0.75, "three quarters"))),
+    Metric("cycle_mean_over_median", "project to signature, mean over median", "times", "Speed",
+           MeanOverMedian(Ratio(PROJECT_CYCLES, WON), Quantile(PROJECT_CYCLE, 0.5)), "cohort, followed up", "",
+           "Above 1 where some purchases take very long.", headline=False),
+    *(Metric(f"last_day_{name}_ratio", f"{name} on a quarter's last weekday", "times", "Speed",
+             Ratio(Total(f"last_day_{name}", f"opportunities {ended} on the last weekday of a quarter, times 64",
+                         partial(_on_last_day, outcome)),
+                   Total(f"other_days_{name}", f"opportunities {ended} on the other 64 weekdays",
+                         partial(_on_other_days, outcome))), "cohort, followed up", "",
+             f"How many times as many {name} of opportunities fall on the last weekday of a quarter as on another.",
+             headline=False)
+      for name, ended, outcome in (("wins", "won", Outcome.WON), ("losses", "lost", Outcome.LOST))),
     _cycle("cycle_time_q25", "cycle time, lower quartile", 0.25, "a quarter"),
     _cycle("cycle_time_median", "cycle time, median", 0.5, "half"),
     _cycle("cycle_time_q75", "cycle time, upper quartile", 0.75, "three quarters"),
@@ -240,6 +355,10 @@ METRICS: tuple[Metric, ...] = (
              _touches("person_touches", "touches with a person", group), _touches("touches", "touches", group), "",
              f"Of the cohort's touches in the two stages of {name}.", window="cohort", headline=False)
       for group in StageGroup for name in [group.name.lower()]),
+    _share("wins_without_rep", "wins that met no rep",
+           Total("won_unmet", "won by buyers who never met a rep",
+                 lambda run: count(run.won & (run["first_rep_at"] < 0))), WON, "",
+           "Wins of buyers who never met a rep.", headline=False),
     _share("self_served", "wins without a rep",
            Total("self_served", "won with no rep owning the account",
                  lambda run: count(run.won & (run["self_served"] != 0))), WON, "",
@@ -286,13 +405,18 @@ METRICS: tuple[Metric, ...] = (
 
 def totals_of(metrics: Iterable[Metric]) -> tuple[Total, ...]:
     """What metrics add up, each total once."""
-    ratios = [metric.estimator for metric in metrics if isinstance(metric.estimator, Ratio)]
+    ratios = [part for metric in metrics for part in _parts(metric) if isinstance(part, Ratio)]
     return tuple({total.name: total for ratio in ratios for total in (ratio.top, ratio.bottom)}.values())
+
+
+def _parts(metric: Metric) -> tuple[Ratio | Quantile, ...]:
+    one = metric.estimator
+    return (one.mean, one.median) if isinstance(one, MeanOverMedian) else (one,)
 
 
 def durations_of(metrics: Iterable[Metric]) -> tuple[Durations, ...]:
     """The times that metrics are quantiles of, each once."""
-    samples = [metric.estimator.sample for metric in metrics if isinstance(metric.estimator, Quantile)]
+    samples = [part.sample for metric in metrics for part in _parts(metric) if isinstance(part, Quantile)]
     return tuple({sample.name: sample for sample in samples}.values())
 
 
@@ -306,11 +430,11 @@ def by_key(metrics: Sequence[Metric]) -> dict[str, Metric]:
     """
     read: dict[str, Callable[..., object]] = {}
     for metric in metrics:
-        parts = (
-            (metric.estimator.top, metric.estimator.bottom)
-            if isinstance(metric.estimator, Ratio)
-            else (metric.estimator.sample,)
-        )
+        parts = [
+            part
+            for one in _parts(metric)
+            for part in ((one.top, one.bottom) if isinstance(one, Ratio) else (one.sample,))
+        ]
         wrong = [
             (not metric.key.isidentifier(), "its key is no identifier"),
             ([one.key for one in metrics].count(metric.key) > 1, "another one has its key"),

@@ -11,7 +11,17 @@ from simulator.engines.lowering import Setup
 from simulator.engines.report import EngineReport
 from simulator.model.numerics import DAY_US, HOUR_US
 from simulator.model.words import Outcome, Role
-from simulator.results.cohort import NO_CHANNELS, NO_MONTHS, ChannelTotals, FinishedRun, MonthTotals, month_totals
+from simulator.results.cohort import (
+    NO_CHANNELS,
+    NO_GROUPS,
+    NO_MONTHS,
+    ChannelTotals,
+    FinishedRun,
+    GroupTotals,
+    MonthTotals,
+    group_totals,
+    month_totals,
+)
 from simulator.results.metrics import METRICS, OTHER_TOTALS, Durations, Total, durations_of, totals_of
 from simulator.results.survival import order
 from simulator.scenario.scenario import Scenario
@@ -68,6 +78,7 @@ class Summary:
     channels : what each channel cost and brought.
     weekly_revenue : usd that all customers of the run paid, by the week of their decision from the run's start on.
     months : what became of those who arrived in each month.
+    groups : what became of projects by the size of the buying group.
     """
 
     organisation: str
@@ -77,6 +88,7 @@ class Summary:
     channels: ChannelTotals = NO_CHANNELS
     weekly_revenue: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     months: MonthTotals = NO_MONTHS
+    groups: GroupTotals = NO_GROUPS
 
 
 def summarise(result: Result, scenario: Scenario, organisation: str, replication: int) -> Summary:
@@ -84,7 +96,7 @@ def summarise(result: Result, scenario: Scenario, organisation: str, replication
     run = FinishedRun(result.setup, result.report, scenario, organisation)
     sums, samples = reduced(run, _TOTALS, _DURATIONS)
     return Summary(organisation, replication, sums, samples, run.channels, _weekly_revenue(result.setup, result.report),
-                   month_totals(result.setup, run))  # fmt: skip
+                   month_totals(result.setup, run), group_totals(run))  # fmt: skip
 
 
 def reduced(

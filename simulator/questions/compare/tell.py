@@ -36,6 +36,7 @@ from simulator.questions.frame.question import Asked, Question
 from simulator.questions.frame.runs import Simulate, in_turn
 from simulator.questions.transition.work import in_words, path_table, paths
 from simulator.results.channels import channels_table
+from simulator.results.groups import groups_table
 from simulator.results.estimate import variance_ratio
 from simulator.results.folder import Folder
 from simulator.results.load import PeriodLoad, load_table, period_load
@@ -62,7 +63,7 @@ class ComparisonQuestion(Question[Comparison]):
     """Who wins, by how much, how sure?"""
 
     study = "compare"
-    files = ("metrics.csv", "comparisons.csv", "replications.csv", "channels.csv", "cohorts.csv", "load.csv",
+    files = ("metrics.csv", "comparisons.csv", "replications.csv", "channels.csv", "buy_chance_by_group_size.csv", "cohorts.csv", "load.csv",
              "journeys.parquet", "assets.parquet")  # fmt: skip
     first_figure = "cycle_time"  # who buys, and when
 
@@ -93,6 +94,7 @@ class ComparisonQuestion(Question[Comparison]):
             "comparisons.csv": comparison.differences,
             "replications.csv": replications_table(name, summaries),
             "channels.csv": channels_table(name, summaries),
+            "buy_chance_by_group_size.csv": groups_table(name, summaries),
             "cohorts.csv": months_table(name, summaries),
             "load.csv": load_table(name, comparison.loads),
         }
