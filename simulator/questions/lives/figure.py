@@ -27,7 +27,7 @@ _RED, _PALE = "#b2182b", "#b8b8b8"
 MOST = 20
 
 #: Inches of a row, above all rows, of a row of the legend; left and right of the lines.
-_ROW, _HEAD, _LEGEND, _LEFT, _RIGHT = 0.62, 0.82, 0.23, 1.98, 1.68
+_ROW, _HEAD, _LEGEND, _LEFT, _RIGHT = 0.64, 0.82, 0.23, 1.98, 1.68
 #: Marks in a row of the legend, and inches left of them.
 _COLUMNS, _BESIDE = 4, 1.05
 
