@@ -32,6 +32,7 @@ COMMANDS = {
     "mix": "study=mix study.mix.trials=40 study.mix.replications=4 study.mix.finalists=6 "
     "study.mix.check_replications=12",
     "audit": "study=audit run.replications=6",
+    "lives": "study=lives",
     "twins": "study=twins run.replications=8",
     "evidence": "study=calibrate_defaults study.calibration.trials=0",
     "sweep": "--multirun organisations.relay_race.handoff.sla_hours=4,8,40 market.reach.half_life_days=2,5,10 "
@@ -138,6 +139,12 @@ PICTURES = {
             "A bar is what the gap loses without a mechanism, a ring what it gains when that is the only one, both "
             "with their intervals. Where the two differ, mechanisms depend on each other.",
             "questions.ablation.figure:ablation_figure", "ablation",
+        ),
+        Picture(
+            "lives", "What happened to ten buyers, drawn at random?",
+            "Each row is a buyer: above its line what it read and when it asked for a person, below it who spoke with "
+            "it and who refused it, at its end what became of it. Nobody chose them by their outcome.",
+            "questions.lives.figure:timelines", "lives",
         ),
         Picture(
             "twins_flips", "Which buyers flip between two organisations?",

@@ -12,6 +12,7 @@ from simulator.questions.audit.settings import Audit
 from simulator.questions.calibrate.settings import Fit
 from simulator.questions.calibrate_defaults.settings import DefaultsCalibration
 from simulator.questions.compare.settings import Precision
+from simulator.questions.lives.settings import Lives
 from simulator.questions.mix.settings import Mix
 from simulator.questions.sensitivity.settings import Sensitivity
 from simulator.questions.transition.settings import Transition
@@ -21,7 +22,7 @@ from simulator.scenario.free_parameter import Free
 from simulator.scenario.schema import parameter
 
 __all__ = [
-    "STUDIES", "Ablation", "Attribution", "Audit", "DefaultsCalibration", "Fit", "Free", "Mix", "Precision",
+    "STUDIES", "Ablation", "Attribution", "Audit", "DefaultsCalibration", "Fit", "Free", "Lives", "Mix", "Precision",
     "Sensitivity", "Study", "Transition", "Twins", "When",
 ]  # fmt: skip
 
@@ -44,6 +45,7 @@ class Study:
     ablation: Ablation = field(default_factory=Ablation)
     attribution: Attribution = field(default_factory=Attribution)
     calibration: DefaultsCalibration = field(default_factory=DefaultsCalibration)
+    lives: Lives = field(default_factory=Lives)
     twins: Twins = field(default_factory=Twins)
     transition: Transition = field(default_factory=Transition)
     sensitivity: Sensitivity = field(default_factory=Sensitivity)

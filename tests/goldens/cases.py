@@ -97,6 +97,7 @@ CASES = {
         digits=9,
     ),
     "evidence": Case(f"study=calibrate_defaults {_TINY} study.calibration.trials=0", long=True),
+    "lives_study": Case(f"study=lives {_TINY} study.lives.buyers=6", report=True),
     "mix": Case(
         f"study=mix {_QUICK} study.mix.trials=8 study.mix.replications=2 study.mix.finalists=3 "
         "study.mix.check_replications=3",

@@ -114,6 +114,7 @@ CASES = {
                                          "hypercube": 20, "held_out": 10, "rule_replications": 2}),
     "mix": Case(lambda: team_asked("cost_per_won", "net", trials=5, finalists=3, check_replications=3), MadeUp()),
     "transition": Case(_real("transition"), None),
+    "lives": Case(_real("lives"), None),
     "twins": Case(_real("twins", "study.twins.detail_replications=1"), None),
     "audit": Case(_real("audit", "study.audit.thresholds=[1.0]"), None),
     "calibrate_defaults": Case(_real("calibrate_defaults", "study.calibration.trials=3",
