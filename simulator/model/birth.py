@@ -8,6 +8,7 @@ import math
 from simulator.model import buyer as buying
 from simulator.model import content as library
 from simulator.model import group as grouping
+from simulator.model.calendar import own_opening
 from simulator.model.compiling import compiled
 from simulator.model.numerics import NEVER, exponential, logistic, normal
 from simulator.model.randomness import at_arrival, fixed, luck, of_member
@@ -54,8 +55,8 @@ def born(b, h, g, rules, key, at, base, channel):
     b["pace"] = buying.pace(fixed(b, key, Decision.PACE), rules.pace_spread)
     b["patience_us"] = patience_of(b, rules, key, segment)
     if rules.office_share > 0.0:
-        spread = (2.0 * fixed(b, key, Decision.OFFICE_OPENS) - 1.0) * rules.office_spread_us
-        b["office_opens_us"] = int(math.floor(rules.office_opens_us + spread + 0.5))
+        u = fixed(b, key, Decision.OFFICE_OPENS)
+        b["office_opens_us"] = own_opening(u, rules.office_opens_us, rules.office_spread_us)
     b["verification"] = buying.between(
         fixed(b, key, Decision.VERIFICATION), rules.verification_low, rules.verification_high
     )

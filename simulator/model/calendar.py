@@ -47,6 +47,12 @@ def next_working(t, opens, window, days):
 
 
 @compiled
+def own_opening(u, opens, spread):
+    """OFFICE_OPENS: when a buyer's day opens, microseconds after midnight; uniform around the market's."""
+    return int(math.floor(opens + (2.0 * u - 1.0) * spread + 0.5))
+
+
+@compiled
 def in_office(t, u, share, opens, window):
     """OFFICE_HOURS: when a buyer acts who would act at ``t``: then, or at some time of its next office hours.
 

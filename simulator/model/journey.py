@@ -93,13 +93,19 @@ def research(t, b, h, g, rules, key, now):
 def plan_step(b, rules, key, now, stage, n):
     """The next step: after a gap at the buyer's pace, mostly in its office hours; sooner if something ends before."""
     at = now + buying.step_gap_us(luck(b, key, Decision.STEP_GAP, stage, n), rules.step_days * b["pace"])
-    if rules.office_share > 0.0:
-        u = luck(b, key, Decision.OFFICE_HOURS, stage, n)
-        at = in_office(at, u, rules.office_share, b["office_opens_us"], rules.office_window_us)
     at = min(at, min(b["give_up_at"], b["turns_at"]))
     if b["request"]:
         at = min(at, b["request_until"])
-    b["step_at"] = max(now, at)
+    b["step_at"] = max(now, at_desk(b, rules, key, at, stage, n))
+
+
+@compiled
+def at_desk(b, rules, key, at, stage, n):
+    """When the buyer acts who would act then: mostly in its office hours."""
+    if rules.office_share <= 0.0:
+        return at
+    u = luck(b, key, Decision.OFFICE_HOURS, stage, n)
+    return in_office(at, u, rules.office_share, b["office_opens_us"], rules.office_window_us)
 
 
 @compiled
@@ -135,7 +141,7 @@ def without_project(t, b, h, rules, key, now):
     if b["step_at"] == NEVER:
         comes_without_project(t, b, h, rules, key, now)
         days = exponential(fixed(b, key, Decision.PROJECT_BEGINS), 365.0 / rules.projects_per_year)
-        b["turns_at"] = now + max(1, microseconds(days))
+        b["turns_at"] = at_desk(b, rules, key, now + max(1, microseconds(days)), 0, 0)
         rest(b, now)
         return
     if now < b["turns_at"]:
@@ -191,7 +197,7 @@ def pause(t, b, rules, key, now):
     b["give_up_at"] -= now
     days = exponential(luck(b, key, Decision.PROJECT_RESUMES, 0, b["pause_no"]), rules.pause_days)
     b["pause_no"] += 1
-    b["turns_at"] = now + max(1, buying.scaled_us(days, b["pace"]))
+    b["turns_at"] = at_desk(b, rules, key, now + max(1, buying.scaled_us(days, b["pace"])), 1, b["pause_no"])
     rest(b, now)
     note(t, b, now, Activity.PROJECT_PAUSED, NOBODY, NO_TOPIC)
 
@@ -490,10 +496,7 @@ def choose(t, b, h, rules, key, now):
     b["chosen"] = 1
     b["request"] = 0
     b["step_at"] = NEVER
-    b["signs_at"] = in_office(
-        now + wait, fixed(b, key, Decision.OFFICE_HOURS), rules.office_share, b["office_opens_us"],
-        rules.office_window_us,
-    )  # fmt: skip
+    b["signs_at"] = at_desk(b, rules, key, now + wait, b["stage"], b["step_no"])
     plan_closing(b, rules, now, b["signs_at"])
 
 

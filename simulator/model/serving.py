@@ -165,11 +165,8 @@ def taken_up(t, b, h, rules, key, role, now):
     if task == Task.SUPPORT:
         b["task_result"] = TaskResult.SENT
         minutes += rules.support_minutes
-    elif task == Task.MEET and not is_reached(b, rules, key, now):
-        b["task_result"] = TaskResult.UNANSWERED
-        minutes += rules.unanswered_minutes
     elif task == Task.MEET:
-        if b["asked"] or is_receptive(b, rules, key, n, now):
+        if b["asked"] or not b["has_met_owner"] or is_receptive(b, rules, key, n, now):
             b["task_result"] = TaskResult.TALKED
             b["minutes"] = rules.meeting_minutes
             minutes += rules.meeting_minutes + rules.preparation_minutes + offer_minutes(t, b, h, rules, now)
@@ -210,9 +207,7 @@ def answer(t, b, rules, now):
 
 @compiled
 def is_reached(b, rules, key, now):
-    """Whether a call finds the buyer; who has met its owner can always be reached."""
-    if b["has_met_owner"]:
-        return True
+    """Whether a call finds the buyer."""
     chance = working.reach_chance(
         now - b["interest_at"], rules.desk_chance, rules.desk_half_life_hours,
         rules.request_chance if b["hand_raised"] else rules.lead_chance, rules.half_life_days,
@@ -394,7 +389,7 @@ def supported(t, b, h, g, rules, key, p, now):
 
 @compiled
 def met(t, b, h, g, rules, key, p, role, now):
-    """The owner met the buyer, or tried to; too many tries in a row and the account is given up."""
+    """The owner met the buyer, as was arranged with who handed it over, or proposed to; too many tries in a row and the account is given up."""
     supports = False
     if b["task_result"] == TaskResult.TALKED:
         b["silent"] = 0
@@ -411,10 +406,7 @@ def met(t, b, h, g, rules, key, p, role, now):
         supports = luck(b, key, Decision.SUPPORTS, b["task_stage"], b["task_no"] - 1) < rules.support_share
     else:
         b["silent"] += 1
-        if b["task_result"] == TaskResult.DECLINED:
-            note(t, b, now, Activity.MEETING_DECLINED, p, NO_TOPIC)
-        else:
-            note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
+        note(t, b, now, Activity.MEETING_DECLINED, p, NO_TOPIC)
     if b["outcome"] != Outcome.OPEN or b["chosen"]:
         return NOTHING
     if b["silent"] >= rules.silent_follow_ups:

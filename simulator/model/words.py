@@ -313,3 +313,4 @@ class Decision(IntEnum):
     ATTENDS = 76
     DEADLINE_SET = 77
     DEADLINE_LOSES = 78
+    ARRIVES_IN_OFFICE = 79

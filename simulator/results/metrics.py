@@ -217,6 +217,8 @@ CYCLE = Durations("cycle", "first touch to won", "cumulative incidence of won",
 PROJECT_CYCLE = Durations("project_cycle", "beginning of the project to won", "cumulative incidence of won",
                           lambda run: ((run.end - run.project_at)[run.has_had_project],
                                        run["outcome"][run.has_had_project]))  # fmt: skip
+WON_CYCLE = Durations("won_cycle", "the time from the beginning of the project to won", "wins within follow-up",
+                      lambda run: ((run.end - run.project_at)[run.won], run["outcome"][run.won]))  # fmt: skip
 SALES_CYCLE = Durations("sales_cycle", "opportunity to won", "cumulative incidence of won",
                         lambda run: sales_cycle(run, run.opportunity))  # fmt: skip
 
@@ -336,8 +338,8 @@ METRICS: tuple[Metric, ...] = (
       for name, words, level, share in (("q25", "lower quartile", 0.25, "a quarter"), ("median", "median", 0.5, "half"),
                                         ("q75", "upper quartile", 0.75, "three quarters"))),
     Metric("cycle_mean_over_median", "project to signature, mean over median", "times", "Speed",
-           MeanOverMedian(Ratio(PROJECT_CYCLES, WON), Quantile(PROJECT_CYCLE, 0.5)), "cohort, followed up", "",
-           "Above 1 where some purchases take very long.", headline=False),
+           MeanOverMedian(Ratio(PROJECT_CYCLES, WON), Quantile(WON_CYCLE, 0.5)), "cohort, followed up", "",
+           "Above 1 where some purchases take very long; of wins within follow-up.", headline=False),
     *(Metric(f"last_day_{name}_ratio", f"{name} on a quarter's last weekday", "times", "Speed",
              Ratio(Total(f"last_day_{name}", f"opportunities {ended} on the last weekday of a quarter, times 64",
                          partial(_on_last_day, outcome)),

@@ -94,7 +94,7 @@ class Journey:
         0.75, "least share of a topic that such a buyer knows at arrival; uniform from it to 1", low=0, high=1
     )
     clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
-    content_gain: float = parameter(0.556, "uncertainty that one fully useful piece of content removes", low=0, high=1)
+    content_gain: float = parameter(1.0, "uncertainty that one fully useful piece of content removes", low=0, high=1)
     person_gain: float = parameter(
         0.385, "without `talks`: uncertainty that one fully useful talk removes, at skill 1", low=0, high=1
     )
@@ -114,7 +114,7 @@ class Journey:
         high=1,
     )
     distraction_days: float = parameter(
-        109.0,
+        150.0,
         "mean time, at a pace of 1, after which a project is dropped for reasons of the buyer's own; exponential, "
         "0 for never",
         unit="days", low=0, high=36_500, mechanism="projects", neutral=0.0,
@@ -306,7 +306,7 @@ class Talks:
     """What an hour with a person does: one worry after the other, as long as minutes and usefulness last."""
 
     gain_per_hour: float = parameter(
-        0.85, "rate at which a fully useful talk takes a worry away; 0: a talk is about one worry (`person_gain`)",
+        1.8, "rate at which a fully useful talk takes a worry away; 0: a talk is about one worry (`person_gain`)",
         unit="1/hour", low=0, high=20, rule="talk_gain_per_hour", mechanism="talks", neutral=0.0,
     )  # fmt: skip
     least_use: float = parameter(
@@ -460,7 +460,7 @@ class Group:
     doubt_low: float = parameter(0.3, "least doubt of a member at arrival; uniform between low and high", low=0, high=1)
     doubt_high: float = parameter(0.95, "greatest doubt of a member at arrival", low=0, high=1)
     passed_on: float = parameter(
-        1.0,
+        2.0,
         "how far what the champion learns about a member's worry lowers that member's doubt: 1 as much as the worry, "
         "0 not at all",
         low=0, high=5,

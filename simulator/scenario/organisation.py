@@ -103,12 +103,12 @@ class Scoring:
 class Sales:
     """How leads are worked."""
 
-    accept_threshold: float = parameter(1.0, "judged fit from which sales accepts an MQL", low=-100, high=100)
+    accept_threshold: float = parameter(0.6, "judged fit from which sales accepts an MQL", low=-100, high=100)
     hand_raise_bonus: float = parameter(
         0.2, "added to the judged fit of a buyer who asks for a person", low=0, high=100
     )
     qualify_threshold: float = parameter(
-        0.7, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
+        0.41, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
     )
     talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
     attempts: int = parameter(

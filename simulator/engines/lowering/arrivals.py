@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from simulator.leads.replay import LeadTable, read_leads
+from simulator.model.calendar import in_office, own_opening
 from simulator.model.channels import volume
 from simulator.model.compiling import kernel
-from simulator.model.numerics import DAY_US, exponential, microseconds
+from simulator.model.numerics import DAY_US, HOUR_US, exponential, microseconds
 from simulator.model.randomness import (
     CHANNEL_BITS,
     INDEX_BITS,
+    at_arrival,
     base_of_account,
     channel_tag,
     drawn_identity,
@@ -120,10 +122,12 @@ def draw_arrivals(scenario: Scenario, seed: int, replication: int, grows: bool =
     gap_days = np.array([1.0 / rate for *_, rate in streams], np.float64)
     most = np.array([_enough(rate * days) for *_, rate in streams], np.int64)
     at_us, buyers = np.zeros(int(most.sum()), np.int64), np.zeros(int(most.sum()), np.uint32)
-    n = _poisson_streams(key, first, tags, gap_days, most, days * DAY_US, at_us, buyers)
+    office = market.office_hours
+    hours = [round(hours * HOUR_US) for hours in (office.opens_hour, office.hours, office.spread_hours)]
+    n = _poisson_streams(key, first, tags, gap_days, most, days * DAY_US, office.share, *hours, at_us, buyers)
     at_us, buyers = at_us[:n], buyers[:n]
-    if len(streams) > 1:
-        order = np.argsort(at_us, kind="stable")  # channels and their streams stand in their order already
+    if len(streams) > 1 or office.share > 0.0:
+        order = np.lexsort((buyers, at_us))
         at_us, buyers = at_us[order], buyers[order]
     return Arrivals(at_us, buyers, list(market.channels))
 
@@ -145,10 +149,17 @@ def _poisson_streams(
     gap_days: np.ndarray,
     most: np.ndarray,
     horizon: int,
+    office_share: float,
+    opens_us: int,
+    window_us: int,
+    spread_us: int,
     at: np.ndarray,
     buyers: np.ndarray,
 ) -> int:
-    """Streams one after the other, each up to the horizon: who comes and when; return how many do in all."""
+    """Streams one after the other, each up to the horizon: who comes and when; return how many do in all.
+
+    Who would come outside of its office hours mostly comes in the next, as it takes any other step.
+    """
     n = 0
     for stream in range(first.shape[0]):
         now = 0
@@ -159,6 +170,11 @@ def _poisson_streams(
             if now >= horizon:
                 break
             at[n], buyers[n] = now, buyer
+            if office_share > 0.0:
+                opens = own_opening(at_arrival(key, base, Decision.OFFICE_OPENS), opens_us, spread_us)
+                at[n] = in_office(now, at_arrival(key, base, Decision.ARRIVES_IN_OFFICE), office_share, opens, window_us)
+                if at[n] >= horizon:
+                    continue
             n += 1
     return n
 

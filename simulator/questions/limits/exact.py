@@ -101,7 +101,7 @@ def worlds_limit(scenario: Checked, progress: Progress | None = None) -> Finding
 
 def _worlds_apart(scenario: Checked, name: str, replication: int) -> tuple[int, int, int, int]:
     """Journeys that one more buyer changes and adds, buyers there were, and lines in which anyone waited."""
-    arrivals = draw_arrivals(scenario, scenario.run.seed, replication)
+    arrivals = draw_arrivals(scenario.lived, scenario.run.seed, replication)
     channel = replication % len(arrivals.channels)
     day = scenario.run.warm_up_days + scenario.run.cohort_days // 2
     more, row = with_one_more(arrivals, channel, day * DAY_US + 10 * DAY_US // 24 + replication)

@@ -75,7 +75,7 @@ def closings(scenario: Checked, name: str, replication: int) -> dict[str, float]
     """When the accounts that were open in the last stage closed in one run."""
     first, last = quarters(scenario)
     window = round(scenario.organisations[name].quarter_end.window_days * DAY_US)
-    came = draw_arrivals(scenario, scenario.run.seed, replication).before(first)
+    came = draw_arrivals(scenario.lived, scenario.run.seed, replication).before(first)
     report = simulate(scenario, name, replication=replication, arrivals=came).report
     history = report.history
     entered, ended = history["stage_at"][:, Stage.MAKING_SELECTION], history["ended_at"]

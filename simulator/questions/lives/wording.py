@@ -122,6 +122,16 @@ TOLD: Mapping[Activity, Words] = {
         "Its buying group voted and did not agree", "Its buying group voted {times} and did not agree"
     ),
     Activity.DISCOUNT_OFFERED: Words("{who} offered it a discount", kind=Kind.DEAL, alone=_ALWAYS),
+    Activity.PROJECT_BEGAN: Words("Its project began, and it thought of us", kind=Kind.STEP, alone=_ALWAYS),
+    Activity.PROJECT_PAUSED: Words("Its project was put on hold", kind=Kind.STEP, alone=_ALWAYS),
+    Activity.ELSEWHERE: Words("Its project began, and it did not think of us", kind=Kind.END, alone=_ALWAYS),
+    Activity.WISH_GIVEN_UP: Words(
+        "It gave up waiting for our answer", "It gave up waiting for our answer {times}", Kind.TRY,
+        since={Activity.HAND_RAISE: "after it had asked"}, settles=True,
+    ),
+    Activity.OFFER: Words("{who} worked on an offer", kind=Kind.DEAL, alone=_ALWAYS),
+    Activity.CHOSE_US: Words("It chose us; papers went to legal and procurement", kind=Kind.DEAL, alone=_ALWAYS),
+    Activity.DEADLINE: Words("Our offer got a deadline: the end of the quarter", kind=Kind.DEAL, alone=_ALWAYS),
     Activity.OWN_PIECE: Words(
         "{who} made a piece for it{about}", "{who} made {n} pieces for it", Kind.SENDS, 1, by_person=True
     ),
