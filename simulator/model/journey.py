@@ -362,7 +362,8 @@ def hear(b, h, rules, key, role, checks, decision, stage, n):
     ``decision`` is the luck of that, for the ``n``-th time in ``stage``.
     """
     if checks:
-        if buying.has_heard_others(b["heard"], role) and luck(b, key, decision, stage, n) < rules.contradiction_chance:
+        may_contradict = rules.contradiction_chance > 0.0 and buying.has_heard_others(b["heard"], role)
+        if may_contradict and luck(b, key, decision, stage, n) < rules.contradiction_chance:
             b["trust"] = buying.trust_after_contradiction(
                 b["trust"], h["contradictions"], rules.contradiction_cost, rules.contradictions_for_most
             )

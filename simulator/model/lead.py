@@ -50,7 +50,6 @@ def nurture(b, rules, now):
 def show_interest(b, now):
     """A sign of interest: from now on the buyer can be reached less and less, and thinks of us less and less."""
     b["heat_no"] += 1
-    b["interest_at"] = now
     b["touched_at"] = now
 
 

@@ -209,7 +209,7 @@ def answer(t, b, rules, now):
 def is_reached(b, rules, key, now):
     """Whether a call finds the buyer."""
     chance = working.reach_chance(
-        now - b["interest_at"], rules.desk_chance, rules.desk_half_life_hours,
+        now - b["touched_at"], rules.desk_chance, rules.desk_half_life_hours,
         rules.request_chance if b["hand_raised"] else rules.lead_chance, rules.half_life_days,
     )  # fmt: skip
     return luck(b, key, Decision.REACHED, min(int(b["attempts"]), 7), b["heat_no"]) < chance

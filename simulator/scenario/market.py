@@ -181,7 +181,7 @@ class Pace:
     """How fast a buyer moves: a factor on the time between its steps, its patience, and the time until it is distracted."""
 
     spread: float = parameter(
-        1.05, "standard deviation of the logarithm of a buyer's pace, whose median is 1", low=0, high=3,
+        1.2, "standard deviation of the logarithm of a buyer's pace, whose median is 1", low=0, high=3,
         source="assumption; log-normal shapes of sales cycles", rule="pace_spread", mechanism="pace", neutral=0.0,
     )  # fmt: skip
 
