@@ -9,12 +9,11 @@ import math
 from simulator.model.compiling import compiled
 from simulator.model.numerics import DAY_US, HOUR_US, exp, exponential, log, logistic, microseconds, normal, raised
 from simulator.model.randomness import MAX_OCCURRENCE
+from simulator.model.sizes import NO_LIMIT_USD
 from simulator.model.words import FIRST_TOPIC_ABOUT_US, FIRST_TOPIC_NIBBLES, Source, Stage
 
 _LAST_STAGE = int(Stage.MAKING_SELECTION)
 _FIRST_STAGE_OF_CHOICE = int(Stage.COMMITTING_TO_SOLUTION)
-#: A price up to which everything is.
-NO_LIMIT_USD = 1e9
 #: A buyer decides nothing more often; what it may still take until it is asked again fits in the numbers that are left.
 MOST_DECISIONS = MAX_OCCURRENCE - 16
 _US, _THIRD_PARTY, _RIVAL = int(Source.US), int(Source.THIRD_PARTY), int(Source.RIVAL)

@@ -26,7 +26,7 @@ def worry_of(u):
 
 @compiled
 def doubt_of(doubt, uncertainty, passed_on):
-    """A member's doubt, as far as the champion, to whom its worry is now so uncertain, has passed on what it learned."""
+    """A member's doubt, after the champion, to whom its worry is now so uncertain, passed on what it learned."""
     return doubt * raised(uncertainty, passed_on)
 
 

@@ -3,8 +3,8 @@
 The generator is Squares64 (Widynski 2020, "Squares: a fast counter-based RNG", arXiv:2004.06278), a
 counter-based generator. Its key is made of (seed, replication); its counter names who decides what, when.
 
-Who it is, is drawn: an actor's *base* are 62 bits of the word of (kind, identity), 64 bits in all. What is decided, when,
-is added to the base:
+Who it is, is drawn: an actor's *base* are 62 bits of the word of (kind, identity), 64 bits in all. What is decided and
+when is added to the base:
 
 ====================  ====  =========================================================================
 field                 bits  meaning

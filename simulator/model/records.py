@@ -29,9 +29,10 @@ MOMENTS = (
 #: A buyer's own state. What a step of research needs comes first, up to ``task_no``: three lines of the processor's
 #: cache, and of the fourth the counts that end a journey. ``wish`` is the chance to want a person in the present stage,
 #: -1 for those who never do; ``view_error`` is marketing's, NaN until drawn; ``heard`` has a bit for each role;
-#: ``asked`` is whether the buyer asked for the task. ``project`` is whether it has one that goes on, and
-#: ``turns_at`` when that changes; without one, ``give_up_at`` is the patience that is left. ``pace`` is a factor on times, ``request`` whether one is open,
-#: ``wish_lost`` what is off the logit of asking for good, ``chosen`` whether it chose us and has not signed.
+#: ``asked`` is whether the buyer asked for the task. ``project`` is whether it has one that goes on, and ``turns_at``
+#: when that changes; without one, ``give_up_at`` is the patience that is left. ``pace`` is a factor on times,
+#: ``request`` whether one is open, ``wish_lost`` what is off the logit of asking for good, ``minutes`` those of a talk
+#: that are of use, ``chosen`` whether the buyer chose us and has not signed.
 BUYER: list[Any] = [
     ("step_at", "i8"),
     ("duty_at", "i8"),

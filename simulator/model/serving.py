@@ -198,7 +198,7 @@ def taken_up(t, b, h, rules, key, role, now):
 
 @compiled
 def answer(t, b, rules, now):
-    """Someone turns to the request, after a rival may have; it is no longer open, whether the buyer is reached or not."""
+    """Someone turns to the request, perhaps after a rival; it is no longer open, whether the buyer is reached or not."""
     happens(t, b, ANSWERED_AT, now)
     b["request"] = 0
     if rules.rival_answers > 0.0:
@@ -389,7 +389,7 @@ def supported(t, b, h, g, rules, key, p, now):
 
 @compiled
 def met(t, b, h, g, rules, key, p, role, now):
-    """The owner met the buyer, as was arranged with who handed it over, or proposed to; too many tries in a row and the account is given up."""
+    """The owner met the buyer, at first by arrangement, or proposed to; after too many tries in vain it gives up."""
     supports = False
     if b["task_result"] == TaskResult.TALKED:
         b["silent"] = 0
@@ -441,7 +441,10 @@ def attended(b, h, g, rules, key):
 
 @compiled
 def next_follow_up(b, rules, key, now):
-    """When the rep turns to the account again, sooner to who moves fast (by the root of its pace); near a quarter's end sooner to those that may close, later to others."""
+    """When the rep turns to the account again: sooner to who moves fast, by the root of its pace.
+
+    Near a quarter's end sooner to those that may close, later to others.
+    """
     wait = int(math.floor(rules.follow_up_us * math.sqrt(b["pace"]) + 0.5))
     at = now + wait
     if rules.quarter_window_us == 0:
@@ -471,7 +474,7 @@ def offer_discount(t, b, h, rules, p, now):
 
 @compiled
 def talk(t, b, h, g, rules, key, p, role, now, activity):
-    """A person speaks with the buyer; a talk is a sign of interest too. Who has no project has no worries to talk about."""
+    """A person speaks with the buyer, which is a sign of interest too; without a project it has no worries to clear."""
     stage, n = b["task_stage"], b["task_no"] - 1
     if h["touches"][TOUCH_PERSON] + h["touches"][TOUCH_PERSON + 1] + h["touches"][TOUCH_PERSON + 2] == 0:
         h["cleared_before_person"] = h["cleared_total"]

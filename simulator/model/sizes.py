@@ -4,3 +4,6 @@ MAX_SEGMENTS = 16
 MAX_CHANNELS = 32
 MAX_TEAMS = 16
 MAX_GROUP = 12
+
+#: A price that means "any price", usd.
+NO_LIMIT_USD = 1e9

@@ -94,7 +94,7 @@ class GroupRule(IntEnum):
 
 
 class Outcome(IntEnum):
-    """How a journey ends; ``OPEN`` at the end of follow-up is censored, ``ELSEWHERE`` is a project we never heard of."""
+    """How a journey ends; ``OPEN`` at the end of follow-up is censored, ``ELSEWHERE`` a project we never hear of."""
 
     OPEN = 0
     WON = 1

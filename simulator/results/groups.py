@@ -1,4 +1,4 @@
-"""Whether large groups buy less often: shares won by the size of the buying group, in a tidy table over replications."""
+"""Whether large groups buy less often: shares won by the size of the group, in a tidy table over replications."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING

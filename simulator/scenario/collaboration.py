@@ -44,7 +44,7 @@ class Handoff:
     )  # fmt: skip
     request_sigma: float = parameter(
         3.5, "standard deviation of the logarithm of that time", low=0, high=6,
-        source="assumption; firms spread from minutes to never: Oldroyd, McElheran and Elkington 2011", mechanism="speed",
+        source="assumption; firms spread from minutes to never: Oldroyd, McElheran and Elkington 2011",
     )  # fmt: skip
     requests_taken: float = parameter(
         1.0, "share of requests that someone turns to at all", low=0, high=1,

@@ -178,7 +178,7 @@ class Trust:
 
 @dataclass
 class Pace:
-    """How fast a buyer moves: a factor on the time between its steps, its patience, and the time until it is distracted."""
+    """How fast a buyer moves: a factor on the time between its steps, on its patience and until it is distracted."""
 
     spread: float = parameter(
         1.2, "standard deviation of the logarithm of a buyer's pace, whose median is 1", low=0, high=3,
@@ -192,14 +192,12 @@ class OfficeHours:
 
     share: float = parameter(
         0.8, "share of a buyer's steps that wait for its next office hours if they would fall outside", low=0, high=1,
-        rule="office_share", mechanism="office_hours", neutral=0.0,
+        rule="office_share", mechanism="office", neutral=0.0,
     )  # fmt: skip
     opens_hour: float = parameter(
         9.0, "start of its working day, in our time", unit="hours", low=0, high=20, rule="office_opens_us"
     )
-    hours: float = parameter(
-        8.0, "length of its working day", unit="hours", low=0.1, high=20, rule="office_window_us"
-    )
+    hours: float = parameter(8.0, "length of its working day", unit="hours", low=0.1, high=20, rule="office_window_us")
     spread_hours: float = parameter(
         2.0, "its day opens up to so much earlier or later: time zones, habits; uniform", unit="hours", low=0, high=4,
         rule="office_spread_us",

@@ -111,9 +111,7 @@ class Sales:
         0.41, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
     )
     talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
-    attempts: int = parameter(
-        3, "most calls before an unanswered lead is given up", low=1, high=100
-    )
+    attempts: int = parameter(3, "most calls before an unanswered lead is given up", low=1, high=100)
     retry_chance: float = parameter(
         0.27, "chance that a lead who was not reached is called again at all", low=0, high=1,
         source="assumption; 1.3 calls on average: vendor study",
@@ -145,8 +143,11 @@ class Effort:
         30.0, "a qualifying conversation with its notes", unit="minutes", low=0, high=10_000
     )
     discovery_minutes: float = parameter(
-        20.0, "finding out a buyer's history from nothing: so much less of a talk, half of it at most, is of use",
-        unit="minutes", low=0, high=10_000,
+        20.0,
+        "finding out a buyer's history from nothing: so much less of a talk, half of it at most, is of use",
+        unit="minutes",
+        low=0,
+        high=10_000,
     )
     answer_minutes: float = parameter(
         30.0, "answering a buyer who asked before the handoff", unit="minutes", low=0, high=10_000

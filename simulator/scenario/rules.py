@@ -2,8 +2,7 @@
 
 import re
 
-from simulator.model.buyer import NO_LIMIT_USD
-from simulator.model.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
+from simulator.model.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS, NO_LIMIT_USD
 from simulator.model.words import Role
 from simulator.scenario.assets import check_assets
 from simulator.scenario.market import Market

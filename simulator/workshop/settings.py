@@ -12,8 +12,8 @@ class Lever:
     label: str = parameter("", "what the room reads beside the slider; empty takes the lever's name")
     path: str = parameter(
         "",
-        "the key that it moves: market.reach.half_life_days; organisations.*.roles.sdr.headcount is one value for every "
-        "organisation, and with `each` every organisation has a slider of its own; empty where `options` says all",
+        "the key that it moves: market.reach.half_life_days; organisations.*.roles.sdr.headcount is one value for "
+        "every organisation, and with `each` every one has a slider of its own; empty where `options` says all",
     )
     stops: list[float] = parameter(list, "values at which the slider stops; the scenario's own value is always one")
     options: dict[str, list[str]] = parameter(

@@ -146,7 +146,7 @@ def test_everybody_asks_a_pool_that_is_too_small(peer: str) -> None:
         ("market.rivals.inflation", 0.3, "market.rivals.inflation must be 0"),
         ("market.rivals.entries_per_year", 1.0, "market.rivals.entries_per_year must be 0"),
         ("market.leads.path", "leads.csv", "market.leads.path must be empty"),
-        ("market.heat.half_life_days", 5.0, "market.heat.half_life_days must be at least 36500"),
+        ("market.reach.half_life_days", 5.0, "market.reach.half_life_days must be at least 36500"),
         ("market.segments.all.rep_free_share", 0.3, "market.segments.all.rep_free_share must be 0"),
         ("organisations.one_pool.access.education", "nobody", "access.education must be sdr"),
         ("organisations.one_pool.calendar.always_on", False, "calendar.always_on must be true"),

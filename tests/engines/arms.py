@@ -41,7 +41,7 @@ PLAIN = [
     "receptive_bonus:2,attempts:2,retry_days:2,follow_up_days:7}",
     *(f"mechanisms.{name}=false" for name in LATER),
     "organisations.relay_race.content={generic_match:1,piece_share:0,own_piece_minutes:0,assets_at_start:0,making_share:0}",
-    "market.journey.step_days=3", "market.heat.half_life_days=5", "market.rivals.count=3", "market.rivals.gain=0.1",
+    "market.journey.step_days=3", "market.reach.half_life_days=5", "market.rivals.count=3", "market.rivals.gain=0.1",
 ]  # fmt: skip
 NAME = "relay_race"
 

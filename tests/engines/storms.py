@@ -28,7 +28,7 @@ ALL_MECHANISMS = {f"mechanisms.{name}": True for name in vars(arm().mechanisms)}
 #: Buyers who do nothing by themselves and never give up: what happens to them is our doing.
 STILL: dict[str, Any] = {
     "market.journey.step_days": 365.0, "market.journey.distraction_chance": 0.0, "market.preference.base": -20.0,
-    "market.rivals.count": 0, "market.journey.patience_per_repeat_days": 0.0, "market.heat.half_life_days": 36_500.0,
+    "market.rivals.count": 0, "market.journey.patience_per_repeat_days": 0.0, "market.reach.half_life_days": 36_500.0,
     "run.cohort_days": 20, "run.follow_up_days": 0,
 }  # fmt: skip
 

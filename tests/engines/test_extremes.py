@@ -55,7 +55,7 @@ def test_calls_that_are_repeated_at_once() -> None:
     """Cold leads, a hundred attempts without a pause: storms at single instants, one caller."""
     changes = small(**ONE_EACH, sales__attempts=100, sales__retry_days=0.0, effort__unanswered_minutes=0.0,
                     effort__review_minutes=0.0, handoff__routing_hours=40.0)  # fmt: skip
-    result = both({**changes, "market.heat.half_life_days": 1e-4, "recycling.share": 0.0})
+    result = both({**changes, "market.reach.half_life_days": 1e-4, "recycling.share": 0.0})
     unanswered = result.report.history["calls"] == 100
     assert unanswered.sum() > 30 and (result.report.history["status"][unanswered] == LeadStatus.DROPPED).any()
 

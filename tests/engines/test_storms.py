@@ -133,7 +133,7 @@ def test_a_hundred_calls_at_one_instant_each_time_a_lead_comes_back() -> None:
     """All leads cool in seconds and are recycled and passed on at each of their steps; calls take no time."""
     result = drawn({**NO_TIME, **ONE_EACH, "recycling.share": 1.0, "sales.attempts": 100, "sales.retry_days": 0.0,
                     "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0, "scoring.threshold": -100.0,
-                    "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0, "nurture.every_days": 3650.0,
+                    "market.reach.half_life_days": 1e-4, "nurture.open_rate": 0.0, "nurture.every_days": 3650.0,
                     "market.preference.base": -20.0, "market.inquiries_per_year": 600.0,
                     "market.journey.anonymous_touches_mean": 0.0, "run.cohort_days": 40,
                     "run.follow_up_days": 0})  # fmt: skip
@@ -196,7 +196,7 @@ def test_more_calls_than_a_small_number_holds() -> None:
     """A lead that comes back at each step for half a year; its calls are counted in full, in the table too."""
     result = replayed({**STILL, **NO_TIME, **FOREVER, "recycling.share": 1.0, "sales.attempts": 100,
                        "sales.retry_days": 0.0, "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0,
-                       "scoring.threshold": -100.0, "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0,
+                       "scoring.threshold": -100.0, "market.reach.half_life_days": 1e-4, "nurture.open_rate": 0.0,
                        "market.journey.step_days": 0.5, "market.journey.content_gain": 0.0, "run.cohort_days": 200},
                       crowd(2, days(1)), docked=False)  # fmt: skip
     calls = result.report.history["calls"]
@@ -224,7 +224,7 @@ def test_who_is_called_too_often_makes_no_decision() -> None:
     """A hundred calls at one instant at each step, until there is no number left for the next call's luck."""
     result = replayed({**STILL, **NO_TIME, **FOREVER, "recycling.share": 1.0, "sales.attempts": 100,
                        "sales.retry_days": 0.0, "sales.accept_threshold": -100.0, "sales.qualify_threshold": 100.0,
-                       "scoring.threshold": -100.0, "market.heat.half_life_days": 1e-4, "nurture.open_rate": 0.0,
+                       "scoring.threshold": -100.0, "market.reach.half_life_days": 1e-4, "nurture.open_rate": 0.0,
                        "market.journey.step_days": 0.1, "market.journey.content_gain": 0.0, "run.cohort_days": 100},
                       crowd(1, days(1)))  # fmt: skip
     history, calls = result.report.history, rows(result, Activity.CALL_UNANSWERED)

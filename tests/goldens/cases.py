@@ -147,7 +147,7 @@ CASES = {
                          "market.inquiries_per_year=1000"),
     # other doors
     "sweep": Case(f"--multirun {_QUICK} {_TWO} organisations.relay_race.handoff.sla_hours=4,40 "
-                  "market.heat.half_life_days=2,5 sweep.backend=serial"),
+                  "market.reach.half_life_days=2,5 sweep.backend=serial"),
     "crm_export": Case(f"scenario=transactional {_TINY} {_TWO} run.export=crm"),
     "lives": Case(f"{_TINY} run.replications=1 run.record=touches", lives=True),
     "python": Case(""),

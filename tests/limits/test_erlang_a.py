@@ -51,7 +51,7 @@ def test_other_rates_are_rejected():
 def test_over_loads_and_half_lives(servers, arrivals, half_life_days):
     finding = found(
         "erlang_a", "compare.organisations=[scarce]", f"organisations.scarce.roles.sdr.headcount={servers}",
-        f"market.inquiries_per_year={arrivals * 8760}", f"market.heat.half_life_days={half_life_days}",
+        f"market.inquiries_per_year={arrivals * 8760}", f"market.reach.half_life_days={half_life_days}",
         f"run.cohort_days={int(600 / arrivals)}",
     )  # fmt: skip
     assert_agrees(finding, 0.05, [NEVER, WAIT])

@@ -10,7 +10,7 @@ from tests.results.fake_journeys import fake_scenario
 #: The baseline's net and cost, usd; the challenger earns the gap more.
 PAYS_USD, COST_USD = 1_000_000.0, 5000.0
 
-TRUST, DOUBT, HEAT = "market.trust.initial", "market.trust.loss_when_contradicted", "market.heat.half_life_days"
+TRUST, DOUBT, HEAT = "market.trust.initial", "market.trust.contradiction_cost", "market.reach.half_life_days"
 CLASHES = "organisations.<challenger>.consistency.contradiction_chance"
 
 
@@ -18,8 +18,8 @@ def asking(study, free, **run):
     """A scenario with two organisations, in the middle of every range, asked about its net."""
     scenario = fake_scenario(**{"replications": 2, "warm_up_days": 0, "cohort_days": 30, "follow_up_days": 300, **run})
     scenario.study.name = study
-    scenario.market.trust.initial = scenario.market.trust.loss_when_contradicted = 0.5
-    scenario.market.heat.half_life_days = 1.0
+    scenario.market.trust.initial = scenario.market.trust.contradiction_cost = 0.5
+    scenario.market.reach.half_life_days = 1.0
     for organisation in scenario.organisations.values():
         organisation.consistency.contradiction_chance = 0.5
     scenario.organisations["integrated"].recycling.share = 0.75  # lest it is the baseline's twin

@@ -128,7 +128,7 @@ def test_a_limit_is_not_calibrated():
 
 
 def test_the_command_line_refuses_in_one_line(capsys):
-    assert main(["study=calibrate_defaults", "study.calibration.free.patience.path=market.heat"]) == 2
+    assert main(["study=calibrate_defaults", "study.calibration.free.patience.path=market.reach"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 

@@ -298,7 +298,7 @@ def test_a_file_that_is_not_text_and_a_missing_folder_are_refused(tmp_path: Path
 def test_yaml_repeats_a_scenario_to_the_last_digit(name: str, tmp_path: Path) -> None:
     scenario = deepcopy(_shipped(name))
     scenario.market.fit_mean_logit = 0.1 + 0.2
-    scenario.market.heat.half_life_days = 1.2345678901234567e-4
+    scenario.market.reach.half_life_days = 1.2345678901234567e-4
     scenario.market.inquiries_per_year = 123456789.00000001
     scenario.run.seed = 2**63 - 1
     (tmp_path / "config.yaml").write_text(dump_yaml(scenario), encoding="utf-8")

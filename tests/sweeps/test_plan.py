@@ -7,7 +7,7 @@ import pytest
 from simulator.scenario.schema import ScenarioError
 from simulator.sweeps.plan import PLAN_FILE, Plan, is_how, refuse_other, tasks
 
-AXES = {"run.seed": ["1", "2"], "market.heat.half_life_days": ["2", "5", "9"], "scenario": ["baseline", "overload"]}
+AXES = {"run.seed": ["1", "2"], "market.reach.half_life_days": ["2", "5", "9"], "scenario": ["baseline", "overload"]}
 
 
 def plan(**changes):
@@ -18,9 +18,9 @@ def test_jobs_are_the_product_of_the_axes_the_last_one_fastest():
     expected = list(itertools.product(*AXES.values()))
     assert plan().jobs == len(expected) == 12
     assert [plan().values(job) for job in range(12)] == expected
-    assert plan().overrides(5) == ["run.replications=2", "run.seed=1", "market.heat.half_life_days=9",
+    assert plan().overrides(5) == ["run.replications=2", "run.seed=1", "market.reach.half_life_days=9",
                                    "scenario=overload"]  # fmt: skip
-    assert plan().said(0) == "job 0: run.seed=1 market.heat.half_life_days=2 scenario=baseline"
+    assert plan().said(0) == "job 0: run.seed=1 market.reach.half_life_days=2 scenario=baseline"
 
 
 def test_a_sweep_without_axes_is_one_job():
@@ -50,7 +50,7 @@ def test_a_folder_without_a_plan_is_refused(tmp_path):
     ("axes", "fixed", "message"),
     [
         ({**AXES, "run.seed": ["1", "3"]}, ["run.replications=2"], "run.seed was swept over 1,2, got 1,3"),
-        ({"run.seed": ["1", "2"]}, [], "market.heat.half_life_days was swept over 2,5,9, got nothing"),
+        ({"run.seed": ["1", "2"]}, [], "market.reach.half_life_days was swept over 2,5,9, got nothing"),
         ({**AXES, "x.y": ["1"]}, [], "x.y was swept over nothing, got 1"),
         (AXES, ["run.replications=3"], "run.replications was 2, got 3"),
         (AXES, ["run.replications=2", "run.record=touches"], "run.record was not set, got touches"),

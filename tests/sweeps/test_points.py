@@ -10,8 +10,8 @@ FIXED = ["scenario=enterprise", "run.replications=3"]
 POINTS = {
     "nothing": [],
     "a number": ["organisations.relay_race.handoff.sla_hours=12"],
-    "a fraction": ["market.heat.half_life_days=2.5", "run.seed=9"],
-    "a whole number as a float's value": ["market.heat.half_life_days=3"],
+    "a fraction": ["market.reach.half_life_days=2.5", "run.seed=9"],
+    "a whole number as a float's value": ["market.reach.half_life_days=3"],
     "a word": ["run.engine=reference"],
     "a quoted word": ['question="what, then?"'],
     "a switch": ["mechanisms.access=false"],
@@ -55,8 +55,8 @@ def test_one_point_leaves_no_trace_in_the_next(points):
 
 @pytest.mark.parametrize(
     "point",
-    [["market.heat.half_life_days=soon"], ["run.seed=-1"], ["run.seed=1.5"], ["mechanisms.access=perhaps"],
-     ["market.heat.half_lives=3"], ["organisations.relay.handoff.sla_hours=3"], ["run=3"], ["run.engine=fast"]],
+    [["market.reach.half_life_days=soon"], ["run.seed=-1"], ["run.seed=1.5"], ["mechanisms.access=perhaps"],
+     ["market.reach.half_lives=3"], ["organisations.relay.handoff.sla_hours=3"], ["run=3"], ["run.engine=fast"]],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_in_the_same_line(point, points):
     with pytest.raises(ScenarioError) as whole:

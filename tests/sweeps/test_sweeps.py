@@ -27,7 +27,7 @@ from tests.questions.report_pages import checked, rows, section
 QUICK = ["run.replications=2", "run.warm_up_days=0", "run.cohort_days=20", "run.follow_up_days=20",
          "market.inquiries_per_year=400", "compare.organisations=[relay_race,integrated]"]  # fmt: skip
 #: 3 x 2 design points.
-SMALL = ["organisations.relay_race.handoff.sla_hours=4,8,40", "market.heat.half_life_days=2,5"]
+SMALL = ["organisations.relay_race.handoff.sla_hours=4,8,40", "market.reach.half_life_days=2,5"]
 #: 24 design points.
 MANY = ["organisations.relay_race.handoff.sla_hours=range(1,13)", "run.seed=1,2"]
 ROOT = str(Path(sim.__file__).parents[1])
@@ -60,7 +60,7 @@ def test_the_table_holds_what_each_job_finds_by_itself(simple: Path) -> None:
     assert sorted(rows["job"].unique()) == list(range(6))
     for job, (sla, half_life) in enumerate([(4, 2), (4, 5), (8, 2), (8, 5), (40, 2), (40, 5)]):
         own = rows[rows["job"] == job]
-        keys = ("organisations.relay_race.handoff.sla_hours", "market.heat.half_life_days")
+        keys = ("organisations.relay_race.handoff.sla_hours", "market.reach.half_life_days")
         assert set(own[keys[0]]) == {sla} and set(own[keys[1]]) == {half_life}
         if job in (1, 4):
             scenario = load_scenario(overrides=[*QUICK, f"{keys[0]}={sla}", f"{keys[1]}={half_life}"])
@@ -176,7 +176,7 @@ def test_a_job_that_fails_stops_no_other_and_is_run_again_when_resumed(
     assert swept(tmp_path / "sweep", *SMALL) == 1
     told = capsys.readouterr().err
     assert (
-        "job 2: organisations.relay_race.handoff.sla_hours=8 market.heat.half_life_days=2: failed: too many events"
+        "job 2: organisations.relay_race.handoff.sla_hours=8 market.reach.half_life_days=2: failed: too many events"
         in told
     )
     assert f"2 of 6 jobs failed (jobs.csv has all); --resume {tmp_path / 'sweep'} runs them again" in told
@@ -242,7 +242,7 @@ def test_a_finished_sweep_that_is_resumed_says_again_what_it_found(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["organisations.relay_race.handoff.sla_hours=4,8", "market.heat.half_life_days=2,5", *QUICK],
+        (["organisations.relay_race.handoff.sla_hours=4,8", "market.reach.half_life_days=2,5", *QUICK],
          "--resume goes on with the settings of the sweep: organisations.relay_race.handoff.sla_hours was swept over "
          "4,8,40, got 4,8"),
         ([*SMALL, *QUICK[1:], "run.replications=3"],
@@ -267,7 +267,7 @@ def test_a_scenario_that_was_edited_meanwhile_is_named(tmp_path: Path, capsys: p
     capsys.readouterr()
     assert cli.main(["--resume", str(tmp_path / "sweep")]) == 2
     assert capsys.readouterr().err == (
-        "error: --resume needs the settings that the sweep was begun with: market.heat.half_life_days was 3.0, is 4.0\n"
+        "error: --resume needs the settings that the sweep was begun with: market.reach.half_life_days was 3.0, is 4.0\n"
     )
 
 

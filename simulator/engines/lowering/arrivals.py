@@ -172,7 +172,9 @@ def _poisson_streams(
             at[n], buyers[n] = now, buyer
             if office_share > 0.0:
                 opens = own_opening(at_arrival(key, base, Decision.OFFICE_OPENS), opens_us, spread_us)
-                at[n] = in_office(now, at_arrival(key, base, Decision.ARRIVES_IN_OFFICE), office_share, opens, window_us)
+                at[n] = in_office(
+                    now, at_arrival(key, base, Decision.ARRIVES_IN_OFFICE), office_share, opens, window_us
+                )
                 if at[n] >= horizon:
                     continue
             n += 1

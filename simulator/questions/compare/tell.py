@@ -36,9 +36,9 @@ from simulator.questions.frame.question import Asked, Question
 from simulator.questions.frame.runs import Simulate, in_turn
 from simulator.questions.transition.work import in_words, path_table, paths
 from simulator.results.channels import channels_table
-from simulator.results.groups import groups_table
 from simulator.results.estimate import variance_ratio
 from simulator.results.folder import Folder
+from simulator.results.groups import groups_table
 from simulator.results.load import PeriodLoad, load_table, period_load
 from simulator.results.metrics import BY_KEY, GROUPS, METRICS, Metric
 from simulator.results.months import months_table
@@ -63,7 +63,8 @@ class ComparisonQuestion(Question[Comparison]):
     """Who wins, by how much, how sure?"""
 
     study = "compare"
-    files = ("metrics.csv", "comparisons.csv", "replications.csv", "channels.csv", "buy_chance_by_group_size.csv", "cohorts.csv", "load.csv",
+    files = ("metrics.csv", "comparisons.csv", "replications.csv", "channels.csv", "buy_chance_by_group_size.csv",
+             "cohorts.csv", "load.csv",
              "journeys.parquet", "assets.parquet")  # fmt: skip
     first_figure = "cycle_time"  # who buys, and when
 

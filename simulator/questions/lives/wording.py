@@ -126,8 +126,11 @@ TOLD: Mapping[Activity, Words] = {
     Activity.PROJECT_PAUSED: Words("Its project was put on hold", kind=Kind.STEP, alone=_ALWAYS),
     Activity.ELSEWHERE: Words("Its project began, and it did not think of us", kind=Kind.END, alone=_ALWAYS),
     Activity.WISH_GIVEN_UP: Words(
-        "It gave up waiting for our answer", "It gave up waiting for our answer {times}", Kind.TRY,
-        since={Activity.HAND_RAISE: "after it had asked"}, settles=True,
+        "It gave up waiting for our answer",
+        "It gave up waiting for our answer {times}",
+        Kind.TRY,
+        since={Activity.HAND_RAISE: "after it had asked"},
+        settles=True,
     ),
     Activity.OFFER: Words("{who} worked on an offer", kind=Kind.DEAL, alone=_ALWAYS),
     Activity.CHOSE_US: Words("It chose us; papers went to legal and procurement", kind=Kind.DEAL, alone=_ALWAYS),
