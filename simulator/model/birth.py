@@ -70,6 +70,8 @@ def born(b, h, g, rules, key, at, base, channel):
         b["uncertainty"][topic] = buying.initial_uncertainty(
             luck(b, key, Decision.KNOWLEDGE, 0, topic), ready, rules.prior_knowledge, rules.ready_knowledge
         )
+        if rules.is_known[topic]:
+            b["uncertainty"][topic] = 0.0
     b["rival_strength"] = buying.rival_strength(
         fixed(b, key, Decision.RIVAL_STRENGTH), rules.rival_strength_low, rules.rival_strength_high, rules.rivals
     )

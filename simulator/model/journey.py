@@ -70,9 +70,11 @@ def research(t, b, h, g, rules, key, now):
     stage = b["stage"]
     n = b["step_no"]
     b["step_no"] = n + 1
-    if rules.distraction_chance > 0.0 and luck(b, key, Decision.DISTRACTION, stage, n) < rules.distraction_chance:
-        conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
-        return
+    if rules.distraction_chance > 0.0:
+        chance = rules.distraction_chance * rules.distraction_factor[stage]
+        if luck(b, key, Decision.DISTRACTION, stage, n) < chance:
+            conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
+            return
     if rules.rival_entry_chance > 0.0:
         if luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance * b["pace"]:
             meet_new_rival(b, rules, key, stage, n)
@@ -266,6 +268,11 @@ def read(t, b, h, g, rules, key, now, stage, n):
         rules.rival_content_share,
     )
     use = luck(b, key, Decision.USEFULNESS, stage, n)
+    rival_use, useful = use, 1.0
+    share = rules.useful_share[stage]
+    if share < 1.0:
+        useful = 1.0 if use < share else 0.0
+        use = use / share if use < share else use
     if source == Source.US:
         touched(b, h, TOUCH_OURS)
         b["engagement"] += 1
@@ -274,7 +281,7 @@ def read(t, b, h, g, rules, key, now, stage, n):
         hear(b, h, rules, key, Role.MARKETER, checks, Decision.CONTRADICTS, stage, n)
         cell = cell_of(topic, b["segment"], b["form"])
         count(t, READS + cell, 1)
-        learn_from_content(b, h, rules, topic, use, rules.relevance * rules.match_all[cell], b["trust"])
+        learn_from_content(b, h, rules, topic, use, useful * rules.relevance * rules.match_all[cell], b["trust"])
         note(t, b, now, Activity.READ_OURS, NOBODY, topic)
         if b["status"] == LeadStatus.ANONYMOUS:
             b["anonymous_left"] -= 1
@@ -288,13 +295,13 @@ def read(t, b, h, g, rules, key, now, stage, n):
             read_review(b, h, rules, luck(b, key, Decision.REVIEW_IS_GOOD, stage, n) < rules.review_good)
             note(t, b, now, Activity.READ_REVIEW, NOBODY, topic)
         else:
-            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.third_party_trust)
+            learn_from_content(b, h, rules, topic, use, useful * rules.others_relevance, rules.third_party_trust)
             note(t, b, now, Activity.READ_THIRD_PARTY, NOBODY, topic)
     else:
         touched(b, h, TOUCH_RIVAL)
-        b["rival_progress"] += buying.rival_advance(use, rules.rival_gain)
+        b["rival_progress"] += buying.rival_advance(rival_use, rules.rival_gain)
         if topic < FIRST_TOPIC_ABOUT_US:
-            learn_from_content(b, h, rules, topic, use, rules.others_relevance, rules.rival_trust)
+            learn_from_content(b, h, rules, topic, use, useful * rules.others_relevance, rules.rival_trust)
         note(t, b, now, Activity.READ_RIVAL, NOBODY, topic)
 
 

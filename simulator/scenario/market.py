@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from simulator.leads.settings import SheetForm
 from simulator.model.sizes import MAX_GROUP
-from simulator.model.words import GroupRule
+from simulator.model.words import STAGES, GroupRule, Topic
 from simulator.scenario.schema import parameter
 
 
@@ -92,6 +92,17 @@ class Journey:
     )
     ready_knowledge: float = parameter(
         0.75, "least share of a topic that such a buyer knows at arrival; uniform from it to 1", low=0, high=1
+    )
+    known_topics: list[str] = parameter(
+        list, "topics that a buyer knows all about when it comes, as where prices are public",
+        choices=tuple(topic.name.lower() for topic in Topic), rule="",
+    )  # fmt: skip
+    useful_share_by_stage: list[float] = parameter(
+        lambda: [1.0] * STAGES, "for each of the six stages the share of pieces that are of any use there", low=0,
+        high=1,
+    )  # fmt: skip
+    distraction_by_stage: list[float] = parameter(
+        lambda: [1.0] * STAGES, "for each of the six stages a factor on distraction_chance", low=0, high=1
     )
     clear_level: float = parameter(0.25, "uncertainty below which a topic is clear", low=0, high=1)
     content_gain: float = parameter(1.0, "uncertainty that one fully useful piece of content removes", low=0, high=1)

@@ -3,7 +3,7 @@
 import re
 
 from simulator.model.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS, NO_LIMIT_USD
-from simulator.model.words import Role
+from simulator.model.words import STAGES, Role
 from simulator.scenario.assets import check_assets
 from simulator.scenario.market import Market
 from simulator.scenario.organisation import Organisation
@@ -66,6 +66,9 @@ def check_rules(scenario: Scenario, lived: Scenario) -> None:
     )
     for name, segment in market.segments.items():
         _ordered(f"market.segments.{name}", segment, "complexity_low", "complexity_high")
+    for name in ("useful_share_by_stage", "distraction_by_stage"):
+        count = len(getattr(market.journey, name))
+        _refuse_if(count != STAGES, f"market.journey.{name} must hold {STAGES} numbers, got {count}")
     office = market.office_hours
     _refuse_if(
         office.opens_hour < office.spread_hours or office.opens_hour + office.spread_hours + office.hours > 24.0,

@@ -157,6 +157,10 @@ def _vary(draw: Any, node: Any) -> None:
         elif isinstance(value, dict):
             for item in value.values():
                 _vary(draw, item)
+        elif isinstance(value, list) and field.metadata.get("choices"):
+            setattr(node, field.name, draw(st.lists(st.sampled_from(field.metadata["choices"]), max_size=2)))
+        elif isinstance(value, list) and field.metadata["low"] is not None:
+            setattr(node, field.name, [draw(st.sampled_from([0.3, 1.0])) for _ in value])
         elif field.metadata.get("choices"):
             setattr(node, field.name, draw(st.sampled_from(field.metadata["choices"])))
         elif isinstance(value, int | float) and not isinstance(value, bool):

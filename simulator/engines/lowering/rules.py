@@ -16,7 +16,7 @@ from simulator.model.content import CELLS
 from simulator.model.numerics import DAY_US, HOUR_US, NEVER, exp, microseconds
 from simulator.model.randomness import channel_tag
 from simulator.model.sizes import MAX_CHANNELS, MAX_SEGMENTS, MAX_TEAMS
-from simulator.model.words import NOBODY, ROLES, STAGES, Role
+from simulator.model.words import NOBODY, ROLES, STAGES, TOPICS, Role, Topic
 from simulator.scenario.market import Channel, Market
 from simulator.scenario.organisation import Organisation
 from simulator.scenario.scenario import Scenario
@@ -146,7 +146,8 @@ _MARKET, _ORGANISATION = declared(Market), declared(Organisation)
 _MARKET_FIELDS = _fields(
     _MARKET, market_rules(Scenario()),
     {"segment_cumulative": ("f8", MAX_SEGMENTS), "fit_spread": ("f8", MAX_CHANNELS), "spend": ("f8", MAX_CHANNELS),
-     "channel_tag": ("i8", MAX_CHANNELS)},
+     "channel_tag": ("i8", MAX_CHANNELS), "useful_share": ("f8", STAGES), "distraction_factor": ("f8", STAGES),
+     "is_known": ("i8", TOPICS)},
 )  # fmt: skip
 _ORGANISATION_FIELDS = _fields(
     _ORGANISATION, organisation_rules(Organisation()),
@@ -206,6 +207,9 @@ def fill_market(rules: np.ndarray, scenario: Scenario) -> None:
     market = scenario.market
     _fill_numbers(rules, _MARKET_BATCHES, market, market_rules(scenario) | _SLOW)
     _fill_tables(rules, _MARKET["segments"], market.segments.values())
+    journey = market.journey
+    rules["useful_share"], rules["distraction_factor"] = journey.useful_share_by_stage, journey.distraction_by_stage
+    rules["is_known"] = [topic.name.lower() in journey.known_topics for topic in Topic]
     shares = np.array([segment.share for segment in market.segments.values()])
     rules["segment_cumulative"] = 1.0
     rules["segment_cumulative"][0, : len(shares) - 1] = (np.cumsum(shares) / shares.sum())[:-1]
