@@ -97,6 +97,8 @@ def on_duty(t, b, h, g, rules, key, now):
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.MQL:
         return joins(t, b, pool + Role.SDR, Task.QUALIFY, True, now)
     elif duty == Duty.REQUEST:
+        if rules.access[b["stage"]] == NOBODY:  # in a stage that the buyer has reached while it waited
+            return joins(t, b, pool + Role.SDR, Task.ANSWER, True, now)
         return joins(t, b, pool + rules.access[b["stage"]], Task.ANSWER, True, now)
     elif duty == Duty.SUPPORT:
         return joins(t, b, pool + Role.MARKETER, Task.SUPPORT, False, now)
