@@ -83,6 +83,7 @@ def born(b, h, g, rules, key, at, base, channel):
     h["paid_cents"] = h["value_cents"]
     chance = rules.project_share * rules.project_factor[channel]
     b["turns_at"] = NEVER
+    b["touched_at"] = at
     if rules.project_share >= 1.0 or fixed(b, key, Decision.HAS_PROJECT) < chance:
         b["project"] = 1
         b["give_up_at"] = at + b["patience_us"]
