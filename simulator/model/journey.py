@@ -250,7 +250,8 @@ def give_wish_up(t, b, h, rules, key, now):
     b["rival_progress"] += rules.rival_answers
     lose_wish(b, rules, rules.refusal_cost)
     if b["status"] == LeadStatus.OWNED:
-        plan_closing(b, rules, now, now + rules.follow_up_us)
+        b["follow_up_at"] = now + rules.follow_up_us
+        plan_closing(b, rules, now, b["follow_up_at"])
     elif b["status"] == LeadStatus.MQL:
         give_up_lead(t, b, h, rules, key, now)
     else:
