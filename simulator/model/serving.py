@@ -117,7 +117,8 @@ def on_duty(t, b, h, g, rules, key, now):
 def on_deadline(t, b, h, g, rules, key, now):
     """The last weekday of a quarter: a signature is brought forward, or an open offer gets a deadline.
 
-    Who is ready signs, if its group agrees and it would choose us; the others are lost, or the deal goes on as before.
+    Who is ready signs, if its project goes on, its group agrees and it would choose us; the others are lost, or the
+    deal goes on as before.
     """
     n = int(now // quarter.QUARTER_US)
     u = luck(b, key, Decision.DEADLINE_SET, 0, n)
@@ -133,9 +134,9 @@ def on_deadline(t, b, h, g, rules, key, now):
         worst = 0.0
         for topic in range(buying.first_topic(b["stage"]), TOPICS):
             worst = max(worst, b["uncertainty"][topic])
-        ready = quarter.readiness(worst, rules.clear_level)
-        likes_us = rules.rivals == 0 or fixed(b, key, Decision.SELECTION) < ready * chance_of_us(b, rules)
-        if ready > 0.0 and likes_us and (h["members"] == 1 or group_agrees(b, h, g, rules, key)):
+        ready = quarter.readiness(worst, rules.clear_level) if b["project"] else 0.0
+        likes_us = fixed(b, key, Decision.SELECTION) < ready * (chance_of_us(b, rules) if rules.rivals > 0 else 1.0)
+        if likes_us and (h["members"] == 1 or group_agrees(b, h, g, rules, key)):
             conclude(t, b, h, rules, key, now, Outcome.WON)
             return
         if luck(b, key, Decision.DEADLINE_LOSES, 0, n) < rules.deadline_loss:
