@@ -215,7 +215,7 @@ def is_reached(b, rules, key, now):
         now - b["touched_at"], rules.desk_chance, rules.desk_half_life_hours,
         rules.request_chance if b["hand_raised"] else rules.lead_chance, rules.half_life_days,
     )  # fmt: skip
-    return luck(b, key, Decision.REACHED, min(int(b["attempts"]), 7), b["heat_no"]) < chance
+    return luck(b, key, Decision.REACHED, b["task_stage"], b["task_no"] - 1) < chance
 
 
 @compiled
@@ -329,8 +329,7 @@ def is_called_again(b, rules, key):
     """Whether a lead who was not reached gets another call."""
     if b["attempts"] >= rules.attempts:
         return False
-    occurrence = b["heat_no"]
-    return luck(b, key, Decision.CALLED_AGAIN, min(int(b["attempts"]), 7), occurrence) < rules.retry_chance
+    return luck(b, key, Decision.CALLED_AGAIN, b["task_stage"], b["task_no"] - 1) < rules.retry_chance
 
 
 @compiled
