@@ -260,8 +260,8 @@ def test_help_lists_scenarios_with_their_questions_also_a_users(
 
 
 def test_keys_say_range_default_meaning_and_source(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["--keys", "half_life"]) == 0
-    assert capsys.readouterr().out.startswith("market.reach.half_life_days\n    time in which half of unserved leads")
+    assert cli.main(["--keys", "half_life_days"]) == 0
+    assert capsys.readouterr().out.startswith("market.reach.half_life_days\n    time in which half of unserved buyers")
     assert cli.main(["--keys"]) == 0
     out = capsys.readouterr().out
     assert "run.engine\n    which engine (compiled, reference; default compiled" in out

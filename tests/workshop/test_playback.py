@@ -23,7 +23,8 @@ ROLES = ("marketer", "sdr", "rep")
 STAGES = 6
 DEALT = {"conversation", "answer", "meeting", "meeting_declined", "call_unanswered", "refused"}
 GIVEN_UP = {"dropped", "recycled"}
-ENDS = {"won": WON, "lost": LOST, "no_decision": NO_DECISION}
+ENDS = {"won": WON, "lost": LOST, "no_decision": NO_DECISION, "elsewhere": NO_DECISION}
+OVER = GIVEN_UP | {"wish_given_up"} | set(ENDS)
 
 
 @cache
@@ -48,14 +49,14 @@ def naive_track(events, arrived, horizon, access):
         stage = now
         if what in ("mql", "sql") or (what == "hand_raise" and waits_since is None):
             waits_since, asked = place, access[now // 2]
-        elif what in DEALT | GIVEN_UP | set(ENDS):
+        elif what in DEALT | OVER:
             waits_since = None
         owned = what == "sql" or (owned and what not in GIVEN_UP)
         passed = what == "mql" or (passed and what not in GIVEN_UP | {"sql"})
         state = stage
         if waits_since is not None:
             later = [(one[1], one[2]) for one in events[place + 1 :]]
-            end = next((k for k, (one, _) in enumerate(later) if one in DEALT | GIVEN_UP | set(ENDS)), None)
+            end = next((k for k, (one, _) in enumerate(later) if one in DEALT | OVER), None)
             again = next((k for k, (one, _) in enumerate(later) if one in ("mql", "sql")), None)
             if end is not None and later[end][0] in DEALT and (again is None or again > end):
                 role = ROLES.index(later[end][1].split()[0])
