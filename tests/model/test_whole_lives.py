@@ -155,6 +155,7 @@ class Life:
         elif not b["project"]:
             assert b["step_at"] <= b["turns_at"] < NEVER
         else:
+            assert b["turns_at"] > self.now - 4 * DAY_US and b["pause_no"] <= 100 * self.rules.pauses_per_year
             assert self.now <= b["step_at"] and b["give_up_at"] > self.now - 4 * DAY_US  # at the next office hours
         if b["request"]:
             assert b["asked"] if waits else b["duty"] == Duty.REQUEST, "somebody has it"
