@@ -69,13 +69,14 @@ def test_steps_every_few_seconds_end_by_distraction() -> None:
 
 def test_steps_every_few_seconds_of_buyers_who_learn() -> None:
     """The whole journey in minutes, on the whole model."""
-    result = drawn({**ALL_MECHANISMS, "market.journey.step_days": 1e-4, "market.inquiries_per_year": 2000.0,
+    result = drawn({**ALL_MECHANISMS, "market.journey.step_days": 1e-4, "market.inquiries_per_year": 2500.0,
                     "market.journey.self_serve_max_complexity": 1.0, "market.preference.base": -20.0,
                     "run.cohort_days": 20, "run.follow_up_days": 1})  # fmt: skip
     history = result.report.history
-    assert (history["outcome"] != Outcome.OPEN).all() and len(history) > 100
+    over = history["outcome"] != Outcome.OPEN
+    assert over[history["arrived_at"] < days(20.5)].all() and len(history) > 100
     assert (history["outcome"] == Outcome.WON).any() and (history["outcome"] == Outcome.LOST).any()
-    assert (history["ended_at"] - history["arrived_at"]).max() < days(0.5)
+    assert (history["ended_at"] - history["arrived_at"])[over].max() < days(0.5)
 
 
 @pytest.mark.parametrize("patience_days", [0.0, 1e-9, 1e-3])
@@ -104,7 +105,7 @@ def test_nobody_is_patient_and_all_come_at_one_instant() -> None:
 
 def test_nobody_waits_where_work_takes_no_time() -> None:
     result = drawn({**NO_TIME, **ONE_EACH, **TO_THE_REP, "sales.max_open_deals": 100_000, "scoring.threshold": -100.0,
-                    "handoff.pickup_hours": 0.0, "market.inquiries_per_year": 2000.0, "run.cohort_days": 60,
+                    "handoff.pickup_hours": 0.0, "market.inquiries_per_year": 2500.0, "run.cohort_days": 60,
                     "run.follow_up_days": 0})  # fmt: skip
     report, history = result.report, result.report.history
     passed = history["mql_at"] >= 0
@@ -187,8 +188,9 @@ def test_a_quarter_that_is_its_own_end(window_days: float) -> None:
 
     late = replayed({**changes, **CLEAR, "sales.follow_up_days": 0.01}, crowd(number, at))
     assert (late.report.history["stage"] == 5).all()
-    declined = rows(late, Activity.MEETING_DECLINED)["at"].reshape(-1, number)
-    assert len(declined) == 500
+    assert (per_buyer(late, Activity.MEETING_DECLINED) % 500 == 0).all()  # who asks again is taken up again
+    declined = rows(late, Activity.MEETING_DECLINED)["at"][: 500 * number].reshape(-1, number)
+    assert (declined == declined[:, :1]).all()
     assert (np.diff(declined[:, 0]) == days(0.01) / (20 if window_days == 91.0 else 1)).all()
 
 

@@ -16,7 +16,7 @@ from simulator.model.numerics import DAY_US, NEVER
 from simulator.model.records import BUYER, GROUP, LIFE, in_python
 from simulator.model.words import NOBODY, STAGES, TOPICS, Activity, Decision
 
-KEY, ACTOR, NOW = 17, 5 << 4, 10 * DAY_US
+KEY, BASE, NOW = 17, 5 << 40, 10 * DAY_US
 #: A cell of the library: topic 0 of segment 2 in format 3.
 SEGMENT, FORM = 2, 3
 
@@ -110,12 +110,12 @@ class Luck:
         self.drawn: set[tuple[int, ...]] = set()
 
     def __call__(self, decision: Decision, u: float, stage: int = 0, occurrence: int = 0, member: int = 0) -> "Luck":
-        self.given[int(decision), int(stage), int(occurrence), ACTOR + member] = u
+        self.given[int(decision), int(stage), int(occurrence), BASE + (member << 27)] = u
         return self
 
-    def uniform(self, key: Any, actor: int, stage: int, decision: int, occurrence: int) -> float:
+    def uniform(self, key: Any, base: int, stage: int, decision: int, occurrence: int) -> float:
         assert key == KEY
-        meaning = (int(decision), int(stage), int(occurrence), actor)
+        meaning = (int(decision), int(stage), int(occurrence), base)
         assert meaning in self.given, f"nobody announced {Decision(decision).name} {meaning[1:]}"
         self.drawn.add(meaning)
         return self.given[meaning]
@@ -140,7 +140,7 @@ class Buyer:
     def __init__(self, members: int = 1, **state: Any) -> None:
         self.b, self.h, self.g, self.t = in_python(BUYER), in_python(LIFE), in_python(GROUP), Side()
         self.b |= {
-            "actor": ACTOR, "segment": SEGMENT, "form": FORM, "fit": 0.5, "complexity": 0.4, "trust": 0.6,
+            "base": BASE, "segment": SEGMENT, "form": FORM, "fit": 0.5, "complexity": 0.4, "trust": 0.6,
             "verification": 0.5, "uncertainty": [0.8] * TOPICS, "give_up_at": NOW + 30 * DAY_US,
             "patience_us": 30 * DAY_US, "wish": 0.5, "rival_strength": 0.4, "last_role": NOBODY, "owner": NOBODY,
             "step_at": NEVER, "duty_at": NEVER, "cold_at": NEVER, "view_error": float("nan"), "anonymous_left": 9,

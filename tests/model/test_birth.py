@@ -7,7 +7,7 @@ import pytest
 from simulator.model.birth import NEVER_WISHES, born, set_wish
 from simulator.model.numerics import DAY_US, NEVER
 from simulator.model.words import NOBODY, TOPICS, Decision
-from tests.model.lives import ACTOR, KEY, NOW, Buyer, Luck, rules
+from tests.model.lives import BASE, KEY, NOW, Buyer, Luck, rules
 
 FIXED = {
     Decision.SEGMENT: 0.8, Decision.COMPLEXITY: 0.5, Decision.DEAL_VALUE: 0.7, Decision.FIT: 0.3,
@@ -28,14 +28,14 @@ def new(**changes: object) -> Buyer:
     for record in (buyer.b, buyer.h):
         for name, value in record.items():
             record[name] = [0] * len(value) if isinstance(value, list) else 0
-    born(buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW, ACTOR, 1)
+    born(buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW, BASE, 1)
     return buyer
 
 
 def test_everything_that_is_fixed_at_arrival(luck: Luck) -> None:
     announce(luck)
     buyer = new(group_complex=1)
-    assert (buyer.actor, buyer.channel, buyer.segment, buyer.team, buyer.form) == (ACTOR, 1, 2, 1, 2)
+    assert (buyer.base, buyer.channel, buyer.segment, buyer.team, buyer.form) == (BASE, 1, 2, 1, 2)
     assert buyer.complexity == pytest.approx(0.6)  # halfway between 0.4 and 0.8
     assert buyer.fit == pytest.approx(1 / (1 + math.exp(-0.5)))  # the channel's shift
     assert buyer.value_cents == buyer.paid_cents == 3_000

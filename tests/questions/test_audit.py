@@ -79,11 +79,13 @@ def recorded(organisation, replication, engine, *more):
 def naive_scores(organisation, replication, engine="compiled", *more):
     """First scores out of the recorded touches, buyer by buyer, with noise drawn as in `behaviour`; who asked."""
     from simulator.model.numerics import normal
-    from simulator.model.randomness import MEMBER_BITS, uniform
+    from simulator.model.randomness import base_of_account, uniform
     from simulator.model.words import Decision
 
     result, logs = recorded(organisation, replication, engine, *more)
     own, scores, asked_first = asked(*more).organisations[organisation], {}, set()
+    key, arrivals = result.setup.key, result.setup.arrivals
+    identities = {int(who): arrivals.identity(row) for row, who in enumerate(arrivals.who)}
     for buyer, events in logs.items():
         engagement, raised, known_at = 0, False, None
         for activity, at in zip(events["concept:name"], events["time:timestamp"], strict=True):
@@ -94,7 +96,7 @@ def naive_scores(organisation, replication, engine="compiled", *more):
             elif activity == "hand_raise" and at == known_at:
                 engagement, raised = engagement + 1, True
         if known_at is not None:
-            error = normal(uniform(result.setup.key, buyer << MEMBER_BITS, 0, int(Decision.MARKETING_VIEW), 0))
+            error = normal(uniform(key, base_of_account(key, identities[buyer]), 0, int(Decision.MARKETING_VIEW), 0))
             scores[buyer] = (own.scoring.judgement_noise * error, own.scoring.engagement_weight * engagement,
                              own.sales.hand_raise_bonus * raised)  # fmt: skip
             asked_first |= {buyer} if raised else set()
@@ -107,7 +109,7 @@ def naive_scores(organisation, replication, engine="compiled", *more):
 def test_first_scores_are_those_by_which_the_engines_decide(organisation, engine):
     from simulator.questions.audit.inquiries import TouchLog, inquiries_of
 
-    short = ("run.cohort_days=40", "run.follow_up_days=30")
+    short = ("run.cohort_days=60", "run.follow_up_days=30")
     scenario, looks = asked(*short), TouchLog()
     result = sim.simulate(scenario, organisation, seed=1, replication=0, engine=engine, record="touches", sink=looks)
     leads, _ = inquiries_of(result, looks)

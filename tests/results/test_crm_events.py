@@ -19,7 +19,7 @@ A = Activity
 
 @cache
 def result() -> sim.Result:
-    days = ["run.warm_up_days=0", "run.cohort_days=150", "run.follow_up_days=0"]
+    days = ["run.warm_up_days=0", "run.cohort_days=200", "run.follow_up_days=0"]
     return sim.simulate(sim.load_scenario("baseline", days), "aligned", record="touches")
 
 

@@ -25,7 +25,7 @@ CASES = {
     "many, quickly": ("transactional", SHORT),
     "nobody at all": ("baseline", (*SHORT, "market.inquiries_per_year=0")),
     "nobody in the cohort's period": ("baseline", ("run.warm_up_days=60", "run.cohort_days=1", "run.follow_up_days=1",
-                                                   "market.inquiries_per_year=60")),
+                                                   "market.inquiries_per_year=90")),
 }  # fmt: skip
 
 
