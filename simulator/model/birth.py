@@ -84,13 +84,13 @@ def born(b, h, g, rules, key, at, base, channel):
     b["duty_at"] = b["step_at"] = b["offer_at"] = b["signs_at"] = NEVER
     h["paid_cents"] = h["value_cents"]
     chance = rules.project_share * rules.project_factor[channel]
-    b["turns_at"] = NEVER
     if rules.project_share >= 1.0 or fixed(b, key, Decision.HAS_PROJECT) < chance:
         b["project"] = 1
         b["give_up_at"] = at + b["patience_us"]
         set_pause(b, rules, key, at)
     else:
         h["came_dormant"] = 1
+        b["turns_at"] = NEVER
         b["give_up_at"] = b["patience_us"]
 
 
@@ -109,6 +109,7 @@ def patience_of(b, rules, key, segment):
 @compiled
 def set_pause(b, rules, key, now):
     """A project begins or goes on: it pauses after an exponential time, at the buyer's pace."""
+    b["turns_at"] = NEVER
     if rules.pauses_per_year > 0.0:
         days = exponential(luck(b, key, Decision.PROJECT_PAUSES, 0, b["pause_no"]), 365.0 / rules.pauses_per_year)
         b["turns_at"] = now + max(1, buying.scaled_us(days, b["pace"]))

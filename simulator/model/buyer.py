@@ -206,7 +206,8 @@ def trust_after_contradiction(trust, noticed, cost, for_most):
 
     n of them leave 1 - cost (1 - exp(-n / for_most)) of it: each costs less than the one before, all together ``cost``.
     """
-    return trust * _left_by(noticed + 1, cost, for_most) / _left_by(noticed, cost, for_most)
+    before = _left_by(noticed, cost, for_most)
+    return trust * _left_by(noticed + 1, cost, for_most) / before if before > 0.0 else 0.0
 
 
 @compiled
@@ -288,7 +289,7 @@ def talk_use(u, skill, relevance, trust, convincing, spread, trust_floor):
 @compiled
 def minutes_to_clear(uncertainty, clear_level, use, gain_per_hour):
     """Minutes of a talk of this use after which a worry is clear: it falls at the rate ``gain_per_hour`` times use."""
-    if clear_level <= 0.0:
+    if clear_level <= 0.0 or use <= 0.0:
         return math.inf
     return 60.0 * log(uncertainty / clear_level) / (gain_per_hour * use)
 

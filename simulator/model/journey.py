@@ -78,9 +78,11 @@ def research(t, b, h, g, rules, key, now):
     if rules.rival_entry_chance > 0.0:
         if luck(b, key, Decision.RIVAL_ENTERS, stage, n) < rules.rival_entry_chance * b["pace"]:
             meet_new_rival(b, rules, key, stage, n)
+    asks = False
     if b["request"] and now >= b["request_until"]:
         give_wish_up(t, b, h, rules, key, now)
-    asks = wants_person(b, h, rules, key, stage, n)
+    else:
+        asks = wants_person(b, h, rules, key, stage, n)
     answered = asks and ask(t, b, rules, key, now)
     if rules.reads_on or not answered:
         read(t, b, h, g, rules, key, now, stage, n)

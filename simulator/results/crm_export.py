@@ -163,6 +163,7 @@ def closings(
     Moments, given and returned, are `NEVER` where nothing is known.
     """
     outcome = np.where(ended < NEVER, history["outcome"], np.int8(Outcome.OPEN)).astype(np.int8)
+    outcome[outcome == Outcome.ELSEWHERE] = Outcome.NO_DECISION  # all that we see is that nothing came of it
     was_deal, is_won = opportunity < NEVER, outcome == Outcome.WON
     given_up = was_deal & (released < NEVER) & (released >= opportunity) & (released < ended)
     outcome[given_up & ~is_won] = Outcome.NO_DECISION

@@ -47,5 +47,5 @@ def follow(log: np.ndarray, is_seen: np.ndarray, status: np.ndarray, owners: np.
                 now |= _GIVEN_UP
             now |= _RELEASED
         status[buyer] = now
-        lost = activity == Activity.LOST or activity == Activity.NO_DECISION
+        lost = activity == Activity.LOST or activity == Activity.NO_DECISION or activity == Activity.ELSEWHERE
         sees[i] = now & _KNOWN and is_seen[activity] and (not lost or (now & _DEAL and not now & _GIVEN_UP))

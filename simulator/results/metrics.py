@@ -231,14 +231,14 @@ def _share(key: str, label: str, top: Total, bottom: Total, better: str, doc: st
     return Metric(key, label, "share", group, Ratio(top, bottom), window, better, doc, headline)
 
 
-def _time(key: str, label: str, unit: str, sample: Durations, level: float, doc: str) -> Metric:
-    return Metric(key, label, unit, "Speed", Quantile(sample, level), "cohort, followed up", "lower", doc)
+def _time(key: str, label: str, unit: str, sample: Durations, level: float, doc: str, headline: bool = True) -> Metric:
+    return Metric(key, label, unit, "Speed", Quantile(sample, level), "cohort, followed up", "lower", doc, headline)
 
 
 def _cycle(key: str, label: str, level: float, share: str) -> Metric:
     return _time(key, label, "days", CYCLE, level,
                  f"Days from arrival by which {share} of the wins within follow-up have happened; lost and no decision "
-                 "are competing risks, open journeys are censored.")  # fmt: skip
+                 "are competing risks, open journeys are censored.", headline=False)  # fmt: skip
 
 
 def _money(key: str, label: str, top: Total, bottom: Total, better: str, doc: str, headline: bool = True) -> Metric:
@@ -299,10 +299,11 @@ METRICS: tuple[Metric, ...] = (
     Metric("wins", "wins", "count", "Funnel", Ratio(WON, REPLICATIONS), "cohort, followed up", "higher",
            "Buyers of the cohort won, per replication."),
     _time("response_median", "first response, median", "hours", RESPONSE, 0.5,
-          "Hours by which half of the inquiries that a person ever reached had been reached."),
+          "Hours by which half of the inquiries that a person ever reached had been reached; many have no project yet.",
+          headline=False),
     *(_share(f"response_within_{n}_{unit}", f"first response within {n} h",
              _contacted_within(n, unit), CONTACTED, "higher", "Of the inquiries that a person ever reached.",
-             group="Speed")
+             group="Speed", headline=False)
       for n, unit in ((1, "hour"), (24, "hours"))),
     *(_share(f"request_{name}", f"requests answered {words}", Total(f"request_{name}", words, of), ASKED, better, doc,
              group="Speed")

@@ -159,7 +159,7 @@ class Journey:
 class Preference:
     """Person or content: the logit of asking for a person at a step."""
 
-    base: float = parameter(-3.48, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
+    base: float = parameter(-3.9, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
     by_complexity: float = parameter(1.4, "added at complexity 1", low=-20, high=20, rule="preference_by_complexity")
     by_stage: float = parameter(0.45, "added in the last stage", low=-20, high=20, rule="preference_by_stage")
     spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10, rule="preference_spread")

@@ -113,7 +113,7 @@ class Sales:
     talk_noise: float = parameter(0.1, "standard deviation of the view of fit after a talk", low=0, high=10)
     attempts: int = parameter(3, "most calls before an unanswered lead is given up", low=1, high=100)
     retry_chance: float = parameter(
-        0.27, "chance that a lead who was not reached is called again at all", low=0, high=1,
+        0.4, "chance that a lead who was not reached is called again at all", low=0, high=1,
         source="assumption; 1.3 calls on average: vendor study",
     )  # fmt: skip
     retry_days: float = parameter(2.0, "time between calls", unit="days", low=0, high=365, rule="retry_us")

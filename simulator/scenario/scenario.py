@@ -25,7 +25,7 @@ class Scenario:
     limit: str = parameter(
         "", "a limit with a known answer, printed beside what is simulated; empty compares organisations",
         choices=("", "null", "worlds", "conservation", "erlang_c", "erlang_a", "absorbing_chain", "little", "bass",
-                 "group", "quarter_end"),
+                 "group", "quarter_end", "stage_chain", "reach", "projects", "deadline"),
     )  # fmt: skip
     market: Market = field(default_factory=Market)
     organisations: dict[str, Organisation] = field(default_factory=dict)

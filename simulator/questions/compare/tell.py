@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from simulator.questions.compare.recording import Recorder
 
 #: What the two sentences are about: who wins, then how soon and at what cost.
-WINS, DAYS, COST = "win_rate_inquiries", "cycle_time_median", "cost_per_won"
+WINS, DAYS, COST = "win_rate_inquiries", "project_cycle_median", "cost_per_won"
 
 _HEADLINES = tuple(metric for metric in METRICS if metric.headline)
 _COUNTS = ("events", "buyers", "cohort", "inquiries", "opportunities", "won")

@@ -13,6 +13,7 @@ Kemeny, Snell 1960: "Finite Markov chains" (the fundamental matrix). Neuts 1981:
 Little 1961: "A proof for the queuing formula L = lambda W".
 Bass 1969: "A new product growth for model consumer durables".
 Condorcet 1785: "Essai sur l'application de l'analyse à la probabilité des décisions" (independent votes of a majority).
+Cox 1962: "Renewal theory" (a process that alternates between two states).
 Cox, Lewis 1966: "The statistical analysis of series of events" (a rate that changes over time as a change of clock).
 """
 
@@ -160,6 +161,39 @@ class AbsorbingChain:
     def _times(self, rewards: ArrayLike) -> NDArray[np.float64]:
         """-T^-1 rewards: what is gathered until the end, from each state."""
         return np.asarray(np.linalg.solve(-self.moves, np.asarray(rewards, float)))
+
+
+# --- projects and calls -----------------------------------------------------------------------------------------------
+
+
+def two_clocks(
+    hours: float, desk: float, desk_half_life_hours: float, engaged: float, engaged_half_life_hours: float
+) -> float:
+    """Chance that a call finds who is still at the desk, or if not is still engaged, so many hours after the sign."""
+    at_desk = desk * 2.0 ** (-hours / desk_half_life_hours)
+    return at_desk + (1.0 - at_desk) * engaged * 2.0 ** (-hours / engaged_half_life_hours)
+
+
+def alternating_renewal(t: NDArray[np.float64], starts: float, pauses: float, resumes: float) -> NDArray[np.float64]:
+    """P(on at t) of what is off at first, goes on at a rate, pauses at another and resumes at a third (Cox 1962).
+
+    From its beginning at s on it is on with chance q + (1 - q) e^-(p + r)(t - s), q = r / (p + r); s is exponential.
+    """
+    rate = pauses + resumes
+    share = resumes / rate
+    begun = -np.expm1(-starts * t)
+    if abs(starts - rate) < 1e-12 * rate:
+        lately = starts * t * np.exp(-rate * t)
+    else:
+        lately = starts * (np.exp(-rate * t) - np.exp(-starts * t)) / (starts - rate)
+    return np.asarray(share * begun + (1.0 - share) * lately)
+
+
+def forgotten_share(t: NDArray[np.float64], starts: float, memory: float, found: float) -> NDArray[np.float64]:
+    """Share whose project has begun by t without a thought of us: memory falls as e^(-s / memory) from time 0 on."""
+    rate = starts + 1.0 / memory
+    remembered = starts / rate * -np.expm1(-rate * t)
+    return np.asarray((1.0 - found) * (-np.expm1(-starts * t) - remembered))
 
 
 # --- word of mouth ----------------------------------------------------------------------------------------------------

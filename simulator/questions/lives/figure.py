@@ -65,6 +65,7 @@ _ENDS: Mapping[Any, tuple[_Mark, str]] = {
     Outcome.WON: (_Mark("*", 13, _GREEN, _GREEN, 0), _GREEN),
     Outcome.LOST: (_Mark("X", 7.5, _RED, _RED, 0), _RED),
     Outcome.NO_DECISION: (_Mark("s", 5.5, _GREY, _GREY, 0), _GREY),
+    Outcome.ELSEWHERE: (_Mark("v", 6.5, _GREY, _GREY, 0), _GREY),
     Outcome.OPEN: (_Mark(">", 6.5, _GREY, "white", 0), _GREY),
 }
 _ANY_END = (_Mark("h", 7, INK, "white", 0), INK)

@@ -172,6 +172,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.WON: "bought from us",
     Outcome.LOST: "bought from a rival",
     Outcome.NO_DECISION: "bought nothing",
+    Outcome.ELSEWHERE: "began its project elsewhere",
 }
 
 #: Below a third, below two thirds, above.

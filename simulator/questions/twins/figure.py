@@ -37,7 +37,7 @@ _LEAST = 0.0005
 
 _TENTHS = Scale(100.0, "%", 1)
 
-_ENDS = {Activity.WON, Activity.LOST, Activity.NO_DECISION}
+_ENDS = {Activity.WON, Activity.LOST, Activity.NO_DECISION, Activity.ELSEWHERE}
 
 
 def figures(twins: Twins) -> Drawings:

@@ -35,7 +35,7 @@ function fateOf(show, arm, dot) {
   if (last < arm.first[dot]) return ["never came: no spend of this organisation brings it", ""];
   const state = arm.states[last], times = (n) => ["never", "once", "twice"][n] || `${n} times`;
   const took = Math.round((arm.at[last] - arm.at[arm.first[dot]]) / show.steps_per_day);
-  const ends = { 32: `won for ${usd(arm.paid_usd[dot])} usd`, 33: "lost to a rival", 34: "no decision" };
+  const ends = { 32: `won for ${usd(arm.paid_usd[dot])} usd`, 33: "lost to a rival", 34: "no decision, or elsewhere" };
   const said = ends[state] ? `${ends[state]} after ${took} days` : "still open at the end";
   const again = Math.round(100 * arm.asked_again[dot]);
   return [said, `handed on ${times(arm.handoffs[dot])}; told again ${again}% of its history; `

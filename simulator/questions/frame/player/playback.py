@@ -35,7 +35,7 @@ class Series:
 
     Attributes
     ----------
-    won, lost, no_decision : int64[days + 1], buyers of the cohort that have ended so.
+    won, lost, no_decision : int64[days + 1], buyers of the cohort that have ended so; no decision, or elsewhere.
     revenue_usd : float64[days + 1], what those won pay.
     cost_usd : float64[days + 1]: the costs of the cohort's period accrue evenly over it, and not after it.
     median_days : float64[days + 1], first touch to won, of those won so far (the inverted-CDF median); NaN before any.
@@ -249,7 +249,7 @@ def _series(result: Result, scenario: Scenario, trajectories: Trajectories, summ
     return Series(
         won=ended(Outcome.WON),
         lost=ended(Outcome.LOST),
-        no_decision=ended(Outcome.NO_DECISION),
+        no_decision=ended(Outcome.NO_DECISION) + ended(Outcome.ELSEWHERE),
         revenue_usd=np.cumsum(cents) / 100,
         cost_usd=summary.sums["cost"] * accrued,
         median_days=_medians(day[won], (cohort["ended_at"] - cohort["arrived_at"])[won], len(grid)),

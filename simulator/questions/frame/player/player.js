@@ -101,7 +101,7 @@ class Player {
   drawLegend() {
     const names = {
       research: "researching", waiting: "waiting for a person", other: "not of these buyers, in line too",
-      won: "won", lost: "lost to a rival", none: "no decision (drawn smaller)",
+      won: "won", lost: "lost to a rival", none: "no decision, or elsewhere (drawn smaller)",
     };
     this.legend.replaceChildren(...Object.keys(names).map((name) => {
       const canvas = made("canvas", { width: 36, height: 36, "aria-hidden": "true" }), pen = canvas.getContext("2d");

@@ -12,7 +12,7 @@ const LOOKS = {
   none: { shape: "ring", stroke: "#a6a6a6" },
 };
 const KIND_OF_PLACE = [...Array(6).fill("research"), ...Array(3).fill("waiting"), "won", "lost", "none"];
-const END_NAMES = ["won", "lost", "no decision"];
+const END_NAMES = ["won", "lost", "no decision, or elsewhere"];
 const MOST_PITCH = 13;
 const CROWDED = ENDS + 2; // no decision: drawn smaller
 

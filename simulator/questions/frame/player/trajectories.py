@@ -27,7 +27,7 @@ from simulator.model.words import NOBODY, ROLES, Activity, Outcome, Role
 from simulator.results.summary import Result
 
 #: States: 0 to 5 researching in that stage; ``WAITING + PER_ROLE * role + stage`` waiting for a person of that role;
-#: then how journeys end, ``ENDED + Outcome.WON`` and on, and those that the end of the run cuts off.
+#: then how journeys end, won, lost, without a decision or elsewhere, and those that the end of the run cuts off.
 WAITING, PER_ROLE = 8, 8
 WON, LOST, NO_DECISION, OPEN = 32, 33, 34, 35
 
@@ -50,11 +50,13 @@ _WAITS[Activity.SQL] = Role.REP
 _WAITS[[
     Activity.CONVERSATION, Activity.ANSWER, Activity.MEETING, Activity.MEETING_DECLINED, Activity.CALL_UNANSWERED,
     Activity.REFUSED, Activity.DROPPED, Activity.RECYCLED, Activity.WON, Activity.LOST, Activity.NO_DECISION,
+    Activity.ELSEWHERE, Activity.WISH_GIVEN_UP,
 ]] = _NOBODY  # fmt: skip
 
 #: The state that an end leaves behind, 0 for what is none.
 _END = np.zeros(_CUT + 1, np.uint8)
 _END[[Activity.WON, Activity.LOST, Activity.NO_DECISION, _CUT]] = WON, LOST, NO_DECISION, OPEN
+_END[Activity.ELSEWHERE] = NO_DECISION
 
 #: What can change a state.
 _MATTERS = (_WAITS != _SAME) | (_LEAD >= 0) | (_END > 0)
