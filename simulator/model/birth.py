@@ -84,6 +84,7 @@ def born(b, h, g, rules, key, at, base, channel):
     b["duty_at"] = b["step_at"] = b["offer_at"] = b["signs_at"] = NEVER
     h["paid_cents"] = h["value_cents"]
     chance = rules.project_share * rules.project_factor[channel]
+    b["touched_at"] = at
     if rules.project_share >= 1.0 or fixed(b, key, Decision.HAS_PROJECT) < chance:
         b["project"] = 1
         b["give_up_at"] = at + b["patience_us"]

@@ -38,6 +38,7 @@ from simulator.model.words import (
     FIRST_TOPIC_ABOUT_US,
     NO_TOPIC,
     NOBODY,
+    STAGES,
     TOPICS,
     Activity,
     Attention,
@@ -53,6 +54,8 @@ from simulator.model.words import (
 
 #: The place of "stage" among the choices of ``market.journey.patience_from``.
 _STAGE = 1
+#: In place of a stage in the numbers of what belongs to none: when projects begin and go on.
+_NO_STAGE = STAGES
 
 
 @compiled
@@ -145,7 +148,7 @@ def without_project(t, b, h, rules, key, now):
     if b["step_at"] == NEVER:
         comes_without_project(t, b, h, rules, key, now)
         days = exponential(fixed(b, key, Decision.PROJECT_BEGINS), 365.0 / rules.projects_per_year)
-        b["turns_at"] = at_desk(b, rules, key, now + max(1, microseconds(days)), 0, 0)
+        b["turns_at"] = at_desk(b, rules, key, now + max(1, microseconds(days)), _NO_STAGE, 0)
         rest(b, now)
         return
     if now < b["turns_at"]:
@@ -172,6 +175,7 @@ def without_project(t, b, h, rules, key, now):
         nurture(b, rules, now)
     consider_passing(t, b, rules, key, now)
     plan_step(b, rules, key, now, b["stage"], b["step_no"])
+    b["step_no"] += 1
 
 
 @compiled
@@ -201,7 +205,8 @@ def pause(t, b, rules, key, now):
     b["give_up_at"] -= now
     days = exponential(luck(b, key, Decision.PROJECT_RESUMES, 0, b["pause_no"]), rules.pause_days)
     b["pause_no"] += 1
-    b["turns_at"] = at_desk(b, rules, key, now + max(1, buying.scaled_us(days, b["pace"])), 1, b["pause_no"])
+    at = now + max(1, buying.scaled_us(days, b["pace"]))
+    b["turns_at"] = at_desk(b, rules, key, at, _NO_STAGE, b["pause_no"])
     rest(b, now)
     note(t, b, now, Activity.PROJECT_PAUSED, NOBODY, NO_TOPIC)
 
@@ -249,7 +254,8 @@ def give_wish_up(t, b, h, rules, key, now):
     b["rival_progress"] += rules.rival_answers
     lose_wish(b, rules, rules.refusal_cost)
     if b["status"] == LeadStatus.OWNED:
-        plan_closing(b, rules, now, now + rules.follow_up_us)
+        b["follow_up_at"] = now + rules.follow_up_us
+        plan_closing(b, rules, now, b["follow_up_at"])
     elif b["status"] == LeadStatus.MQL:
         give_up_lead(t, b, h, rules, key, now)
     else:

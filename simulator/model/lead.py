@@ -55,10 +55,10 @@ def show_interest(b, now):
 
 @compiled
 def ask(t, b, rules, key, now):
-    """The buyer asks us for a person; true if somebody will answer, or will be asked to.
+    """The buyer asks us for a person; false if it is told that nobody will answer, and else it waits.
 
     The owner of an account gets the request at once. Else it takes a time until someone turns to it, if anybody does;
-    where nobody may answer before the handoff, the SDRs do.
+    where nobody may answer before the handoff, the SDRs do. A lead on its way to them gets there no later for it.
     """
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(t, b, rules, key, now)
@@ -82,20 +82,22 @@ def ask(t, b, rules, key, now):
         b["duty"] = Duty.REQUEST
         b["duty_at"] = now
         return True
-    if rules.access[b["stage"]] == NOBODY:
+    taken = rules.requests_taken >= 1.0 or luck(b, key, Decision.REQUEST_TAKEN, 0, n) < rules.requests_taken
+    if not taken and b["request_until"] == NEVER:  # who would wait for ever is told so
+        b["request"] = 0
+        if b["duty"] == Duty.NONE:
+            nurture(b, rules, now)
+        return False
+    if rules.access[b["stage"]] == NOBODY and b["status"] != LeadStatus.MQL:
         b["status"] = LeadStatus.MQL
         happens(t, b, MQL_AT, now)
         note(t, b, now, Activity.MQL, NOBODY, NO_TOPIC)
+    b["duty_at"] = b["duty_at"] if b["duty"] == Duty.ROUTE else NEVER
     b["duty"] = Duty.REQUEST
-    b["duty_at"] = NEVER
-    if rules.requests_taken >= 1.0 or luck(b, key, Decision.REQUEST_TAKEN, 0, n) < rules.requests_taken:
+    if taken:
         u = luck(b, key, Decision.REQUEST_DELAY, 0, n)
         minutes = working.request_minutes(u, 60.0 * rules.request_hours, rules.request_sigma, rules.sla_minutes)
-        b["duty_at"] = in_working_time(b, rules, now, minutes)
-    elif b["request_until"] == NEVER:
-        b["request"] = 0  # who waits for ever is told so
-        b["duty"] = Duty.NONE
-        nurture(b, rules, now)
+        b["duty_at"] = min(b["duty_at"], in_working_time(b, rules, now, minutes))
     return True
 
 

@@ -97,6 +97,8 @@ def on_duty(t, b, h, g, rules, key, now):
     elif duty == Duty.REQUEST and b["status"] == LeadStatus.MQL:
         return joins(t, b, pool + Role.SDR, Task.QUALIFY, True, now)
     elif duty == Duty.REQUEST:
+        if rules.access[b["stage"]] == NOBODY:  # in a stage that the buyer has reached while it waited
+            return joins(t, b, pool + Role.SDR, Task.ANSWER, True, now)
         return joins(t, b, pool + rules.access[b["stage"]], Task.ANSWER, True, now)
     elif duty == Duty.SUPPORT:
         return joins(t, b, pool + Role.MARKETER, Task.SUPPORT, False, now)
@@ -115,7 +117,8 @@ def on_duty(t, b, h, g, rules, key, now):
 def on_deadline(t, b, h, g, rules, key, now):
     """The last weekday of a quarter: a signature is brought forward, or an open offer gets a deadline.
 
-    Who is ready signs, if its group agrees and it would choose us; the others are lost, or the deal goes on as before.
+    Who is ready signs, if its project goes on, its group agrees and it would choose us; the others are lost, or the
+    deal goes on as before.
     """
     n = int(now // quarter.QUARTER_US)
     u = luck(b, key, Decision.DEADLINE_SET, 0, n)
@@ -131,9 +134,9 @@ def on_deadline(t, b, h, g, rules, key, now):
         worst = 0.0
         for topic in range(buying.first_topic(b["stage"]), TOPICS):
             worst = max(worst, b["uncertainty"][topic])
-        ready = quarter.readiness(worst, rules.clear_level)
-        likes_us = rules.rivals == 0 or fixed(b, key, Decision.SELECTION) < ready * chance_of_us(b, rules)
-        if ready > 0.0 and likes_us and (h["members"] == 1 or group_agrees(b, h, g, rules, key)):
+        ready = quarter.readiness(worst, rules.clear_level) if b["project"] else 0.0
+        likes_us = fixed(b, key, Decision.SELECTION) < ready * (chance_of_us(b, rules) if rules.rivals > 0 else 1.0)
+        if likes_us and (h["members"] == 1 or group_agrees(b, h, g, rules, key)):
             conclude(t, b, h, rules, key, now, Outcome.WON)
             return
         if luck(b, key, Decision.DEADLINE_LOSES, 0, n) < rules.deadline_loss:
@@ -212,7 +215,7 @@ def is_reached(b, rules, key, now):
         now - b["touched_at"], rules.desk_chance, rules.desk_half_life_hours,
         rules.request_chance if b["hand_raised"] else rules.lead_chance, rules.half_life_days,
     )  # fmt: skip
-    return luck(b, key, Decision.REACHED, min(int(b["attempts"]), 7), b["heat_no"]) < chance
+    return luck(b, key, Decision.REACHED, b["task_stage"], b["task_no"] - 1) < chance
 
 
 @compiled
@@ -326,8 +329,7 @@ def is_called_again(b, rules, key):
     """Whether a lead who was not reached gets another call."""
     if b["attempts"] >= rules.attempts:
         return False
-    occurrence = b["heat_no"]
-    return luck(b, key, Decision.CALLED_AGAIN, min(int(b["attempts"]), 7), occurrence) < rules.retry_chance
+    return luck(b, key, Decision.CALLED_AGAIN, b["task_stage"], b["task_no"] - 1) < rules.retry_chance
 
 
 @compiled
