@@ -183,7 +183,7 @@ def test_training_takes_its_days_from_everybody(every_days: float, times: int) -
 
 def test_who_knows_the_other_side_answers_sooner() -> None:
     """Full knowledge from the first review on takes half of the wait on the list, buyer by buyer."""
-    slow = {"handoff.pickup_hours": 20.0, "training.days": 5.0}
+    slow = {"handoff.pickup_hours": 20.0, "training.days": 5.0, "market.preference.base": -20.0}  # nobody asks
     untrained, trained = (lived({**LEARNING, **slow, "training.response_gain": gain}) for gain in (0.0, 0.5))
     assert (history(untrained)["mql_at"] == history(trained)["mql_at"]).all()  # until then nobody met them
 
