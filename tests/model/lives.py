@@ -36,6 +36,7 @@ RULES = {
     "content_gain": 0.8, "complexity_drag": 0.5, "usefulness_spread": 0.5, "fit_drag": 0.5,
     "open_rate": 0.5, "noticed_share": 0.5, "mail_every_us": 7 * DAY_US, "mail_relevance": 0.25, "recovery_days": 5.0,
     "fatigue_per_message": 0.0,
+    "is_known": [0] * TOPICS, "useful_share": [1.0] * STAGES, "distraction_factor": [1.0] * STAGES,
     # projects
     "project_share": 1.0, "project_factor": [0.5, 1.0, 0.0], "projects_per_year": 36.5, "pauses_per_year": 0.0,
     "pause_days": 20.0, "memory_days": 50.0, "found_chance": 0.25, "asks_chance": 0.2, "pieces_mean": 1.5,

@@ -201,5 +201,9 @@ def test_whole_lives(drawn: Counter[tuple[int, ...]]) -> None:
         happened["votes again"] += life.buyer.votes > 1
     twice = Counter(Decision(meaning[2]) for meaning, times in drawn.items() if times > 1)
     assert set(twice) <= TRAITS, "no other number has two meanings"
-    wanted = [*map(named, (*set(Activity) - {Activity.OWN_PIECE}, *Outcome, *TaskResult)), "leaves a line", "votes again"]
+    wanted = [
+        *map(named, (*set(Activity) - {Activity.OWN_PIECE}, *Outcome, *TaskResult)),
+        "leaves a line",
+        "votes again",
+    ]
     assert {what: happened[what] for what in wanted if happened[what] < 3} == {}, "everything happens in some lives"
