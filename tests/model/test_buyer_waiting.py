@@ -1,6 +1,7 @@
 """The buyer's decisions about pace, requests, memory and trust: formulas written anew, distributions, laws."""
 
 import math
+from itertools import pairwise
 from statistics import NormalDist
 
 import numpy as np
@@ -116,7 +117,7 @@ def test_contradictions_cost_so_much_and_no_more(trust: float, cost: float, for_
     assert left == pytest.approx(trust * (1 - cost * (1 - math.exp(-n / for_most))), rel=1e-9, abs=1e-9)
     assert left >= trust * (1 - cost) - 1e-12
     if cost < 0.99:
-        assert all(later <= earlier + 1e-9 for earlier, later in zip(costs, costs[1:], strict=False))
+        assert all(later <= earlier + 1e-9 for earlier, later in pairwise(costs))
 
 
 def test_where_they_cost_all_trust_it_is_gone_after_a_few() -> None:

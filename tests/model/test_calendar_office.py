@@ -30,10 +30,10 @@ def is_open(minute: int, opens: int, hours: int) -> bool:
 @pytest.mark.parametrize(("opens", "hours"), OFFICES)
 def test_equals_a_clock_that_ticks_by_the_minute(opens: int, hours: int) -> None:
     """Two weeks. Who waits comes in the next office hours, when u / share of them have passed."""
-    choose, share = random.Random(5), 0.8
+    choose, share, upcoming = random.Random(5), 0.8, 0
     for minute in range(0, 14 * 24 * 60, 7):
         u = choose.random()
-        upcoming = minute
+        upcoming = max(upcoming, minute)
         while not is_open(upcoming, opens, hours):
             upcoming += 1
         found = in_office(minute * MINUTE_US, u, share, opens * HOUR_US, hours * HOUR_US)

@@ -8,7 +8,7 @@ from simulator.model import journey
 from simulator.model.buyer import MOST_DECISIONS
 from simulator.model.content import cell_of
 from simulator.model.numerics import DAY_US, HOUR_US, NEVER
-from simulator.model.records import ENDED_AT, INQUIRY_AT, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.model.records import ENDED_AT, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.model.tally import LEADS, READS
 from simulator.model.words import (
     NOBODY,
@@ -24,6 +24,7 @@ from simulator.model.words import (
     Topic,
 )
 from tests.model.lives import FORM, KEY, NOW, SEGMENT, Buyer, Luck, rules
+
 
 def research(buyer: Buyer, **changes: object) -> None:
     journey.research(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW)
@@ -62,9 +63,7 @@ def test_the_next_step_is_not_after_the_end_of_patience(luck: Luck) -> None:
     assert buyer.step_at == NOW + DAY_US
 
 
-@pytest.mark.parametrize(
-    ("state", "at"), [({"turns_at": NOW + 2}, 2), ({"request": 1, "request_until": NOW + 3}, 3)]
-)
+@pytest.mark.parametrize(("state", "at"), [({"turns_at": NOW + 2}, 2), ({"request": 1, "request_until": NOW + 3}, 3)])
 def test_nor_after_anything_else_that_ends(luck: Luck, state: dict[str, int], at: int) -> None:
     """The project pauses, or patience with a request ends; one that was answered no longer counts."""
     buyer = Buyer(**state)
@@ -160,7 +159,7 @@ def test_who_is_told_that_nobody_answers_reads(luck: Luck) -> None:
 
 
 def test_who_has_chosen_takes_no_more_steps(luck: Luck) -> None:
-    """In the step in which it chooses: two days until the signature, at a factor of 0.9 (and half: a quarter's value)."""
+    """It chooses, and signs in two days, at a factor of 0.9, and half of that for a quarter of the usual value."""
     buyer = Buyer(status=LeadStatus.OWNED, owner=3, stage=5, uncertainty=[0.3] * TOPICS)
     luck(Decision.DISTRACTION, 0.5, 5)(Decision.RIVAL_ENTERS, 0.5, 5)(Decision.WANTS_PERSON, 0.5, 5)
     luck(Decision.SOURCE, 0.99, 5)(Decision.USEFULNESS, 0.5, 5)(Decision.SELECTION, 0.01)(Decision.SIGNING_TIME, 0.5)
