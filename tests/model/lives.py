@@ -21,8 +21,8 @@ KEY, BASE, NOW = 17, 5 << 40, 10 * DAY_US
 #: A cell of the library: topic 0 of segment 2 in format 3.
 SEGMENT, FORM = 2, 3
 
-#: Numbers that are easily worked with. What would draw in every test, or change every time, is off: paces, office hours,
-#: pauses, patience with requests, deadlines, talks over several worries.
+#: Numbers that are easily worked with. What would draw in every test, or change every time, is off: paces, office
+#: hours, pauses, patience with requests, deadlines, talks over several worries.
 RULES = {
     # a step
     "distraction_chance": 0.1, "rivals": 2, "rival_entry_chance": 0.2, "rival_strength_low": 0.2,
@@ -132,7 +132,9 @@ class Luck:
     def uniform(self, key: Any, base: int, stage: int, decision: int, occurrence: int) -> float:
         assert key == KEY
         assert 0 <= stage < 8 and 0 <= occurrence < 1 << 16, "they have 3 bits and 16"
-        meaning = (int(decision), int(stage), int(occurrence), (base - BASE) / (1 << 27))
+        member, rest = divmod(base - BASE, 1 << 27)
+        assert rest == 0
+        meaning = (int(decision), int(stage), int(occurrence), member)
         assert meaning in self.given, f"nobody announced {Decision(decision).name} {meaning[1:]}"
         self.drawn.add(meaning)
         return self.given[meaning]
@@ -154,7 +156,7 @@ def luck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Luck]:
 class Buyer:
     """One buyer in the middle of its journey: records, and an engine's side."""
 
-    def __init__(self, members: int = 1, **state: Any) -> None:
+    def __init__(self, members: Any = 1, **state: Any) -> None:
         self.b, self.h, self.g, self.t = in_python(BUYER), in_python(LIFE), in_python(GROUP), Side()
         self.b |= {
             "base": BASE, "segment": SEGMENT, "form": FORM, "fit": 0.5, "complexity": 0.4, "trust": 0.6,

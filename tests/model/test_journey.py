@@ -159,7 +159,7 @@ def test_who_is_told_that_nobody_answers_reads(luck: Luck) -> None:
 
 
 def test_who_has_chosen_takes_no_more_steps(luck: Luck) -> None:
-    """In the step in which it chooses: two days until the signature, at a factor of 0.9 (and half: a quarter's value)."""
+    """It chooses, and signs in two days, at a factor of 0.9, and half of that for a quarter of the usual value."""
     buyer = Buyer(status=LeadStatus.OWNED, owner=3, stage=5, uncertainty=[0.3] * TOPICS)
     luck(Decision.DISTRACTION, 0.5, 5)(Decision.RIVAL_ENTERS, 0.5, 5)(Decision.WANTS_PERSON, 0.5, 5)
     luck(Decision.SOURCE, 0.99, 5)(Decision.USEFULNESS, 0.5, 5)(Decision.SELECTION, 0.01)(Decision.SIGNING_TIME, 0.5)

@@ -1,4 +1,4 @@
-"""Buyers without a project, worked out by hand: how they come, rest, are remembered, pause, go on, and end elsewhere."""
+"""Buyers without a project, worked out by hand: how they come, rest, think of us, pause, go on, and end elsewhere."""
 
 import math
 
@@ -47,7 +47,8 @@ def comes(luck: Luck, reads: float = 0.9, begins: float = math.exp(-2.0)) -> Luc
 
 
 @pytest.mark.parametrize(("u", "pieces"), [
-    (0.9, 1), (math.exp(-0.99 / 1.5), 1), (math.exp(-1.01 / 1.5), 2), (math.exp(-2.01 / 1.5), 3), (1e-9, 4)])  # fmt: skip
+    (0.9, 1), (math.exp(-0.99 / 1.5), 1), (math.exp(-1.01 / 1.5), 2), (math.exp(-2.01 / 1.5), 3),
+    (1e-9, 4)])  # fmt: skip
 def test_who_comes_without_a_project_reads_a_little_and_leaves_its_name(luck: Luck, u: float, pieces: int) -> None:
     """An exponential number of pieces beyond the first, three at most; and it will have a project in twenty days."""
     comes(luck, u)(Decision.MARKETING_VIEW, 0.5)(Decision.ASKS_WITHOUT_PROJECT, 0.2)

@@ -225,7 +225,7 @@ def supported(**state: object) -> Buyer:
 
 @pytest.mark.parametrize(("follow_up_at", "at"), [(NOW + 5, NOW + 5), (NOW - 5, NOW)])
 def test_support_is_a_touch_more_and_replaces_none(luck: Luck, follow_up_at: int, at: int) -> None:
-    """The others of the group doubt a fifth less; it speaks with marketing's voice, and tells the champion nothing new."""
+    """The others of the group doubt a fifth less; it speaks with marketing's voice, and the champion learns nothing."""
     buyer = supported(follow_up_at=follow_up_at)
     luck(Decision.TALK_CHECKS, 0.4, 1, 2)(Decision.TALK_CONTRADICTS, 0.3, 1, 2)
     assert served(buyer, Role.MARKETER) == NOTHING
@@ -321,10 +321,8 @@ def test_too_many_tries_in_a_row(luck: Luck, silent: int) -> None:
         luck(Decision.RECYCLING, 0.1)
     assert served(buyer, Role.REP) == (RELEASE_OWNER if silent else NOTHING)
     assert buyer.silent == silent + 1 and buyer.status == (LeadStatus.NURTURE if silent else LeadStatus.OWNED)
-    assert (buyer.duty, buyer.duty_at) == (
-        (Duty.NURTURE if silent else Duty.FOLLOW_UP),
-        NOW + (7 - (not silent)) * DAY_US,
-    )
+    owed = (Duty.NURTURE, NOW + 7 * DAY_US) if silent else (Duty.FOLLOW_UP, NOW + 6 * DAY_US)
+    assert (buyer.duty, buyer.duty_at) == owed
     assert buyer.t.rows[0] == (NOW, Activity.MEETING_DECLINED, P, -1) and buyer.has_met_owner == 0
     assert buyer.offer_at == (NEVER if silent else NOW - 3), "another owner makes another offer"
 

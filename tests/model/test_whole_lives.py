@@ -31,25 +31,26 @@ from simulator.model.words import (
 from tests.model.lives import BASE, KEY, NOW, Buyer, rules
 
 LIVES, DAYS, TEAMS = 500, 900, 2
-#: Numbers that are what somebody is, or what we think of a lead in one pass: they are looked at again, and what comes of
-#: them changes only as things do.
+#: Numbers that are what somebody is, or what we think of a lead in one pass: they are looked at again, and what comes
+#: of them changes only as things do.
 TRAITS = {Decision.VOTE, Decision.SELECTION, Decision.OFFER_TIME, Decision.QUALIFICATION}
 
 #: What each rule may be, so that most of what can happen does.
 CHOICES: dict[str, list[Any]] = {
     "project_share": [1.0, 1.0, 0.4], "pauses_per_year": [0.0, 4.0, 40.0], "projects_per_year": [2.0, 20.0],
     "memory_days": [10.0, 3000.0], "asks_chance": [0.0, 0.7], "distraction_chance": [0.0, 0.0, 0.02],
-    "distraction_days": [0.0, 0.0, 300.0], "patience_from": [0, 1], "pace_spread": [0.0, 1.0], "office_share": [0.0, 0.8],
-    "request_patience_days": [0.0, 0.5, 4.0], "reads_on": [0, 1], "requests_taken": [0.0, 0.5, 1.0],
-    "request_hours": [0.0, 40.0], "talk_gain_per_hour": [0.0, 2.0], "sign_days": [0.0, 5.0, 60.0],
-    "offer_days": [0.0, 10.0], "simple_max_complexity": [0.0, 1.0], "self_serve_max_complexity": [0.0, 0.5, 1.0],
-    "deadline_share": [0.0, 0.9, 0.9], "deadline_loss": [0.0, 0.4], "signing_pull": [0.0, 0.3], "group_complex": [1, 5, 5],
-    "preference_base": [-4.0, 0.0], "score_threshold": [0.4, 0.7], "accept_threshold": [0.0, 0.6],
-    "qualify_threshold": [0.0, 0.5], "recycling_share": [0.0, 0.5, 1.0], "retry_chance": [0.0, 0.9],
-    "attempts": [1, 4], "silent_follow_ups": [1, 4], "support_share": [0.0, 0.7], "discount": [0.0, 0.2],
-    "quarter_window_us": [0, 30 * DAY_US], "enter_as": [0, 0, 1, 2], "setback": [0.0, 0.5], "doubt_high": [0.25, 0.9], "rivals": [0, 2],
-    "patience_median_days": [[40.0] * 3, [800.0] * 3, [800.0] * 3], "vote_again_us": [0, 9 * DAY_US], "rival_gain": [0.002, 0.05],
-    "content_gain": [0.3, 0.8], "rep_free_share": [[0.0] * 3, [0.0] * 3, [0.9] * 3],
+    "distraction_days": [0.0, 0.0, 300.0], "patience_from": [0, 1], "pace_spread": [0.0, 1.0],
+    "office_share": [0.0, 0.8], "request_patience_days": [0.0, 0.5, 4.0], "reads_on": [0, 1],
+    "requests_taken": [0.0, 0.5, 1.0], "request_hours": [0.0, 40.0], "talk_gain_per_hour": [0.0, 2.0],
+    "sign_days": [0.0, 5.0, 60.0], "offer_days": [0.0, 10.0], "simple_max_complexity": [0.0, 1.0],
+    "self_serve_max_complexity": [0.0, 0.5, 1.0], "deadline_share": [0.0, 0.9, 0.9], "deadline_loss": [0.0, 0.4],
+    "signing_pull": [0.0, 0.3], "group_complex": [1, 5, 5], "preference_base": [-4.0, 0.0],
+    "score_threshold": [0.4, 0.7], "accept_threshold": [0.0, 0.6], "qualify_threshold": [0.0, 0.5],
+    "recycling_share": [0.0, 0.5, 1.0], "retry_chance": [0.0, 0.9], "attempts": [1, 4], "silent_follow_ups": [1, 4],
+    "support_share": [0.0, 0.7], "discount": [0.0, 0.2], "quarter_window_us": [0, 30 * DAY_US],
+    "enter_as": [0, 0, 1, 2], "setback": [0.0, 0.5], "doubt_high": [0.25, 0.9], "rivals": [0, 2],
+    "patience_median_days": [[40.0] * 3, [800.0] * 3, [800.0] * 3], "vote_again_us": [0, 9 * DAY_US],
+    "rival_gain": [0.002, 0.05], "content_gain": [0.3, 0.8], "rep_free_share": [[0.0] * 3, [0.0] * 3, [0.9] * 3],
 }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ class Life:
         b, h = self.buyer.b, self.buyer.h
         for record in (b, h):
             record.update({name: [0] * len(v) if isinstance(v, list) else 0 for name, v in record.items()})
-        self.line, self.person_at = -1, NEVER
+        self.line, self.role, self.person_at = -1, -1, NEVER
         self.now = NOW
         self.seen: Counter[Any] = Counter()
         born(b, h, self.buyer.g, self.rules, KEY, NOW, BASE + (seed << 32), self.draw.randrange(2))
@@ -201,9 +202,6 @@ def test_whole_lives(drawn: Counter[tuple[int, ...]]) -> None:
         happened["votes again"] += life.buyer.votes > 1
     twice = Counter(Decision(meaning[2]) for meaning, times in drawn.items() if times > 1)
     assert set(twice) <= TRAITS, "no other number has two meanings"
-    wanted = [
-        *map(named, (*set(Activity) - {Activity.OWN_PIECE}, *Outcome, *TaskResult)),
-        "leaves a line",
-        "votes again",
-    ]
+    words = (*set(Activity) - {Activity.OWN_PIECE}, *Outcome, *TaskResult)
+    wanted = [*map(named, words), "leaves a line", "votes again"]
     assert {what: happened[what] for what in wanted if happened[what] < 3} == {}, "everything happens in some lives"
