@@ -137,7 +137,8 @@ def test_the_areas_are_those_of_counting_pairs():
             table = journeys(replication=replication)
             table = table[table["inquiry_at"].notna()]
             everywhere = journeys(-100.0, replication, ample=True)["outcome"].reindex(table.index)
-            good = {FITS: table["fit"] >= FITS_FROM, WON: table["outcome"] == "won", WINNABLE: everywhere == "won"}[label]
+            labels = {FITS: table["fit"] >= FITS_FROM, WON: table["outcome"] == "won", WINNABLE: everywhere == "won"}
+            good = labels[label]
             parts.append(Scored(np.array([scores[replication][b] for b in table.index]), good.to_numpy(bool)))
             by_fit.append(Scored(table["fit"].to_numpy(), good.to_numpy(bool)))
         area = found().ranking(SCORE, label).area
@@ -276,7 +277,8 @@ def test_the_tables():
 def test_tables_fit_and_lose_nothing(width):
     text = printed(QUESTION, found(), width)
     assert max(map(len, text.splitlines())) <= width and "…" not in text
-    for said in (f"fits us (from {FITS_FROM})", "could be won", "0.85 (today)", "trade show", "credited to no channel", "no SLA",
+    for said in (f"fits us (from {FITS_FROM})", "could be won", "0.85 (today)", "trade show", "credited to no channel",
+                 "no SLA",
                  "false negative", "The very last touch before a win is:"):  # fmt: skip
         assert said in text
 
