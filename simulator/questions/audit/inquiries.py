@@ -17,7 +17,7 @@ from simulator.engines.lowering import Setup
 from simulator.engines.report import sorted_log
 from simulator.model.numerics import normal
 from simulator.model.people import judged_fit, lead_score
-from simulator.model.randomness import base_of_account, uniform
+from simulator.model.randomness import at_arrival, base_of_account
 from simulator.model.words import Activity, Decision
 
 HOUR_US = 3_600_000_000
@@ -101,11 +101,11 @@ def first_scores(setup: Setup, history: History, rows: NDArray[np.int32], looks:
     ``rows`` are the buyers' positions in the stream.
     """
     rules, key = setup.rules, setup.key
-    fit = history["fit"]
+    fit, arrivals = history["fit"], setup.arrivals
     scores = np.empty(len(rows))
     for i, row in enumerate(rows.tolist()):
-        base = base_of_account(key, setup.arrivals.identity(row))
-        error = normal(uniform(key, base, 0, int(Decision.MARKETING_VIEW), 0))
+        base = base_of_account(key, arrivals.identity(row))
+        error = normal(at_arrival(key, base, Decision.MARKETING_VIEW))
         view = judged_fit(float(fit[i]), error, float(rules.judgement_noise))
         bonus = float(rules.hand_raise_bonus) if looks.raised[row] else 0.0
         scores[i] = lead_score(view, int(looks.engagement[row]), float(rules.engagement_weight), bonus)
