@@ -47,7 +47,8 @@ PLAIN = [
     "market.journey={step_days:3,prior_knowledge:0.025,content_gain:0.865,fit_drag:0.365,distraction_chance:0.028,"
     "anonymous_touches_mean:7.6,self_serve_max_complexity:0.25}",
     "market.preference={base:-3.35,by_complexity:2,by_stage:2.05}", "market.reach.half_life_days=5",
-    "market.rivals={count:3,gain:0.1,head_start:0,choice_sharpness:1.6}", "market.group={rule:majority,doubt_high:0.89}",
+    "market.rivals={count:3,gain:0.1,head_start:0,choice_sharpness:1.6}",
+    "market.group={rule:majority,doubt_high:0.89}",
 ]  # fmt: skip
 NAME = "relay_race"
 

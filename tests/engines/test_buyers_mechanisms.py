@@ -211,7 +211,9 @@ def test_without_doubts_nobody_disagrees_and_with_all_of_them_everybody_does() -
     alone = lived({"mechanisms.rivals": False})
     for name in ("ended_at", "outcome", "cleared_total", "stage_at"):  # then a group is one buyer
         assert (history(sure)[name] == history(alone)[name]).all()
-    assert len(rows(unsure, Activity.GROUP_DISAGREED)) > 50 and count(unsure, Outcome.WON) == 0 < count(sure, Outcome.WON)
+    assert len(rows(unsure, Activity.GROUP_DISAGREED)) > 50 and count(unsure, Outcome.WON) == 0 < count(
+        sure, Outcome.WON
+    )
 
 
 def test_a_group_votes_again_after_its_time_and_not_for_ever() -> None:

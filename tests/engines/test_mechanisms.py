@@ -210,7 +210,9 @@ def test_the_service_level_bounds_the_wait_on_the_list() -> None:
     free, bound = (lived({**unasked, "handoff.pickup_hours": 30.0, "handoff.sla_hours": sla}) for sla in (2000.0, 4.0))
 
     def waits(result: sim.Result) -> np.ndarray:
-        h = history(result)[(history(result)["queued_at"] >= 0) & (first_request(result) > history(result)["queued_at"])]
+        h = history(result)[
+            (history(result)["queued_at"] >= 0) & (first_request(result) > history(result)["queued_at"])
+        ]
         return working_hours(result, h["mql_at"], h["queued_at"])
 
     assert waits(bound).max() <= 4.0 + 1e-9 and waits(free).max() > 60.0

@@ -267,7 +267,8 @@ def test_a_scenario_that_was_edited_meanwhile_is_named(tmp_path: Path, capsys: p
     capsys.readouterr()
     assert cli.main(["--resume", str(tmp_path / "sweep")]) == 2
     assert capsys.readouterr().err == (
-        "error: --resume needs the settings that the sweep was begun with: market.reach.half_life_days was 3.0, is 4.0\n"
+        "error: --resume needs the settings that the sweep was begun with: "
+        "market.reach.half_life_days was 3.0, is 4.0\n"
     )
 
 
