@@ -31,7 +31,7 @@ from simulator.scenario.schema import ScenarioError
 
 SHORT = ["study=twins", "run.replications=3", "study.twins.detail_replications=2", "run.warm_up_days=10",
          "run.cohort_days=60", "run.follow_up_days=120", "market.inquiries_per_year=2500",
-         "market.journey.step_days=1", "market.journey.prior_knowledge=0.7"]  # fmt: skip
+         "market.journey.step_days=1", "market.journey.prior_knowledge=0.7", "market.projects.share=0.8"]  # fmt: skip
 
 
 @cache
@@ -195,9 +195,9 @@ def test_without_mechanisms_no_life_parts():
 
 
 def worlds():
+    many = ["market.inquiries_per_year=4000", "market.projects.share=0.8"]
     one = sim.load_scenario("limits/worlds", ["study=twins", "run.replications=2", "run.cohort_days=60",
-                                              "run.follow_up_days=100", "study.twins.detail_replications=1",
-                                              "market.inquiries_per_year=1500"])  # fmt: skip
+                                              "run.follow_up_days=100", "study.twins.detail_replications=1", *many])
     one.limit = ""
     one.compare.organisations = ["relay_race", "integrated"]
     return one

@@ -78,7 +78,12 @@ def fake_simulate(
     for stage in range(STAGES):
         journeys["stage_at"][:, stage] = _times(arrived + (ended - arrived) * stage / STAGES, horizon)
     journeys["stage_at"][~won & (luck["how"] <= 0.7), -1] = -1
-    times = {"inquiry_at": inquiry, "mql_at": mql, "sal_at": sal, "sql_at": sql, "opportunity_at": opportunity,
+    requested = np.where(luck["how"] < 0.4, inquiry + 0.5, np.nan)
+    answered = np.where(luck["end"] < 0.7, requested + spans["contact"], np.nan)
+    journeys["project_at"] = -1
+    journeys["project"], journeys["members"] = 1, 1 + np.arange(n) % 8
+    times = {"requested_at": requested, "answered_at": answered, "inquiry_at": inquiry,
+             "mql_at": mql, "sal_at": sal, "sql_at": sql, "opportunity_at": opportunity,
              "first_contact_at": contact, "first_rep_at": opportunity, "owned_at": sql, "ended_at": ended}  # fmt: skip
     for name, days in times.items():
         journeys[name] = _times(days, horizon)
@@ -93,6 +98,8 @@ def fake_simulate(
         journeys[name] = rng.poisson(1, size=n)
     journeys["touches_in"] = rng.poisson(4, size=(n, GROUPS))
     journeys["person_touches_in"] = rng.binomial(journeys["touches_in"], 0.2)
+    journeys["worked"] = journeys["calls"]
+    journeys["talk_minutes"] = 30.0 * journeys["person_touches_in"].sum(axis=1)
     journeys["discounted"] = rng.uniform(size=n) < 0.1
     journeys["asked_again"] = rng.uniform(size=n)
     journeys["work_us"] = rng.integers(0, DAY // 4, size=(n, ROLES))

@@ -56,7 +56,7 @@ def test_the_log_agrees_with_the_tables_and_with_the_touches(tmp_path: Path, mon
     gone = events[activity.isin(["dropped", "recycled"])].itertuples(index=False)
     assert given_up.any() and set(quiet) <= {(row[0], row[2]) for row in gone}  # its rep let it go at that moment
 
-    unseen, leads, due = {kind.name.lower() for kind in (*UNSEEN, A.LOST, A.NO_DECISION)}, set(), []
+    unseen, leads, due = {kind.name.lower() for kind in (*UNSEEN, A.LOST, A.NO_DECISION, A.ELSEWHERE)}, set(), []
     for row in one.touches.to_dict("records"):
         lead = row["case:concept:name"].split("/")[2]
         if row["concept:name"] == "inquiry":

@@ -37,7 +37,7 @@ class TouchLog:
 
     Attributes
     ----------
-    engagement : int64[n], touches with us that count when the buyer becomes known.
+    engagement : int64[n], touches with us up to the instant at which the buyer becomes known, and is scored first.
     raised : bool[n], it became known by asking for a person.
     """
 
@@ -57,12 +57,17 @@ class TouchLog:
         known = np.flatnonzero(activity == Activity.INQUIRY)
         until = np.where(self._known_at < _NEVER, -1, len(rows))
         until[buyer[known]] = known
-        read = buyer[(activity == Activity.READ_OURS) & (order < until[buyer])]
-        self.engagement += np.bincount(read, minlength=len(self.engagement))
         self._known_at[buyer[known]] = rows["at"][known]
-        raised = buyer[(activity == Activity.HAND_RAISE) & (rows["at"] == self._known_at[buyer])]
-        self.raised[raised] = True
-        self.engagement[raised] += 1
+        then = rows["at"] == self._known_at[buyer]
+        asks = np.flatnonzero((activity == Activity.HAND_RAISE) & then)
+        asked = np.where(self.raised, -1, len(rows))
+        asked[buyer[asks]] = asks
+        # Who has no project leaves its name, then reads, all in one instant.
+        counts = (order < until[buyer]) | (then & (order < asked[buyer]))
+        read = buyer[(activity == Activity.READ_OURS) & counts]
+        self.engagement += np.bincount(read, minlength=len(self.engagement))
+        self.raised[buyer[asks]] = True
+        self.engagement[buyer[asks]] += 1
         self._note_touches(rows)
 
     def sized(self, buyers: int) -> None:
