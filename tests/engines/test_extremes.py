@@ -47,8 +47,8 @@ def test_without_patience_everybody_gives_up_at_once() -> None:
 def test_tasks_that_take_no_time(spread: float) -> None:
     changes = small(**NO_TIME, effort__spread=spread, sales__retry_days=0.0, sales__attempts=100,
                     sales__follow_up_days=0.01, handoff__routing_hours=0.0)  # fmt: skip
-    hard_to_reach = {"mechanisms.reach": True, "market.reach.desk_chance": 0.0, "market.reach.lead_chance": 0.1,
-                     "market.reach.request_chance": 0.1}  # fmt: skip
+    hard_to_reach = {"mechanisms.reach": True, "market.reach.desk_chance": 0.0, "market.reach.lead_chance": 0.01,
+                     "market.reach.request_chance": 0.01}  # fmt: skip
     result = both({**changes, **hard_to_reach, "market.inquiries_per_year": 500.0})  # each makes hundreds of events
     assert result.report.people["worked_us"].sum() == 0 and (result.people["worked_hours"] == 0).all()
     assert result.report.history["work_us"].sum() == 0 and (result.report.history["calls"] >= 100).any()
