@@ -196,8 +196,17 @@ def test_without_mechanisms_no_life_parts():
 
 def worlds():
     many = ["market.inquiries_per_year=4000", "market.projects.share=0.8"]
-    one = sim.load_scenario("limits/worlds", ["study=twins", "run.replications=2", "run.cohort_days=60",
-                                              "run.follow_up_days=100", "study.twins.detail_replications=1", *many])
+    one = sim.load_scenario(
+        "limits/worlds",
+        [
+            "study=twins",
+            "run.replications=2",
+            "run.cohort_days=60",
+            "run.follow_up_days=100",
+            "study.twins.detail_replications=1",
+            *many,
+        ],
+    )
     one.limit = ""
     one.compare.organisations = ["relay_race", "integrated"]
     return one
