@@ -109,7 +109,7 @@ def patience_of(b, rules, key, segment):
 
 @compiled
 def set_pause(b, rules, key, now):
-    """A project begins or goes on: it pauses after an exponential time, at the buyer's pace."""
+    """A project begins or goes on: it pauses after an exponential time, at the buyer's pace, or never."""
     b["turns_at"] = NEVER
     if rules.pauses_per_year > 0.0:
         days = exponential(luck(b, key, Decision.PROJECT_PAUSES, 0, b["pause_no"]), 365.0 / rules.pauses_per_year)

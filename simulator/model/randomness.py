@@ -3,8 +3,8 @@
 The generator is Squares64 (Widynski 2020, "Squares: a fast counter-based RNG", arXiv:2004.06278), a
 counter-based generator. Its key is made of (seed, replication); its counter names who decides what, when.
 
-Who it is, is drawn: an actor's *base* are 62 bits of the word of (kind, identity), 64 bits in all. What is decided and
-when is added to the base:
+Who it is, is drawn: an actor's *base* are the first 62 bits of the word of (kind, identity). What is decided, when, is
+added to the base:
 
 ====================  ====  =========================================================================
 field                 bits  meaning
@@ -138,7 +138,8 @@ def squares64(counter, key):
 @kernel
 def uniform(key, base, stage, decision, occurrence):
     """A uniform number strictly inside (0, 1): 52 bits, offset by half, for one meaning of the actor of a base."""
-    counter = base + ((stage << DECISION_BITS | decision) << OCCURRENCE_BITS | occurrence)
+    # With the compiler off, a stage out of a record is an int8, and would be shifted as one.
+    counter = base + ((int(stage) << DECISION_BITS | decision) << OCCURRENCE_BITS | occurrence)
     word = squares64(_word(counter), _word(key))
     return (float(word >> _DROP) + 0.5) * _TWO_TO_MINUS_52
 
@@ -146,7 +147,7 @@ def uniform(key, base, stage, decision, occurrence):
 @compiled
 def member_base(base, member):
     """Base of a member of a buyer's group; member 0 has the buyer's own."""
-    return base + (member << (STAGE_BITS + DECISION_BITS + OCCURRENCE_BITS))
+    return base + (int(member) << (STAGE_BITS + DECISION_BITS + OCCURRENCE_BITS))
 
 
 @compiled
@@ -170,10 +171,10 @@ def of_member(b, key, member, decision):
 @compiled
 def luck(b, key, decision, stage, occurrence):
     """The uniform number of a decision of the buyer ``b``."""
-    return uniform(key, b["base"], stage, int(decision), occurrence)
+    return uniform(key, b["base"], stage, int(decision), int(occurrence))
 
 
 @compiled
 def luck_of_member(b, key, member, decision, stage, occurrence):
     """The uniform number of a decision of a member of its group."""
-    return uniform(key, member_base(b["base"], member), stage, int(decision), occurrence)
+    return uniform(key, member_base(b["base"], member), stage, int(decision), int(occurrence))

@@ -201,7 +201,7 @@ def taken_up(t, b, h, rules, key, role, now):
 
 @compiled
 def answer(t, b, rules, now):
-    """Someone turns to the request, perhaps after a rival; it is closed, whether the buyer is reached or not."""
+    """Someone turns to the request, perhaps after a rival; it is open no more, whether the buyer is reached or not."""
     happens(t, b, ANSWERED_AT, now)
     b["request"] = 0
     if rules.rival_answers > 0.0:

@@ -8,7 +8,7 @@ from simulator.model.words import Activity
 #: What only the model knows, whoever the buyer is.
 UNSEEN = (
     Activity.READ_THIRD_PARTY, Activity.READ_RIVAL, Activity.READ_REVIEW, Activity.STAGE_ENTERED,
-    Activity.GROUP_DISAGREED,
+    Activity.GROUP_DISAGREED, Activity.PROJECT_BEGAN, Activity.PROJECT_PAUSED, Activity.WISH_GIVEN_UP,
 )  # fmt: skip
 _IS_SEEN = np.array([activity not in UNSEEN for activity in Activity])
 
@@ -26,7 +26,9 @@ def seen(log: np.ndarray, status: np.ndarray, owners: np.ndarray) -> np.ndarray:
     """
     sees = np.zeros(len(log), np.bool_)
     follow(log, _IS_SEEN, status, owners, sees)
-    return np.asarray(log[sees])
+    rows = np.asarray(log[sees])
+    rows["activity"][rows["activity"] == Activity.ELSEWHERE] = Activity.NO_DECISION  # we see that nothing came of it
+    return rows
 
 
 @kernel

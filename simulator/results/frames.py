@@ -48,6 +48,8 @@ def journeys_frame(
         columns[moment] = instants(history[moment], setup)
     for stage in Stage:
         columns[f"{stage.name.lower()}_at"] = instants(history["stage_at", stage], setup)
+    columns["came_dormant"] = history["came_dormant"].astype(bool)
+    columns["has_project"] = history["project"].astype(bool)
     outcomes = [outcome.name.lower() for outcome in Outcome]
     columns["outcome"] = named(history["outcome"], outcomes)
     columns["self_served"] = history["self_served"].astype(bool)
@@ -58,8 +60,10 @@ def journeys_frame(
         columns[f"person_touches_in_{group.name.lower()}"] = history["person_touches_in", group]
     columns["cleared_before_person"] = history["cleared_before_person"]
     columns["cleared_total"] = history["cleared_total"]
-    for name in ("handoffs", "contradictions", "recycled", "calls", "reviews", "votes", "own_pieces"):
+    for name in ("handoffs", "contradictions", "recycled", "calls", "worked", "reviews", "votes", "own_pieces",
+                 "deadlines"):  # fmt: skip
         columns[name] = history[name]
+    columns["talk_minutes"] = history["talk_minutes"]
     columns["asked_again"] = history["asked_again"]
     for role in Role:
         columns[f"work_{role.name.lower()}_us"] = history["work_us", role]

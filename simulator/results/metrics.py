@@ -335,11 +335,11 @@ METRICS: tuple[Metric, ...] = (
            Total("contradicted", "noticed that two of our voices contradict each other",
                  lambda run: count(run.contacted & (run["contradictions"] > 0))), CONTACTED, "lower",
            "Of the inquiries that a person of ours ever reached.", headline=False),
-    *(_time(f"project_cycle_{name}", f"project to signature, {words}", "days", PROJECT_CYCLE, level,
+    *(_time(f"project_cycle_{name}", f"project cycle, {words}", "days", PROJECT_CYCLE, level,
             f"Days from the beginning of the project by which {share} of the wins within follow-up have happened.")
       for name, words, level, share in (("q25", "lower quartile", 0.25, "a quarter"), ("median", "median", 0.5, "half"),
                                         ("q75", "upper quartile", 0.75, "three quarters"))),
-    Metric("cycle_mean_over_median", "project to signature, mean over median", "times", "Speed",
+    Metric("cycle_mean_over_median", "project cycle, mean over median", "times", "Speed",
            MeanOverMedian(Ratio(PROJECT_CYCLES, WON), Quantile(WON_CYCLE, 0.5)), "cohort, followed up", "",
            "Above 1 where some purchases take very long; of wins within follow-up.", headline=False),
     *(Metric(f"last_day_{name}_ratio", f"{name} on a quarter's last weekday", "times", "Speed",

@@ -1,14 +1,18 @@
 /* Squares64 (Widynski 2020, arXiv:2004.06278) under our counter layout, handed to the batteries of TestU01.
  *
- *     squares64 TASK PART GENERATOR KEYS FIELD=SIZE ...
+ *     squares64 TASK PART GENERATOR WORDS FIELD=SIZE ...
  *
  * TASK       "words" prints 1000 words; "small" and "crush" run SmallCrush and Crush, and print every p-value
  * PART       "high" or "low" 32 bits of each word, or either of them bit-reversed: "high-reversed", "low-reversed"
- * GENERATOR  "squares", or "bare": counter times key without a single round, which any battery must reject
- * KEYS       a file with one hexadecimal key a line
- * FIELD=SIZE the traversal: the fields of the counter, the fastest first, and how many values each takes
+ * GENERATOR  "squares"; "bases", the words of which an actor's base is taken; or "bare": base and number without a
+ *            single round, which any battery must reject
+ * WORDS      a file of lines "key HEX", "channel HEX" and "lead HEX": keys, 32 bits of the digest of a channel's name,
+ *            61 bits of that of a lead's id
+ * FIELD=SIZE the traversal: the fields of a number's meaning, the fastest first, and how many values each takes
  *
- * The algorithm and the layout are written anew from their descriptions, so that an error would have to be made twice.
+ * Who it is: with "lead" the export's lead, with "asset" the asset of that serial number, else the buyer of "channel" and
+ * "index". The algorithm and the layout are written anew from their descriptions, so that an error would have to be made
+ * twice.
  */
 
 #include <stdint.h>
@@ -20,28 +24,26 @@
 #include "swrite.h"
 #include "unif01.h"
 
-struct field {
-    const char *name;
-    int shift, bits;
-};
+enum { OCCURRENCE, DECISION, STAGE, MEMBER, INDEX, ASSET, CHANNEL, LEAD, KEY, FIELDS };
 
-/* The last bit of each field, and its width. "key" is no field of the counter: it chooses among the keys. */
-static const struct field LAYOUT[] = {
-    {"occurrence", 0, 16}, {"decision", 16, 6}, {"stage", 22, 3}, {"member", 25, 4},
-    {"index", 29, 27},     {"channel", 56, 5},  {"key", -1, 20},
-};
-
-enum { FIELDS = sizeof LAYOUT / sizeof LAYOUT[0] };
+/* What is decided is added to the base: the last bit of each such field. The others say whose base it is, and which key. */
+static const char *const NAMES[FIELDS] = {"occurrence", "decision", "stage", "member", "index",
+                                          "asset",      "channel",  "lead",  "key"};
+static const int SHIFT[] = {0, 16, 24, 27}, BITS[] = {16, 8, 3, 4, 27, 60};
 
 static struct {
-    int shift;
-    uint64_t size, value;
+    uint64_t *word;
+    size_t count, room;
+} list[FIELDS]; /* of channels, leads and keys */
+
+static struct {
+    int field;
+    uint64_t size;
 } digits[FIELDS];
 static int used;
 
-static uint64_t counter, *keys;
-static size_t n_keys, chosen;
-static int bare, high, reversed;
+static uint64_t value[FIELDS], base;
+static int is_lead, is_asset, bare, bases, high, reversed;
 
 static uint64_t half_turn(uint64_t x) { return x << 32 | x >> 32; }
 
@@ -58,20 +60,40 @@ static uint64_t squares64(uint64_t n, uint64_t key)
     return half_turn(fourth) ^ x >> 32;
 }
 
+static uint64_t mixed(uint64_t n)
+{
+    uint64_t key = list[KEY].word[value[KEY]];
+    return bare ? n * key : squares64(n, key);
+}
+
+/* Kind in the first two bits: 0 a buyer, 1 an asset. Of a buyer's other 62 bits the first says whether it is a lead. */
+static uint64_t actor(void)
+{
+    if (is_asset)
+        return UINT64_C(1) << 62 | value[ASSET];
+    if (is_lead)
+        return UINT64_C(1) << 61 | list[LEAD].word[value[LEAD]];
+    return list[CHANNEL].word[value[CHANNEL]] << 27 | value[INDEX];
+}
+
 static uint64_t next_word(void)
 {
-    uint64_t word = bare ? counter * keys[chosen] : squares64(counter, keys[chosen]);
-    for (int d = 0; d < used; d++) {
-        int wraps = ++digits[d].value == digits[d].size;
-        if (wraps)
-            digits[d].value = 0;
-        if (digits[d].shift < 0)
-            chosen = digits[d].value;
-        else
-            counter += (wraps ? 1 - digits[d].size : UINT64_C(1)) << digits[d].shift;
-        if (!wraps)
-            break;
+    uint64_t word = base, n = base >> 2;
+    if (!bases) {
+        for (int f = OCCURRENCE; f <= MEMBER; f++)
+            n += value[f] << SHIFT[f];
+        word = mixed(n);
     }
+    int another = 0;
+    for (int d = 0; d < used; d++) {
+        int field = digits[d].field;
+        another |= field > MEMBER;
+        if (++value[field] < digits[d].size)
+            break;
+        value[field] = 0;
+    }
+    if (another)
+        base = mixed(actor());
     return word;
 }
 
@@ -95,40 +117,50 @@ static void refuse(const char *what)
     exit(2);
 }
 
-static void read_keys(const char *path)
+static int field_of(const char *text, size_t length)
+{
+    for (int f = 0; f < FIELDS; f++)
+        if (strlen(NAMES[f]) == length && !strncmp(text, NAMES[f], length))
+            return f;
+    refuse(text);
+    return 0;
+}
+
+static void read_words(const char *path)
 {
     FILE *file = fopen(path, "r");
     if (!file)
         refuse(path);
-    size_t room = 0;
-    unsigned long long key;
-    while (fscanf(file, "%llx", &key) == 1) {
-        if (n_keys == room)
-            keys = realloc(keys, (room = 2 * room + 64) * sizeof *keys);
-        if (!keys)
+    char name[16];
+    unsigned long long word;
+    while (fscanf(file, "%15s %llx", name, &word) == 2) {
+        int f = field_of(name, strlen(name));
+        if (f < CHANNEL)
+            refuse(name);
+        if (list[f].count == list[f].room)
+            list[f].word = realloc(list[f].word, (list[f].room = 2 * list[f].room + 64) * sizeof(uint64_t));
+        if (!list[f].word)
             refuse(path);
-        keys[n_keys++] = key;
+        list[f].word[list[f].count++] = word;
     }
     fclose(file);
-    if (!n_keys)
+    if (!list[KEY].count || !list[CHANNEL].count)
         refuse(path);
 }
 
 static void read_digit(const char *text)
 {
-    for (int f = 0; f < FIELDS; f++) {
-        size_t length = strlen(LAYOUT[f].name);
-        if (strncmp(text, LAYOUT[f].name, length) || text[length] != '=')
-            continue;
-        uint64_t size = strtoull(text + length + 1, NULL, 10);
-        uint64_t most = LAYOUT[f].shift < 0 ? n_keys : UINT64_C(1) << LAYOUT[f].bits;
-        if (size < 1 || size > most || used == FIELDS)
-            refuse(text);
-        digits[used].shift = LAYOUT[f].shift;
-        digits[used++].size = size;
-        return;
-    }
-    refuse(text);
+    const char *sign = strchr(text, '=');
+    if (!sign || used == FIELDS)
+        refuse(text);
+    int f = field_of(text, sign - text);
+    uint64_t size = strtoull(sign + 1, NULL, 10), most = f < CHANNEL ? UINT64_C(1) << BITS[f] : list[f].count;
+    if (size < 1 || size > most)
+        refuse(text);
+    is_lead |= f == LEAD;
+    is_asset |= f == ASSET;
+    digits[used].field = f;
+    digits[used++].size = size;
 }
 
 int main(int argc, char **argv)
@@ -138,9 +170,11 @@ int main(int argc, char **argv)
     high = !strncmp(argv[2], "high", 4);
     reversed = strstr(argv[2], "reversed") != NULL;
     bare = !strcmp(argv[3], "bare");
-    read_keys(argv[4]);
+    bases = !strcmp(argv[3], "bases");
+    read_words(argv[4]);
     for (int a = 5; a < argc; a++)
         read_digit(argv[a]);
+    base = mixed(actor());
 
     if (!strcmp(argv[1], "words")) {
         for (int n = 0; n < 1000; n++)

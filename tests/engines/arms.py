@@ -24,12 +24,14 @@ LATER = (
     "word_of_mouth",
     "group",
 )
+#: The same of what buyers do with their time (`test_new_buyers`).
+BUYERS_OWN = ("pace", "office", "projects", "requests", "reach", "talks", "closing")
 
 #: Nobody answers before the handoff, nobody is late by intention, nothing is lost, and people have time for nothing
 #: but buyers. What calibration may move is pinned.
 PLAIN = [
     "organisation=[relay_race]", "run.warm_up_days=0", "run.cohort_days=120", "run.follow_up_days=120",
-    "organisations.relay_race.handoff={routing_hours:0,pickup_hours:0,context_kept:1}",
+    "organisations.relay_race.handoff={routing_hours:0,pickup_hours:0,request_hours:0,requests_taken:1,context_kept:1}",
     "organisations.relay_race.consistency.contradiction_chance=0",
     "organisations.relay_race.definition.agreement=1",
     "organisations.relay_race.recycling.share=0",
@@ -38,10 +40,15 @@ PLAIN = [
     "rep:{headcount:16,own_work_share:0}}",
     "organisations.relay_race.scoring={threshold:0.4,engagement_weight:0.03,judgement_noise:0.2}",
     "organisations.relay_race.sales={accept_threshold:0.55,hand_raise_bonus:0.2,qualify_threshold:0.45,talk_noise:0.1,"
-    "receptive_bonus:2,attempts:2,retry_days:2,follow_up_days:7}",
-    *(f"mechanisms.{name}=false" for name in LATER),
+    "receptive_bonus:2,attempts:2,retry_chance:1,retry_days:2,follow_up_days:7}",
+    "organisations.relay_race.effort={discovery_minutes:30,meeting_minutes:75,preparation_minutes:0,offer_minutes:0}",
+    *(f"mechanisms.{name}=false" for name in (*LATER, *BUYERS_OWN)),
     "organisations.relay_race.content={generic_match:1,piece_share:0,own_piece_minutes:0,assets_at_start:0,making_share:0}",
-    "market.journey.step_days=3", "market.reach.half_life_days=5", "market.rivals.count=3", "market.rivals.gain=0.1",
+    "market.journey={step_days:3,prior_knowledge:0.025,content_gain:0.865,fit_drag:0.365,distraction_chance:0.028,"
+    "anonymous_touches_mean:7.6,self_serve_max_complexity:0.25}",
+    "market.preference={base:-3.35,by_complexity:2,by_stage:2.05}", "market.reach.half_life_days=5",
+    "market.rivals={count:3,gain:0.1,head_start:0,choice_sharpness:1.6}",
+    "market.group={rule:majority,doubt_high:0.89}",
 ]  # fmt: skip
 NAME = "relay_race"
 

@@ -18,9 +18,12 @@ from tests.engines.arms import NAME, arm, both
 ROWS_OF_TOUCH = {"ours": [Activity.READ_OURS], "third_party": [Activity.READ_THIRD_PARTY, Activity.READ_REVIEW],
                  "rival": [Activity.READ_RIVAL], "mail": [Activity.MAIL_OPENED]}  # fmt: skip
 WITH_A_PERSON = (Activity.CONVERSATION, Activity.ANSWER, Activity.MEETING, Activity.SUPPORT)
-ENDS = {Outcome.WON: Activity.WON, Outcome.LOST: Activity.LOST, Outcome.NO_DECISION: Activity.NO_DECISION}
+ENDS = {Outcome.WON: Activity.WON, Outcome.LOST: Activity.LOST, Outcome.NO_DECISION: Activity.NO_DECISION,
+        Outcome.ELSEWHERE: Activity.ELSEWHERE}  # fmt: skip
 
-EFFORTS = ("review", "unanswered", "qualify", "discovery", "answer", "meeting", "mail", "support")
+EFFORTS = (
+    "review", "unanswered", "qualify", "discovery", "answer", "meeting", "preparation", "offer", "mail", "support",
+)  # fmt: skip
 NO_TIME: dict[str, Any] = {f"effort.{name}_minutes": 0.0 for name in EFFORTS} | {"calendar.always_on": True}
 ONE_EACH = {f"roles.{role}.headcount": 1 for role in ("marketer", "sdr", "rep")}
 ALL_MECHANISMS = {f"mechanisms.{name}": True for name in vars(arm().mechanisms)}
@@ -28,7 +31,7 @@ ALL_MECHANISMS = {f"mechanisms.{name}": True for name in vars(arm().mechanisms)}
 #: Buyers who do nothing by themselves and never give up: what happens to them is our doing.
 STILL: dict[str, Any] = {
     "market.journey.step_days": 365.0, "market.journey.distraction_chance": 0.0, "market.preference.base": -20.0,
-    "market.rivals.count": 0, "market.journey.patience_per_repeat_days": 0.0, "market.reach.half_life_days": 36_500.0,
+    "market.rivals.count": 0, "market.reach.half_life_days": 36_500.0,
     "run.cohort_days": 20, "run.follow_up_days": 0,
 }  # fmt: skip
 

@@ -161,26 +161,38 @@ def test_reviews_spread_with_the_number_of_customers() -> None:
 
 
 def grouped(**values: Any) -> sim.Result:
-    """Groups of five and no rivals, so that who agrees has won."""
+    """Groups of five and no rivals, so that who agrees has won; they vote again at once, as often as it takes."""
     group = {"size_simple": 5, "size_complex": 5, "rule": "majority", "doubt_low": 0.3, "doubt_high": 0.9,
-             "spillover": 0.5, "person_share": 0.5, "other_form": 0.5, "split": 0.0, "setback": 0.5}  # fmt: skip
+             "passed_on": 0.5, "attend_chance": 0.0, "split": 0.0, "setback": 0.5, "vote_again_days": 0.0,
+             "most_votes": 10_000, "support_effect": 0.0, "meeting_effect": 0.0}  # fmt: skip
     rest = {name: value for name, value in values.items() if name not in group}
     own = {f"market.group.{name}": values.get(name, value) for name, value in group.items()}
     return lived({"mechanisms.group": True, "mechanisms.rivals": False, **own,
                   **{path.replace("__", "."): value for path, value in rest.items()}})  # fmt: skip
 
 
+def disagreements(result: sim.Result) -> np.ndarray:
+    """How often each buyer's group did not agree."""
+    buyers = np.searchsorted(result.report.rows, rows(result, Activity.GROUP_DISAGREED)["buyer"])
+    return np.bincount(buyers, minlength=len(history(result)))
+
+
+def disagreed_at_first(result: sim.Result, *others: sim.Result) -> float:
+    """Of the groups that came to a vote in all of these runs, the share that did not agree at once in the first."""
+    voted = np.logical_and.reduce([history(one)["votes"] > 0 for one in (result, *others)])
+    assert voted.sum() > 50
+    return float(np.mean(disagreements(result)[voted] > 0))
+
+
 def test_the_more_have_to_agree_the_fewer_buy() -> None:
     """Of five alike: all of them, the first and the last, or any three."""
     all_of_them, two_of_them, most_of_them = (
-        grouped(rule=rule, setback=1.0, spillover=0.1, other_form=0.2) for rule in ("unanimous", "champion", "majority")
+        grouped(rule=rule, setback=1.0, passed_on=0.1) for rule in ("unanimous", "champion", "majority")
     )
     wins = [count(result, Outcome.WON) for result in (all_of_them, two_of_them, most_of_them)]
     assert 1.3 * wins[0] < wins[1] and 1.1 * wins[1] < wins[2]
     for result in (all_of_them, two_of_them, most_of_them):
-        h = history(result)
-        refused = np.bincount(np.searchsorted(result.report.rows, rows(result, Activity.GROUP_DISAGREED)["buyer"]),
-                              minlength=len(h))  # fmt: skip
+        h, refused = history(result), disagreements(result)
         assert (h["members"] == 5).all()
         assert (h["votes"] == refused + (h["outcome"] == Outcome.WON)).all() and refused.sum() > 20
 
@@ -193,36 +205,74 @@ def test_groups_are_as_large_as_purchases_are_complex() -> None:
 def test_without_doubts_nobody_disagrees_and_with_all_of_them_everybody_does() -> None:
     sure, unsure = (
         grouped(doubt_low=0.0, doubt_high=0.0),
-        grouped(rule="unanimous", doubt_low=1.0, doubt_high=1.0, spillover=0.0),
+        grouped(rule="unanimous", doubt_low=1.0, doubt_high=1.0, passed_on=0.0),
     )
     assert not len(rows(sure, Activity.GROUP_DISAGREED)) and (history(sure)["votes"] <= 1).all()
     alone = lived({"mechanisms.rivals": False})
     for name in ("ended_at", "outcome", "cleared_total", "stage_at"):  # then a group is one buyer
         assert (history(sure)[name] == history(alone)[name]).all()
-    assert len(rows(unsure, Activity.GROUP_DISAGREED)) > 50
-    assert count(unsure, Outcome.WON) < 0.5 * count(sure, Outcome.WON)
+    assert len(rows(unsure, Activity.GROUP_DISAGREED)) > 50 and count(unsure, Outcome.WON) == 0 < count(
+        sure, Outcome.WON
+    )
 
 
-#: Reps find an asset for everything, so that they make no pieces of their own.
-FOR_ALL = {"content__assets_at_start": 400, "content__useful_match": 0.0, "content__quality_low": 1.0}
+def test_a_group_votes_again_after_its_time_and_not_for_ever() -> None:
+    """Nobody is ever convinced: the votes lie three weeks apart at least, and the third ends the journey."""
+    result = grouped(rule="unanimous", doubt_low=1.0, doubt_high=1.0, passed_on=0.0, vote_again_days=21.0, most_votes=3)
+    h, refused = history(result), rows(result, Activity.GROUP_DISAGREED)
+    refused = refused[np.lexsort((refused["at"], refused["buyer"]))]
+    again = refused["buyer"][1:] == refused["buyer"][:-1]
+    assert (np.diff(refused["at"])[again] >= 21 * DAY_US).all() and again.sum() > 20
+    times, last = disagreements(result), np.full(len(h), -1, np.int64)
+    np.maximum.at(last, np.searchsorted(result.report.rows, refused["buyer"]), refused["at"])
+    assert times.max() == 3 and (h["votes"] == times).all()
+    assert (h["outcome"] == Outcome.NO_DECISION)[times == 3].all() and (h["ended_at"] == last)[times == 3].all()
 
 
-def test_tailoring_to_one_splits_the_group() -> None:
-    refused = {}
-    for split in (0.0, 0.6):
-        for share in (0.0, 0.6):
-            result = grouped(split=split, support__share=share, doubt_low=0.3, doubt_high=0.6, **FOR_ALL)
-            decided = history(result)["votes"] > 0
-            refused[split, share] = len(rows(result, Activity.GROUP_DISAGREED)) / decided.sum()
-    assert refused[0.6, 0.6] > 1.5 * refused[0.0, 0.6], "tailored pieces speak past the others"
-    assert refused[0.6, 0.0] == refused[0.0, 0.0], "where nothing is tailored, there is nothing to split"
+def test_what_the_champion_passes_on_convinces_the_others() -> None:
+    """A member's doubt is what it was times its worry's uncertainty to this power: the more, the fewer disagree."""
+    none, some, much = (grouped(rule="unanimous", passed_on=power) for power in (0.0, 0.5, 4.0))
+    shares = [disagreed_at_first(none, some, much), disagreed_at_first(some, none, much),
+              disagreed_at_first(much, none, some)]  # fmt: skip
+    assert shares[0] > 1.1 * shares[1] > 1.1 * 1.5 * shares[2] and shares[0] > 0.9
 
 
-def test_reps_own_pieces_split_the_group_too() -> None:
-    own = {"mechanisms.findability": True, "findability__hit_chance": 0.0, "content__own_piece_match": 1.0}
-    refused = [len(rows(grouped(split=split, doubt_low=0.2, doubt_high=0.4, **own), Activity.GROUP_DISAGREED))
-               for split in (0.0, 0.6)]  # fmt: skip
-    assert refused[1] > 1.3 * refused[0]
+@pytest.mark.parametrize("effect", ["meeting", "support"])
+def test_who_attends_meetings_and_gets_a_piece_doubts_less(effect: str) -> None:
+    """The same meetings and pieces to the same groups, of use to their members or not."""
+    served = {"attend_chance": 1.0, "support__share": 1.0, "rule": "unanimous", "doubt_low": 0.6, "passed_on": 0.3}
+    idle, useful = (grouped(**served, **{f"{effect}_effect": share}) for share in (0.0, 0.6))
+    met = [(history(one)["touches"][:, TOUCH_PERSON + Role.MARKETER] > 0) & (history(one)["votes"] > 0)
+           for one in (idle, useful)]  # fmt: skip
+    both_met = met[0] & met[1]
+    assert both_met.sum() > 100
+    refused = [float(np.mean(disagreements(one)[both_met] > 0)) for one in (idle, useful)]
+    assert refused[1] < 0.85 * refused[0]
+    assert (disagreements(useful)[both_met] <= disagreements(idle)[both_met]).mean() > 0.9
+    never = (history(idle)["touches"][:, TOUCH_PERSON + Role.REP] == 0) & (disagreements(idle) > 0)
+    first = [np.full(len(history(one)), -1, np.int64) for one in (idle, useful)]
+    for at, one in zip(first, (idle, useful), strict=True):
+        refusals = rows(one, Activity.GROUP_DISAGREED)[::-1]
+        at[np.searchsorted(one.report.rows, refusals["buyer"])] = refusals["at"]
+    assert (first[0] == first[1])[never].all() and never.sum() > 5, "whom no rep met has its doubts as before"
+
+
+def test_support_lets_groups_agree() -> None:
+    """Against no marketers' pieces, the same groups: fewer disagree, and more buy."""
+    served = {"rule": "unanimous", "doubt_low": 0.6, "passed_on": 0.3, "support_effect": 0.4}
+    alone, supported = (grouped(**served, support__share=share) for share in (0.0, 1.0))
+    assert disagreed_at_first(supported, alone) < 0.95 * disagreed_at_first(alone, supported)
+    assert count(supported, Outcome.WON) > 1.05 * count(alone, Outcome.WON)
+
+
+def test_reps_own_pieces_split_the_group() -> None:
+    """A piece that a rep makes for one question speaks past the others; where reps find theirs, nothing splits."""
+    own = {"mechanisms.findability": True, "content__own_piece_match": 1.0, "doubt_low": 0.2, "doubt_high": 0.4}
+    found = {**own, "content__assets_at_start": 400, "content__useful_match": 0.0, "content__quality_low": 1.0}
+    for pieces, splits in (({**own, "findability__hit_chance": 0.0}, True), (found, False)):
+        whole, parted = (grouped(split=split, **pieces) for split in (0.0, 0.6))
+        refused = [len(rows(result, Activity.GROUP_DISAGREED)) for result in (whole, parted)]
+        assert refused[1] > 1.3 * refused[0] if splits else refused[1] == refused[0]
 
 
 # --- leads that come back ---------------------------------------------------------------------------------------------

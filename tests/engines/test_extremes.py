@@ -15,7 +15,8 @@ SMALL: dict[str, Any] = {"run.cohort_days": 30, "run.follow_up_days": 20, "marke
 SHIFT = {"handoff.routing_hours": 4.0, "handoff.context_kept": 0.5, "recycling.share": 0.5, "support.share": 0.5,
          "access.solution": "marketer", "access.selection": "sdr"}  # fmt: skip
 NO_TIME = {f"effort.{name}_minutes": 0.0 for name in
-           ("review", "unanswered", "qualify", "discovery", "answer", "meeting", "mail", "support")}  # fmt: skip
+           ("review", "unanswered", "qualify", "discovery", "answer", "meeting", "preparation", "offer", "mail",
+            "support")}  # fmt: skip
 LONGER = {"run.follow_up_days": 100, "market.journey.step_days": 1.0}
 ONE_EACH = {f"roles.{role}.headcount": 1 for role in ("marketer", "sdr", "rep")}
 
@@ -46,7 +47,9 @@ def test_without_patience_everybody_gives_up_at_once() -> None:
 def test_tasks_that_take_no_time(spread: float) -> None:
     changes = small(**NO_TIME, effort__spread=spread, sales__retry_days=0.0, sales__attempts=100,
                     sales__follow_up_days=0.01, handoff__routing_hours=0.0)  # fmt: skip
-    result = both({**changes, "market.inquiries_per_year": 500.0})  # each makes hundreds of events
+    hard_to_reach = {"mechanisms.reach": True, "market.reach.desk_chance": 0.0, "market.reach.lead_chance": 0.01,
+                     "market.reach.request_chance": 0.01}  # fmt: skip
+    result = both({**changes, **hard_to_reach, "market.inquiries_per_year": 500.0})  # each makes hundreds of events
     assert result.report.people["worked_us"].sum() == 0 and (result.people["worked_hours"] == 0).all()
     assert result.report.history["work_us"].sum() == 0 and (result.report.history["calls"] >= 100).any()
 

@@ -23,7 +23,8 @@ def scenario() -> Scenario:
     return sim.load_scenario(
         "baseline",
         ["run.warm_up_days=0", "run.cohort_days=40", "run.follow_up_days=20", "market.inquiries_per_year=1500",
-         "market.segments.small.complexity_low=0", "market.journey.step_days=1", "market.journey.prior_knowledge=0.9"],
+         "market.segments.small.complexity_low=0", "market.journey.step_days=1", "market.journey.prior_knowledge=0.9",
+         "market.projects.share=0.6", "market.projects.starts_per_year=6"],
     )  # fmt: skip
 
 

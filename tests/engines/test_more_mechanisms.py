@@ -13,7 +13,7 @@ import simulator as sim
 from simulator.engines.review import FOR_BUYERS
 from simulator.model.calendar import work_before
 from simulator.model.numerics import DAY_US, MINUTE_US
-from simulator.model.randomness import uniform
+from simulator.model.randomness import base_of_account, uniform
 from simulator.model.words import FORMATS, Activity, Decision, Outcome, Role, Stage
 from tests.engines.arms import arm, lived
 
@@ -86,7 +86,8 @@ def briefed(bits: float) -> sim.Result:
 def cells_in_mind(result: sim.Result) -> dict[int, set[tuple[int, int, int]]]:
     """By review: the questions that people remember, the halves of odd numbers forgotten."""
     setup, report = result.setup, result.report
-    forms = [int(uniform(setup.key, actor, 0, Decision.FORMAT, 0) * FORMATS) for actor in setup.arrivals.actor.tolist()]
+    bases = [base_of_account(setup.key, setup.arrivals.identity(row)) for row in range(len(setup.arrivals.who))]
+    forms = [int(uniform(setup.key, base, 0, Decision.FORMAT, 0) * FORMATS) for base in bases]
     segment = dict(zip(report.rows.tolist(), report.history["segment"].tolist(), strict=True))
     talks = rows(result, Activity.CONVERSATION, Activity.ANSWER, Activity.MEETING)
     counts: Counter[tuple[int, int, int]] = Counter()
@@ -109,7 +110,7 @@ def test_a_brief_brings_what_people_heard_into_the_library() -> None:
         assert len(assets) > 200 and min(len(heard[int(now)]) for now in set(assets["made_at"])) > 10
         about = [tuple(int(asset[name]) for name in ("topic", "segment", "form")) for asset in assets]
         hits.append(np.mean([cell in heard[int(at)] for cell, at in zip(about, assets["made_at"], strict=True)]))
-    assert hits[0] < 0.75 and hits[0] < hits[1] < hits[2] == 1.0
+    assert hits[0] < 0.9 and hits[0] < hits[1] < hits[2] == 1.0
 
 
 # --- budget -----------------------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def test_spend_follows_leads_or_revenue() -> None:
         return int(np.sum((of == channel) & (h["arrived_at"] > 150 * DAY_US)))
 
     assert late(revenue, website) < 0.75 * late(leads, website)
-    assert late(revenue, referral) > 1.2 * late(leads, referral)
+    assert late(revenue, referral) > 1.1 * late(leads, referral)
 
 
 def test_who_comes_under_two_budgets_is_the_same_buyer() -> None:
@@ -182,7 +183,7 @@ def test_training_takes_its_days_from_everybody(every_days: float, times: int) -
 
 def test_who_knows_the_other_side_answers_sooner() -> None:
     """Full knowledge from the first review on takes half of the wait on the list, buyer by buyer."""
-    slow = {"handoff.pickup_hours": 20.0, "training.days": 5.0}
+    slow = {"handoff.pickup_hours": 20.0, "training.days": 5.0, "market.preference.base": -20.0}  # nobody asks
     untrained, trained = (lived({**LEARNING, **slow, "training.response_gain": gain}) for gain in (0.0, 0.5))
     assert (history(untrained)["mql_at"] == history(trained)["mql_at"]).all()  # until then nobody met them
 

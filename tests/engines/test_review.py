@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from simulator.engines import review
-from simulator.engines.lowering import draw_arrivals, lower
+from simulator.engines.lowering import draw_arrivals, lower, who
 from simulator.engines.report import ASSET_DTYPE
 from simulator.model.numerics import DAY_US, HOUR_US
-from simulator.model.randomness import account_actor, asset_actor, stream_key, uniform
+from simulator.model.randomness import base_of_account, base_of_asset, stream_key, uniform
 from simulator.model.sizes import MAX_SEGMENTS
 from simulator.model.tally import (
     ASSETS,
@@ -72,7 +72,7 @@ def test_the_catalogue_against_a_plain_loop(hit_chance: float) -> None:
     assets = some_assets(80)
     review.catalogue(rules, assets, 70, KEY, 200 * DAY_US)  # the last ten are not yet made
     number = 200 * DAY_US // rules.review_us
-    luck = np.array([uniform(KEY, asset_actor(serial), 0, Decision.ASSET_FOUND, number) for serial in range(70)])
+    luck = np.array([uniform(KEY, base_of_asset(KEY, serial), 0, Decision.ASSET_FOUND, number) for serial in range(70)])
     findable = luck < hit_chance
     assert (assets["findable"][:70] == findable).all()
     numbers = np.flatnonzero(findable)
@@ -283,10 +283,10 @@ def test_buyers_come_as_spend_brings_them(multiple: float) -> None:
     key = stream_key(3, 0)
     rules.multiple[:] = multiple
     review.admit(rules)
-    actors = arrivals.actor.tolist()
-    grows = np.array([review.is_of_growth(actor) for actor in actors])
+    bases = [base_of_account(key, arrivals.identity(row)) for row in range(len(arrivals.who))]
+    grows = np.array([review.is_of_growth(int(buyer)) for buyer in arrivals.who])
     assert (grows == (arrivals.index >= 1 << 26)).all()
-    rows = list(zip(actors, arrivals.channel.tolist(), grows.tolist(), strict=True))
+    rows = list(zip(bases, arrivals.channel.tolist(), grows.tolist(), strict=True))
     come = np.array([review.comes(rules, key, *row) for row in rows])
     expected = 12_000.0 * multiple**0.6
     assert abs(come.sum() - expected) <= ERRORS * math.sqrt(expected)
@@ -302,4 +302,4 @@ def test_buyers_come_as_spend_brings_them(multiple: float) -> None:
 def test_the_further_stream_is_told_by_the_highest_bit_of_the_index() -> None:
     for channel in (0, 31):
         for index, grows in ((0, False), ((1 << 26) - 1, False), (1 << 26, True), ((1 << 27) - 1, True)):
-            assert review.is_of_growth(account_actor(channel, index)) == grows
+            assert review.is_of_growth(int(who(channel, index))) == grows

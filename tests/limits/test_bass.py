@@ -109,8 +109,8 @@ def test_the_error_of_the_cadence_shrinks_with_it():
 
 def test_everybody_comes_at_once_and_is_who_the_stream_would_have_brought():
     scenario = shipped("bass", "market.inquiries_per_year=100")
-    stream, all_ = draw_arrivals(scenario, 1, 0), all_at_once(50, ["everywhere"])
-    assert (stream.actor[:50] == all_.actor).all() and not all_.at_us.any()
+    stream, all_ = draw_arrivals(check(scenario).lived, 1, 0), all_at_once(50, ["everywhere"])
+    assert (stream.who[:50] == all_.who).all() and not all_.at_us.any()
     told = adoption(shipped("bass", *SHORTER), "unaided", 0)
     shares = [told[f"{t:g}"] for t in looks(check(scenario))]
     assert np.all(np.diff([0.0, *shares, 1.0]) > 0)

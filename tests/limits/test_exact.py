@@ -13,6 +13,7 @@ from simulator.model.numerics import DAY_US
 from simulator.model.words import Activity, Outcome
 from simulator.questions.limits import exact
 from simulator.questions.limits.exact import changed_journeys, with_one_more
+from simulator.questions.limits.little import RELEASES
 from simulator.run import simulate
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from tests.limits.points import assert_agrees, found, shipped
@@ -84,7 +85,8 @@ def test_worlds_on_the_reference_engine():
 def test_one_more_buyer_changes_others_where_people_are_few():
     """The worlds test can fail: work that takes time makes lines, and there buyers meet."""
     tasks = [f"organisations.integrated.effort.{task}_minutes=300" for task in ("qualify", "answer", "meeting", "mail")]
-    many = ("market.inquiries_per_year=3000", "compare.organisations=[integrated]", "run.replications=4")
+    many = ("market.inquiries_per_year=3000", "mechanisms.projects=false", "compare.organisations=[integrated]",
+            "run.replications=4")  # fmt: skip
     finding = found("worlds", *SHORT, *tasks, *many)
     assert not finding.agrees and "capacity is not unbound" in finding.notes[0]
     assert finding.row("integrated", "journeys that one more buyer changes").simulated > 10
@@ -98,8 +100,8 @@ def test_one_more_buyer_is_who_the_stream_would_have_brought_next(channel, day):
     after, row = with_one_more(before, channel, day * DAY_US)
     assert len(after.at_us) == len(before.at_us) + 1 and (np.diff(after.at_us) >= 0).all()
     assert (after.channel[row], after.at_us[row]) == (channel, day * DAY_US)
-    assert after.index[row] == (before.channel == channel).sum() and len(set(after.actor)) == len(after.actor)
-    for name in ("at_us", "channel", "index", "actor"):
+    assert after.index[row] == (before.channel == channel).sum() and len(set(after.who)) == len(after.who)
+    for name in ("at_us", "channel", "index", "who"):
         assert (np.delete(getattr(after, name), row) == getattr(before, name)).all()
 
 
@@ -149,7 +151,7 @@ def test_the_reference_engine_counts_its_accounts_every_day():
 
 def test_a_persons_time_is_tasks_that_do_not_overlap_and_gaps():
     """Hours worked and idle, task by task: watched on the reference engine, against the table of the compiled one."""
-    scenario = shipped("conservation", *SHORTEST)
+    scenario = shipped("conservation", *SHORTEST, "market.inquiries_per_year=4500")
     engine = Engine(lower(scenario, "relay_race", scenario.run.seed, 0))
     tasks = [watched_tasks(person) for person in engine.people]
     engine.run_to_end()
@@ -200,7 +202,10 @@ def test_what_does_not_balance_is_seen(damage, monkeypatch):
         elif damage == "a late event":
             log["buyer"][-1] = log["buyer"][endings[3]]
         elif damage == "an owner is lost":
-            result = replaced(result, log=np.delete(log, owners[0]))
+            looked = result.report.reviews[-1, 0]
+            released = log["buyer"][np.isin(log["activity"], RELEASES) & (log["at"] < looked)]
+            counted = (log["at"][owners] < looked) & ~np.isin(log["buyer"][owners], released)
+            result = replaced(result, log=np.delete(log, owners[counted][0]))
         else:
             result.report.people["worked_us"][3] += 1
         return result

@@ -4,8 +4,9 @@
 
 Both engines run these files, so docking cannot see a slip in them: the tests of this folder have to. A fault is a small
 change of one function's syntax tree: a comparison turned or moved by its bound, a term of the wrong sign, a constant
-changed, a line dropped, an *and* for an *or*, another word of an enumeration. Each is tried in a process of its own,
-which takes the changed source in place of the file's; nothing is written. Everything runs as plain Python.
+changed, a line dropped, an *and* for an *or*, another word of an enumeration. To those that are drawn come the slips of
+``slips.py``, which somebody could make. Each is tried in a process of its own, which takes the changed source in place
+of the file's; nothing is written. Everything runs as plain Python.
 """
 
 import argparse
@@ -23,6 +24,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.model.slips import SLIPS
+
 os.environ["NUMBA_DISABLE_JIT"] = "1"
 
 HERE = Path(__file__).parent
@@ -34,8 +37,13 @@ FILES = (
 )  # fmt: skip
 #: Tests that every fault has to pass, the quickest first, before those of the file that it is in.
 SEQUENCES = (
-    "test_lead.py", "test_birth.py", "test_journey.py", "test_choosing.py", "test_serving.py", "test_talks.py",
+    "test_lead.py", "test_birth.py", "test_journey.py", "test_projects.py", "test_requests.py", "test_choosing.py",
+    "test_closing.py", "test_serving.py", "test_talks.py", "test_worries.py",
 )  # fmt: skip
+#: And those that it has to pass in the end.
+LAST = "test_whole_lives.py"
+#: Between what stands in a file and what would by mistake.
+ARROW = " -> "
 #: Seconds after which a fault that never ends counts as caught.
 LIMIT = 300
 
@@ -57,7 +65,7 @@ SAME = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of one file: where, what, and which of all that are possible in the file."""
+    """A change of one file: where, what, and which of all that are possible in the file; -1 for a slip."""
 
     file: str
     function: str
@@ -66,7 +74,7 @@ class Fault:
     number: int
 
     def __str__(self) -> str:
-        return f"{self.file}.py:{self.line} {self.function}: {self.what}"
+        return f"{self.file}.py:{self.line} {self.function}: {self.what!r}"
 
 
 def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
@@ -146,9 +154,22 @@ def faults_of(file: str) -> list[Fault]:
     return [Fault(file, p.function, getattr(p.node, "lineno", 0), p.what, n) for n, p in enumerate(found)]
 
 
+def slips() -> list[Fault]:
+    """Those that somebody could make."""
+    found = []
+    for file, old, new in SLIPS:
+        before = (MODEL / f"{file}.py").read_text().partition(old)[0]
+        function = before.rpartition("\ndef ")[2].partition("(")[0]
+        found.append(Fault(file, function, before.count("\n") + 1, old + ARROW + new, -1))
+    return found
+
+
 def changed(fault: Fault) -> ast.Module:
     """The file's syntax tree with the fault."""
-    tree = ast.parse((MODEL / f"{fault.file}.py").read_text())
+    source = (MODEL / f"{fault.file}.py").read_text()
+    if fault.number < 0:
+        return ast.parse(source.replace(*fault.what.split(ARROW)))
+    tree = ast.parse(source)
     next(itertools.islice(places(tree), fault.number, None)).plant()
     return ast.fix_missing_locations(tree)
 
@@ -181,10 +202,10 @@ def survives(fault: Fault | None) -> bool:
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)
-    own = [] if fault is None else [f"test_{fault.file}.py"]
+    own = [] if fault is None else [path.name for path in sorted(HERE.glob(f"test_{fault.file}*.py"))]
     if fault is not None:
         sys.meta_path.insert(0, Planted(fault))
-    files = [str(HERE / name) for name in dict.fromkeys((*SEQUENCES, *own)) if (HERE / name).exists()]
+    files = [str(HERE / name) for name in dict.fromkeys((*SEQUENCES, *own, LAST)) if (HERE / name).exists()]
     code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", *files])
     os._exit(int(code != 0))
 
@@ -203,6 +224,7 @@ def main(arguments: list[str] | None = None) -> int:
     possible = [fault for file in ((asked.only,) if asked.only else FILES) for fault in faults_of(file)]
     possible = [fault for fault in possible if (fault.function, fault.what) not in SAME]
     chosen = random.Random(asked.seed).sample(possible, min(asked.faults, len(possible)))
+    chosen += [slip for slip in slips() if asked.only in (None, slip.file)]
     assert survives(None), "the tests fail without a fault"
     left = 0
     for fault in sorted(chosen, key=str):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.model import buyer
-from simulator.model.numerics import DAY_US
+from simulator.model.numerics import DAY_US, HOUR_US, MINUTE_US
+from simulator.model.sizes import NO_LIMIT_USD
 from simulator.model.words import FIRST_TOPIC, STAGE_TOPICS, STAGES, TOPICS, Role, Source, Stage, Topic
 from tests.model.cases import STANDARD_ERRORS, assert_compiled_equals_python, functions_of, grid, uniforms
 
@@ -24,13 +25,18 @@ REALS = [-20.0, -1.0, 0.0, 0.7, 20.0]
 THRESHOLDS = [np.array([0.2, 0.2, 0.7, 1.0, 1.0]), np.array([1.0, 1.0])]
 UNCERTAINTIES = [np.array(uniforms(TOPICS, seed)) for seed in range(10)] + [np.full(TOPICS, 0.25), np.zeros(TOPICS)]
 BOOLEANS = [False, True]
+PACES = [1e-6, 0.3, 1.0, 40.0]
+TIMES = [0, 1, 20 * MINUTE_US, 8 * HOUR_US, 36_500 * DAY_US]
 
 CASES: dict[str, list[tuple[Any, ...]]] = {
     "segment_of": grid(US, THRESHOLDS),
     "between": grid(US, SHARES, SHARES),
     "deal_value_cents": grid(US, [1.0, 30_000.0, 1e9], [0.0, 0.5, 3.0]),
     "true_fit": grid(US, REALS, REALS, [0.0, 1.0, 10.0]),
-    "patience_us": grid(US, [0.0, 45.0, 3650.0], [0.0, 0.5, 3.0]),
+    "patience_us": grid(US, [0.0, 45.0, 3650.0], [0.0, 0.5, 3.0], PACES),
+    "pace": grid(US, [0.0, 0.5, 1.2, 3.0]),
+    "scaled_us": grid([0.0, 1e-9, 4.25, 36_500.0], PACES),
+    "project_us": grid([0, 1, 275 * DAY_US], [0, 1, 150 * DAY_US]),
     "is_rep_free": grid(US, SHARES, SHARES),
     "anonymous_touches": grid(US, [-1.0, 0.0, 1e-9, 0.1, 2.0, 1000.0]),
     "comes_ready": grid(US, SHARES),
@@ -40,20 +46,42 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "is_clear": grid(UNCERTAINTIES, range(STAGES), SHARES),
     "first_topic": grid(range(STAGES + 1)),
     "preference_for_person": grid(SHARES, range(STAGES), REALS, REALS, REALS, REALS),
-    "must_meet_rep": grid(range(STAGES), SHARES, SHARES, BOOLEANS),
+    "needs_rep": grid(SHARES, [0, 100, 600_000, 600_001, 10**15], SHARES, [0.0, 6000.0, NO_LIMIT_USD]),
     "source_of": grid(US, SHARES, SHARES, SHARES, SHARES),
     "content_power": grid(SHARES, SHARES, SHARES),
     "usefulness": grid(US, SHARES, SHARES),
     "fit_of_claims": grid(range(TOPICS), SHARES, SHARES),
     "effect": grid(SHARES, SHARES, SHARES, SHARES),
     "has_heard_others": grid(range(8), range(3)),
-    "trust_after_check": grid(SHARES, BOOLEANS, SHARES, SHARES),
+    "trust_after_confirmation": grid(SHARES, SHARES),
+    "trust_after_contradiction": grid(SHARES, [0, 1, 7, 5000], SHARES, [0.01, 0.1, 2.0, 1000.0]),
+    "_left_by": grid([0, 1, 7, 5000], SHARES, [0.01, 0.1, 2.0, 1000.0]),
     "step_gap_us": grid(US, [0.0, 1e-12, 1e-4, 3.0, 365.0, 1e9]),
     "is_worn_out": grid(*[[0, buyer.MOST_DECISIONS - 1, buyer.MOST_DECISIONS]] * 5),
-    "cooling_us": grid(US, [1e-4, 5.0, 36_500.0]),
+    "asks_when_stuck": grid(SHARES, [0.0, 0.5, 40.0]),
+    "rival_answers": grid(SHARES, TIMES, [0.01, 8.0, 10_000.0]),
+    "remembers": grid(US, TIMES, [0.1, 120.0, 36_500.0]),
     "rival_advance": grid(US, SHARES),
     "rival_wins_early": grid([0.0, 0.999, 1.0, 1.7], range(STAGES)),
-    "win_probability": grid(SHARES, SHARES, SHARES, SHARES, [0.0, 0.5, 3.0], [0.0, 0.3, 5.0], [0.0, 6.0, 100.0]),
+    "win_probability": grid(
+        SHARES, SHARES, SHARES, SHARES, [0.0, 0.5, 3.0], SHARES, [0.0, 0.3, 5.0], [0.0, 6.0, 100.0]
+    ),
+    "talk_use": grid(US, [0.0, 0.7, 3.0], SHARES, SHARES, SHARES, SHARES, SHARES),
+    "minutes_to_clear": grid([0.3, 0.8, 1.0], [0.0, 0.25, 0.3], [0.0, 1e-9, 0.7, 3.0], [0.1, 1.8, 20.0]),
+    "uncertainty_after_talk": grid(SHARES, [0.0, 30.0, 10_000.0], [0.0, 0.7, 3.0], [0.1, 1.8, 20.0]),
+    "useful_minutes": grid([0.0, 30.0, 42.0], SHARES, [0.0, 20.0, 10_000.0]),
+    "closing_us": grid(
+        US,
+        [0.0, 2.6, 365.0],
+        [0.0, 0.7, 3.0],
+        SHARES,
+        [0.0, 99.5, 1e13],
+        [0.0, 0.35],
+        [0.0, 1.65, 10.0],
+        [0.0, 0.15, 1.0],
+        [1.0, 15_000.0, 1e9],
+    ),
+    "closes_at_once": grid(SHARES, [0, 1_500_000, 1_500_001], SHARES, [1.0, 15_000.0]),
 }
 
 
@@ -130,12 +158,14 @@ def test_true_fit_is_logit_normal_and_shifted() -> None:
 
 
 def test_patience_has_its_median() -> None:
-    drawn = [buyer.patience_us(u, 45.0, 0.5) for u in uniforms(50_000, seed=6)]
+    drawn = [buyer.patience_us(u, 45.0, 0.5, 1.0) for u in uniforms(50_000, seed=6)]
     assert share_within([patience < 45 * DAY_US for patience in drawn], 0.5)
     logs = np.log(np.array(drawn) / (45.0 * DAY_US))
     assert stats.kstest(logs, "norm", args=(0, 0.5)).pvalue > 1e-6
-    assert buyer.patience_us(MOST, 3650.0, 3.0) == 36_500 * DAY_US
-    assert buyer.patience_us(0.3, 0.0, 0.5) == 0
+    assert buyer.patience_us(MOST, 3650.0, 3.0, 1.0) == 36_500 * DAY_US
+    assert buyer.patience_us(0.3, 0.0, 0.5, 1.0) == 0
+    for pace in (0.25, 4.0):
+        assert buyer.patience_us(0.3, 45.0, 0.5, pace) == pytest.approx(pace * buyer.patience_us(0.3, 45.0, 0.5, 1.0))
 
 
 @pytest.mark.parametrize(("complexity", "expected"), [(0.0, 0.33), (0.5, 0.165), (1.0, 0.0)])
@@ -209,20 +239,6 @@ def test_preference_for_a_person() -> None:
     assert buyer.preference_for_person(0.5, 0, 0.7, -3.0, 2.0, 2.0) == pytest.approx(-1.3)
     by_stage = [buyer.preference_for_person(0.5, stage, 0.0, -3.0, 2.0, 2.0) for stage in range(STAGES)]
     assert np.diff(by_stage) == pytest.approx(0.4)
-
-
-@pytest.mark.parametrize(
-    ("stage", "complexity", "has_met", "expected"),
-    [
-        (5, 0.5, False, True),
-        (5, 0.5, True, False),
-        (5, 0.25, False, False),
-        (5, 0.1, False, False),
-        (4, 0.9, False, False),
-    ],
-)
-def test_who_must_meet_a_rep(stage: int, complexity: float, has_met: bool, expected: bool) -> None:
-    assert buyer.must_meet_rep(stage, complexity, 0.25, has_met) is expected
 
 
 def test_sources_come_by_their_weights() -> None:
@@ -303,15 +319,6 @@ def test_who_was_heard_before() -> None:
             assert buyer.has_heard_others(own | 1 << other, int(role))
 
 
-@given(share, share, share)
-def test_trust_after_a_check(trust: float, gain: float, loss: float) -> None:
-    won, lost = (buyer.trust_after_check(trust, contradicted, gain, loss) for contradicted in (False, True))
-    assert 0.0 <= lost <= trust <= won <= 1.0
-    assert buyer.trust_after_check(trust, True, gain, 1.0) == 0.0
-    assert buyer.trust_after_check(trust, False, 1.0, loss) == pytest.approx(1.0, rel=1e-15)
-    assert buyer.trust_after_check(trust, False, 0.0, loss) == trust == buyer.trust_after_check(trust, True, gain, 0.0)
-
-
 def test_steps_have_their_mean_gap() -> None:
     drawn = [buyer.step_gap_us(u, 3.0) / DAY_US for u in uniforms(50_000, seed=12)]
     assert mean_within(drawn, 3.0)
@@ -321,14 +328,6 @@ def test_steps_have_their_mean_gap() -> None:
 @given(inside, st.floats(0, 1e12))
 def test_time_goes_on_at_every_step(u: float, mean: float) -> None:
     assert 1 <= buyer.step_gap_us(u, mean) <= 36_500 * DAY_US
-
-
-@pytest.mark.parametrize("half_life", [0.5, 5.0, 30.0])
-def test_half_of_the_leads_cool_in_a_half_life(half_life: float) -> None:
-    drawn = [buyer.cooling_us(u, half_life) / DAY_US for u in uniforms(50_000, seed=13)]
-    for halves in (1, 2, 3):
-        assert share_within([age > halves * half_life for age in drawn], 0.5**halves)
-    assert mean_within(drawn, half_life / math.log(2))
 
 
 # --- Rivals and the choice --------------------------------------------------------------------------------------------
@@ -349,13 +348,14 @@ def test_a_rival_wins_early_only_once_the_buyer_commits_to_a_solution() -> None:
 sharpness = st.floats(0, 100)
 
 
-@given(share, share, share, share, st.floats(0, 2), st.floats(0, 5), sharpness, share)
+@given(share, share, share, share, st.floats(0, 2), share, st.floats(0, 5), sharpness, share)
 def test_the_better_offer_is_chosen_more_often(
     fit: float,
     trust: float,
     weight: float,
     strength: float,
     progress: float,
+    ahead: float,
     inflation: float,
     sharp: float,
     step: float,
@@ -366,10 +366,11 @@ def test_the_better_offer_is_chosen_more_often(
             "trust": trust,
             "strength": strength,
             "progress": progress,
+            "ahead": ahead,
             "inflation": inflation,
         } | changed
-        fits, trusts, strong, came, looks = known.values()
-        return buyer.win_probability(fits, trusts, weight, strong, came, looks, sharp)
+        fits, trusts, strong, came, began, looks = known.values()
+        return buyer.win_probability(fits, trusts, weight, strong, came, began, looks, sharp)
 
     base = chance()
     assert 0.0 <= base <= 1.0
@@ -378,17 +379,22 @@ def test_the_better_offer_is_chosen_more_often(
     assert chance(trust=min(1.0, trust + step)) >= base - slack
     assert chance(strength=min(1.0, strength + step)) <= base + slack
     assert chance(progress=progress + step) <= base + slack
+    assert chance(ahead=ahead + step) <= base + slack
     assert chance(inflation=inflation + step) <= base + slack
     assert chance(inflation=0.0) >= base - slack, "a rival that was found out looks no better than it is"
 
 
 def test_the_choice_at_known_points() -> None:
-    equal = buyer.win_probability(0.6, 0.4, 0.5, 0.5, 1.0, 0.0, 6.0)
-    assert equal == pytest.approx(0.5)
-    assert buyer.win_probability(0.9, 0.1, 0.0, 0.2, 1.0, 0.0, 6.0) == pytest.approx(1 / (1 + math.exp(-4.2)))
-    assert buyer.win_probability(0.9, 0.1, 1.0, 0.2, 1.0, 0.0, 6.0) == pytest.approx(1 / (1 + math.exp(0.6)))
-    assert buyer.win_probability(0.9, 0.9, 0.5, 0.1, 1.0, 0.0, 0.0) == 0.5, "no sharpness: a coin"
-    assert buyer.win_probability(0.8, 0.8, 0.5, 0.5, 1.0, 0.6, 6.0) == pytest.approx(0.5)
-    far = [buyer.win_probability(0.5, 0.5, 0.5, 0.9, came, 5.0, 6.0) for came in (1.0, 1.5, 9.0)]
+    def chance(fit: float, trust: float, weight: float, strength: float, came: float, *more: float) -> float:
+        return float(buyer.win_probability(fit, trust, weight, strength, came, *more))
+
+    assert chance(0.6, 0.4, 0.5, 0.5, 1.0, 0.0, 0.0, 6.0) == pytest.approx(0.5)
+    assert chance(0.9, 0.1, 0.0, 0.2, 1.0, 0.0, 0.0, 6.0) == pytest.approx(1 / (1 + math.exp(-4.2)))
+    assert chance(0.9, 0.1, 1.0, 0.2, 1.0, 0.0, 0.0, 6.0) == pytest.approx(1 / (1 + math.exp(0.6)))
+    assert chance(0.9, 0.9, 0.5, 0.1, 1.0, 0.0, 0.0, 0.0) == 0.5, "no sharpness: a coin"
+    assert chance(0.8, 0.8, 0.5, 0.5, 1.0, 0.0, 0.6, 6.0) == pytest.approx(0.5)
+    assert chance(0.5, 0.5, 0.5, 0.8, 0.1, 0.4, 0.0, 4.0) == pytest.approx(1 / (1 + math.exp(-0.4))), "half of 0.8"
+    far = [chance(0.5, 0.5, 0.5, 0.9, came, 0.0, 5.0, 6.0) for came in (1.0, 1.5, 9.0)]
     assert far == [far[0]] * 3, "a rival's offer counts once at most"
+    assert far == [chance(0.5, 0.5, 0.5, 0.9, came, 0.6, 5.0, 6.0) for came in (1.0, 0.5, 0.4)], "head start and all"
     assert far[0] == pytest.approx(1 / (1 + math.exp(3.0))), "and looks no better than the best there can be"

@@ -22,7 +22,8 @@ BOOLEANS = [False, True]
 CASES: dict[str, list[tuple[Any, ...]]] = {
     "group_size": grid(SHARES, [1, 2, 12], [1, 8, 12]),
     "worry_of": grid(US),
-    "doubt_after": grid(SHARES, SHARES, range(TOPICS), range(TOPICS), SHARES, BOOLEANS, BOOLEANS, SHARES),
+    "doubt_of": grid(SHARES, SHARES, [0.0, 0.5, 1.0, 2.0, 5.0]),
+    "doubt_after": grid(SHARES, SHARES),
     "doubt_after_tailoring": grid(SHARES, range(TOPICS), range(TOPICS), SHARES),
     "votes_yes": grid(US, SHARES),
     "agrees": grid(range(3), range(13), range(1, 13), BOOLEANS, BOOLEANS),
@@ -67,29 +68,31 @@ def test_worries_are_spread_evenly() -> None:
 # --- Doubts -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_touch_calms_at_known_points() -> None:
-    def after(heard: int, worry: int, by_person: bool, likes_person: bool) -> float:
-        return group.doubt_after(0.8, 0.5, heard, worry, 0.6, by_person, likes_person, 0.25)
-
-    for liked in BOOLEANS:
-        assert after(3, 3, liked, liked) == pytest.approx(0.8 * 0.5)
-        assert after(3, 4, liked, liked) == pytest.approx(0.8 * (1 - 0.5 * 0.6))
-        assert after(3, 3, not liked, liked) == pytest.approx(0.8 * (1 - 0.5 * 0.25))
-        assert after(3, 4, not liked, liked) == pytest.approx(0.8 * (1 - 0.5 * 0.6 * 0.25))
+def test_what_the_champion_learns_is_passed_on() -> None:
+    """As much as its worry falls, twice as much (a square), half (a root), or nothing of it."""
+    for passed_on, left in ((1.0, 0.25), (2.0, 0.0625), (0.5, 0.5), (0.0, 1.0)):
+        assert group.doubt_of(0.8, 0.25, passed_on) == pytest.approx(0.8 * left)
+        assert group.doubt_of(0.8, 1.0, passed_on) == pytest.approx(0.8), "who learned nothing passes nothing on"
+    assert group.doubt_of(0.8, 0.0, 2.0) == 0.0 and group.doubt_of(0.8, 0.0, 0.0) == 0.8
 
 
-@given(share, share, topic, topic, share, st.booleans(), st.booleans(), share, share)
-def test_a_touch_never_raises_doubt(
-    doubt: float, effect: float, heard: int, worry: int, spill: float, by: bool, likes: bool, other: float, less: float
+@given(share, share, share, st.floats(0, 5), st.floats(0, 5))
+def test_the_less_uncertain_the_champion_the_less_a_member_doubts(
+    doubt: float, a: float, b: float, passed_on: float, more: float
 ) -> None:
-    after = group.doubt_after(doubt, effect, heard, worry, spill, by, likes, other)
-    assert 0.0 <= after <= doubt
-    assert group.doubt_after(doubt, effect * less, heard, worry, spill, by, likes, other) >= after
-    assert group.doubt_after(doubt, effect, heard, worry, spill * less, by, likes, other) >= after
-    assert group.doubt_after(doubt, effect, heard, worry, spill, by, likes, other * less) >= after
-    assert group.doubt_after(doubt * less, effect, heard, worry, spill, by, likes, other) <= after
-    assert group.doubt_after(doubt, 0.0, heard, worry, spill, by, likes, other) == doubt
-    assert group.doubt_after(doubt, effect, worry, worry, spill, likes, likes, other) <= after
+    less, worse = sorted((a, b))
+    found = group.doubt_of(doubt, worse, passed_on)
+    assert 0.0 <= found <= doubt * (1 + 1e-15)
+    assert group.doubt_of(doubt, less, passed_on) <= found * (1 + 1e-12)
+    assert group.doubt_of(doubt, worse, passed_on + more) <= found * (1 + 1e-12)
+
+
+@given(share, share, share)
+def test_a_meeting_takes_a_share_of_a_doubt(doubt: float, effect: float, less: float) -> None:
+    after = group.doubt_after(doubt, effect)
+    assert 0.0 <= after <= doubt == group.doubt_after(doubt, 0.0)
+    assert group.doubt_after(doubt, effect * less) >= after >= group.doubt_after(doubt * less, effect)
+    assert group.doubt_after(doubt, 1.0) == 0.0 and group.doubt_after(0.8, 0.25) == pytest.approx(0.6)
 
 
 @given(share, topic, topic, share, share)

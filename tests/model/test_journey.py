@@ -1,4 +1,4 @@
-"""A buyer's own steps, worked out by hand: a step, asking, reading."""
+"""A buyer's own steps, worked out by hand: a step, what it asks on the way, reading."""
 
 import math
 
@@ -7,11 +7,12 @@ import pytest
 from simulator.model import journey
 from simulator.model.buyer import MOST_DECISIONS
 from simulator.model.content import cell_of
-from simulator.model.numerics import DAY_US, NEVER
-from simulator.model.records import ENDED_AT, INQUIRY_AT, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
+from simulator.model.numerics import DAY_US, HOUR_US, NEVER
+from simulator.model.records import ENDED_AT, TOUCH_OURS, TOUCH_RIVAL, TOUCH_THIRD_PARTY
 from simulator.model.tally import LEADS, READS
 from simulator.model.words import (
     NOBODY,
+    STAGES,
     TOPICS,
     Activity,
     Attention,
@@ -20,12 +21,9 @@ from simulator.model.words import (
     LeadStatus,
     Outcome,
     Role,
-    Stage,
     Topic,
 )
 from tests.model.lives import FORM, KEY, NOW, SEGMENT, Buyer, Luck, rules
-
-TERMS = Stage.MAKING_SELECTION
 
 
 def research(buyer: Buyer, **changes: object) -> None:
@@ -65,6 +63,37 @@ def test_the_next_step_is_not_after_the_end_of_patience(luck: Luck) -> None:
     assert buyer.step_at == NOW + DAY_US
 
 
+@pytest.mark.parametrize(("state", "at"), [({"turns_at": NOW + 2}, 2), ({"request": 1, "request_until": NOW + 3}, 3)])
+def test_nor_after_anything_else_that_ends(luck: Luck, state: dict[str, int], at: int) -> None:
+    """The project pauses, or patience with a request ends; one that was answered no longer counts."""
+    buyer = Buyer(**state)
+    luck(Decision.STEP_GAP, 0.5, stage=2, occurrence=7)
+    journey.plan_step(buyer.b, rules(), KEY, NOW, 2, 7)
+    assert buyer.step_at == NOW + at
+    buyer = Buyer(request_until=NOW + 3)
+    journey.plan_step(buyer.b, rules(), KEY, NOW, 2, 7)
+    assert buyer.step_at == NOW + round(-2 * math.log(0.5) * DAY_US)
+
+
+def test_a_step_comes_at_the_buyers_pace_and_never_before_now(luck: Luck) -> None:
+    luck(Decision.STEP_GAP, math.exp(-1.5))
+    buyer = Buyer(pace=1.5)
+    journey.plan_step(buyer.b, rules(), KEY, NOW, 0, 0)
+    assert buyer.step_at == NOW + 4.5 * DAY_US
+    buyer = Buyer(give_up_at=NOW - 5)
+    journey.plan_step(buyer.b, rules(), KEY, NOW, 0, 0)
+    assert buyer.step_at == NOW
+
+
+@pytest.mark.parametrize(("u", "at"), [(0.2, 10 + 0.25 * 8), (0.6, 10 + 0.75 * 8), (0.8, 0), (0.9, 0)])
+def test_a_step_mostly_waits_for_office_hours(luck: Luck, u: float, at: float) -> None:
+    """The tenth day is a Thursday; its own hours open at ten. Eight of ten steps at midnight wait for them."""
+    luck(Decision.STEP_GAP, 0.5, 3, 6)(Decision.OFFICE_HOURS, u, 3, 6)
+    buyer = Buyer(give_up_at=NOW, office_opens_us=10 * HOUR_US)
+    journey.plan_step(buyer.b, rules(office_share=0.8), KEY, NOW, 3, 6)
+    assert abs(buyer.step_at - (NOW + at * HOUR_US)) <= 1
+
+
 @pytest.mark.parametrize("state", [{"give_up_at": NOW}, {"step_no": MOST_DECISIONS}, {"task_no": MOST_DECISIONS}])
 def test_patience_and_numbers_come_to_an_end(luck: Luck, state: dict[str, int]) -> None:
     buyer = Buyer(**state)
@@ -90,12 +119,52 @@ def test_a_better_rival_counts_and_was_not_found_out(luck: Luck, u: float, stren
     assert buyer.rival_strength == pytest.approx(strength) and buyer.rival_found_out == (strength == 0.4)
 
 
-def test_no_rival_enters_where_there_are_none(luck: Luck) -> None:
+def test_nothing_is_drawn_that_cannot_happen(luck: Luck) -> None:
     buyer = Buyer()
-    luck(Decision.DISTRACTION, 0.5)(Decision.WANTS_PERSON, 0.5)(Decision.STEP_GAP, 0.5)
+    luck(Decision.WANTS_PERSON, 0.5)(Decision.STEP_GAP, 0.5)
     reads(luck, source=0.99)
-    research(buyer, rivals=0)
+    research(buyer, rival_entry_chance=0.0, distraction_chance=0.0)
     assert buyer.rival_strength == 0.4
+
+
+def test_a_rival_enters_more_often_in_longer_steps(luck: Luck) -> None:
+    buyer = Buyer(pace=2.0)
+    luck(Decision.DISTRACTION, 0.5)(Decision.WANTS_PERSON, 0.5)(Decision.STEP_GAP, 0.5)
+    luck(Decision.RIVAL_ENTERS, 0.39)(Decision.NEW_RIVAL, 0.9)
+    reads(luck, source=0.99)
+    research(buyer)
+    assert buyer.rival_strength == pytest.approx(0.74)
+
+
+@pytest.mark.parametrize(("reads_on", "reads_too"), [(1, True), (0, False)])
+def test_who_asks_reads_in_the_same_step_or_not(luck: Luck, reads_on: int, reads_too: bool) -> None:
+    """It is not scored in that step."""
+    buyer = Buyer(status=LeadStatus.INQUIRY, engagement=9)
+    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.5)(Decision.WANTS_PERSON, 0.49)(Decision.STEP_GAP, 0.5)
+    luck(Decision.REQUEST_DELAY, 0.5)
+    if reads_too:
+        reads(luck, source=0.99)
+    research(buyer, reads_on=reads_on, access=[Role.SDR] * STAGES)
+    assert buyer.t.activities == [Activity.HAND_RAISE] + [Activity.READ_RIVAL] * reads_too
+    assert buyer.status == LeadStatus.INQUIRY and buyer.duty == Duty.REQUEST
+
+
+def test_who_is_told_that_nobody_answers_reads(luck: Luck) -> None:
+    buyer = Buyer(status=LeadStatus.INQUIRY)
+    luck(Decision.DISTRACTION, 0.5)(Decision.RIVAL_ENTERS, 0.5)(Decision.WANTS_PERSON, 0.49)(Decision.STEP_GAP, 0.5)
+    luck(Decision.REQUEST_TAKEN, 0.5)
+    reads(luck, source=0.99)
+    research(buyer, reads_on=0, requests_taken=0.0)
+    assert buyer.t.activities == [Activity.HAND_RAISE, Activity.READ_RIVAL]
+
+
+def test_who_has_chosen_takes_no_more_steps(luck: Luck) -> None:
+    """It chooses, and signs in two days, at a factor of 0.9, and half of that for a quarter of the usual value."""
+    buyer = Buyer(status=LeadStatus.OWNED, owner=3, stage=5, uncertainty=[0.3] * TOPICS)
+    luck(Decision.DISTRACTION, 0.5, 5)(Decision.RIVAL_ENTERS, 0.5, 5)(Decision.WANTS_PERSON, 0.5, 5)
+    luck(Decision.SOURCE, 0.99, 5)(Decision.USEFULNESS, 0.5, 5)(Decision.SELECTION, 0.01)(Decision.SIGNING_TIME, 0.5)
+    research(buyer)
+    assert buyer.chosen == 1 and buyer.step_at == NEVER and buyer.signs_at == NOW + round(2 * 0.9 * 0.5 * DAY_US)
 
 
 def test_a_step_that_passes_the_lead(luck: Luck) -> None:
@@ -115,6 +184,10 @@ def test_a_step_that_passes_the_lead(luck: Luck) -> None:
         ({"attention": Attention.QUEUED, "outcome": Outcome.LOST}, True),
         ({"attention": Attention.QUEUED, "duty": Duty.ROUTE}, True),
         ({"attention": Attention.SERVED, "outcome": Outcome.LOST}, False),
+        ({"attention": Attention.QUEUED, "asked": 1, "request": 1}, False),
+        ({"attention": Attention.QUEUED, "asked": 1, "request": 0}, True),
+        ({"attention": Attention.QUEUED, "asked": 0, "request": 0}, False),
+        ({"attention": Attention.SERVED, "asked": 1, "request": 0}, False),
         ({"duty": Duty.NURTURE}, False),
     ],
 )
@@ -122,76 +195,19 @@ def test_who_leaves_a_line(state: dict[str, int], leaves: bool) -> None:
     assert journey.leaves_line(Buyer(**state).b) == leaves
 
 
-# --- asking -----------------------------------------------------------------------------------------------------------
-
-
-def asks(buyer: Buyer, stage: int = 1, n: int = 2, **changes: object) -> bool:
-    return bool(journey.asks_person(buyer.t, buyer.b, buyer.h, rules(**changes), KEY, NOW, stage, n))
-
-
-def test_who_waits_or_is_served_does_not_ask() -> None:
-    assert not asks(Buyer(attention=Attention.QUEUED)) and not asks(Buyer(attention=Attention.SERVED))
-
-
-def test_who_does_not_wish_does_not_ask(luck: Luck) -> None:
-    luck(Decision.WANTS_PERSON, 0.5, stage=1, occurrence=2)
-    buyer = Buyer(wish=0.5)
-    assert not asks(buyer) and not buyer.t.rows and buyer.hand_raised == 0
-
-
-def test_an_anonymous_buyer_who_asks_becomes_known_and_is_passed_on(luck: Luck) -> None:
-    luck(Decision.WANTS_PERSON, 0.4999, stage=1, occurrence=2)(Decision.COOLING, 0.5)(Decision.COOLING, 0.25, 0, 1)
-    luck(Decision.PICKUP, 0.5)
-    buyer = Buyer(channel=1)
-    assert not asks(buyer), "nobody answers before the handoff, so the step is not spent"
-    assert buyer.t.activities == [Activity.INQUIRY, Activity.HAND_RAISE, Activity.MQL]
-    assert (buyer.status, buyer.duty, buyer.hand_raised, buyer.engagement) == (LeadStatus.MQL, Duty.ROUTE, 1, 1)
-    assert buyer.cold_at == NOW + 6 * DAY_US and buyer.heat_no == 2 and buyer.t.moments[INQUIRY_AT] == NOW
-
-
-@pytest.mark.parametrize("status", [LeadStatus.DROPPED, LeadStatus.NURTURE, LeadStatus.SQL])
-def test_a_request_opens_a_dropped_lead_again(luck: Luck, status: int) -> None:
-    luck(Decision.WANTS_PERSON, 0.1, stage=1, occurrence=2)(Decision.COOLING, 0.5)
-    if status != LeadStatus.SQL:
-        luck(Decision.PICKUP, 0.5)
-    buyer = Buyer(status=status)
-    assert not asks(buyer)
-    assert buyer.status == (LeadStatus.SQL if status == LeadStatus.SQL else LeadStatus.MQL)
-
-
-@pytest.mark.parametrize(("status", "access"), [(LeadStatus.OWNED, NOBODY), (LeadStatus.INQUIRY, Role.SDR)])
-def test_where_somebody_answers_the_step_is_spent(luck: Luck, status: int, access: int) -> None:
-    luck(Decision.WANTS_PERSON, 0.1, stage=1, occurrence=2)
-    if status != LeadStatus.OWNED:
-        luck(Decision.COOLING, 0.5)
-    buyer = Buyer(status=status)
-    assert asks(buyer, access=[NOBODY, access, NOBODY, NOBODY, NOBODY, NOBODY])
-    assert (buyer.status, buyer.duty, buyer.duty_at) == (status, Duty.REQUEST, NOW)
-
-
-def test_a_complex_purchase_must_meet_a_rep(luck: Luck) -> None:
-    """With its terms clear, above the limit of self-service; whatever it wishes."""
-    state = {"status": LeadStatus.OWNED, "complexity": 0.51, "uncertainty": [0.3] * TOPICS, "wish": -1.0}
-    assert asks(Buyer(**state), stage=TERMS)
-    assert not asks(Buyer(**{**state, "complexity": 0.5}), stage=TERMS)  # who never wishes is not asked either
-    state["wish"] = 0.05
-    for change in ({"complexity": 0.5}, {"has_met_rep": 1}, {"uncertainty": [0.31] * TOPICS}):
-        luck(Decision.WANTS_PERSON, 0.1, stage=TERMS, occurrence=2)
-        assert not asks(Buyer(**{**state, **change}), stage=TERMS)
-
-
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
 def test_reading_ours(luck: Luck) -> None:
     """0.8 x (1 - 0.5 x 0.4) = 0.64 of power, useful 0.25, believed 0.6: 0.096 of the worry goes."""
-    buyer = Buyer(anonymous_left=1)
+    buyer = Buyer(anonymous_left=1, touched_at=0)
     reads(luck, source=0.55 / 1.05 - 1e-9)
     read(buyer)
     assert buyer.uncertainty == pytest.approx([0.8 * (1 - 0.64 * 0.25 * 0.6), *[0.8] * 7])
     assert buyer.cleared_total == pytest.approx(0.8 * 0.64 * 0.25 * 0.6)
     assert buyer.touches[TOUCH_OURS] == sum(buyer.touches) == 1 and buyer.touches_in == [1, 0, 0]
     assert buyer.engagement == 1 and buyer.heard == 1 << Role.MARKETER and buyer.trust == 0.6
+    assert (buyer.heat_no, buyer.touched_at) == (1, NOW)
     assert buyer.t.tally == {READS + cell_of(0, SEGMENT, FORM): 1} and buyer.anonymous_left == 0
     assert buyer.t.rows == [(NOW, Activity.READ_OURS, NOBODY, Topic.WHY_CHANGE)]
     assert buyer.person_touches_in == [0, 0, 0]
@@ -200,7 +216,6 @@ def test_reading_ours(luck: Luck) -> None:
 def test_after_so_many_readings_a_buyer_makes_itself_known(luck: Luck) -> None:
     buyer = Buyer(anonymous_left=0, channel=2)
     reads(luck, source=0.1)
-    luck(Decision.COOLING, 0.5)
     read(buyer)
     assert buyer.status == LeadStatus.INQUIRY and buyer.t.tally[LEADS + 2] == 1
     assert buyer.t.activities == [Activity.READ_OURS, Activity.INQUIRY]
@@ -221,7 +236,7 @@ def test_reading_a_third_party(luck: Luck, checks: float) -> None:
     read(buyer)
     assert buyer.uncertainty[0] == pytest.approx(0.8 * (1 - 0.64 * 0.4 * 0.8))
     assert buyer.rival_found_out == (checks < 0.5) and buyer.touches[TOUCH_THIRD_PARTY] == 1
-    assert buyer.engagement == 0 and buyer.heard == 0
+    assert buyer.engagement == 0 and buyer.heard == 0 and buyer.heat_no == 0, "we do not see it"
     assert buyer.t.rows == [(NOW, Activity.READ_THIRD_PARTY, NOBODY, Topic.WHY_CHANGE)]
 
 

@@ -1,6 +1,7 @@
 """Our people's decisions: distributions, directions, limits, and compiled against Python."""
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.model import people
-from simulator.model.numerics import MINUTE_US, normal
+from simulator.model.numerics import DAY_US, HOUR_US, MINUTE_US, normal
 from tests.model.cases import STANDARD_ERRORS, assert_compiled_equals_python, functions_of, grid, uniforms
 
 LEAST, MOST = 2.0**-53, 1 - 2.0**-53
@@ -32,6 +33,10 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "judged_fit": grid(SHARES, ERRORS, [0.0, 0.2, 10.0]),
     "lead_score": grid(ERRORS, [0, 1, 40], [0.0, 0.03, 100.0], [0.0, 0.5]),
     "waiting_minutes": grid(US, MINUTES, MINUTES, MINUTES),
+    "request_minutes": grid(US, [-1.0, 0.0, 90.0, 1e9], [0.0, 1.0, 6.0], MINUTES),
+    "reach_chance": grid(
+        [0, 1, 15 * MINUTE_US, 8 * DAY_US, 40_000 * DAY_US], SHARES, [0.001, 0.25, 5.0], SHARES, [1e-4, 8.0, 36_500.0]
+    ),
     "context_after_handoff": grid(SHARES, SHARES, range(-1, 3), range(3)),
     "asked_again": grid(SHARES, SHARES),
     "service_us": grid(US, MINUTES, SHARES),
@@ -101,6 +106,55 @@ def test_waiting_lies_between_routing_and_routing_and_sla(u: float, routing: flo
     assert routing <= people.waiting_minutes(u, routing, pickup, sla) <= routing + sla
     assert people.waiting_minutes(u, routing, 0.0, sla) == routing
     assert people.waiting_minutes(u, routing, pickup, 0.0) == routing
+
+
+def test_requests_wait_log_normal_times_and_end_at_the_sla() -> None:
+    """Half of them less than the median; a log-normal share as long as the SLA."""
+    drawn = np.array([people.request_minutes(u, 90.0, 1.5, 600.0) for u in uniforms(50_000, seed=7)])
+    late = 1 - NormalDist().cdf(math.log(600 / 90) / 1.5)
+    for found, expected in (((drawn < 90).mean(), 0.5), ((drawn == 600).mean(), late)):
+        assert abs(found - expected) < STANDARD_ERRORS * math.sqrt(expected * (1 - expected) / drawn.size)
+    assert drawn.max() == 600 and people.request_minutes(0.8, 90.0, 1.5, 1e9) == pytest.approx(
+        90 * math.exp(1.5 * NormalDist().inv_cdf(0.8))
+    )
+
+
+@given(inside, st.floats(0, 1e6), st.floats(0, 6), st.floats(0, 1e6))
+def test_no_request_waits_longer_than_the_sla(u: float, median: float, sigma: float, sla: float) -> None:
+    assert 0.0 <= people.request_minutes(u, median, sigma, sla) <= sla
+    assert people.request_minutes(u, 0.0, sigma, sla) == 0.0
+    assert people.request_minutes(u, median, 0.0, sla) == pytest.approx(min(median, sla))
+
+
+# --- Reaching ---------------------------------------------------------------------------------------------------------
+
+
+def test_calls_find_who_is_at_the_desk_or_still_engaged() -> None:
+    """Against two urns: who has left the desk by now, and who of those is engaged no more; both halve."""
+    draw = np.random.Generator(np.random.PCG64(8))
+    n = 200_000
+    at_desk, engaged = draw.random(n) < 0.75, draw.random(n) < 0.1
+    leaves_hours = draw.exponential(0.25 / math.log(2), n)
+    cools_days = draw.exponential(8 / math.log(2), n)
+    for hours in (0.0, 0.1, 1.0, 24.0, 24.0 * 20):
+        found = ((at_desk & (leaves_hours > hours)) | (engaged & (24 * cools_days > hours))).mean()
+        chance = people.reach_chance(round(hours * HOUR_US), 0.75, 0.25, 0.1, 8.0)
+        assert abs(found - chance) < STANDARD_ERRORS * math.sqrt(chance * (1 - chance) / n)
+
+
+def test_reach_at_known_points() -> None:
+    assert people.reach_chance(0, 0.75, 0.25, 0.5, 8.0) == pytest.approx(0.875)
+    assert people.reach_chance(15 * MINUTE_US, 0.75, 0.25, 0.0, 8.0) == pytest.approx(0.375)
+    assert people.reach_chance(8 * DAY_US, 0.0, 0.25, 0.5, 8.0) == pytest.approx(0.25)
+    assert people.reach_chance(0, 0.0, 0.25, 1.0, 8.0) == 1.0
+
+
+@given(st.integers(0, 100 * DAY_US), st.integers(0, 100 * DAY_US), share, share, share)
+def test_nobody_is_reached_more_easily_later(since: int, more: int, desk: float, engaged: float, less: float) -> None:
+    chance = people.reach_chance(since, desk, 0.25, engaged, 8.0)
+    assert 0.0 <= people.reach_chance(since + more, desk, 0.25, engaged, 8.0) <= chance + 1e-12 <= 1.0 + 1e-12
+    assert people.reach_chance(since, desk * less, 0.25, engaged, 8.0) <= chance + 1e-12
+    assert people.reach_chance(since, desk, 0.25, engaged * less, 8.0) <= chance + 1e-12
 
 
 @given(share, share)

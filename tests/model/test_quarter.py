@@ -1,5 +1,6 @@
 """The end of a quarter against a clock that counts quarters and a naive integral of pace; compiled against Python."""
 
+import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +22,8 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "is_near_end": grid(INSTANTS, WINDOWS),
     "next_quarter": grid(INSTANTS),
     "hurried": grid(INSTANTS, [0, 1, 7 * DAY_US, 200 * DAY_US + 1], WINDOWS, [1.0, 1.37, 3.0, 20.0]),
+    "next_deadline": grid(INSTANTS),
+    "readiness": grid([0.0, 0.25, 0.3, 0.7, 1.0], [0.0, 0.25, 0.3, 0.9999, 1.0]),
     "discounted": grid([0, 1, 99, 1_234_567, 10**15], [0.0, 0.005, 0.07, 0.5, 0.9]),
 }
 
@@ -46,6 +49,33 @@ def test_quarters_on_the_calendar() -> None:
             assert quarter.next_quarter(now) == following * DAY_US
             for window in (0, 1, 10, QUARTER_DAYS):
                 assert quarter.is_near_end(now, window * DAY_US) == (following - day <= window)
+
+
+def test_deadlines_on_the_calendar() -> None:
+    """Hour by hour over nine quarters: noon of the last day of each that is none of a weekend, the next one."""
+    first_day = datetime.date(2024, 1, 1)
+    noons = []
+    for number in range(1, 11):
+        day = number * QUARTER_DAYS - 1
+        while (first_day + datetime.timedelta(days=day)).isoweekday() > 5:
+            day -= 1
+        noons.append(day * DAY_US + 12 * HOUR_US)
+    for hour in range(9 * QUARTER_DAYS * 24):
+        for now in (hour * HOUR_US, hour * HOUR_US + 1, hour * HOUR_US + HOUR_US - 1):
+            assert quarter.next_deadline(now) == min(noon for noon in noons if noon > now)
+
+
+def test_how_ready_a_buyer_is() -> None:
+    """1 where the greatest worry is clear, 0 where nothing is known, a straight line between."""
+    line = [quarter.readiness(0.3 + 0.7 * part, 0.3) for part in (0.0, 0.25, 0.5, 1.0)]
+    assert line == pytest.approx([1.0, 0.75, 0.5, 0.0]) and line[0] == 1.0
+    assert quarter.readiness(0.1, 0.3) == quarter.readiness(0.0, 0.0) == quarter.readiness(1.0, 1.0) == 1.0
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
+def test_nobody_is_readier_with_a_greater_worry(a: float, b: float, level: float) -> None:
+    less, more = sorted((a, b))
+    assert 0.0 <= quarter.readiness(more, level) <= quarter.readiness(less, level) <= 1.0
 
 
 instants = st.integers(0, 40_000 * DAY_US)

@@ -1,5 +1,6 @@
-"""The keyed generator: known answers, layout of counters and keys, uniformity and independence of its streams."""
+"""The keyed generator: known answers, layout of bases, counters and keys, uniformity and independence of streams."""
 
+import hashlib
 import itertools
 import os
 import subprocess
@@ -13,9 +14,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from simulator.engines.lowering import who
 from simulator.model import randomness
 from simulator.model.compiling import JIT, kernel
-from simulator.model.randomness import account_actor, squares64, stream_key, uniform
+from simulator.model.randomness import (
+    base_of_account,
+    base_of_asset,
+    channel_tag,
+    drawn_identity,
+    lead_identity,
+    member_base,
+    squares64,
+    stream_key,
+    uniform,
+)
+from simulator.model.sizes import MAX_CHANNELS, MAX_GROUP
 from simulator.model.words import STAGES, Decision
 
 Words = npt.NDArray[np.uint64]
@@ -40,9 +53,11 @@ KNOWN_ANSWERS = [
     (0xFB9E125878FA6CB3, 0x0123456789ABCDEF, 0xF912DE1E93E71EBE),
 ]
 
-# The layout of a counter as its documentation states it: (field, bits), the first in the highest place.
-LAYOUT = (("kind", 2), ("channel", 5), ("index", 27), ("member", 4), ("stage", 3), ("decision", 6), ("occurrence", 16))
+# What is added to a base as its documentation states it: (field, bits), the first in the highest place.
+LAYOUT = (("member", 4), ("stage", 3), ("decision", 8), ("occurrence", 16))
 SIZES = {field: 1 << bits for field, bits in LAYOUT}
+#: The least and the greatest base there is, and one in between.
+BASES = [0, 0x1234_5678_9ABC_DEF0, 2**62 - 1]
 
 
 def python_of(function: Callable[..., float]) -> Callable[..., float]:
@@ -71,24 +86,28 @@ def test_compiled_words_are_those_of_python(key: int, counter: int) -> None:
     assert word_of(key, counter) == expected
 
 
-def test_without_compiler_the_numbers_are_the_same() -> None:
+def test_without_compiler_the_numbers_are_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     """With ``NUMBA_DISABLE_JIT`` words are Python integers: another arithmetic, the same numbers."""
-    meanings = [(account_actor(channel, index), stage, decision, occurrence)
-                for channel, index, stage, decision, occurrence
-                in [(0, 0, 0, 0, 0), (1, 5, 2, 12, 3), (31, 2**27 - 1, 5, 39, 65_535)]]  # fmt: skip
+    buyers = [0, lead_identity("L1"), drawn_identity(channel_tag("web"), 2**27 - 1)]
+    meanings = [(0, 0, 0, 0), (3, 2, 12, 3), (15, 7, 255, 65_535)]
+    drawn = (
+        f"print([int(base_of_account(key, buyer)) for buyer in {buyers}], int(base_of_asset(key, 69)))\n"
+        f"print([float(uniform(key, member_base(base_of_account(key, buyer), member), *rest)).hex() "
+        f"for buyer in {buyers} for member, *rest in {meanings}])\n"
+        "b = np.array([(3 << 60, 5, 11)], [('base', 'i8'), ('stage', 'i1'), ('sent', 'i2')])[0]\n"
+        "print(float(luck(b, key, 9, b['stage'], b['sent'])).hex(), float(of_member(b, key, b['stage'], 9)).hex())\n"
+    )
     program = (
-        "from simulator.model.randomness import squares64, stream_key, uniform\n"
-        f"print([float(uniform(stream_key(7, 3), *meaning)).hex() for meaning in {meanings}])\n"
-        f"print([int(squares64(counter, key)) for key, counter, _ in {KNOWN_ANSWERS}])\n"
+        "import numpy as np\nfrom simulator.model.randomness import *\nkey = stream_key(7, 3)\n"
+        f"{drawn}print([int(squares64(counter, key)) for key, counter, _ in {KNOWN_ANSWERS}])\n"
     )
     environment = {**os.environ, "NUMBA_DISABLE_JIT": "0" if not JIT else "1", "PYTHONPATH": os.pathsep.join(sys.path)}
     if not JIT:
         program = program.replace("squares64(counter, key)", "squares64(np.uint64(counter), np.uint64(key))")
-        program = "import numpy as np\n" + program
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    here = [float(uniform(stream_key(7, 3), *meaning)).hex() for meaning in meanings]
-    assert done.stdout.splitlines() == [str(here), str([word for _, _, word in KNOWN_ANSWERS])]
+    exec(drawn, {**vars(randomness), "key": stream_key(7, 3)})
+    assert done.stdout == capsys.readouterr().out + f"{[word for _, _, word in KNOWN_ANSWERS]}\n"
 
 
 # --- Uniform numbers --------------------------------------------------------------------------------------------------
@@ -109,29 +128,98 @@ def test_every_word_maps_strictly_inside_the_unit_interval(
 @settings(deadline=None)  # the first call compiles
 @given(
     key=st.integers(0, 2**64 - 1),
-    actor=st.integers(0, 2**38 - 1),
+    base=st.integers(0, 2**62 - 1),
+    member=st.integers(0, 15),
     stage=st.integers(0, STAGES - 1),
     decision=st.sampled_from(Decision),
     occurrence=st.integers(0, randomness.MAX_OCCURRENCE - 1),
 )
 def test_a_uniform_has_the_first_52_bits_of_its_word(
-    key: int, actor: int, stage: int, decision: int, occurrence: int
+    key: int, base: int, member: int, stage: int, decision: int, occurrence: int
 ) -> None:
-    counter = ((actor * 8 + stage) * 64 + decision) * 65_536 + occurrence
-    u = uniform(np.uint64(key), actor, stage, int(decision), occurrence)
+    counter = base + ((member * 8 + stage) * 256 + decision) * 65_536 + occurrence
+    u = uniform(np.uint64(key), member_base(base, member), stage, int(decision), occurrence)
     assert u * 2.0**52 == (word_of(key, counter) >> 12) + 0.5
+
+
+# --- Bases ------------------------------------------------------------------------------------------------------------
+
+
+def digest(name: str, bits: int) -> int:
+    """The first bits of a name's BLAKE2b, whose eight bytes are the digits of a number, the least first."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") >> (64 - bits)
+
+
+@pytest.mark.parametrize("name", ["L1", "", "Zoë", "x" * 1000, "2025-03-03T10:00:00.000000 web 1"])
+def test_identities_are_digests_of_names(name: str) -> None:
+    assert lead_identity(name) == 2**61 + digest(name, 61)
+    assert channel_tag(name) == digest(name, 32) * 2**27
+
+
+def test_identities_never_change() -> None:
+    """Recorded when this test was written: a change would give everybody another luck."""
+    assert [lead_identity(name) for name in ("L1", "Zoë")] == [0x39F9E3EC8D4D3242, 0x33513DF2A0D6F3EF]
+    assert channel_tag("organic_search") == 0x40A614378000000
+    assert base_of_account(stream_key(1, 0), lead_identity("L1")) == 0x1B9A7DB023411483
+
+
+def test_a_lead_a_drawn_buyer_and_an_asset_are_never_one() -> None:
+    """The first bits tell them apart: 1 an asset, 01 of a lead, 00 of a drawn buyer, whatever the digests are."""
+    for bits in (0, 2**64 - 1):
+        named = pytest.MonkeyPatch.context()
+        with named as patch:
+            patch.setattr(randomness, "_digest", lambda name, wide, bits=bits: bits >> (64 - wide))
+            assert lead_identity("") >> 61 == 1
+            assert [drawn_identity(channel_tag(""), who) >> 61 for who in (0, 2**27 - 1, 2**32 - 1)] == [0, 0, 0]
+
+
+def test_a_drawn_buyer_is_its_channels_tag_and_its_index_wherever_the_channel_stands() -> None:
+    tag = channel_tag("web")
+    found = {drawn_identity(tag, position << 27 | index) for position in (0, 5, 31) for index in (0, 1, 2**27 - 1)}
+    assert found == {tag, tag + 1, tag + 2**27 - 1}
+
+
+@settings(deadline=None)  # the first call compiles
+@given(key=st.integers(0, 2**64 - 1), identity=st.integers(0, 2**62 - 1))
+def test_a_base_is_62_bits_of_the_word_of_kind_and_identity(key: int, identity: int) -> None:
+    assert base_of_account(np.uint64(key), identity) == word_of(key, identity) >> 2
+    assert base_of_asset(np.uint64(key), identity) == word_of(key, 2**62 + identity) >> 2
+    assert type(int(base_of_account(np.uint64(key), identity))) is int
+
+
+@pytest.mark.skipif(not JIT, reason="nothing is compiled")
+def test_kernels_draw_the_same_bases() -> None:
+    @kernel
+    def bases(key, identity, member):  # type: ignore[no-untyped-def]
+        base = base_of_account(key, identity)
+        return base, base_of_asset(key, identity), member_base(base, member)
+
+    for identity in (0, 2**62 - 1, lead_identity("L1"), channel_tag("web") + 7):
+        key = stream_key(3, 4)
+        base = word_of(int(key), identity) >> 2
+        assert bases(key, identity, 15) == (base, word_of(int(key), 2**62 + identity) >> 2, base + 15 * 2**27)
+
+
+def test_bases_of_different_actors_differ() -> None:
+    """A million of them: by chance alone two would be equal once in 9 million tries."""
+    key, seen = stream_key(5, 0), set()
+    for name in ("web", "fair"):
+        seen |= {int(base_of_account(key, channel_tag(name) + index)) for index in range(400_000)}
+    seen |= {int(base_of_account(key, lead_identity(f"L{number}"))) for number in range(100_000)}
+    seen |= {int(base_of_asset(key, serial)) for serial in range(100_000)}
+    assert len(seen) == 1_000_000 and min(seen) >= 0 and max(seen) < 2**62
 
 
 # --- Counters ---------------------------------------------------------------------------------------------------------
 
 
-def counter_of(**fields: int) -> int:
+def counter_of(base: int, **fields: int) -> int:
     """The counter by arithmetic, from the documented layout alone."""
-    counter = 0
+    added = 0
     for field, bits in LAYOUT:
         assert 0 <= fields[field] < 1 << bits
-        counter = counter * (1 << bits) + fields[field]
-    return counter
+        added = added * (1 << bits) + fields[field]
+    return base + added
 
 
 @pytest.fixture
@@ -145,57 +233,68 @@ def seen_counter(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
     monkeypatch.setattr(randomness, "squares64", spy)
 
-    def ask(*, kind: int, channel: int, index: int, member: int, stage: int, decision: int, occurrence: int) -> int:
-        actor = (kind << randomness.ACTOR_BITS + randomness.MEMBER_BITS) + account_actor(channel, index) + member
-        python_of(uniform)(np.uint64(1), actor, stage, decision, occurrence)
+    def ask(base: int, *, member: int, stage: int, decision: int, occurrence: int) -> int:
+        python_of(uniform)(np.uint64(1), member_base(base, member), stage, decision, occurrence)
         return seen[-1]
 
     return ask
 
 
-def test_counters_of_different_meanings_never_collide(seen_counter: Callable[..., int]) -> None:
+@pytest.mark.parametrize("base", BASES)
+def test_counters_of_different_meanings_never_collide(base: int, seen_counter: Callable[..., int]) -> None:
     """All corners of all fields: the counter is the documented one, so it reads back, and none comes twice."""
     corners = [sorted({0, 1, SIZES[field] // 2, SIZES[field] - 1}) for field, _ in LAYOUT]
     seen = set()
     for values in itertools.product(*corners):
         fields = dict(zip((field for field, _ in LAYOUT), values, strict=True))
-        counter = seen_counter(**fields)
-        assert counter == counter_of(**fields)
+        counter = seen_counter(base, **fields)
+        assert counter == counter_of(base, **fields)
         seen.add(counter)
     assert len(seen) == np.prod([len(values) for values in corners])
-    assert min(seen) == 0 and max(seen) == 2**63 - 1, "a counter is a non-negative int64, and no bit is wasted"
+    assert min(seen) == base and max(seen) == base + 2**31 - 1, "no bit is wasted"
+    assert max(seen) < 2**63, "a counter is a non-negative int64"
 
 
-def test_neighbouring_values_of_any_field_differ(seen_counter: Callable[..., int]) -> None:
+@pytest.mark.parametrize("base", BASES)
+def test_neighbouring_values_of_any_field_differ(base: int, seen_counter: Callable[..., int]) -> None:
     """A field that spilled into its neighbour would give one counter twice."""
-    base = {field: 1 for field, _ in LAYOUT}
-    counters = [seen_counter(**base)]
+    first = {field: 1 for field, _ in LAYOUT}
+    counters = [seen_counter(base, **first)]
     for field, _ in LAYOUT:
-        counters += [seen_counter(**base | {field: value}) for value in {0, 2, SIZES[field] - 1} - {1}]
+        counters += [seen_counter(base, **first | {field: value}) for value in {0, 2, SIZES[field] - 1} - {1}]
     assert len(set(counters)) == len(counters)
 
 
 def test_fields_hold_the_words_they_stand_for() -> None:
-    assert sum(bits for _, bits in LAYOUT) == 63
+    assert sum(bits for _, bits in LAYOUT) == 31
+    assert dict(LAYOUT) == {
+        "member": randomness.MEMBER_BITS, "stage": randomness.STAGE_BITS, "decision": randomness.DECISION_BITS,
+        "occurrence": randomness.OCCURRENCE_BITS,
+    }  # fmt: skip
     assert all(0 <= decision < 1 << randomness.DECISION_BITS for decision in Decision)
     assert len({int(decision) for decision in Decision}) == len(Decision)
     assert 1 << randomness.STAGE_BITS >= STAGES
-    assert dict(LAYOUT)["occurrence"] == randomness.OCCURRENCE_BITS
+    assert 1 << randomness.MEMBER_BITS >= MAX_GROUP
     assert SIZES["occurrence"] == randomness.MAX_OCCURRENCE
-    assert randomness.CHANNEL_BITS + randomness.INDEX_BITS == randomness.ACTOR_BITS == 32
+    assert 1 << randomness.CHANNEL_BITS >= MAX_CHANNELS
+    assert randomness.CHANNEL_BITS + randomness.INDEX_BITS == 32, "who a buyer is, is a uint32"
+    assert randomness.IDENTITY_BITS == 62
 
 
-@pytest.mark.parametrize(("channel", "index"), [(32, 0), (-1, 0), (0, 2**27), (0, -1), (2**40, 2**40)])
-def test_an_account_that_does_not_fit_is_refused(channel: int, index: int) -> None:
+def test_a_members_base_leaves_room_for_all_that_is_decided() -> None:
+    assert member_base(17, 0) == 17, "the first member has the buyer's own luck"
+    assert [member_base(17, member) - 17 for member in (1, 15)] == [2**27, 15 * 2**27]
+
+
+@pytest.mark.parametrize(("channel", "index"), [(32, 0), (-1, 0), (0, 2**27), (0, -1), (2**40, 2**40), ([0, 32], 0)])
+def test_a_buyer_that_does_not_fit_is_refused(channel: int | list[int], index: int) -> None:
     with pytest.raises(OverflowError, match="must fit"):
-        account_actor(channel, index)
+        who(channel, index)
 
 
-def test_accounts_leave_room_for_their_members() -> None:
-    actors = [account_actor(channel, index) for channel in (0, 1, 31) for index in (0, 1, 2**27 - 1)]
-    assert all(actor % 16 == 0 for actor in actors)
-    assert len(set(actors)) == len(actors)
-    assert max(actors) == 2**36 - 16
+def test_who_fits_is_read_back() -> None:
+    for channel, index in itertools.product((0, 1, 31), (0, 1, 2**27 - 1)):
+        assert divmod(int(who(channel, index)), 2**27) == (channel, index)
 
 
 # --- Keys -------------------------------------------------------------------------------------------------------------
@@ -250,7 +349,7 @@ def test_keys_never_change() -> None:
 #: Chance that one test of this file fails on perfect random numbers, had it not a fixed seed.
 FALSE_ALARM = 1e-6
 #: More p-values than all the tests below compute (Bonferroni), each two-sided.
-P_VALUES = 300
+P_VALUES = 400
 LIMIT = FALSE_ALARM / P_VALUES / 2
 
 
@@ -302,16 +401,26 @@ def rejections(found: dict[str, float]) -> dict[str, float]:
 
 
 @kernel
-def drawn(keys, actors, stages, decisions, occurrences, out):  # type: ignore[no-untyped-def]
+def drawn(keys, bases, stages, decisions, occurrences, out):  # type: ignore[no-untyped-def]
     for n in range(out.size):
-        out[n] = uniform(keys[n], actors[n], stages[n], decisions[n], occurrences[n])
+        out[n] = uniform(keys[n], bases[n], stages[n], decisions[n], occurrences[n])
+
+
+@kernel
+def bases_of(keys, identities, members, is_asset, out):  # type: ignore[no-untyped-def]
+    for n in range(out.size):
+        base = base_of_asset(keys[n], identities[n]) if is_asset else base_of_account(keys[n], identities[n])
+        out[n] = member_base(base, members[n])
 
 
 ACCOUNTS = 2048
 #: Each dimension of the meaning of a number, with the values that are told apart.
 DIMENSIONS: dict[str, int] = {
-    "account": 1,  # one stream of many accounts
+    "account": 1,  # one stream of many drawn buyers, by index
+    "lead": 1,  # one stream of many leads, by the number in their ids
+    "asset": 1,  # one of many assets, by serial number
     "channel": 32,
+    "identity": 51,  # one bit of it set, above those that tell the accounts apart
     "member": 16,
     "stage": STAGES,
     "decision": len(Decision),
@@ -319,16 +428,16 @@ DIMENSIONS: dict[str, int] = {
     "seed": 64,
     "replication": 64,
 }
-#: Numbers of one stream differ from all others' only in this dimension: the base is the least varied counter there is.
-BASES = {"of the first meaning": (0, 0, 0), "of a later meaning": (3, int(Decision.USEFULNESS), 5)}
+#: Numbers of one stream differ from all others' only in this dimension: the meaning is the least varied there is.
+MEANINGS = {"of the first meaning": (0, 0, 0), "of a later meaning": (3, int(Decision.USEFULNESS), 5)}
 
 
-def meanings(dimension: str, base: tuple[int, int, int]) -> tuple[npt.NDArray[np.int64], ...]:
-    """Keys, actors, stages, decisions and occurrences of a table of (values of the dimension, accounts)."""
+def meanings(dimension: str, meaning: tuple[int, int, int]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Keys, identities, members, stages, decisions, occurrences of a table of (values of the dimension, accounts)."""
     values = np.arange(DIMENSIONS[dimension])
-    accounts = np.arange(ACCOUNTS * (32 if dimension == "account" else 1))
+    accounts = np.arange(ACCOUNTS * (32 if DIMENSIONS[dimension] == 1 else 1))
     value, account = (grid.ravel() for grid in np.meshgrid(values, accounts, indexing="ij"))
-    stage, decision, occurrence = base
+    stage, decision, occurrence = meaning
 
     def chosen(name: str, otherwise: int) -> npt.NDArray[np.int64]:
         return value if name == dimension else np.full_like(value, otherwise)
@@ -338,23 +447,32 @@ def meanings(dimension: str, base: tuple[int, int, int]) -> tuple[npt.NDArray[np
         key = np.array([stream_key(*pair) for pair in pairs])[value]
     else:
         key = np.full(value.shape, stream_key(1, 2))
-    actor = (chosen("channel", 0) << 27 | account) << 4 | chosen("member", 0)
-    return key, actor, chosen("stage", stage), chosen("decision", decision), chosen("occurrence", occurrence)
+    if dimension == "lead":
+        identity = np.array([lead_identity(f"L{number}") for number in account.tolist()])
+    elif dimension == "asset":
+        identity = account
+    elif dimension == "identity":
+        identity = account | np.int64(ACCOUNTS) << value
+    else:
+        tags = np.array([channel_tag(f"channel {number}") for number in range(32)])
+        identity = tags[chosen("channel", 0)] | account
+    return (key, identity, chosen("member", 0), chosen("stage", stage), chosen("decision", decision),
+            chosen("occurrence", occurrence))  # fmt: skip
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("meaning", MEANINGS)
 @pytest.mark.parametrize("dimension", DIMENSIONS)
-def test_numbers_are_uniform_and_independent_across(dimension: str, base: str) -> None:
-    streams = meanings(dimension, BASES[base])
-    out = np.empty(streams[0].size)
-    drawn(*streams, out)
-    found = judged(out.reshape(DIMENSIONS[dimension], -1))
-    assert not rejections(found)
+def test_numbers_are_uniform_and_independent_across(dimension: str, meaning: str) -> None:
+    key, identity, member, *rest = meanings(dimension, MEANINGS[meaning])
+    bases, out = np.empty(key.size, np.int64), np.empty(key.size)
+    bases_of(key, identity, member, dimension == "asset", bases)
+    drawn(key, bases, *rest, out)
+    assert not rejections(judged(out.reshape(DIMENSIONS[dimension], -1)))
 
 
 def test_the_limit_counts_every_p_value() -> None:
     many = sum(len(judged(np.full((2 if size > 1 else 1, 64), 0.5))) for size in DIMENSIONS.values())
-    assert many * len(BASES) <= P_VALUES
+    assert many * len(MEANINGS) <= P_VALUES
 
 
 def bare(key: Words, counter: Words) -> Words:
@@ -372,11 +490,13 @@ def one_round(key: Words, counter: Words) -> Words:
 @pytest.mark.parametrize("generator", [bare, one_round])
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_a_bad_generator_is_rejected(dimension: str, generator: Callable[[Words, Words], Words]) -> None:
-    """The same statistics on the same counters: they can fail."""
-    key, *fields = meanings(dimension, BASES["of a later meaning"])
-    actor, stage, decision, occurrence = (field.astype(np.uint64) for field in fields)
-    counter = ((actor << np.uint64(3) | stage) << np.uint64(6) | decision) << np.uint64(16) | occurrence
-    out = ((generator(key.astype(np.uint64), counter) >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
+    """The same statistics on the same meanings: they can fail. Identities stand for bases, leads are counted."""
+    key, identity, *fields = (field.astype(np.uint64) for field in meanings(dimension, MEANINGS["of a later meaning"]))
+    member, stage, decision, occurrence = fields
+    added = ((member << np.uint64(3) | stage) << np.uint64(8) | decision) << np.uint64(16) | occurrence
+    if dimension == "lead":
+        identity = np.arange(identity.size, dtype=np.uint64)
+    out = ((generator(key, (identity << np.uint64(31)) + added) >> np.uint64(12)).astype(float) + 0.5) * 2.0**-52
     assert rejections(judged(out.reshape(DIMENSIONS[dimension], -1)))
 
 

@@ -7,12 +7,8 @@ import pytest
 from simulator.model import serving
 from simulator.model.buyer import MOST_DECISIONS
 from simulator.model.content import CELLS, cell_of
-from simulator.model.numerics import DAY_US, MINUTE_US, NEVER, logistic
-from simulator.model.records import (
-    OPPORTUNITY_AT,
-    QUEUED_AT,
-    TAKEN_AT,
-)
+from simulator.model.numerics import HOUR_US, MINUTE_US, NEVER, logistic
+from simulator.model.records import ANSWERED_AT, QUEUED_AT, TAKEN_AT
 from simulator.model.tally import OWN_PIECES, SEARCH_US, USES
 from simulator.model.words import (
     NOBODY,
@@ -47,6 +43,8 @@ def on_duty(buyer: Buyer, **changes: object) -> int:
         ({"duty": Duty.REQUEST, "status": LeadStatus.MQL}, 4, Task.QUALIFY, True),
         ({"duty": Duty.REQUEST, "status": LeadStatus.OWNED, "owner": 5}, 6 + 5, Task.MEET, True),
         ({"duty": Duty.REQUEST, "status": LeadStatus.INQUIRY, "stage": 2}, 3, Task.ANSWER, True),
+        ({"duty": Duty.REQUEST, "status": LeadStatus.NURTURE, "stage": 1}, 4, Task.ANSWER, True),  # nobody may there
+        ({"duty": Duty.SUPPORT, "status": LeadStatus.OWNED, "owner": 5}, 3, Task.SUPPORT, False),
         ({"duty": Duty.FOLLOW_UP, "status": LeadStatus.OWNED, "owner": 5}, 6 + 5, Task.MEET, False),
     ],
 )
@@ -57,15 +55,6 @@ def test_the_line_that_a_buyer_joins(state: dict[str, int], line: int, task: int
     assert on_duty(buyer, access=access) == line
     assert (buyer.task, buyer.asked, buyer.duty, buyer.duty_at) == (task, asked, Duty.NONE, NEVER)
     assert buyer.t.moments == ({QUEUED_AT: NOW} if task == Task.QUALIFY else {})
-
-
-@pytest.mark.parametrize("u", [0.49, 0.5])
-def test_marketing_takes_its_share_of_open_deals(luck: Luck, u: float) -> None:
-    buyer = Buyer(team=1, duty=Duty.FOLLOW_UP, status=LeadStatus.OWNED, owner=2, stage=3, task_no=4)
-    buyer.t.moments[OPPORTUNITY_AT] = 0
-    luck(Decision.SUPPORTS, u, stage=3, occurrence=4)
-    assert on_duty(buyer) == (3 if u < 0.5 else 6 + 2)
-    assert buyer.task == (Task.SUPPORT if u < 0.5 else Task.MEET) and not buyer.asked
 
 
 def test_a_mail_a_release_and_nothing(luck: Luck) -> None:
@@ -93,17 +82,23 @@ def takes(luck: Luck, n: int = 0) -> Luck:
     return luck(Decision.SERVICE_TIME, 0.5, occurrence=n)
 
 
-@pytest.mark.parametrize("cold", [False, True])
-def test_a_first_look_and_a_call(luck: Luck, cold: bool) -> None:
-    """An SDR brings what can be found at once: nothing here, so a generic piece. Nothing is known: all must be told."""
-    buyer = Buyer(task=Task.QUALIFY, view_error=2.0, cold_at=NOW if cold else NOW + 1, task_no=3, give_up_at=NOW + 5)
-    takes(luck, 3)(Decision.SALES_VIEW, 0.5)
-    assert minutes(buyer) == (5 + 3 if cold else 5 + 30 + 16)
-    assert buyer.task_result == (TaskResult.UNANSWERED if cold else TaskResult.TALKED)
-    assert (buyer.attempts, buyer.calls, buyer.task_no, buyer.task_stage) == (1, 1, 4, 0)
+#: An hour ago the buyer showed interest; a call finds it with this chance, or this one if it asked.
+AN_HOUR_AGO = NOW - HOUR_US
+FOUND = 0.6 * 0.5 + (1 - 0.6 * 0.5) * 0.2 * 0.5 ** (1 / 72)
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_first_look_and_a_call(luck: Luck, reached: bool) -> None:
+    """An SDR brings what can be found at once: nothing here, so a generic piece. Half of the talk finds things out."""
+    buyer = Buyer(task=Task.QUALIFY, view_error=2.0, touched_at=AN_HOUR_AGO, task_no=3, give_up_at=NOW + 5)
+    takes(luck, 3)(Decision.SALES_VIEW, 0.5)(Decision.REACHED, FOUND + (-1e-9 if reached else 1e-9), occurrence=3)
+    assert minutes(buyer) == (5 + 30 if reached else 5 + 3)
+    assert buyer.task_result == (TaskResult.TALKED if reached else TaskResult.UNANSWERED)
+    assert (buyer.attempts, buyer.calls, buyer.worked, buyer.task_no, buyer.task_stage) == (1, 1, 1, 4, 0)
     assert buyer.t.moments == {TAKEN_AT: NOW} and buyer.t.tally == {}
-    assert buyer.handoffs == 0 and buyer.last_role == (NOBODY if cold else Role.SDR)
-    assert buyer.piece == (0.0 if cold else 0.25) and buyer.give_up_at == NOW + 5
+    assert buyer.handoffs == 0 and buyer.last_role == (Role.SDR if reached else NOBODY)
+    assert buyer.piece == (0.25 if reached else 0.0) and buyer.give_up_at == NOW + 5
+    assert buyer.talk_minutes == (30 if reached else 0) and buyer.minutes == (15 if reached else 30)
 
 
 def test_a_refused_lead_costs_the_look(luck: Luck) -> None:
@@ -113,48 +108,66 @@ def test_a_refused_lead_costs_the_look(luck: Luck) -> None:
 
 
 def test_a_second_attempt_is_not_looked_at_again(luck: Luck) -> None:
-    buyer = Buyer(task=Task.QUALIFY, attempts=1, cold_at=NOW, stage=2)
-    luck(Decision.SERVICE_TIME, 0.5, stage=2)
-    assert minutes(buyer) == 3 and buyer.attempts == 2 and buyer.task_stage == 2
+    buyer = Buyer(task=Task.QUALIFY, attempts=1, touched_at=AN_HOUR_AGO, stage=2)
+    luck(Decision.SERVICE_TIME, 0.5, stage=2)(Decision.REACHED, 0.99, stage=2)
+    assert minutes(buyer) == 3 and buyer.attempts == 2 and buyer.task_stage == 2 and buyer.worked == 0
 
 
-@pytest.mark.parametrize(("cold", "expected"), [(False, 20 + 16), (True, 3)])
-def test_an_answer(luck: Luck, cold: bool, expected: float) -> None:
-    takes(luck)
-    buyer = Buyer(task=Task.ANSWER, cold_at=NOW if cold else NEVER)
+@pytest.mark.parametrize(("reached", "expected"), [(True, 20), (False, 3)])
+def test_an_answer(luck: Luck, reached: bool, expected: float) -> None:
+    """It is not looked at as a lead, and is reached or not as any; the request is no longer open."""
+    takes(luck)(Decision.REACHED, 0.01 if reached else 0.99)
+    buyer = Buyer(task=Task.ANSWER, asked=1, request=1, asked_at=NOW, touched_at=AN_HOUR_AGO)
     assert minutes(buyer, Role.MARKETER) == expected
-    assert buyer.task_result == (TaskResult.UNANSWERED if cold else TaskResult.TALKED)
-    assert buyer.piece == (0.0 if cold else 0.5) and buyer.calls == 0
+    assert buyer.task_result == (TaskResult.TALKED if reached else TaskResult.UNANSWERED)
+    assert buyer.piece == (0.5 if reached else 0.0) and (buyer.calls, buyer.worked) == (1, 1)
+    assert buyer.request == 0 and buyer.t.moments == {ANSWERED_AT: NOW}
 
 
 def test_support_is_sent(luck: Luck) -> None:
     takes(luck)
-    buyer = Buyer(task=Task.SUPPORT, cold_at=NOW)
+    buyer = Buyer(task=Task.SUPPORT, request=1)
     assert minutes(buyer, Role.MARKETER) == 40 and buyer.task_result == TaskResult.SENT
+    assert buyer.request == 1 and buyer.talk_minutes == 0, "no talk, and no answer"
 
 
 WISH = logistic(-1.0 + 2.0 * 0.4 + 1.0)  # with the bonus of who proposes a meeting
+LESS = logistic(-1.0 + 2.0 * 0.4 + 1.0 - 0.5)
 
 
 @pytest.mark.parametrize(
-    ("state", "u", "expected", "result"),
+    ("state", "u", "result"),
     [
-        ({"cold_at": NOW, "asked": 1}, None, 3, TaskResult.UNANSWERED),
-        ({"asked": 1}, None, 60 + 16 + 60, TaskResult.TALKED),
-        ({}, WISH - 1e-9, 60 + 16 + 60, TaskResult.TALKED),
-        ({}, WISH + 1e-9, 4, TaskResult.DECLINED),
-        ({}, WISH, 4, TaskResult.DECLINED),
-        ({"wish": -1.0}, None, 4, TaskResult.DECLINED),
+        ({"asked": 1, "wish": -1.0}, None, TaskResult.TALKED),
+        ({"has_met_owner": 0, "wish": -1.0}, None, TaskResult.TALKED),  # they have an appointment
+        ({}, WISH - 1e-9, TaskResult.TALKED),
+        ({}, WISH + 1e-9, TaskResult.DECLINED),
+        ({}, WISH, TaskResult.DECLINED),
+        ({"wish_lost": 0.5}, LESS - 1e-9, TaskResult.TALKED),
+        ({"wish_lost": 0.5}, LESS + 1e-9, TaskResult.DECLINED),
+        ({"wish": -1.0}, None, TaskResult.DECLINED),
+        ({"project": 0}, None, TaskResult.DECLINED),
     ],
 )
-def test_a_meeting(luck: Luck, state: dict[str, float], u: float | None, expected: float, result: int) -> None:
-    """A rep who finds nothing looks for ten minutes and makes a piece in fifty."""
+def test_a_meeting(luck: Luck, state: dict[str, float], u: float | None, result: int) -> None:
+    """It is prepared; a rep who finds nothing looks for ten minutes and makes a piece in fifty."""
     takes(luck)
     if u is not None:
         luck(Decision.RECEPTIVE, u)
-    buyer = Buyer(task=Task.MEET, **state)
-    assert minutes(buyer, Role.REP) == expected and buyer.task_result == result
+    buyer = Buyer(**{"task": Task.MEET, "has_met_owner": 1, **state})
+    assert minutes(buyer, Role.REP) == (60 + 25 + 60 if result == TaskResult.TALKED else 4)
+    assert buyer.task_result == result and buyer.calls == 0
     assert buyer.fatigue == (u is not None), "who is asked remembers the message"
+    assert (buyer.talk_minutes, buyer.minutes) == ((60, 44) if result == TaskResult.TALKED else (0, 0))
+
+
+@pytest.mark.parametrize(("stage", "offered", "expected"), [(3, 0, 0), (4, 0, 45), (5, 0, 45), (4, 1, 0)])
+def test_an_offer_is_worked_on_once(luck: Luck, stage: int, offered: int, expected: float) -> None:
+    luck(Decision.SERVICE_TIME, 0.5, stage)
+    buyer = Buyer(task=Task.MEET, stage=stage, offered=offered, owner=P)
+    assert minutes(buyer, Role.REP) == 60 + 25 + 60 + expected
+    assert buyer.offered == (offered or expected > 0)
+    assert buyer.t.rows == [(NOW, Activity.OFFER, P, -1)] * (expected > 0)
 
 
 def test_work_takes_longer_after_a_reorganisation_and_varies(luck: Luck) -> None:
@@ -167,11 +180,11 @@ def test_work_takes_longer_after_a_reorganisation_and_varies(luck: Luck) -> None
     [(NOBODY, 0.0, 0.0, 0.0, 0.0, 0), (Role.REP, 1.0, 1.0, 1.0, 0.0, 0), (Role.SDR, 1.0, 1.0, 0.5, 0.5, 1)],
 )
 def test_handing_over(last: int, known: float, told: float, left: float, again: float, handoffs: int) -> None:
-    """Half of the context is kept; what is told again costs two days of patience for all of it."""
-    buyer = Buyer(last_role=last, known=known, told=told)
-    assert serving.hand_over(buyer.b, buyer.h, rules(), Role.REP) == pytest.approx(16 * (1 - left))
-    assert buyer.asked_again == again and buyer.handoffs == handoffs
-    assert buyer.give_up_at == NOW + 30 * DAY_US - round(2 * DAY_US * again)
+    """Half of the context is kept. What is told again costs minutes of the talk, and of the wish for another."""
+    buyer = Buyer(last_role=last, known=known, told=told, minutes=60.0)
+    serving.hand_over(buyer.b, buyer.h, rules(), Role.REP)
+    assert buyer.minutes == pytest.approx(60 - 16 * (1 - left))
+    assert buyer.asked_again == again and buyer.handoffs == handoffs and buyer.wish_lost == pytest.approx(0.4 * again)
     assert (buyer.last_role, buyer.known, buyer.told) == (Role.REP, 1.0, 1.0)
 
 

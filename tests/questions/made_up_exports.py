@@ -20,7 +20,8 @@ from simulator.scenario.paths import value_at
 from simulator.scenario.study import Free
 from tests.editing import set_at
 
-#: What moves; rivals are off, so that their gain can change nothing: unidentifiable by construction.
+#: What moves; rivals are off, so that their gain can change nothing: unidentifiable by construction. Everybody has a
+#: project, so that few leads have many wins.
 FREE = {
     "ready_share": Free("market.journey.ready_share", 0, 0.8),
     "step_days": Free("market.journey.step_days", 0.5, 8, True),
@@ -52,8 +53,9 @@ def stream():
 def _composed():
     return load_scenario(
         "replay",
-        ["study=calibrate", "crm=simulator", "mechanisms.rivals=false", "market.journey.ready_knowledge=0.65",
-         "compare.organisations=[relay_race]", "study.fit.weeks=0", "study.fit.channel_leads=100"],
+        ["study=calibrate", "crm=simulator", "mechanisms.rivals=false", "mechanisms.projects=false",
+         "market.journey.ready_knowledge=0.65", "compare.organisations=[relay_race]", "study.fit.weeks=0",
+         "study.fit.channel_leads=100"],
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ import pytest
 
 import simulator as sim
 from simulator.engines.report import LOG_DTYPE
-from simulator.model.randomness import MEMBER_BITS
 from simulator.questions.frame.divergence import COMPARED, NO_DIVERGENCE, Histories, divergence_place
 
 SHORT = ["run.warm_up_days=10", "run.cohort_days=40", "run.follow_up_days=80", "market.inquiries_per_year=2000",
@@ -88,7 +87,7 @@ def naive_lives(result):
     """Events of each buyer, one after the other."""
     found = {int(buyer): [] for buyer in result.journeys["buyer"]}
     for row in result.report.log:
-        buyer = int(result.setup.arrivals.actor[row["buyer"]]) >> MEMBER_BITS
+        buyer = int(result.setup.arrivals.who[row["buyer"]])
         person = int(row["person"])
         role = int(result.setup.person_role[person]) if person >= 0 else -1
         found[buyer].append((int(row["at"]), int(row["activity"]), int(row["stage"]), int(row["topic"]), role))

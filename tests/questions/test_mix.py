@@ -211,7 +211,7 @@ def changed(path, value):
         ("study.mix.free.more", Free("organisations.other.sales.attempts", 1, 5), "be a key of organisations.only"),
         ("study.mix.free.more", Free("market.trust.initial", 0, 1), "must be a key of organisations.only"),
         ("study.mix.free.more", Free("sales.atempts", 1, 5), "must be a key of the scenario, got"),
-        ("study.mix.free.more", Free("sales.attempts", 5, 9), "must hold the present value 2 between"),
+        ("study.mix.free.more", Free("sales.attempts", 5, 9), "must hold the present value 3 between"),
         ("study.mix.free.more", Free("scoring.threshold", 0, 1), "must not set organisations.only.scoring.threshold"),
         ("organisations.only.roles.rep.pay_usd_per_year", 0.0, "roles.rep.pay_usd_per_year must be above 0 for study"),
     ],

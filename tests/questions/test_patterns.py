@@ -23,7 +23,7 @@ from simulator.run import simulate
 from simulator.scenario.composing import load_scenario
 from tests.results import naive
 
-SHORT = ["market.inquiries_per_year=1500", "run.warm_up_days=60", "run.cohort_days=150", "run.follow_up_days=200"]
+SHORT = ["market.inquiries_per_year=4000", "run.warm_up_days=60", "run.cohort_days=150", "run.follow_up_days=200"]
 BY_KEY = {pattern.key: pattern for pattern in (*PATTERNS, *CHECKS)}
 
 

@@ -234,4 +234,4 @@ def test_the_player_shows_the_arms_with_and_without_lives(monkeypatch):
     assert asked == [(NAMES, 0, 600)] and found[0][1] == "" and found[1][1]
     scenario.market.inquiries_per_year = 40_000.0
     found, why_not = player.players(scenario, NAMES)
-    assert found == [] and "50,000" in why_not and "93,151" in why_not and len(asked) == 1
+    assert found == [] and "50,000" in why_not and "133,151" in why_not and len(asked) == 1

@@ -12,7 +12,7 @@ from simulator.questions.compare.tell import QUESTION
 from simulator.questions.frame.terminal import PLAIN_WIDTH, show
 from simulator.questions.frame.typed_settings import about_study, command, overrides
 from simulator.questions.registry import run_and_report
-from simulator.results.metrics import METRICS
+from simulator.results.metrics import BY_KEY, METRICS
 from simulator.scenario.composing import load_scenario
 from tests.questions.report_pages import checked, rows, section
 from tests.results.fake_journeys import fake_scenario, fake_simulate
@@ -84,7 +84,8 @@ def test_the_top_has_three_metrics_and_one_figure(run):
     squeezed = {label: ["".join(cell.split()) for cell in line] for label, line in full.items()}
     for line in rows(table)[1:]:
         assert ["".join(cell.split()) for cell in line] == squeezed[line[0]]
-    assert [line[0] for line in rows(table)[1:]] == ["win rate of inquiries", "cycle time, median", "cost per won"]
+    labels = [BY_KEY[key].label for key in ("win_rate_inquiries", "project_cycle_median", "cost_per_won")]
+    assert [line[0] for line in rows(table)[1:]] == labels
     assert "n = 4 replications, seed 1" in top.words()
     titles = [one.all("title")[0].words() for one in page.all("svg")]
     assert titles[0] == "How long until buyers have bought from us?" and len(titles) == len(set(titles)) == 8

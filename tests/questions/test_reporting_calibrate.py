@@ -41,8 +41,8 @@ def _free():
 def asked(files, *more):
     """What is typed: a replay's market and team, most parameters held."""
     held = [name for name in _free() if name not in FREE]
-    return ["study=calibrate", "scenario=replay", "crm=simulator", *files, *SMALL, f"study.fit.hold=[{','.join(held)}]",
-            "study.fit.weeks=3", *more]  # fmt: skip
+    return ["study=calibrate", "scenario=replay", "crm=simulator", "mechanisms.projects=false", *files, *SMALL,
+            f"study.fit.hold=[{','.join(held)}]", "study.fit.weeks=3", *more]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -183,8 +183,8 @@ REFUSED = {
     ("study.fit.seed=1",): "study.fit.seed must differ from run.seed",
     ("study.fit.free.offer.low=60",): "study.fit.free.offer.low must be below high",
     (
-        "study.fit.free.offer.path=organisations.aligned.sales.offer_days",
-    ): "must be organisations.fitted.sales.offer_days",
+        "study.fit.free.follow_up.path=organisations.aligned.sales.follow_up_days",
+    ): "must be organisations.fitted.sales.follow_up_days",
     ("study.fit.free.offer.path=organisations.*.handoff.sla_hours",): "as speed sets organisations apart",
     ("study.fit.free.offer.path=market.journy.step_days",): "did you mean market.journey.step_days",
 }

@@ -54,7 +54,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_touches_stand_in_the_order_of_replications_and_organisations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("simulator.results.event_log.ROWS_PER_GROUP", 1000)
+    monkeypatch.setattr("simulator.results.event_log.ROWS_PER_GROUP", 500)
     one, two = run(tmp_path / "1"), run(tmp_path / "2", threads=2)
     assert one.read_bytes() == two.read_bytes()
     assert pq.ParquetFile(one).metadata.num_row_groups > 12

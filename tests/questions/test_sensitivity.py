@@ -25,7 +25,7 @@ def linear(scenario, replication):
 
 
 def product(scenario, replication):
-    return 10_000 * (scenario.market.trust.initial - 0.5) * (scenario.market.trust.loss_when_contradicted - 0.5)
+    return 10_000 * (scenario.market.trust.initial - 0.5) * (scenario.market.trust.contradiction_cost - 0.5)
 
 
 def asked(free=FREE, **settings):

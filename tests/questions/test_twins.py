@@ -31,7 +31,7 @@ from simulator.scenario.schema import ScenarioError
 
 SHORT = ["study=twins", "run.replications=3", "study.twins.detail_replications=2", "run.warm_up_days=10",
          "run.cohort_days=60", "run.follow_up_days=120", "market.inquiries_per_year=2500",
-         "market.journey.step_days=1", "market.journey.prior_knowledge=0.7"]  # fmt: skip
+         "market.journey.step_days=1", "market.journey.prior_knowledge=0.7", "market.projects.share=0.8"]  # fmt: skip
 
 
 @cache
@@ -195,9 +195,18 @@ def test_without_mechanisms_no_life_parts():
 
 
 def worlds():
-    one = sim.load_scenario("limits/worlds", ["study=twins", "run.replications=2", "run.cohort_days=60",
-                                              "run.follow_up_days=100", "study.twins.detail_replications=1",
-                                              "market.inquiries_per_year=1500"])  # fmt: skip
+    many = ["market.inquiries_per_year=4000", "market.projects.share=0.8"]
+    one = sim.load_scenario(
+        "limits/worlds",
+        [
+            "study=twins",
+            "run.replications=2",
+            "run.cohort_days=60",
+            "run.follow_up_days=100",
+            "study.twins.detail_replications=1",
+            *many,
+        ],
+    )
     one.limit = ""
     one.compare.organisations = ["relay_race", "integrated"]
     return one
@@ -224,6 +233,7 @@ def test_lives_that_part_because_people_are_busy_are_said_to():
         setattr(one.mechanisms, name, False)
     one.organisations["integrated"] = copy.deepcopy(one.organisations["relay_race"])
     one.organisations["integrated"].roles.sdr.headcount = 1
+    one.market.projects.share = 0.22  # so few ask that those with two SDRs hardly wait
     one.compare.organisations, one.compare.equal_payroll = ["relay_race", "integrated"], False
     result = twins(one)
     parted = result.divergences[result.divergences["parted"]]

@@ -26,7 +26,7 @@ FREE = unit_ranges(trust=TRUST, doubt=DOUBT, clashes=CLASHES)
 
 def product(scenario, replication):
     """1,000,000 (x y - 0.2)."""
-    return 1e6 * (scenario.market.trust.initial * scenario.market.trust.loss_when_contradicted - 0.2)
+    return 1e6 * (scenario.market.trust.initial * scenario.market.trust.contradiction_cost - 0.2)
 
 
 def cornered(scenario, replication):

@@ -82,7 +82,8 @@ def fake_simulate(
     answered = np.where(luck["end"] < 0.7, requested + spans["contact"], np.nan)
     journeys["project_at"] = -1
     journeys["project"], journeys["members"] = 1, 1 + np.arange(n) % 8
-    times = {"requested_at": requested, "answered_at": answered, "inquiry_at": inquiry, "mql_at": mql, "sal_at": sal, "sql_at": sql, "opportunity_at": opportunity,
+    times = {"requested_at": requested, "answered_at": answered, "inquiry_at": inquiry,
+             "mql_at": mql, "sal_at": sal, "sql_at": sql, "opportunity_at": opportunity,
              "first_contact_at": contact, "first_rep_at": opportunity, "owned_at": sql, "ended_at": ended}  # fmt: skip
     for name, days in times.items():
         journeys[name] = _times(days, horizon)

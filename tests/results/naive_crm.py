@@ -32,8 +32,8 @@ def naive_tables(result, day=None):
         if is_deal and known["released"] >= known["opportunity"] and not known["released"] >= known["ended"]:
             outcome, closed = "no_decision", known["released"]
             story.append(("lost", closed))
-        elif is_deal and ended and one["outcome"] in ("lost", "no_decision"):
-            outcome, closed = one["outcome"], known["ended"]
+        elif is_deal and ended and one["outcome"] in ("lost", "no_decision", "elsewhere"):
+            outcome, closed = "lost" if one["outcome"] == "lost" else "no_decision", known["ended"]
             story.append(("lost", closed))
         if ended and one["outcome"] == "won":
             outcome, closed = "won", known["ended"]

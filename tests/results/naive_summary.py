@@ -7,7 +7,7 @@ from simulator.results.summary import DAY, HOUR, Sample, Summary
 from simulator.results.survival import order
 from simulator.scenario.scenario import payroll_usd_per_year
 
-OUTCOMES = {"open": 0, "won": 1, "lost": 2, "no_decision": 3}
+OUTCOMES = {"open": 0, "won": 1, "lost": 2, "no_decision": 3, "elsewhere": 4}
 ROLES = ("marketer", "sdr", "rep")
 GROUPS = ("education", "solution", "selection")
 
@@ -37,6 +37,22 @@ def summary(result, scenario, organisation, replication):
         ),
         "response": sample(response, np.full(len(response), 1, dtype=np.int8)),
     }
+    begun = cohort["arrived_at"].where(~cohort["came_dormant"].astype(bool), cohort["project_at"])
+    had = begun.notna().to_numpy()
+    project_us = microseconds(begun, ended)
+    samples["project_cycle"] = sample(project_us[had], codes[had])
+    samples["won_cycle"] = sample(project_us[won], codes[won])
+    asked = inquired & cohort["requested_at"].notna().to_numpy()
+    answer = np.array([
+        working_hours(row.requested_at, row.answered_at, scenario.organisations[organisation].calendar)
+        for row in cohort[asked].itertuples()
+    ])  # fmt: skip
+    start = pd.Timestamp(result.end_at) - pd.Timedelta(days=scenario.horizon_days())
+    day = (pd.Series(ended) - start) // pd.Timedelta(days=1)  # of the run, whose first is a Monday
+    last, weekday = (day % 91 == 88).to_numpy(), (day % 7 < 5).to_numpy()
+    opened = happened["opportunity"]
+    talks = float(cohort["talk_minutes"][opened].sum())
+    pieces = sum(int(cohort[f"touches_{kind}"][opened].sum()) for kind in ("ours", "third_party", "rival", "mail"))
     years = scenario.run.cohort_days / 365
     spend = float(result.channels["spend_usd"].sum())
     payroll = payroll_usd_per_year(scenario.organisations[organisation]) * years
@@ -59,6 +75,30 @@ def summary(result, scenario, organisation, replication):
         "won_opportunities": count(happened["opportunity"] & won),
         "won_forecast": count(forecast & won),
         "open": count(still_open),
+        "projects": count(inquired & had),
+        "won_projects": count(inquired & had & won),
+        "dormant": count(inquired & still_open & ~cohort["has_project"].to_numpy(dtype=bool)),
+        "elsewhere": count(inquired & (codes == 4)),
+        "asked": count(asked),
+        "request_answered_1h": count(answer <= 1),
+        "request_answered_24h": count((answer > 1) & (answer <= 8)),
+        "request_answered_later": count((answer > 8) & (answer < np.inf)),
+        "request_never_answered": count(answer == np.inf),
+        "calls": float(cohort["calls"].sum()),
+        "worked": float(cohort["worked"].sum()),
+        "talk_minutes": talks,
+        "talk_and_reading_minutes": talks + 20.0 * pieces,
+        "contradicted": count(contacted & (cohort["contradictions"] > 0).to_numpy()),
+        "project_cycles": float(project_us[won].sum()),
+        "won_unmet": count(won & cohort["first_rep_at"].isna().to_numpy()),
+        **{
+            f"{which}_{name}": float(
+                (64 if which == "last_day" else 1)
+                * count(opened & (codes == code) & (last if which == "last_day" else weekday & ~last))
+            )
+            for name, code in (("wins", 1), ("losses", 2))
+            for which in ("last_day", "other_days")
+        },
         "contacted": count(contacted),
         "never_contacted": count(inquired & ~contacted),
         "within_1_hour": count(response <= HOUR),
@@ -84,6 +124,20 @@ def summary(result, scenario, organisation, replication):
     }
     sums["net"] = sums["revenue"] - sums["cost"]
     return Summary(organisation, replication, sums, samples, weekly_revenue=weekly_revenue(result, scenario))
+
+
+def working_hours(since, until, calendar):
+    """Hours of a calendar between two times, day by day; infinite if the second never comes."""
+    if pd.isna(until):
+        return np.inf
+    total, day = pd.Timedelta(0), since.normalize()
+    while day <= until:
+        opens, closes = (0.0, 24.0) if calendar.always_on else (calendar.opens_hour, calendar.closes_hour)
+        if calendar.always_on or day.weekday() < 5:
+            first = max(since, day + pd.Timedelta(hours=opens))
+            total += max(pd.Timedelta(0), min(until, day + pd.Timedelta(hours=closes)) - first)
+        day += pd.Timedelta(days=1)
+    return total / pd.Timedelta(hours=1)
 
 
 def weekly_revenue(result, scenario):

@@ -19,7 +19,7 @@ A = Activity
 
 @cache
 def result() -> sim.Result:
-    days = ["run.warm_up_days=0", "run.cohort_days=150", "run.follow_up_days=0"]
+    days = ["run.warm_up_days=0", "run.cohort_days=200", "run.follow_up_days=0"]
     return sim.simulate(sim.load_scenario("baseline", days), "aligned", record="touches")
 
 
@@ -56,7 +56,7 @@ def test_the_log_agrees_with_the_tables_and_with_the_touches(tmp_path: Path, mon
     gone = events[activity.isin(["dropped", "recycled"])].itertuples(index=False)
     assert given_up.any() and set(quiet) <= {(row[0], row[2]) for row in gone}  # its rep let it go at that moment
 
-    unseen, leads, due = {kind.name.lower() for kind in (*UNSEEN, A.LOST, A.NO_DECISION)}, set(), []
+    unseen, leads, due = {kind.name.lower() for kind in (*UNSEEN, A.LOST, A.NO_DECISION, A.ELSEWHERE)}, set(), []
     for row in one.touches.to_dict("records"):
         lead = row["case:concept:name"].split("/")[2]
         if row["concept:name"] == "inquiry":

@@ -26,7 +26,7 @@ from simulator.results.metrics import (
 )
 from simulator.results.summary import DAY, HOUR, summarise
 from simulator.scenario.scenario import payroll_usd_per_year
-from tests.results import naive
+from tests.results import naive, naive_summary
 from tests.results.fake_journeys import changed, fake_scenario, fake_simulate
 
 SCENARIO = fake_scenario(follow_up_days=60)
@@ -71,7 +71,7 @@ def time(start, hit, unit, level, which):
                 end = row["first_contact_at"] if hit == "contact" else row["ended_at"]
                 end = result.end_at if pd.isna(end) else end
                 durations.append((end - row[start]) // pd.Timedelta(microseconds=1))
-                codes.append({"open": 0, "won": 1, "lost": 2, "no_decision": 3}[row["outcome"]] if hit == "won" else 1)
+                codes.append(naive_summary.OUTCOMES[row["outcome"]] if hit == "won" else 1)
         return naive.quantile(durations, codes, 1, level) / unit
 
     return estimate
@@ -142,7 +142,93 @@ def anyone(row):
     return True
 
 
+def project_began(row):
+    return row["project_at"] if row["came_dormant"] else row["arrived_at"]
+
+
+def project(row):
+    return inquiry(row) and not pd.isna(project_began(row))
+
+
+def asked(row):
+    return inquiry(row) and has(row, "requested")
+
+
+def answer_hours(row):
+    calendar = SCENARIO.organisations["integrated"].calendar
+    return naive_summary.working_hours(row["requested_at"], row["answered_at"], calendar)
+
+
+def cycles(results):
+    return [(row["ended_at"] - project_began(row)) / pd.Timedelta(days=1) for row in filter(won, rows(results))]
+
+
+def project_cycle(level):
+    def estimate(results):
+        durations, codes = [], []
+        for result in results:
+            for row in rows([result]):
+                if not pd.isna(project_began(row)):
+                    end = result.end_at if pd.isna(row["ended_at"]) else row["ended_at"]
+                    durations.append((end - project_began(row)) // pd.Timedelta(microseconds=1))
+                    codes.append(naive_summary.OUTCOMES[row["outcome"]])
+        return naive.quantile(durations, codes, 1, level) / DAY
+
+    return estimate
+
+
+def spread(results):
+    found = sorted(cycles(results))
+    return sum(found) / len(found) / found[(len(found) - 1) // 2]
+
+
+def of_opportunities(column):
+    return lambda result: sum(row[column] for row in filter(opportunity, rows([result])))
+
+
+def read_minutes(result):
+    kinds = ("ours", "third_party", "rival", "mail")
+    return 20.0 * sum(of_opportunities(f"touches_{kind}")(result) for kind in kinds)
+
+
+def ended_on(outcome, last):
+    def amount(result):
+        start = result.end_at - pd.Timedelta(days=SCENARIO.horizon_days())
+        total = 0
+        for row in filter(opportunity, rows([result])):
+            if row["outcome"] == outcome:
+                day = (row["ended_at"] - start).days
+                on_last = day % 91 == 88
+                total += 64 * on_last if last else day % 7 < 5 and not on_last
+        return total
+
+    return amount
+
+
 ORACLES = {
+    "win_rate_projects": share(won, project),
+    "dormant_at_end": share(lambda row: row["outcome"] == "open" and not row["has_project"], inquiry),
+    "ended_elsewhere": share(lambda row: row["outcome"] == "elsewhere", inquiry),
+    "request_answered_1h": share(lambda row: answer_hours(row) <= 1, asked),
+    "request_answered_24h": share(lambda row: 1 < answer_hours(row) <= 8, asked),
+    "request_answered_later": share(lambda row: 8 < answer_hours(row) < math.inf, asked),
+    "request_never_answered": share(lambda row: answer_hours(row) == math.inf, asked),
+    "inquiries_that_ask": share(asked, inquiry),
+    "attempts_per_lead": by(
+        lambda result: sum(row["calls"] for row in rows([result])),
+        lambda result: sum(row["worked"] for row in rows([result])),
+    ),
+    "person_time_share": by(
+        of_opportunities("talk_minutes"), lambda result: of_opportunities("talk_minutes")(result) + read_minutes(result)
+    ),
+    "contradiction_noticed": share(lambda row: row["contradictions"] > 0, contacted),
+    "project_cycle_q25": project_cycle(0.25),
+    "project_cycle_median": project_cycle(0.5),
+    "project_cycle_q75": project_cycle(0.75),
+    "cycle_mean_over_median": spread,
+    "last_day_wins_ratio": by(ended_on("won", True), ended_on("won", False)),
+    "last_day_losses_ratio": by(ended_on("lost", True), ended_on("lost", False)),
+    "wins_without_rep": share(lambda row: pd.isna(row["first_rep_at"]), won),
     "win_rate_inquiries": share(won, inquiry),
     "win_rate_opportunities": share(won, opportunity),
     "win_rate_forecast": share(won, lambda row: opportunity(row) and has(row, "making_selection")),
@@ -210,7 +296,7 @@ def test_the_registry_is_complete(metric):
         ({"key": "win rate"}, "metric win rate: its key is no identifier"),
         ({"key": "net"}, "metric net: another one has its key"),
         ({"label": "wins"}, "metric wins: another one has its label 'wins'"),
-        ({"unit": "%"}, "metric made_up: its unit must be one of share, days, hours, usd, count, got '%'"),
+        ({"unit": "%"}, "metric made_up: its unit must be one of share, days, hours, usd, count, times, got '%'"),
         ({"group": "funnel"}, "metric made_up: its group must be one of Funnel, Speed, Cost, Content, People, got 'fu"),
         ({"better": "more"}, "metric made_up: better must be higher, lower or empty, got 'more'"),
         ({"estimator": Quantile(CYCLE, 0.9)}, "metric made_up: a quantile of times is in days or hours, got 'share'"),

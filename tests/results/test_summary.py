@@ -15,17 +15,17 @@ SHORT = ("run.warm_up_days=30", "run.cohort_days=100", "run.follow_up_days=60", 
 
 #: Scenario and overrides, by what they are there for.
 CASES = {
-    "the whole model": ("baseline", SHORT),
+    "the whole model": ("baseline", (*SHORT, "market.inquiries_per_year=5000")),
     "core journey": ("core_journey", SHORT),
     "replayed leads": ("replay", ("run.cohort_days=60", "run.follow_up_days=45")),
     "replayed as MQLs": ("replay", ("run.cohort_days=60", "run.follow_up_days=45", "market.leads.enter_as=mql")),
     "weeks that do not fit": ("baseline", (*SHORT, "run.follow_up_days=61", "mechanisms.budget=false")),
     "a change on the way": ("transition", (*SHORT, "organisations.changing.reorganisation.day=70")),
     "more than people can do": ("overload", SHORT),
-    "many, quickly": ("transactional", SHORT),
+    "many, quickly": ("transactional", (*SHORT, "organisations.integrated.quarter_end.window_days=60")),
     "nobody at all": ("baseline", (*SHORT, "market.inquiries_per_year=0")),
     "nobody in the cohort's period": ("baseline", ("run.warm_up_days=60", "run.cohort_days=1", "run.follow_up_days=1",
-                                                   "market.inquiries_per_year=60")),
+                                                   "market.inquiries_per_year=90")),
 }  # fmt: skip
 
 
@@ -82,6 +82,8 @@ def test_the_cases_have_what_is_summed() -> None:
         name = scenario.compared()[-1]
         return dict(summarise(simulated(case, name), scenario, name, 0).sums)
 
+    quick = sums("many, quickly")
     whole, nobody, few = sums("the whole model"), sums("nobody at all"), sums("nobody in the cohort's period")
-    assert whole["won_forecast"] > 5 and whole["discounts"] > 0 and whole["self_served"] > 0 and whole["open"] > 0
+    assert whole["won_forecast"] > 5 and whole["open"] > 0
+    assert quick["discounts"] > 0 and quick["self_served"] > 0
     assert nobody["buyers"] == few["cohort"] == 0 < few["buyers"]

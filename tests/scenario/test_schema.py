@@ -67,7 +67,7 @@ def test_every_parameter_says_what_it_is(path: str) -> None:
 @pytest.mark.parametrize("path", [path for path, field in PARAMETERS.items() if field.metadata["choices"]])
 def test_every_choice_is_checked(path: str, scenario: Scenario) -> None:
     where = path.replace("<name>", "relay_race")
-    _set(scenario, where, "nonsense")
+    _set(scenario, where, ["nonsense"] if typing.get_origin(hint_at(Scenario, path)) is list else "nonsense")
     with pytest.raises(ScenarioError, match=f"{re.escape(where)} must be one of .*, got 'nonsense'"):
         check(scenario)
 

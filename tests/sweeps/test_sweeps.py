@@ -260,10 +260,10 @@ def test_another_sweep_is_not_resumed(
 
 
 def test_a_scenario_that_was_edited_meanwhile_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "mine.yaml").write_text("market:\n  heat:\n    half_life_days: 3\n")
+    (tmp_path / "mine.yaml").write_text("market:\n  reach:\n    half_life_days: 3\n")
     mine = ["--config-dir", str(tmp_path), "scenario=mine", "sweep.backend=serial"]
     assert cli.main(["--multirun", *mine, *QUICK, "run.seed=1,2", f"hydra.sweep.dir={tmp_path / 'sweep'}"]) == 0
-    (tmp_path / "mine.yaml").write_text("market:\n  heat:\n    half_life_days: 4\n")
+    (tmp_path / "mine.yaml").write_text("market:\n  reach:\n    half_life_days: 4\n")
     capsys.readouterr()
     assert cli.main(["--resume", str(tmp_path / "sweep")]) == 2
     assert capsys.readouterr().err == (

@@ -62,6 +62,10 @@ class Arrivals:
     ids: list[str] = field(default_factory=list)
     leads: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
+    def __post_init__(self) -> None:
+        if len(self.leads) not in (0, len(self.who)):  # a kernel would read beyond them
+            raise ValueError(f"leads must be of all {len(self.who)} buyers or of none, got {len(self.leads)}")
+
     @property
     def channel(self) -> np.ndarray:
         """int64[n], position in ``channels``."""

@@ -17,7 +17,7 @@ from simulator.engines.lowering import Setup
 from simulator.engines.report import sorted_log
 from simulator.model.numerics import normal
 from simulator.model.people import judged_fit, lead_score
-from simulator.model.randomness import base_of_account, uniform
+from simulator.model.randomness import at_arrival, base_of_account
 from simulator.model.words import Activity, Decision
 
 HOUR_US = 3_600_000_000
@@ -37,7 +37,7 @@ class TouchLog:
 
     Attributes
     ----------
-    engagement : int64[n], touches with us that count when the buyer becomes known.
+    engagement : int64[n], touches with us up to the instant at which the buyer becomes known, and is scored first.
     raised : bool[n], it became known by asking for a person.
     """
 
@@ -57,12 +57,17 @@ class TouchLog:
         known = np.flatnonzero(activity == Activity.INQUIRY)
         until = np.where(self._known_at < _NEVER, -1, len(rows))
         until[buyer[known]] = known
-        read = buyer[(activity == Activity.READ_OURS) & (order < until[buyer])]
-        self.engagement += np.bincount(read, minlength=len(self.engagement))
         self._known_at[buyer[known]] = rows["at"][known]
-        raised = buyer[(activity == Activity.HAND_RAISE) & (rows["at"] == self._known_at[buyer])]
-        self.raised[raised] = True
-        self.engagement[raised] += 1
+        then = rows["at"] == self._known_at[buyer]
+        asks = np.flatnonzero((activity == Activity.HAND_RAISE) & then)
+        asked = np.where(self.raised, -1, len(rows))
+        asked[buyer[asks]] = asks
+        # Who has no project leaves its name, then reads, all in one instant.
+        counts = (order < until[buyer]) | (then & (order < asked[buyer]))
+        read = buyer[(activity == Activity.READ_OURS) & counts]
+        self.engagement += np.bincount(read, minlength=len(self.engagement))
+        self.raised[buyer[asks]] = True
+        self.engagement[buyer[asks]] += 1
         self._note_touches(rows)
 
     def sized(self, buyers: int) -> None:
@@ -96,11 +101,11 @@ def first_scores(setup: Setup, history: History, rows: NDArray[np.int32], looks:
     ``rows`` are the buyers' positions in the stream.
     """
     rules, key = setup.rules, setup.key
-    fit = history["fit"]
+    fit, arrivals = history["fit"], setup.arrivals
     scores = np.empty(len(rows))
     for i, row in enumerate(rows.tolist()):
-        base = base_of_account(key, setup.arrivals.identity(row))
-        error = normal(uniform(key, base, 0, int(Decision.MARKETING_VIEW), 0))
+        base = base_of_account(key, arrivals.identity(row))
+        error = normal(at_arrival(key, base, Decision.MARKETING_VIEW))
         view = judged_fit(float(fit[i]), error, float(rules.judgement_noise))
         bonus = float(rules.hand_raise_bonus) if looks.raised[row] else 0.0
         scores[i] = lead_score(view, int(looks.engagement[row]), float(rules.engagement_weight), bonus)

@@ -9,6 +9,7 @@ from simulator.engines.history import History
 from simulator.engines.lowering import Arrivals, draw_arrivals, who
 from simulator.engines.report import LOG_DTYPE, EngineReport
 from simulator.model.numerics import DAY_US
+from simulator.model.randomness import lead_identity
 from simulator.model.words import Activity, Outcome, Role
 from simulator.questions.limits.finding import Finding, Progress, Row, each_run, exact, verdict
 from simulator.questions.limits.little import RELEASES
@@ -22,6 +23,9 @@ _ENDINGS = {Activity.WON: Outcome.WON, Activity.LOST: Outcome.LOST,
 
 #: Rounding of meetings and own work to whole microseconds a day, in hours of one person a year, at most.
 _HOURS_BOUND = 1e-6
+
+#: By what a buyer is known whom no export holds.
+_ONE_MORE = "one more buyer"
 
 
 # --- null -------------------------------------------------------------------------------------------------------------
@@ -77,6 +81,8 @@ def with_one_more(arrivals: Arrivals, channel: int, at_us: int) -> tuple[Arrival
         arrivals,
         at_us=np.insert(arrivals.at_us, row, at_us),
         who=np.insert(arrivals.who, row, who(channel, index)),
+        ids=[*arrivals.ids[:row], _ONE_MORE, *arrivals.ids[row:]] if arrivals.ids else [],
+        leads=np.insert(arrivals.leads, row, lead_identity(_ONE_MORE)) if len(arrivals.leads) else arrivals.leads,
     ), row
 
 
