@@ -1,4 +1,4 @@
-"""The tests of the model catch faults that are planted in it, one at a time: a hundred that are drawn, and all slips."""
+"""The tests of the model catch faults that are planted in it, one at a time: a hundred drawn ones, and all slips."""
 
 import ast
 import re
