@@ -133,8 +133,43 @@ def scenarios(draw: Any) -> Scenario:
     every = draw(st.booleans())  # half of the scenarios have every mechanism on
     for switch in dataclasses.fields(scenario.mechanisms):
         setattr(scenario.mechanisms, switch.name, every or draw(st.booleans()))
+    if draw(st.booleans()):
+        _deals(draw, scenario)
     scenario.compare.organisations = []
     return check(scenario)
+
+
+def _deals(draw: Any, scenario: Scenario) -> None:
+    """Most buyers fit, have a project and the time to come to an offer, and a quarter ends within the run."""
+    market, run = scenario.market, scenario.run
+    run.cohort_days, run.follow_up_days = 90, draw(st.sampled_from([30, 90]))
+    market.inquiries_per_year = 400.0
+    market.fit_mean_logit, market.fit_spread = 2.0, 0.5
+    market.projects.share = draw(st.floats(0.6, 1.0))
+    market.projects.starts_per_year = draw(st.floats(2.0, 20.0))
+    market.pace.spread = draw(st.floats(0.0, 0.5))
+    market.preference.base = draw(st.floats(-2.5, 0.0))
+    market.journey.distraction_chance, market.journey.distraction_days = 0.0, 0.0
+    market.journey.step_days = draw(st.floats(0.5, 3.0))
+    market.journey.prior_knowledge = draw(st.floats(0.3, 0.9))
+    market.journey.our_content_share = draw(st.floats(0.3, 1.0))
+    market.rivals.gain = draw(st.floats(0.0, 0.03))
+    market.closing.offer_days = draw(st.floats(0.0, 8.0))
+    market.group.doubt_low, market.group.doubt_high = 0.1, draw(st.floats(0.2, 0.9))
+    for segment in market.segments.values():
+        segment.patience_median_days, segment.rep_free_share = draw(st.floats(60.0, 400.0)), 0.1
+    for channel in market.channels.values():
+        channel.project_factor, channel.fit_shift = 1.0, 0.0
+    for organisation in scenario.organisations.values():
+        organisation.scoring.threshold, organisation.scoring.judgement_noise = 0.5, 0.1
+        organisation.sales.accept_threshold, organisation.sales.qualify_threshold = 0.3, 0.3
+        organisation.sales.silent_follow_ups, organisation.sales.max_open_deals = 6, 12
+        organisation.handoff.routing_hours, organisation.handoff.request_hours = 1.0, 2.0
+        ends = organisation.quarter_end
+        ends.window_days, ends.discount = draw(st.floats(0.0, 40.0)), draw(st.floats(0.0, 0.3))
+        ends.deadline_share, ends.signing_pull = draw(st.floats(0.3, 1.0)), draw(st.floats(0.0, 1.0))
+        for minutes in ("preparation_minutes", "offer_minutes", "meeting_minutes", "qualify_minutes"):
+            setattr(organisation.effort, minutes, draw(st.floats(5.0, 60.0)))
 
 
 def _organisation(draw: Any, scenario: Scenario) -> Organisation:
