@@ -28,8 +28,11 @@ from simulator.scenario.schema import ScenarioError
 Row = tuple[str, str, str]
 
 KEY = stream_key(1, 0)
-#: Nobody ever waits for a person, so buyers do not meet.
-SHORT = ("run.warm_up_days=0", "run.cohort_days=60", "run.follow_up_days=90", "run.replications=1")
+#: Nobody ever waits for a person, so buyers do not meet; all have projects, most of which end within the run.
+SHORT = (
+    "run.warm_up_days=0", "run.cohort_days=60", "run.follow_up_days=180", "run.replications=1",
+    "market.projects.share=1", "market.projects.pauses_per_year=0",
+)  # fmt: skip
 
 #: Ids, times and channels; with every tenth lead comes another one of its channel, with every twelfth one of another.
 LEADS: list[Row] = [
