@@ -159,7 +159,8 @@ def test_two_phones_guess_and_the_reveal_sets_them_against_the_result(room: Any,
     assert "Ada <i>x</i>" in host.inner_text(".names") and host.locator(".names i").count() == 0
     host.click(".poll .big")
     sheet = host.inner_text(".sheet")
-    assert "Integrated wins the largest share of the inquiries: 0.63 points" in sheet
+    (gap,) = next(row for row in headlines(compared()) if row.key == "win_rate_inquiries").differences
+    assert f"Integrated wins the largest share of the inquiries: {gap.text.removeprefix('+')} points" in sheet
     assert "Nearest: Ada <i>x</i>, Bo." in sheet
     host.wait_for_function("Workshop.player")
     assert not host.evaluate("Workshop.player.playing()")  # nobody sees it yet
