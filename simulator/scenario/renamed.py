@@ -8,7 +8,7 @@ from collections.abc import Mapping
 #: Old key, or old choice as it is typed -> what replaced it. A key stands for all below it.
 #: ``"study.old": "study.new"`` answers ``study.old.trials``; ``"study=old": "study=new"`` the name of a study.
 RENAMED: Mapping[str, str] = {
-    "market.reach": "market.reach",
+    "market.heat": "market.reach",
     "market.journey.patience_per_repeat_days": "market.requests.repeat_cost",
     "market.trust.loss_when_contradicted": "market.trust.contradiction_cost",
     "market.group.spillover": "market.group.passed_on",
