@@ -45,15 +45,15 @@ def from_word(word):  # type: ignore[no-untyped-def]
 
 @compiled
 def counter_of(number):  # type: ignore[no-untyped-def]
-    """16 occurrences of 32 decisions of one buyer after another, in the layout of ``simulator.model.randomness``."""
-    return (number >> 9) << 29 | (number >> 4 & 31) << 16 | number & 15
+    """16 occurrences of 32 decisions of one buyer after another, as ``simulator.model.randomness`` adds them to a base."""
+    return (number >> 9) << 31 | (number >> 4 & 31) << 16 | number & 15
 
 
 @compiled
 def squares_sum(n, key):  # type: ignore[no-untyped-def]
     total = 0.0
     for number in range(n):
-        total += uniform(key, (number >> 9) << 4, 0, number >> 4 & 31, number & 15)
+        total += uniform(key, (number >> 9) << 31, 0, number >> 4 & 31, number & 15)
     return total
 
 
