@@ -16,6 +16,7 @@ import importlib.util
 import itertools
 import os
 import random
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ LAST = "test_whole_lives.py"
 ARROW = " -> "
 #: Seconds after which a fault that never ends counts as caught.
 LIMIT = 300
+#: Memory, in bytes, above which one that never ends does too.
+MOST_MEMORY = 4 << 30
 
 TURNED = {
     ast.Lt: (ast.GtE, ast.LtE), ast.LtE: (ast.Gt, ast.Lt), ast.Gt: (ast.LtE, ast.GtE), ast.GtE: (ast.Lt, ast.Gt),
@@ -59,6 +62,7 @@ SAME = {
     ("supported", "TOUCH_PERSON + Role.MARKETER -> TOUCH_PERSON - Role.MARKETER"): "a marketer is number 0",
     ("rank", "2 -> 3"): "any factor above 1 gives the same order",
     ("hurried", "left <= until * pace -> left < until * pace"): "the next turn of the loop ends at the same instant",
+    ("steer", "first <= 0.0 -> first < 0.0"): "without spend there is no channel below its limit to change",
     ("anonymous_touches", "1000000.0 -> 1000001.0"): "no buyer comes near",
 }
 
@@ -199,6 +203,7 @@ def survives(fault: Fault | None) -> bool:
         _, status = os.waitpid(child, 0)
         return status == 0
     signal.alarm(LIMIT)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     silent = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silent, 1)
     os.dup2(silent, 2)

@@ -30,7 +30,7 @@ from simulator.model.words import (
 )
 from tests.model.lives import BASE, KEY, NOW, Buyer, rules
 
-LIVES, DAYS, TEAMS = 500, 900, 2
+LIVES, DAYS, EVENTS, TEAMS = 500, 900, 20_000, 2
 #: Numbers that are what somebody is, or what we think of a lead in one pass: they are looked at again, and what comes
 #: of them changes only as things do.
 TRAITS = {Decision.VOTE, Decision.SELECTION, Decision.OFFER_TIME, Decision.QUALIFICATION}
@@ -80,7 +80,7 @@ class Life:
         side, b, h = self.buyer.t, self.buyer.b, self.buyer.h
         enter_stream(side, b, self.rules, KEY, self.now)
         self.step()
-        while True:
+        for _ in range(EVENTS):
             self.check()
             at = min(self.person_at, b["duty_at"], b["step_at"])
             if at >= NOW + DAYS * DAY_US:
@@ -94,6 +94,7 @@ class Life:
                 self.follow(serving.on_duty(*everything))
             else:
                 self.step()
+        raise AssertionError("a life of so many events does not end")
 
     def step(self) -> None:
         """The buyer's own clock."""
