@@ -45,7 +45,7 @@ def from_word(word):  # type: ignore[no-untyped-def]
 
 @compiled
 def counter_of(number):  # type: ignore[no-untyped-def]
-    """16 occurrences of 32 decisions of one buyer after another, as ``simulator.model.randomness`` adds them to a base."""
+    """16 occurrences of 32 decisions of one buyer after another, as ``simulator.model.randomness`` counts them."""
     return (number >> 9) << 31 | (number >> 4 & 31) << 16 | number & 15
 
 
