@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulator.results.estimate import Pooled, half_widths
-from simulator.results.metrics import HIT
+from simulator.results.metric import HIT
 from simulator.results.summary import DAY, HOUR, Summary
 from simulator.results.survival import CENSORED, quantiles
 

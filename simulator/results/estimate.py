@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.results.jackknife import LeftOut
-from simulator.results.metrics import HIT, METRICS, MICROSECONDS, MeanOverMedian, Metric, Quantile, Ratio
+from simulator.results.metric import HIT, MICROSECONDS, MeanOverMedian, Metric, Quantile, Ratio
+from simulator.results.metrics import METRICS
 from simulator.results.summary import Summary
 from simulator.results.survival import incidence_at, order, quantiles
 

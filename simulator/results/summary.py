@@ -22,7 +22,8 @@ from simulator.results.cohort import (
     group_totals,
     month_totals,
 )
-from simulator.results.metrics import METRICS, OTHER_TOTALS, Durations, Total, durations_of, totals_of
+from simulator.results.metric import Durations, Total
+from simulator.results.metrics import METRICS, OTHER_TOTALS, durations_of, totals_of
 from simulator.results.survival import order
 from simulator.scenario.scenario import Scenario
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from simulator.questions.frame.blocks import MARK, Block, Column, Passage, Table, caption, difference, heading
 from simulator.questions.frame.numbers import Scale, Span, scale_for, told, words
-from simulator.results.metrics import METRICS, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import METRICS
 
 if TYPE_CHECKING:
     import pandas as pd

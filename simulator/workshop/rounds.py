@@ -18,7 +18,8 @@ from simulator.questions.frame.blocks import verdict
 from simulator.questions.frame.numbers import NOTHING, began, scale_of, stated, words
 from simulator.questions.frame.runs import Simulate, resolved
 from simulator.results.estimate import Estimate, estimates
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 from simulator.results.summary import Summary
 from simulator.scenario.scenario import Scenario
 

@@ -10,20 +10,8 @@ import pytest
 
 from simulator.model.words import Outcome
 from simulator.results.estimate import Estimate, Pooled, estimates, half_widths, variance_ratio
-from simulator.results.metrics import (
-    BY_KEY,
-    CYCLE,
-    HIT,
-    INQUIRIES,
-    METRICS,
-    WON,
-    Metric,
-    Quantile,
-    Ratio,
-    Total,
-    as_markdown,
-    by_key,
-)
+from simulator.results.metric import HIT, Metric, Quantile, Ratio, Total
+from simulator.results.metrics import BY_KEY, CYCLE, INQUIRIES, METRICS, WON, as_markdown, by_key
 from simulator.results.summary import DAY, HOUR, summarise
 from simulator.scenario.scenario import payroll_usd_per_year
 from tests.results import naive, naive_summary

@@ -23,7 +23,8 @@ from simulator.results.estimate import (
     variance_ratio,
 )
 from simulator.results.load import load_table, period_load
-from simulator.results.metrics import METRICS, Quantile
+from simulator.results.metric import Quantile
+from simulator.results.metrics import METRICS
 from simulator.results.months import months_table
 from simulator.results.replications import replications_table
 from simulator.results.roc import Scored, area, curve

@@ -14,7 +14,7 @@ from simulator.questions.frame.numbers import Scale, began, gap_name, words
 from simulator.questions.frame.question import Drawings
 from simulator.questions.frame.style import FAINT, INK, VERDICT_TINTS, WIDTH_INCHES, framed, number_beside, row_beside
 from simulator.results.estimate import Estimate
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.mechanisms import Mechanisms
 
 #: Inches: room for the names, least width of a panel, room for its numbers, a row, room above and below.

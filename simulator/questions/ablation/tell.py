@@ -22,7 +22,7 @@ from simulator.questions.frame.numbers import Scale, began, gap_name, listed, sc
 from simulator.questions.frame.question import Asked, Question
 from simulator.questions.frame.tidy import with_interval
 from simulator.results.estimate import Estimate
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd

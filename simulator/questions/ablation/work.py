@@ -16,7 +16,8 @@ from simulator.questions.frame.checks import check_arms, check_metrics, check_na
 from simulator.questions.frame.differing import differing
 from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.results.estimate import Estimate
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import ORGANISATION_NEUTRAL, Mechanisms
 from simulator.scenario.scenario import Scenario

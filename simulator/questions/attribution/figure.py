@@ -22,7 +22,7 @@ from simulator.questions.frame.style import (
     number_beside,
     row_beside,
 )
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.mechanisms import Mechanisms
 
 #: Inches: room for the names and for the numbers, a row, room above and below.

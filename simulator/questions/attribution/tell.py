@@ -31,7 +31,7 @@ from simulator.questions.frame.numbers import (
 )
 from simulator.questions.frame.question import Asked, Question
 from simulator.questions.frame.tidy import with_interval
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -29,7 +29,8 @@ from simulator.questions.frame.coalitions import (
 )
 from simulator.questions.frame.runs import Simulate, check_leads, resolved
 from simulator.results.estimate import CONFIDENCE, Estimate, half_widths
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 from simulator.scenario.checked import Checked
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL
 from simulator.scenario.scenario import Scenario

@@ -22,7 +22,8 @@ from simulator.questions.frame.checks import check_metrics, check_names, check_r
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation, threads_of
 from simulator.questions.frame.workers import counted
 from simulator.results.estimate import Estimate, estimates, together
-from simulator.results.metrics import BY_KEY, METRICS, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY, METRICS
 from simulator.results.roc import Point, Scored, area, curve, passing, shares
 from simulator.results.summary import Summary, summarise
 from simulator.scenario.checked import Checked

@@ -23,20 +23,8 @@ from simulator.model.quarter import QUARTER_US
 from simulator.model.words import Outcome, Role
 from simulator.results.cohort import FinishedRun, Mask, count
 from simulator.results.estimate import Estimate, estimates
-from simulator.results.metrics import (
-    BY_KEY,
-    INQUIRIES,
-    METRICS,
-    Durations,
-    Metric,
-    Quantile,
-    Ratio,
-    Total,
-    durations_of,
-    hours,
-    sales_cycle,
-    totals_of,
-)
+from simulator.results.metric import Durations, Metric, Quantile, Ratio, Total
+from simulator.results.metrics import BY_KEY, INQUIRIES, METRICS, durations_of, hours, sales_cycle, totals_of
 from simulator.results.summary import DAY, HOUR, Summary, reduced
 
 if TYPE_CHECKING:

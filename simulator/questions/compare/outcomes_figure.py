@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from simulator.questions.frame.numbers import count, scale_for, words
 from simulator.questions.frame.style import INK, colour, headed, name_beside, panels, text_beside
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 
 #: What outcomes are shown of, unless a caller asks for others.
 SHOWN = (

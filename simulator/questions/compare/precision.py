@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from simulator.results.estimate import Estimate
-from simulator.results.metrics import METRICS, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import METRICS
 
 #: Shares below this are asked to be as precise as this one: 5% of one percentage point, say, but never less.
 LEAST_SHARE = 0.01

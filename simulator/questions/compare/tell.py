@@ -40,7 +40,8 @@ from simulator.results.estimate import variance_ratio
 from simulator.results.folder import Folder
 from simulator.results.groups import groups_table
 from simulator.results.load import PeriodLoad, load_table, period_load
-from simulator.results.metrics import BY_KEY, GROUPS, METRICS, Metric
+from simulator.results.metric import GROUPS, Metric
+from simulator.results.metrics import BY_KEY, METRICS
 from simulator.results.months import months_table
 from simulator.results.replications import replications_table
 from simulator.results.summary import Result

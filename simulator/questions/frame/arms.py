@@ -13,7 +13,7 @@ from typing import Any
 from simulator.questions.frame.runs import Simulate, running, threads_of
 from simulator.questions.frame.workers import counted
 from simulator.results.estimate import Estimate, estimates
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.results.summary import Summary, summarise
 from simulator.scenario.checked import Checked
 from simulator.scenario.organisation import Organisation

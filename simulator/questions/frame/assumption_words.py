@@ -6,7 +6,7 @@ from simulator.questions.frame.gaps import Space
 from simulator.questions.frame.numbers import UNKNOWN, gap_name, scale_for, told, words
 from simulator.questions.frame.shares import Share
 from simulator.results.estimate import Estimate
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.free import FreeParameter, unit
 
 

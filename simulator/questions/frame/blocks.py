@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from simulator.questions.frame.numbers import NOTHING, Scale, WithInterval, bracketed
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 #: Stands behind a difference whose interval excludes 0.
 MARK = "*"

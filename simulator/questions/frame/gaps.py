@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from simulator.questions.frame.arms import Arm, Found, Tell, estimated
 from simulator.questions.frame.runs import Simulate
 from simulator.results.estimate import Estimate, half_widths
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter, parameters, with_values
 from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL

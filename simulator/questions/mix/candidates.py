@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.questions.frame.arms import Found
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.free import FreeParameter, settings_of
 from simulator.scenario.organisation import Organisation, Roles
 from simulator.scenario.scenario import Scenario

@@ -11,7 +11,7 @@ from simulator.questions.frame.question import Drawings
 from simulator.questions.frame.style import FAINT, INK, PALETTE, WIDTH_INCHES, blank, framed
 from simulator.questions.mix.tell import difference_scale
 from simulator.questions.mix.work import Finalist, TeamSearch
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 _FRONT, _BEST, _BEATEN = PALETTE[1], PALETTE[2], "#b0b0b0"
 

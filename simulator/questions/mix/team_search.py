@@ -10,7 +10,7 @@ from optuna.trial import TrialState
 
 from simulator.fit.parzen import distribution, parzen_study
 from simulator.questions.mix.candidates import Candidate, Headcount, by_spread, fronts, nearest, points_of
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.free import FreeParameter
 from simulator.scenario.organisation import Roles
 

@@ -32,7 +32,7 @@ from simulator.questions.frame.tidy import with_interval
 from simulator.questions.frame.typed_settings import as_scenario
 from simulator.questions.mix.candidates import Candidate
 from simulator.questions.mix.work import Finalist, TeamSearch, mix
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.scenario import payroll_usd_per_year
 
 if TYPE_CHECKING:

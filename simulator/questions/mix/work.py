@@ -32,7 +32,8 @@ from simulator.questions.mix.candidates import (
     settings_with,
 )
 from simulator.results.estimate import CONFIDENCE, Estimate, estimates, half_widths, together
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter, parameters
 from simulator.scenario.scenario import Scenario, payroll_usd_per_year

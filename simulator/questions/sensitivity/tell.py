@@ -20,7 +20,7 @@ from simulator.questions.frame.numbers import Scale, began, bracketed, scale_for
 from simulator.questions.frame.question import Asked, Question
 from simulator.questions.sensitivity.indices import Morris, Sobol
 from simulator.questions.sensitivity.work import SOBOL, Examined, Sensitivity, examine
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -34,7 +34,8 @@ from simulator.questions.sensitivity.indices import (
     sobol_design,
     sobol_indices,
 )
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 from simulator.scenario.checked import Checked
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError

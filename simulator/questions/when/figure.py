@@ -25,7 +25,7 @@ from simulator.questions.frame.style import FAINT, INK, PALETTE, framed
 from simulator.questions.when.rule import Rule
 from simulator.questions.when.tell import map_scale
 from simulator.questions.when.work import Explained, WhenMap
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 from simulator.scenario.free import FreeParameter
 
 #: Orange where the challenger loses, blue where it wins, told apart with any colour vision (Okabe and Ito 2008).

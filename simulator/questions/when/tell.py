@@ -20,7 +20,7 @@ from simulator.questions.frame.numbers import NOTHING, Scale, began, scale_for, 
 from simulator.questions.frame.question import Asked, Question
 from simulator.questions.when.rule import FEWEST_CASES, Restriction, Rule
 from simulator.questions.when.work import Explained, WhenMap, chart
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -30,7 +30,8 @@ from simulator.questions.frame.gaps import (
 from simulator.questions.frame.runs import Simulate, check_leads, resolved, simulation
 from simulator.questions.when.rule import FEWEST_CASES, Restriction, Rule, find_rule, is_installed
 from simulator.results.estimate import Estimate
-from simulator.results.metrics import BY_KEY, Metric
+from simulator.results.metric import Metric
+from simulator.results.metrics import BY_KEY
 from simulator.scenario.checked import Checked
 from simulator.scenario.free import FreeParameter
 from simulator.scenario.scenario import Scenario

@@ -9,7 +9,7 @@ from simulator.questions.frame.blocks import Passage
 from simulator.questions.frame.report.grids import Grid
 from simulator.questions.frame.report.pictures import Picture
 from simulator.questions.frame.report.words import computed
-from simulator.results.metrics import Metric
+from simulator.results.metric import Metric
 
 #: A report stays below this, so that it can be mailed.
 LARGEST_BYTES = 2_000_000

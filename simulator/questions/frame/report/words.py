@@ -5,7 +5,8 @@ from typing import Any
 
 from simulator.questions.frame.assumptions import Group
 from simulator.questions.frame.numbers import count, listed
-from simulator.results.metrics import BY_KEY, Metric, Quantile
+from simulator.results.metric import Metric, Quantile
+from simulator.results.metrics import BY_KEY
 from simulator.scenario.scenario import Scenario
 
 #: Studies whose own answer says what the answer of a comparison hangs on.
