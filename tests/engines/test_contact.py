@@ -16,7 +16,7 @@ import pytest
 import simulator as sim
 from simulator.engines.lowering import draw_arrivals, lower
 from simulator.engines.reference import Engine
-from simulator.model import journey, serving
+from simulator.model import journey, talking
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Activity, Attention, LeadStatus, Outcome, Role
 from simulator.scenario.checked import Checked, check
@@ -45,8 +45,8 @@ def further_talks(role: Role, every_days: float, most: int) -> Iterator[list[int
         kept = {name: b[name] for name in ("task_no", "task_stage", "piece", "piece_topic", "piece_is_own", "minutes")}
         b["task_no"], b["task_stage"], b["minutes"] = FURTHER + had, b["stage"], rules.answer_minutes
         b["began_at"] = now
-        serving.bring_piece(t, b, h, rules, role)
-        serving.talk(t, b, h, g, rules, key, 0, role, now, Activity.ANSWER)
+        talking.bring_piece(t, b, h, rules, role)
+        talking.talk(t, b, h, g, rules, key, 0, role, now, Activity.ANSWER)
         b.update(kept)
 
     with mock.patch.object(journey, "research", with_talk):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from simulator.model import journey
+from simulator.model import choosing, journey
 from simulator.model.numerics import DAY_US, NEVER
 from simulator.model.records import ENDED_AT, TOUCH_MAIL
 from simulator.model.tally import DISAPPOINTED, PLEASED, REVENUE_CENTS
@@ -145,7 +145,7 @@ def test_messages_tire() -> None:
 
 
 def advance(buyer: Buyer, **changes: object) -> None:
-    journey.advance(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW)
+    choosing.advance(buyer.t, buyer.b, buyer.h, buyer.g, rules(**changes), KEY, NOW)
 
 
 @pytest.mark.parametrize("patience_from", [0, 1])
@@ -265,9 +265,9 @@ def test_each_doubts_by_its_own_worry(luck: Luck) -> None:
     buyer.g |= {"worry": [1, 0, 1]}
     for member, doubt in enumerate((0.5 * 0.2, 0.5 * 0.01, 0.5 * 0.04)):
         luck(Decision.VOTE, doubt + 1e-9, member=member)
-    assert journey.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=0), KEY)
+    assert choosing.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=0), KEY)
     luck(Decision.VOTE, 0.5 * 0.04 - 1e-9, member=2)
-    assert not journey.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=0), KEY) and buyer.votes == 2
+    assert not choosing.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=0), KEY) and buyer.votes == 2
 
 
 @pytest.mark.parametrize(("at", "votes_now"), [(NOW + 1, False), (NOW, True)])
@@ -296,14 +296,14 @@ def test_after_so_many_votes_there_is_no_decision(luck: Luck, before: int, ends:
 def test_a_champion_and_a_veto(luck: Luck, yes: tuple[bool, ...], agrees: bool) -> None:
     buyer = group()
     votes(luck, *yes)
-    assert journey.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=2), KEY) == agrees
+    assert choosing.group_agrees(buyer.b, buyer.h, buyer.g, rules(group_rule=2), KEY) == agrees
 
 
 @pytest.mark.parametrize("status", [LeadStatus.OWNED, LeadStatus.NURTURE])
 def test_a_won_deal(luck: Luck, status: int) -> None:
     buyer = Buyer(status=status, duty=Duty.NURTURE, duty_at=NOW + 5, step_at=NOW + 6, request=1)
     luck(Decision.IS_PLEASED, 0.5)
-    journey.conclude(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW, Outcome.WON)
+    choosing.conclude(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW, Outcome.WON)
     owned = status == LeadStatus.OWNED
     assert (buyer.duty, buyer.duty_at) == ((Duty.RELEASE, NOW) if owned else (Duty.NONE, NEVER))
     assert buyer.self_served == (not owned) and (buyer.step_at, buyer.request) == (NEVER, 0)
@@ -315,7 +315,7 @@ def test_a_won_deal(luck: Luck, status: int) -> None:
     (Outcome.ELSEWHERE, Activity.ELSEWHERE)])  # fmt: skip
 def test_other_ends(outcome: int, activity: int) -> None:
     buyer = Buyer(step_at=NOW + 6, request=1)
-    journey.conclude(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW, outcome)
+    choosing.conclude(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW, outcome)
     assert buyer.t.rows == [(NOW, activity, NOBODY, -1)] and buyer.outcome == outcome and buyer.t.tally == {}
     assert (buyer.step_at, buyer.request) == (NEVER, 0) and buyer.t.moments == {ENDED_AT: NOW}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.model import journey, serving
+from simulator.model import choosing, journey, serving
 from simulator.model.numerics import DAY_US, HOUR_US, NEVER
 from simulator.model.quarter import QUARTER_US
 from simulator.model.records import ENDED_AT
@@ -42,7 +42,7 @@ def owned(**state: Any) -> Buyer:
 
 
 def choose(buyer: Buyer, **changes: object) -> None:
-    journey.choose(buyer.t, buyer.b, buyer.h, rules(**changes), KEY, NOW)
+    choosing.choose(buyer.t, buyer.b, buyer.h, rules(**changes), KEY, NOW)
 
 
 @pytest.mark.parametrize("u", [0.5, 0.9])
@@ -125,7 +125,7 @@ def test_who_chooses_while_it_waits_for_its_rep_leaves_the_line(luck: Luck) -> N
 )
 def test_a_quarters_end_may_come_first(state: dict[str, int], changes: dict[str, float], at: int, duty: int) -> None:
     buyer = owned(**state)
-    journey.plan_closing(buyer.b, rules(**changes), NOW, at)
+    choosing.plan_closing(buyer.b, rules(**changes), NOW, at)
     assert (buyer.duty, buyer.duty_at) == (duty, DEADLINE if duty == Duty.DEADLINE else at)
 
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from simulator.model import serving
+from simulator.model import serving, talking
 from simulator.model.buyer import MOST_DECISIONS
 from simulator.model.content import CELLS, cell_of
 from simulator.model.numerics import HOUR_US, MINUTE_US, NEVER, logistic
@@ -182,7 +182,7 @@ def test_work_takes_longer_after_a_reorganisation_and_varies(luck: Luck) -> None
 def test_handing_over(last: int, known: float, told: float, left: float, again: float, handoffs: int) -> None:
     """Half of the context is kept. What is told again costs minutes of the talk, and of the wish for another."""
     buyer = Buyer(last_role=last, known=known, told=told, minutes=60.0)
-    serving.hand_over(buyer.b, buyer.h, rules(), Role.REP)
+    talking.hand_over(buyer.b, buyer.h, rules(), Role.REP)
     assert buyer.minutes == pytest.approx(60 - 16 * (1 - left))
     assert buyer.asked_again == again and buyer.handoffs == handoffs and buyer.wish_lost == pytest.approx(0.4 * again)
     assert (buyer.last_role, buyer.known, buyer.told) == (Role.REP, 1.0, 1.0)
@@ -201,7 +201,7 @@ def test_handing_over(last: int, known: float, told: float, left: float, again: 
 def test_the_piece_for_a_talk(role: int, match: float, piece: float, expected: float, own: int) -> None:
     buyer = Buyer(piece_is_own=1, piece_topic=6)
     library = {"found_asset": [0] * CELLS, "match_found": [match] * CELLS}
-    assert serving.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), role) == expected
+    assert talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), role) == expected
     assert (buyer.piece, buyer.piece_is_own, buyer.piece_topic, buyer.own_pieces) == (piece, own, 0, own)
     counted = {USES + CELL: 1} if role != Role.MARKETER and match >= 0.6 else {}
     counted |= {SEARCH_US: 10 * MINUTE_US} if role == Role.REP else {}
@@ -211,5 +211,5 @@ def test_the_piece_for_a_talk(role: int, match: float, piece: float, expected: f
 def test_an_asset_that_cannot_be_found_is_of_no_use() -> None:
     buyer = Buyer()
     library = {"found_asset": [-1] * CELLS, "match_found": [0.9] * CELLS}
-    serving.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), Role.SDR)
+    talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), Role.SDR)
     assert buyer.piece == 0.25 and buyer.t.tally == {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.model import serving
+from simulator.model import serving, talking
 from simulator.model.content import cell_of
 from simulator.model.numerics import DAY_US, HOUR_US, NEVER, normal
 from simulator.model.quarter import QUARTER_US
@@ -52,7 +52,7 @@ def test_a_talk(luck: Luck) -> None:
     """An SDR: 0.5 x 0.8 of power; half of a talk hangs on the piece, which matches 0.9; believed 0.6."""
     buyer = Buyer(task_no=3, piece=0.9, piece_topic=0, began_at=NOW - 5, cleared_total=0.4, heard=1, touched_at=0)
     talks(luck, 2)
-    serving.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.SDR, NOW, Activity.CONVERSATION)
+    talking.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.SDR, NOW, Activity.CONVERSATION)
     taken = 0.8 * 0.4 * (1 - 0.5 * 0.1) * 0.6
     assert buyer.uncertainty[0] == pytest.approx(0.8 - taken)
     assert buyer.cleared_before_person == 0.4 and buyer.cleared_total == pytest.approx(0.4 + taken)
@@ -66,7 +66,7 @@ def test_only_before_the_first_talk_with_anybody(luck: Luck, by_role: list[int])
     touches = [9, 9, 9, 9, *by_role]
     buyer = Buyer(task_no=1, touches=touches, cleared_total=0.4, cleared_before_person=0.1)
     talks(luck)
-    serving.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
+    talking.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
     assert buyer.cleared_before_person == 0.1
 
 
@@ -76,7 +76,7 @@ def test_a_piece_serves_the_topic_it_was_made_for(luck: Luck, topic: int) -> Non
     buyer = Buyer(members=2, task_no=1, piece=0.9, piece_topic=topic, piece_is_own=1)
     buyer.g |= {"doubt": [0.5, 0.5], "worry": [topic, 3]}
     talks(luck, checks=0.4)
-    serving.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
+    talking.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
     effect = 0.5 * 0.6 * (1 - 0.5 * (0.1 if topic == 0 else 0.75)) * 0.64  # who checks trusts a little more
     assert buyer.uncertainty[0] == pytest.approx(0.8 * (1 - effect))
     assert buyer.g["doubt"] == pytest.approx([0.5, 0.6])
@@ -88,7 +88,7 @@ def test_a_talk_with_who_has_no_project_or_has_chosen(luck: Luck, state: dict[st
     buyer = Buyer(task_no=1, piece_is_own=1, members=2, uncertainty=[0.3, *[0.8] * 7], **state)
     buyer.g |= {"doubt": [0.5, 0.5], "worry": [1, 1]}
     luck(Decision.TALK_CHECKS, 0.5)
-    serving.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
+    talking.talk(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, P, Role.REP, NOW, Activity.MEETING)
     assert buyer.uncertainty == [0.3, *[0.8] * 7] and buyer.stage == 0 and buyer.g["doubt"] == [0.5, 0.5]
     assert buyer.touches[TOUCH_PERSON + Role.REP] == buyer.engagement == buyer.heat_no == 1
     assert buyer.t.tally == {HEARD + CELL: 1} and buyer.t.rows == [(NOW, Activity.MEETING, P, 0)]

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from simulator.model import buyer as buying
-from simulator.model import serving
+from simulator.model import talking
 from simulator.model.content import cell_of
 from simulator.model.tally import HEARD
 from simulator.model.words import STAGE_TOPICS, TOPICS, Decision, Role, Topic
@@ -28,7 +28,7 @@ NEEDED, NEEDED_ABOUT_US = math.log(0.8 / 0.3) / RATE, math.log(0.8 / 0.3) / RATE
 
 def talk(buyer: Buyer, **changes: object) -> None:
     given = {"talk_gain_per_hour": 2.0, "talk_least_use": 0.2, **changes}
-    serving.work_through(buyer.t, buyer.b, buyer.h, rules(**given), KEY, Role.REP)
+    talking.work_through(buyer.t, buyer.b, buyer.h, rules(**given), KEY, Role.REP)
 
 
 def use(luck: Luck, *topics: int, u: float = 0.5) -> Luck:
