@@ -33,8 +33,8 @@ HERE = Path(__file__).parent
 MODEL = HERE.parents[1] / "simulator" / "model"
 #: Where faults are planted.
 FILES = (
-    "attention", "birth", "buyer", "calendar", "channels", "content", "group", "journey", "lead", "learning", "people",
-    "quarter", "serving", "word_of_mouth",
+    "attention", "birth", "buyer", "calendar", "channels", "choosing", "content", "group", "journey", "lead",
+    "learning", "people", "quarter", "serving", "talking", "word_of_mouth",
 )  # fmt: skip
 #: Tests that every fault has to pass, the quickest first, before those of the file that it is in.
 SEQUENCES = (
