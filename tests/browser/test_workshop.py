@@ -197,7 +197,7 @@ def test_the_debrief_is_chosen_by_itself_and_the_saved_session_opens_without_a_n
     assert saved.locator("svg").count() >= 1 and saved.locator(".stories section").count() == 3
     saved.wait_for_function("document.querySelector('.bj').player")
     saved.evaluate("document.querySelector('.bj').player.seek(1e9)")
-    assert saved.evaluate("document.querySelector('.bj').player.state().dots[0].won") > 10
+    assert saved.evaluate("document.querySelector('.bj').player.state().dots[0].won") > 5
 
 
 def test_two_rooms_do_not_see_each_others_levers_or_guesses(room: Any) -> None:
@@ -306,8 +306,8 @@ def test_who_comes_back_finds_what_was_broken_off_done(room: Any, page: Any) -> 
     host = room()
     idle(host)
     address, before = host.url, host.inner_text(".result")
-    host.evaluate("emitEvent('act', {do: 'move', key: 'heat', position: 4})")
-    host.wait_for_function("document.querySelector('.lever[data-key=heat] input').value === '4'")
+    host.evaluate("emitEvent('act', {do: 'move', key: 'heat', position: 5})")
+    host.wait_for_function("document.querySelector('.lever[data-key=heat] input').value === '5'")
     host.context.close()
     time.sleep(4)  # the server has given the browser up
     again = page(address)
