@@ -64,7 +64,7 @@ def born(b, h, g, rules, key, at, base, channel):
     if buying.is_rep_free(fixed(b, key, Decision.REP_FREE), rules.rep_free_share[segment], complexity):
         b["wish"] = NEVER_WISHES
     set_wish(b, rules)
-    b["anonymous_left"] = buying.anonymous_touches(fixed(b, key, Decision.ANONYMITY), rules.anonymous_touches_mean)
+    b["anonymous_left"] = buying.geometric(fixed(b, key, Decision.ANONYMITY), rules.anonymous_touches_mean)
     ready = buying.comes_ready(fixed(b, key, Decision.READY), rules.ready_share)
     for topic in range(TOPICS):
         b["uncertainty"][topic] = buying.initial_uncertainty(

@@ -80,8 +80,8 @@ def is_rep_free(u, share, complexity):
 
 
 @compiled
-def anonymous_touches(u, mean):
-    """ANONYMITY: touches with our content before the buyer makes itself known; geometric from 0."""
+def geometric(u, mean):
+    """ANONYMITY, READS_WITHOUT_PROJECT: a count from 0 on with this mean; geometric."""
     if mean <= 0.0:
         return 0
     return int(min(math.floor(log(u) / log(mean / (1.0 + mean))), 1e6))
@@ -228,9 +228,9 @@ def asks_when_stuck(chance, wish_lost):
 
 
 @compiled
-def rival_answers(progress, waited_us, hours):
-    """What a request that has waited so long brings a rival who may answer first."""
-    return progress * (1.0 - exp(-waited_us / HOUR_US / hours))
+def rival_answered(before, waited_us, hours):
+    """How much of what a rival can win by answering first it has won, after requests waited so long more."""
+    return 1.0 - (1.0 - before) * exp(-waited_us / HOUR_US / hours)
 
 
 @compiled

@@ -65,19 +65,24 @@ def decide(t, b, h, g, rules, key, now):
     """The group agrees and chooses; or falls back on terms and votes again, until it has voted too often."""
     if h["members"] == 1:
         choose(t, b, h, rules, key, now)
-    elif now < b["next_vote_at"]:
-        return
-    elif group_agrees(b, h, g, rules, key):
+    elif now >= b["next_vote_at"] and agrees_at_vote(t, b, h, g, rules, key, now):
         choose(t, b, h, rules, key, now)
-    else:
-        note(t, b, now, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
-        if h["votes"] >= rules.most_votes:
-            conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
-            return
-        b["next_vote_at"] = now + rules.vote_again_us
-        b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
-            b["uncertainty"][Topic.TERMS], rules.clear_level, rules.setback
-        )
+
+
+@compiled
+def agrees_at_vote(t, b, h, g, rules, key, now):
+    """Whether the group agrees; it falls back on terms if not, and decides nothing when it has voted too often."""
+    if group_agrees(b, h, g, rules, key):
+        return True
+    note(t, b, now, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS)
+    if h["votes"] >= rules.most_votes:
+        conclude(t, b, h, rules, key, now, Outcome.NO_DECISION)
+        return False
+    b["next_vote_at"] = now + rules.vote_again_us
+    b["uncertainty"][Topic.TERMS] = grouping.fallen_back(
+        b["uncertainty"][Topic.TERMS], rules.clear_level, rules.setback
+    )
+    return False
 
 
 @compiled
@@ -220,10 +225,13 @@ def on_deadline(t, b, h, g, rules, key, now):
         worst = 0.0
         for topic in range(buying.first_topic(b["stage"]), TOPICS):
             worst = max(worst, b["uncertainty"][topic])
-        ready = quarter.readiness(worst, rules.clear_level) if b["project"] else 0.0
+        may_sign = b["project"] and (h["members"] == 1 or now >= b["next_vote_at"])
+        ready = quarter.readiness(worst, rules.clear_level) if may_sign else 0.0
         likes_us = fixed(b, key, Decision.SELECTION) < ready * (chance_of_us(b, rules) if rules.rivals > 0 else 1.0)
-        if likes_us and (h["members"] == 1 or group_agrees(b, h, g, rules, key)):
+        if likes_us and (h["members"] == 1 or agrees_at_vote(t, b, h, g, rules, key, now)):
             conclude(t, b, h, rules, key, now, Outcome.WON)
+            return
+        if b["outcome"] != Outcome.OPEN:
             return
         if luck(b, key, Decision.DEADLINE_LOSES, 0, n) < rules.deadline_loss:
             conclude(t, b, h, rules, key, now, Outcome.LOST)

@@ -18,6 +18,7 @@ from simulator.model.lead import (
     give_up_lead,
     lose_wish,
     nurture,
+    rival_may_answer,
     show_interest,
 )
 from simulator.model.numerics import NEVER, exponential, microseconds
@@ -170,7 +171,7 @@ def comes_without_project(t, b, h, rules, key, now):
     if b["status"] == LeadStatus.ANONYMOUS:
         become_known(t, b, rules, key, now)
     topic = buying.first_topic(b["stage"])
-    pieces = 1 + int(min(exponential(fixed(b, key, Decision.READS_WITHOUT_PROJECT), rules.pieces_mean), 3.0))
+    pieces = 1 + buying.geometric(fixed(b, key, Decision.READS_WITHOUT_PROJECT), rules.pieces_mean)
     for _ in range(pieces):
         touched(b, h, TOUCH_OURS)
         note(t, b, now, Activity.READ_OURS, NOBODY, topic)
@@ -226,10 +227,10 @@ def wants_person(b, h, rules, key, stage, n):
 
 @compiled
 def give_wish_up(t, b, h, rules, key, now):
-    """Nobody turned to the request in time: the rival has answered by now, and the wish is less for good."""
+    """Nobody turned to the request in time: a rival may have answered, and the wish is less for good."""
     note(t, b, now, Activity.WISH_GIVEN_UP, NOBODY, NO_TOPIC)
     b["request"] = 0
-    b["rival_progress"] += rules.rival_answers
+    rival_may_answer(b, rules, NEVER)
     lose_wish(b, rules, rules.refusal_cost)
     if b["status"] == LeadStatus.OWNED:
         b["follow_up_at"] = now + rules.follow_up_us

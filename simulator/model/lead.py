@@ -109,6 +109,15 @@ def in_working_time(b, rules, now, minutes):
 
 
 @compiled
+def rival_may_answer(b, rules, waited_us):
+    """A rival may answer first while a request waits; all requests together bring it at most ``rival_answers``."""
+    if rules.rival_answers > 0.0:
+        before = b["rival_answered"]
+        b["rival_answered"] = buying.rival_answered(before, waited_us, rules.rival_answer_hours)
+        b["rival_progress"] += rules.rival_answers * (b["rival_answered"] - before)
+
+
+@compiled
 def lose_wish(b, rules, cost):
     """The buyer wants a person less from now on, for good."""
     if cost > 0.0:
@@ -222,5 +231,6 @@ def give_up_lead(t, b, h, rules, key, now):
     b["hand_raised"] = 0
     b["has_met_owner"] = 0
     b["offer_at"] = NEVER
+    h["offered"] = 0
     b["pass_no"] += 1
     b["view_error"] = math.nan

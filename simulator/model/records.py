@@ -32,7 +32,8 @@ MOMENTS = (
 #: ``asked`` is whether the buyer asked for the task. ``project`` is whether it has one that goes on, and ``turns_at``
 #: when that changes; without one, ``give_up_at`` is the patience that is left. ``pace`` is a factor on times,
 #: ``request`` whether one is open, ``wish_lost`` what is off the logit of asking for good, ``minutes`` those of a talk
-#: that are of use, ``chosen`` whether the buyer chose us and has not signed.
+#: that are of use, ``rival_answered`` the share of what a rival can win by answering first, ``chosen`` whether the
+#: buyer chose us and has not signed.
 BUYER: list[Any] = [
     ("step_at", "i8"),
     ("duty_at", "i8"),
@@ -82,6 +83,7 @@ BUYER: list[Any] = [
     ("fatigue_at", "i8"),
     ("patience_us", "i8"),
     ("wish_lost", "f8"),
+    ("rival_answered", "f8"),
     ("minutes", "f8"),
     ("pause_no", "i4"),
     ("request_no", "i4"),

@@ -28,6 +28,7 @@ from simulator.model.lead import (
     lose_wish,
     nurture,
     qualifies,
+    rival_may_answer,
     sales_accepts,
 )
 from simulator.model.numerics import NEVER, logistic
@@ -150,18 +151,21 @@ def taken_up(t, b, h, rules, key, role, now):
     if b["task_result"] == TaskResult.TALKED:
         h["talk_minutes"] += b["minutes"]
         hand_over(b, h, rules, role)
-        minutes += bring_piece(t, b, h, rules, role)
+        minutes += bring_piece(t, b, h, rules, role, now)
     luck_of_time = luck(b, key, Decision.SERVICE_TIME, b["task_stage"], n)
     return working.service_us(luck_of_time, minutes * rules.effort_factor, rules.effort_spread)
 
 
 @compiled
 def answer(t, b, rules, now):
-    """Someone turns to the request, perhaps after a rival; it is open no more, whether the buyer is reached or not."""
-    happens(t, b, ANSWERED_AT, now)
+    """Someone turns to the request, perhaps after a rival; it is open no more, whether the buyer is reached or not.
+
+    Reported is when the buyer's first request was answered.
+    """
+    if b["request_no"] == 1:
+        happens(t, b, ANSWERED_AT, now)
     b["request"] = 0
-    if rules.rival_answers > 0.0:
-        b["rival_progress"] += buying.rival_answers(rules.rival_answers, now - b["asked_at"], rules.rival_answer_hours)
+    rival_may_answer(b, rules, now - b["asked_at"])
 
 
 @compiled
@@ -244,10 +248,10 @@ def is_called_again(b, rules, key):
 
 @compiled
 def refuse(b, rules):
-    """After a talk we let the buyer go: who asked wants a person less from now on, and a rival goes on."""
+    """After a talk we let the buyer go: who asked wants a person less from now on, and turns to a rival."""
     if b["hand_raised"]:
-        b["rival_progress"] += rules.rival_answers
-    lose_wish(b, rules, rules.refusal_cost)
+        rival_may_answer(b, rules, NEVER)
+        lose_wish(b, rules, rules.refusal_cost)
 
 
 @compiled
@@ -372,7 +376,7 @@ def next_follow_up(b, rules, key, now):
 @compiled
 def offer_discount(t, b, h, rules, p, now):
     """Near a quarter's end a price cut for accounts that may close: it calms worries, and makes the buyer wonder."""
-    if rules.discount <= 0.0 or h["discounted"] or b["stage"] < Stage.JUSTIFYING_DECISION:
+    if rules.discount <= 0.0 or h["discounted"] or b["chosen"] or b["stage"] < Stage.JUSTIFYING_DECISION:
         return
     if not quarter.is_near_end(now, rules.quarter_window_us):
         return

@@ -18,7 +18,7 @@ from simulator.model.port import count, happens, note
 from simulator.model.randomness import luck
 from simulator.model.records import FIRST_CONTACT_AT, TOUCH_PERSON
 from simulator.model.tally import HEARD, OWN_PIECES, SEARCH_US, USES
-from simulator.model.words import NOBODY, TOPICS, Decision, Role
+from simulator.model.words import NOBODY, TOPICS, Activity, Decision, Role
 
 
 @compiled
@@ -36,7 +36,7 @@ def hand_over(b, h, rules, role):
 
 
 @compiled
-def bring_piece(t, b, h, rules, role):
+def bring_piece(t, b, h, rules, role, now):
     """The piece for a talk about what worries the buyer now, and the minutes that it costs to have one.
 
     Marketers know the library. An SDR takes what can be found at once. A rep looks for an asset, and makes a piece of
@@ -63,6 +63,7 @@ def bring_piece(t, b, h, rules, role):
     count(t, OWN_PIECES, 1)
     h["own_pieces"] += 1
     b["piece_is_own"] = 1
+    note(t, b, now, Activity.OWN_PIECE, b["owner"], topic)
     b["piece"] = rules.own_piece_match
     return rules.search_minutes + rules.own_piece_minutes
 

@@ -86,11 +86,11 @@ class Requests:
         neutral=0.0,
     )  # fmt: skip
     repeat_cost: float = parameter(
-        0.5, "the same by having to tell a whole history again", low=0, high=20, mechanism="requests", neutral=0.0
+        0.2, "the same by having to tell a whole history again", low=0, high=20, mechanism="requests", neutral=0.0
     )
     rival_progress: float = parameter(
-        0.08, "progress of the rival while a request waits in vain", low=0, high=1, rule="rival_answers",
-        mechanism="requests", neutral=0.0,
+        0.15, "progress of a rival who answers while requests wait or are refused: the most by all of them together",
+        low=0, high=1, rule="rival_answers", mechanism="requests", neutral=0.0,
     )  # fmt: skip
     rival_hours: float = parameter(
         8.0, "wait after which 63% of it is made", unit="hours", low=0.01, high=10_000, rule="rival_answer_hours"

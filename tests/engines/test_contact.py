@@ -29,8 +29,11 @@ FURTHER = 60_000
 
 
 @contextmanager
-def further_talks(role: Role, every_days: float, most: int) -> Iterator[list[int]]:
-    """Every known buyer has talks that nobody pays for: at its inquiry, and at steps so many days later each time."""
+def further_talks(role: Role, every_days: float, most: int, handed_over: bool) -> Iterator[list[int]]:
+    """Every known buyer has talks that nobody pays for: at its inquiry, and at steps so many days later each time.
+
+    If it is handed over, who talks to it next knows as little of the talk as of any other.
+    """
     research, talks = journey.research, [0]
 
     def with_talk(t: Any, b: Any, h: Any, g: Any, rules: Any, key: Any, now: int) -> None:
@@ -45,7 +48,9 @@ def further_talks(role: Role, every_days: float, most: int) -> Iterator[list[int
         kept = {name: b[name] for name in ("task_no", "task_stage", "piece", "piece_topic", "piece_is_own", "minutes")}
         b["task_no"], b["task_stage"], b["minutes"] = FURTHER + had, b["stage"], rules.answer_minutes
         b["began_at"] = now
-        talking.bring_piece(t, b, h, rules, role)
+        if handed_over:
+            talking.hand_over(b, h, rules, role)
+        talking.bring_piece(t, b, h, rules, role, now)
         talking.talk(t, b, h, g, rules, key, 0, role, now, Activity.ANSWER)
         b.update(kept)
 
@@ -60,13 +65,15 @@ def who_won(scenario: Checked, replication: int) -> np.ndarray:
     return np.asarray(history["outcome"] == Outcome.WON)
 
 
-def assert_a_talk_more_does_not_harm(name: str, role: Role, cohort_days: int, replications: int) -> None:
+def assert_a_talk_more_does_not_harm(
+    name: str, role: Role, cohort_days: int, replications: int, handed_over: bool = False
+) -> None:
     """Two talks of this role for each known buyer, at its inquiry and a fortnight later, that take nobody's time."""
     scenario = check(sim.load_scenario(name, ["run.warm_up_days=0", f"run.cohort_days={cohort_days}"]))
     wins = gained = lost = 0
     for replication in range(replications):
         without = who_won(scenario, replication)
-        with further_talks(role, every_days=14.0, most=2) as talks:
+        with further_talks(role, every_days=14.0, most=2, handed_over=handed_over) as talks:
             with_them = who_won(scenario, replication)
         assert talks[0] > 0.8 * len(without)
         wins += int(without.sum())
