@@ -10,7 +10,7 @@ class Pace:
     """How fast a buyer moves: a factor on the time between its steps, on its patience and until it is distracted."""
 
     spread: float = parameter(
-        1.2, "standard deviation of the logarithm of a buyer's pace, whose median is 1", low=0, high=3,
+        1.3, "standard deviation of the logarithm of a buyer's pace, whose median is 1", low=0, high=3,
         source="assumption; log-normal shapes of sales cycles", rule="pace_spread", mechanism="pace", neutral=0.0,
     )  # fmt: skip
 
@@ -63,7 +63,7 @@ class Projects:
         0.14, "chance that such a buyer looks us up after all; else its project ends elsewhere", low=0, high=1
     )
     asks_chance: float = parameter(
-        0.18, "chance that a buyer without a project asks for a person when it comes", low=0, high=1
+        0.14, "chance that a buyer without a project asks for a person when it comes", low=0, high=1
     )
     pieces_mean: float = parameter(
         1.2, "mean pieces of ours beyond the first that such a buyer reads when it comes", unit="pieces", low=0, high=4

@@ -80,7 +80,7 @@ class Journey:
     """How buyers research on their own."""
 
     step_days: float = parameter(
-        4.25, "mean time between a buyer's research steps at a pace of 1; exponential", unit="days", low=1e-4, high=365
+        4.0, "mean time between a buyer's research steps at a pace of 1; exponential", unit="days", low=1e-4, high=365
     )
     reading_minutes: float = parameter(
         20.0, "time that a buyer spends on one piece, mail or review", unit="minutes", low=0, high=10_000, rule=""
@@ -160,7 +160,7 @@ class Journey:
 class Preference:
     """Person or content: the logit of asking for a person at a step."""
 
-    base: float = parameter(-3.9, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
+    base: float = parameter(-4.0, "logit at complexity 0 in the first stage", low=-20, high=20, rule="preference_base")
     by_complexity: float = parameter(1.4, "added at complexity 1", low=-20, high=20, rule="preference_by_complexity")
     by_stage: float = parameter(0.45, "added in the last stage", low=-20, high=20, rule="preference_by_stage")
     spread: float = parameter(0.7, "standard deviation between buyers", low=0, high=10, rule="preference_spread")
