@@ -179,9 +179,9 @@ def free(path: str, low: float = 0.0, high: float = 1.0, **more: Any) -> dict[st
             "study.fit.organisation must name organisations, got 'relay': did you mean relay_race?",
         ),
         (
-            free("organisations.aligned.sales.offer_days"),
-            "study.fit.free.mine.path must be organisations.fitted.sales.offer_days: of other organisations nothing is "
-            "fitted, got 'organisations.aligned.sales.offer_days'",
+            free("organisations.aligned.sales.follow_up_days"),
+            "study.fit.free.mine.path must be organisations.fitted.sales.follow_up_days: of other organisations nothing is "
+            "fitted, got 'organisations.aligned.sales.follow_up_days'",
         ),
         (
             free("organisations.*.handoff.pickup_hours"),

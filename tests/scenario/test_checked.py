@@ -286,10 +286,13 @@ def test_only_the_doors_check() -> None:
 
 
 def test_an_old_name_is_answered_with_what_replaced_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    table = {"study.fitting": "study.attribution", "study=fitting": "study=attribution", "run.luck": "run.seed"}
+    table = {"study.fitting": "study.attribution", "study=fitting": "study=attribution", "run.luck": "run.seed",
+             "organisations.*.sales.tries": "market.reach"}  # fmt: skip
     monkeypatch.setattr(renamed, "RENAMED", table)
     key = "unknown key study.fitting.method: it is study.attribution.method now"
     assert refused(lambda: load_scenario("baseline", ["study.fitting.method=exact"])) == key
+    key = "unknown key organisations.aligned.sales.tries.most: it is market.reach.most now"
+    assert refused(lambda: load_scenario("baseline", ["organisations.aligned.sales.tries.most=1"])) == key
     assert "it is study=attribution now" in refused(lambda: load_scenario("baseline", ["study=fitting"]))
     scenario = load_scenario()
     scenario.study.name = "fitting"
