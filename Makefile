@@ -83,7 +83,7 @@ gallery: $(VENV)/.ready ## docs/gallery.md: every kind of figure, from small run
 .PHONY: readme
 readme: $(VENV)/.ready ## the table and the figure of the README, from the main job
 	@rm -rf outputs/readme && mkdir -p docs/figures
-	@COLUMNS=128 $(PY) -m simulator hydra.run.dir=outputs/readme | sed 's/ *$$//' > docs/figures/baseline.txt
+	@COLUMNS=132 $(PY) -m simulator hydra.run.dir=outputs/readme | sed 's/ *$$//' > docs/figures/baseline.txt
 	@cp outputs/readme/figures/cycle_time.png docs/figures/baseline_cycle_time.png
 	@cat docs/figures/baseline.txt
 

@@ -16,7 +16,7 @@ COLUMNS = ("scenario", "organisation", "metric", "unit", "replication", "value")
 def replications_table(scenario: str, summaries: Mapping[str, Sequence[Summary]]) -> "pd.DataFrame":
     """One row per organisation, metric and replication: what the metric would be if this were the only one.
 
-    A value is missing where the replication has none: a ratio without a denominator (the cost per won where nobody
+    A value is missing where the replication has none: a ratio without a denominator (the cost per win where nobody
     was won), the median of a time that nobody reached.
     """
     import pandas as pd

@@ -25,7 +25,7 @@ def test_it_fits_and_loses_nothing(width, challengers):
     assert max(map(len, text.splitlines())) <= width and "…" not in text and "\x1b" not in text
     for name in challengers:
         assert f"{name} - relay race" in text
-    for label in ("win rate of inquiries, %", "cost per won, usd", "alone", "left out", *PARTS, "gap, all on"):
+    for label in ("win rate of inquiries, %", "cost per win, usd", "alone", "left out", *PARTS, "gap, all on"):
         assert label in text
 
 

@@ -112,7 +112,7 @@ def test_a_life_is_told_as_by_hand():
     )
 
 
-def test_what_waits_is_timed_from_the_first_request_that_nobody_met():
+def test_what_waits_is_timed_from_the_latest_request_as_one_is_open_at_a_time():
     one = life(
         row(0, 0, Activity.INQUIRY),
         row(1, 0, Activity.HAND_RAISE),
@@ -122,10 +122,20 @@ def test_what_waits_is_timed_from_the_first_request_that_nobody_met():
         row(5, 0, Activity.ANSWER, 0, Topic.PRICE, 1),
     )
     assert [event.clause for event in told(one, PEOPLE)][3:] == [
-        "SDR 1 tried to reach it in vain, 2.5 days after it had asked",
-        "marketer 0 answered it and talked about the price, 3 days after it had asked",
+        "SDR 1 tried to reach it in vain, 36 hours after it had asked",
+        "marketer 0 answered it and talked about the price, 2 days after it had asked",
         "SDR 1 answered it and talked about the price",
     ]
+
+
+def test_a_project_that_paused_goes_on():
+    one = life(
+        row(0, 0, Activity.PROJECT_BEGAN), row(5, 0, Activity.PROJECT_PAUSED), row(9, 0, Activity.PROJECT_BEGAN),
+        row(11, 0, Activity.PROJECT_PAUSED), row(20, 0, Activity.ELSEWHERE),
+    )  # fmt: skip
+    assert [event.clause.split(",")[0] for event in told(one, PEOPLE)][::2] == [
+        "Its project began", "Its project went on", "Its project went on",
+    ]  # fmt: skip
 
 
 def test_a_life_that_goes_on_says_so_and_one_without_events_is_told():
@@ -216,7 +226,10 @@ def test_facts_are_those_of_the_journeys():
         assert one.about["value_cents"] / 100 == row["deal_value_usd"] and one.about["members"] == row["group_size"]
         assert Outcome(one.outcome).name.lower() == row["outcome"]
         read = sum(row[f"touches_{kind}"] for kind in ("ours", "third_party", "rival"))
-        assert f"In all it read {read:,} pieces, {row['touches_ours']} of them ours." in in_sum(one, found().people)
+        said = f"In all it read {read:,} pieces, {row['touches_ours']} of them ours."
+        if read == 1:
+            said = f"In all it read one piece, {'ours' if row['touches_ours'] else 'none of ours'}."
+        assert said in in_sum(one, found().people)
 
 
 def test_every_event_is_told_in_one_line_and_lines_go_forward():

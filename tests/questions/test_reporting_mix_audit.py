@@ -96,7 +96,7 @@ def test_tables_of_a_search_fit_and_lose_nothing(width):
     assert max(map(len, text.splitlines())) <= width and "…" not in text
     for one in found.finalists:
         assert f"\n{one.letter} " in text
-    for said in ("win rate of inquiries", "cycle time, median", "cost per won", "luck", "on average", "threshold"):
+    for said in ("win rate of inquiries", "cycle time, median", "cost per win", "luck", "on average", "threshold"):
         assert said in text
 
 

@@ -53,7 +53,7 @@ FACTS = {
     "won_share": ("won", "share"),
     "days_to_win": ("days to win, median", "days"),
     "contacted_share": ("reached by a person", "share"),
-    "cost_per_won_usd": ("cost per won", "usd"),
+    "cost_per_won_usd": ("cost per win", "usd"),
 }
 _DIFFERENCE = ("difference", "difference_low", "difference_high")
 #: A distance from which on a fit misses too much to compare organisations by.

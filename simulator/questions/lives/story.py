@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.model.numerics import DAY_US, HOUR_US, MINUTE_US
-from simulator.model.words import NO_TOPIC, Outcome, Role, Stage, Topic
+from simulator.model.words import NO_TOPIC, Activity, Outcome, Role, Stage, Topic
 from simulator.questions.frame.numbers import listed, words
 from simulator.questions.lives import wording
 from simulator.questions.lives.wording import Kind, Words
@@ -68,24 +68,26 @@ def told(life: Life, people: NDArray[np.int64]) -> list[Event]:
         at, activity, person = int(row["at"]), int(row["activity"]), int(row["person"])
         how = wording.of(activity)
         since = next((after for after in how.since if after in waiting), None)
-        clause = _clause(how.one, life, row, people)
+        began = "went on" if counts[Activity.PROJECT_PAUSED, 0] else "began"
+        clause = _clause(how.one, life, row, people, began)
         if since is not None:
             clause += f", {span(at - waiting[since])} {how.since[since]}"
         if how.settles:
             waiting.clear()
-        waiting.setdefault(activity, at)
+        waiting[activity] = at
         key = (activity, person if how.by_person else 0)
         events.append(Event(place, at, activity, person, clause, counts[key] < how.alone, counts[key]))
         counts[key] += 1
     return events
 
 
-def _clause(one: str, life: Life, row: Any, people: NDArray[np.int64]) -> str:
+def _clause(one: str, life: Life, row: Any, people: NDArray[np.int64], began: str) -> str:
     topic = int(row["topic"])
     return one.format(
         who=who(int(row["person"]), people),
         about="" if topic == NO_TOPIC else f" about {wording.said(wording.TOPICS, Topic, topic)}",
         stage=wording.said(wording.STAGES, Stage, int(row["stage"])),
+        began=began,
         paid=f" for {life.about['paid_cents'] / 100:,.0f} usd",
     )
 
@@ -167,7 +169,7 @@ def _group(events: Sequence[Event], people: NDArray[np.int64]) -> str:
     if len(events) == 1 and "{times}" not in how.many:
         return first.clause
     plain = how.many or f"{how.one} {{times}}"
-    return plain.format(who=_those(persons, people), times=times, n=len(events), about="", stage="", paid="")
+    return plain.format(who=_those(persons, people), times=times, n=len(events), about="", stage="", began="", paid="")
 
 
 def _those(persons: Sequence[int], people: NDArray[np.int64]) -> str:
@@ -245,7 +247,7 @@ def in_sum(life: Life, people: NDArray[np.int64]) -> str:
     kinds = Counter(wording.of(int(activity)).kind for activity in life.events["activity"])
     ours, others, asked = kinds[Kind.READS_OURS], kinds[Kind.READS_OTHERS], kinds[Kind.ASKS]
     said = [
-        f"In all it read {ours + others:,} pieces, {ours:,} of them ours.",
+        _reading(ours, others),
         f"It asked for a person {wording.often(asked)}." if asked else "It never asked for a person.",
         *_talks(life, people),
     ]
@@ -259,6 +261,13 @@ def in_sum(life: Life, people: NDArray[np.int64]) -> str:
     if caught := int(life.about["contradictions"]):
         said.append(f"It caught us contradicting ourselves {wording.often(caught)}.")
     return " ".join(said)
+
+
+def _reading(ours: int, others: int) -> str:
+    """How much it read, and how much of that was ours."""
+    if ours + others == 1:
+        return f"In all it read one piece, {'ours' if ours else 'none of ours'}."
+    return f"In all it read {ours + others:,} pieces, {ours:,} of them ours."
 
 
 def _talks(life: Life, people: NDArray[np.int64]) -> Iterator[str]:

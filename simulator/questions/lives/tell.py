@@ -72,7 +72,7 @@ class LivesQuestion(Question[Lives]):
         if not lives.lives:
             return [f"There is nobody to draw from: {_of_whom(lives)}."]
         ends = Counter(life.outcome for life in lives.lives)
-        each = [f"{count(ends[end])} {wording.said(wording.OUTCOMES, Outcome, end)}" for end in sorted(ends)]
+        each = [f"{count(ends[end])} {_became(end, ends[end])}" for end in sorted(ends)]
         return [
             f"Of {_buyers(len(lives.lives))} drawn at random from {_of_whom(lives)}, {listed(each)}.",
             "They show what a single life is like in this model; how often such lives occur is for study=compare to "
@@ -108,6 +108,11 @@ def _of_whom(lives: Lives) -> str:
     kinds = {INQUIRIES: "inquiries", EVERYBODY: "buyers", OPPORTUNITIES: "opportunities"}
     whom = kinds.get(drawn_from) or f"buyers whose outcome is {words(drawn_from)}"
     return f"{count(lives.population)} {whom} of the cohort in {words(lives.organisation)}"
+
+
+def _became(end: int, buyers: int) -> str:
+    said = wording.said(wording.OUTCOMES, Outcome, end)
+    return said if buyers == 1 else said.replace(" its ", " their ")
 
 
 def _drawn(lives: Lives) -> Iterator[str]:

@@ -37,7 +37,8 @@ class Words:
     Attributes
     ----------
     one : a sentence without its full stop. ``{who}`` is the person, ``{about}`` the topic (" about the price"),
-        ``{stage}`` what the buyer does in its stage, ``{paid}`` what a customer paid (" for 9,000 usd").
+        ``{stage}`` what the buyer does in its stage, ``{began}`` whether its project began or went on, ``{paid}`` what
+        a customer paid (" for 9,000 usd").
     many : of several, ``{n}`` or ``{times}`` of them; by itself the first sentence with the number behind it.
     kind : how a figure marks it.
     alone : how many of a life have a line of their own; further ones are told together with others.
@@ -122,9 +123,9 @@ TOLD: Mapping[Activity, Words] = {
         "Its buying group voted and did not agree", "Its buying group voted {times} and did not agree"
     ),
     Activity.DISCOUNT_OFFERED: Words("{who} offered it a discount", kind=Kind.DEAL, alone=_ALWAYS),
-    Activity.PROJECT_BEGAN: Words("Its project began, and it thought of us", kind=Kind.STEP, alone=_ALWAYS),
+    Activity.PROJECT_BEGAN: Words("Its project {began}, and it thought of us", kind=Kind.STEP, alone=_ALWAYS),
     Activity.PROJECT_PAUSED: Words("Its project was put on hold", kind=Kind.STEP, alone=_ALWAYS),
-    Activity.ELSEWHERE: Words("Its project began, and it did not think of us", kind=Kind.END, alone=_ALWAYS),
+    Activity.ELSEWHERE: Words("Its project {began}, and it did not think of us", kind=Kind.END, alone=_ALWAYS),
     Activity.WISH_GIVEN_UP: Words(
         "It gave up waiting for our answer",
         "It gave up waiting for our answer {times}",
@@ -172,7 +173,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.WON: "bought from us",
     Outcome.LOST: "bought from a rival",
     Outcome.NO_DECISION: "bought nothing",
-    Outcome.ELSEWHERE: "began its project elsewhere",
+    Outcome.ELSEWHERE: "took its project elsewhere",
 }
 
 #: Below a third, below two thirds, above.
