@@ -121,7 +121,7 @@ class Reach:
         neutral=1.0,
     )  # fmt: skip
     request_chance: float = parameter(
-        0.45, "the same of who asked for a person", low=0, high=1, mechanism="reach", neutral=1.0
+        0.5, "the same of who asked for a person", low=0, high=1, mechanism="reach", neutral=1.0
     )
     half_life_days: float = parameter(
         8.0, "time in which half of unserved buyers are no longer engaged", unit="days", low=1e-4, high=36_500
