@@ -16,9 +16,8 @@ from simulator.model.lead import (
     become_known,
     consider_passing,
     give_up_lead,
-    lose_wish,
+    in_vain,
     nurture,
-    rival_may_answer,
     show_interest,
 )
 from simulator.model.numerics import NEVER, exponential, microseconds
@@ -227,11 +226,10 @@ def wants_person(b, h, rules, key, stage, n):
 
 @compiled
 def give_wish_up(t, b, h, rules, key, now):
-    """Nobody turned to the request in time: a rival may have answered, and the wish is less for good."""
+    """Nobody turned to the request in time."""
     note(t, b, now, Activity.WISH_GIVEN_UP, NOBODY, NO_TOPIC)
     b["request"] = 0
-    rival_may_answer(b, rules, NEVER)
-    lose_wish(b, rules, rules.refusal_cost)
+    in_vain(b, rules)
     if b["status"] == LeadStatus.OWNED:
         b["follow_up_at"] = now + rules.follow_up_us
         plan_closing(b, rules, now, b["follow_up_at"])

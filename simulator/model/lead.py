@@ -118,6 +118,13 @@ def rival_may_answer(b, rules, waited_us):
 
 
 @compiled
+def in_vain(b, rules):
+    """The buyer asked in vain: a rival has answered by now, and it wants a person less, for good."""
+    rival_may_answer(b, rules, NEVER)
+    lose_wish(b, rules, rules.refusal_cost)
+
+
+@compiled
 def lose_wish(b, rules, cost):
     """The buyer wants a person less from now on, for good."""
     if cost > 0.0:

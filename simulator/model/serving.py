@@ -7,7 +7,6 @@ each person's own.
 
 import math
 
-from simulator.model import buyer as buying
 from simulator.model import group as grouping
 from simulator.model import people as working
 from simulator.model import quarter
@@ -25,7 +24,7 @@ from simulator.model.lead import (
     becomes_sql,
     consider_passing,
     give_up_lead,
-    lose_wish,
+    in_vain,
     nurture,
     qualifies,
     rival_may_answer,
@@ -227,7 +226,8 @@ def called(t, b, h, g, rules, key, p, role, now):
         if qualifies(b, rules, key):
             becomes_sql(t, b, now)
             return SEEK_OWNER
-        refuse(b, rules)
+        if b["hand_raised"]:
+            in_vain(b, rules)
     elif result == TaskResult.UNANSWERED:
         note(t, b, now, Activity.CALL_UNANSWERED, p, NO_TOPIC)
         if is_called_again(b, rules, key):
@@ -244,14 +244,6 @@ def is_called_again(b, rules, key):
     if b["attempts"] >= rules.attempts:
         return False
     return luck(b, key, Decision.CALLED_AGAIN, b["task_stage"], b["task_no"] - 1) < rules.retry_chance
-
-
-@compiled
-def refuse(b, rules):
-    """After a talk we let the buyer go: who asked wants a person less from now on, and turns to a rival."""
-    if b["hand_raised"]:
-        rival_may_answer(b, rules, NEVER)
-        lose_wish(b, rules, rules.refusal_cost)
 
 
 @compiled
@@ -282,7 +274,7 @@ def answered(t, b, h, g, rules, key, p, role, now):
         b["duty_at"] = now + rules.retry_us
     else:
         if talked:
-            refuse(b, rules)
+            in_vain(b, rules)
         give_up_lead(t, b, h, rules, key, now)
     return NOTHING
 
