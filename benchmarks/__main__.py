@@ -1,7 +1,8 @@
 """``python -m benchmarks [name ...] [--buyers N] [--runs 5] [--quick]``: the table of all figures, or of those named.
 
 Further names are looks of their own, not in the table: ``engines`` (ns per event of both engines, to compare two
-commits by), ``peers``, ``start``, ``compare``, ``randomness``, and ``picture``, which draws cost against size.
+commits by), ``peers``, ``start``, ``compare``, ``randomness``, ``private`` (which events a run could take in any
+order), and ``picture``, which draws cost against size.
 """
 
 import argparse
@@ -21,6 +22,7 @@ LOOKS = {
     "start": "benchmarks.start",
     "compare": "benchmarks.compare",
     "randomness": "benchmarks.randomness",
+    "private": "benchmarks.private",
     "picture": "benchmarks.picture",
 }
 FEWEST_BUYERS, MOST_BUYERS, MOST_RUNS = 100, 10_000_000, 1000
