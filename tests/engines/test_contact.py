@@ -90,8 +90,9 @@ def test_a_talk_more_does_not_harm() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "cohort_days"), [("baseline", 120), ("transactional", 60), ("enterprise", 240)])
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.SDR])
-def test_a_talk_more_does_not_harm_in_any_market(name: str, cohort_days: int, role: Role) -> None:
-    assert_a_talk_more_does_not_harm(name, role, cohort_days, replications=6)
+@pytest.mark.parametrize("handed_over", [False, True])
+def test_a_talk_more_does_not_harm_in_any_market(name: str, cohort_days: int, role: Role, handed_over: bool) -> None:
+    assert_a_talk_more_does_not_harm(name, role, cohort_days, replications=6, handed_over=handed_over)
 
 
 # --- whole runs -------------------------------------------------------------------------------------------------------
@@ -181,3 +182,47 @@ def test_who_persists_wins_more() -> None:
     often, once = (of(sales__attempts=attempts, sales__retry_chance=1.0) for attempts in (6, 1))
     mean, error = difference("baseline", often, once, replications=6)
     assert mean > ERRORS * error
+
+
+@pytest.mark.parametrize("name", ["baseline", "enterprise"])
+def test_a_better_piece_wins_more(name: str) -> None:
+    """Reps find nothing, and make a piece for every meeting, on which more of a talk hangs than by default."""
+    made = {"findability__hit_chance": 0.0, "content__piece_share": 0.6}
+    better, worse = (of(**made, content__own_piece_match=match) for match in (1.0, 0.1))
+    mean, error = difference(name, better, worse, replications=6)
+    assert mean > ERRORS * error
+
+
+#: A cause, and what makes it vanish: then two values that part the organisation's results come to the same.
+WITHOUT_CAUSE = {
+    "an answer that comes sooner": ("handoff__request_hours", (0.25, 20.0), ["mechanisms.speed=false"]),
+    "a service level": ("handoff__sla_hours", (1.0, 2000.0), ["mechanisms.speed=false"]),
+    "recycling": ("recycling__share", (1.0, 0.0), ["mechanisms.recycling=false"]),
+    "contradictions": ("consistency__contradiction_chance", (0.0, 1.0), ["mechanisms.consistency=false"]),
+    "contradictions that cost nothing": (
+        "consistency__contradiction_chance", (0.0, 1.0),
+        ["market.trust.contradiction_cost=0", "market.trust.gain_when_confirmed=0"],
+    ),
+    "context": ("handoff__context_kept", (1.0, 0.0), ["mechanisms.context=false"]),
+    "context that nobody asks for": (
+        "handoff__context_kept", (1.0, 0.0),
+        ["market.requests.repeat_cost=0", *of(effort__discovery_minutes=0.0)],
+    ),
+    "support": ("support__share", (1.0, 0.0), ["mechanisms.support=false"]),
+    "a better piece": ("content__own_piece_match", (1.0, 0.1), of(content__piece_share=0.0)),
+    "persistence": ("sales__attempts", (6, 1), of(sales__retry_chance=0.0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("cause", WITHOUT_CAUSE)
+def test_without_its_cause_an_effect_is_exactly_nothing(cause: str) -> None:
+    """Every buyer ends the same way at the same instant; with the cause some do not, so the test can fail."""
+    key, values, without = WITHOUT_CAUSE[cause]
+
+    def apart(changes: list[str]) -> int:
+        arms = [sim.simulate(sim.load_scenario("baseline", [*of(**{key: value}), *changes, "run.warm_up_days=0",
+                                                            "run.cohort_days=120", "run.follow_up_days=365"]),
+                             NAME, seed=3).report.history for value in values]  # fmt: skip
+        return int(np.sum((arms[0]["outcome"] != arms[1]["outcome"]) | (arms[0]["ended_at"] != arms[1]["ended_at"])))
+
+    assert apart(without) == 0 < apart([])
