@@ -63,7 +63,8 @@ SAME = {
     ("rank", "2 -> 3"): "any factor above 1 gives the same order",
     ("hurried", "left <= until * pace -> left < until * pace"): "the next turn of the loop ends at the same instant",
     ("steer", "first <= 0.0 -> first < 0.0"): "without spend there is no channel below its limit to change",
-    ("anonymous_touches", "1000000.0 -> 1000001.0"): "no buyer comes near",
+    ("geometric", "1000000.0 -> 1000001.0"): "no buyer comes near",
+    ("geometric", "mean <= 0.0 -> mean < 0.0"): "the formula gives 0 there too",
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.model import buyer
-from simulator.model.numerics import DAY_US, HOUR_US, MINUTE_US
+from simulator.model.numerics import DAY_US, HOUR_US, MINUTE_US, NEVER
 from simulator.model.sizes import NO_LIMIT_USD
 from simulator.model.words import FIRST_TOPIC, STAGE_TOPICS, STAGES, TOPICS, Role, Source, Stage, Topic
 from tests.model.cases import STANDARD_ERRORS, assert_compiled_equals_python, functions_of, grid, uniforms
@@ -38,7 +38,7 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "scaled_us": grid([0.0, 1e-9, 4.25, 36_500.0], PACES),
     "project_us": grid([0, 1, 275 * DAY_US], [0, 1, 150 * DAY_US]),
     "is_rep_free": grid(US, SHARES, SHARES),
-    "anonymous_touches": grid(US, [-1.0, 0.0, 1e-9, 0.1, 2.0, 1000.0]),
+    "geometric": grid(US, [-1.0, 0.0, 1e-9, 0.1, 2.0, 1000.0]),
     "comes_ready": grid(US, SHARES),
     "initial_uncertainty": grid(US, BOOLEANS, SHARES[:6], SHARES[:6]),
     "rival_strength": grid(US, SHARES, SHARES, [0, 1, 3, 100]),
@@ -59,7 +59,7 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
     "step_gap_us": grid(US, [0.0, 1e-12, 1e-4, 3.0, 365.0, 1e9]),
     "is_worn_out": grid(*[[0, buyer.MOST_DECISIONS - 1, buyer.MOST_DECISIONS]] * 5),
     "asks_when_stuck": grid(SHARES, [0.0, 0.5, 40.0]),
-    "rival_answers": grid(SHARES, TIMES, [0.01, 8.0, 10_000.0]),
+    "rival_answered": grid(SHARES, [*TIMES, NEVER], [0.01, 8.0, 10_000.0]),
     "remembers": grid(US, TIMES, [0.1, 120.0, 36_500.0]),
     "rival_advance": grid(US, SHARES),
     "rival_wins_early": grid([0.0, 0.999, 1.0, 1.7], range(STAGES)),
@@ -173,21 +173,21 @@ def test_rep_free_buyers_become_fewer_with_complexity(complexity: float, expecte
     assert share_within([buyer.is_rep_free(u, 0.33, complexity) for u in uniforms(30_000, seed=7)], expected)
 
 
-@pytest.mark.parametrize("mean", [0.1, 2.0, 50.0])
-def test_anonymous_touches_are_geometric(mean: float) -> None:
+@pytest.mark.parametrize("mean", [0.1, 1.2, 2.0, 50.0])
+def test_counts_of_pieces_are_geometric(mean: float) -> None:
     """Mean as asked, and the chance of k is (1 - p) p^k with p = mean / (1 + mean)."""
-    drawn = [buyer.anonymous_touches(u, mean) for u in uniforms(50_000, seed=8)]
+    drawn = [buyer.geometric(u, mean) for u in uniforms(50_000, seed=8)]
     assert mean_within(drawn, mean)
     p = mean / (1 + mean)
     for k in (0, 1, 2, 5):
-        assert share_within([touches == k for touches in drawn], (1 - p) * p**k)
+        assert share_within([count == k for count in drawn], (1 - p) * p**k)
 
 
-def test_anonymous_touches_at_the_ends() -> None:
-    assert [buyer.anonymous_touches(u, 0.0) for u in US] == [0] * len(US)
-    assert buyer.anonymous_touches(MOST, 1000.0) == 0
-    assert 30_000 < buyer.anonymous_touches(LEAST, 1000.0) < 40_000
-    assert buyer.anonymous_touches(LEAST, 1e9) == 1_000_000
+def test_counts_of_pieces_at_the_ends() -> None:
+    assert [buyer.geometric(u, 0.0) for u in US] == [0] * len(US)
+    assert buyer.geometric(MOST, 1000.0) == 0
+    assert 30_000 < buyer.geometric(LEAST, 1000.0) < 40_000
+    assert buyer.geometric(LEAST, 1e9) == 1_000_000
 
 
 @pytest.mark.parametrize("count", [1, 3, 10])

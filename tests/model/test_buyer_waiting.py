@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simulator.model import buyer
-from simulator.model.numerics import DAY_US, HOUR_US
+from simulator.model.numerics import DAY_US, HOUR_US, NEVER
 from simulator.model.sizes import NO_LIMIT_USD
 from tests.model.cases import STANDARD_ERRORS, uniforms
 
@@ -74,9 +74,26 @@ def test_a_rival_answers_by_and_by() -> None:
     for _ in range(3 * 480):
         left -= left * -math.expm1(-1 / 480)
         walked.append(1.0 - left)
-    for hours in (0, 1, 8, 24):
-        assert buyer.rival_answers(0.08, hours * HOUR_US, 8.0) == pytest.approx(0.08 * walked[60 * hours], abs=1e-12)
-    assert buyer.rival_answers(0.08, 10_000 * DAY_US, 8.0) == 0.08 and buyer.rival_answers(0.0, DAY_US, 8.0) == 0.0
+    for before in (0, 1, 8):
+        for hours in (0, 1, 8, 16):
+            found = buyer.rival_answered(walked[60 * before], hours * HOUR_US, 8.0)
+            assert found == pytest.approx(walked[60 * (before + hours)], abs=1e-12), "it walks on from where it was"
+    assert buyer.rival_answered(0.0, NEVER, 10_000.0) == 1.0, "after a request in vain it has all"
+
+
+@given(st.lists(times, max_size=9), st.floats(0.01, 10_000))
+def test_all_waits_together_bring_a_rival_so_much(waits: list[int], hours: float) -> None:
+    """However they are split: what the sum of them brings at once."""
+    answered = [0.0]
+    for waited in waits:
+        answered.append(buyer.rival_answered(answered[-1], waited, hours))
+    assert answered[-1] == pytest.approx(1 - math.exp(-sum(waits) / HOUR_US / hours), abs=1e-12)
+    assert all(before - 2.0**-52 <= after <= 1.0 for before, after in pairwise(answered))  # but for rounding
+
+
+@given(times, st.floats(0.01, 10_000))
+def test_a_rival_that_has_all_wins_nothing_more(waited: int, hours: float) -> None:
+    assert buyer.rival_answered(1.0, waited, hours) == 1.0
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------

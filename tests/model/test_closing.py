@@ -215,16 +215,81 @@ def test_who_knows_nothing_or_has_no_project_is_not_ready(luck: Luck) -> None:
         assert buyer.outcome == Outcome.OPEN
 
 
-@pytest.mark.parametrize("agrees", [True, False])
-def test_its_group_has_to_agree(luck: Luck, agrees: bool) -> None:
-    luck(Decision.SELECTION, 0.01)(Decision.IS_PLEASED, 0.5) if agrees else luck(Decision.SELECTION, 0.01)
-    if not agrees:
-        luck(Decision.DEADLINE_LOSES, 0.9)
-    buyer = owned(members=2, stage=TERMS)
+def pair(**state: Any) -> Buyer:
+    """Two who worry about terms, and doubt by half."""
+    buyer = owned(members=2, follow_up_at=DEADLINE + 9, **state)
     buyer.g |= {"doubt": [0.5, 0.5], "worry": [Topic.TERMS, Topic.TERMS]}
-    luck(Decision.VOTE, 0.5)(Decision.VOTE, 0.5 * 0.09 + (1e-9 if agrees else -1e-9), member=1)
+    return buyer
+
+
+def votes(luck: Luck, agrees: bool, terms: float = 0.3) -> Luck:
+    """The champion agrees; the other, to whom it passed on what it learned, a little more or less than it doubts."""
+    luck(Decision.SELECTION, 0.01)(Decision.VOTE, 0.5)
+    return luck(Decision.VOTE, 0.5 * terms**2 + (1e-9 if agrees else -1e-9), member=1)
+
+
+@pytest.mark.parametrize("before", [0, 2])
+def test_its_group_has_to_agree(luck: Luck, before: int) -> None:
+    """Even at the last of its three votes, from the instant on at which it may vote again."""
+    votes(luck, True)(Decision.IS_PLEASED, 0.5)
+    buyer = pair(votes=before, next_vote_at=DEADLINE)
     on_deadline(luck, buyer, 0.1)
-    assert buyer.votes == 1 and (buyer.outcome == Outcome.WON) == agrees
+    assert buyer.votes == before + 1 and buyer.outcome == Outcome.WON
+    assert buyer.t.activities == [Activity.DEADLINE, Activity.WON]
+
+
+@pytest.mark.parametrize(("terms", "left"), [(0.3, 0.65), (0.5, 0.65), (0.8, 0.8)])
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_vote_in_vain_at_a_deadline_counts_as_any(luck: Luck, terms: float, left: float, lost: bool) -> None:
+    """Terms fall back to halfway from clear to unknown, and the next vote is in five days; the deal may be lost."""
+    votes(luck, False, terms)(Decision.DEADLINE_LOSES, 0.39 if lost else 0.4)
+    buyer = pair(uncertainty=[0.3] * 7 + [terms], votes=1)
+    on_deadline(luck, buyer, 0.1)
+    assert buyer.t.rows[:2] == [
+        (DEADLINE, Activity.DEADLINE, NOBODY, -1),
+        (DEADLINE, Activity.GROUP_DISAGREED, NOBODY, Topic.TERMS),
+    ]
+    assert buyer.uncertainty == pytest.approx([0.3] * 7 + [left]) and buyer.votes == 2
+    assert buyer.next_vote_at == DEADLINE + 5 * DAY_US and buyer.outcome == (Outcome.LOST if lost else Outcome.OPEN)
+    assert (buyer.duty, buyer.duty_at) == ((Duty.RELEASE, DEADLINE) if lost else (Duty.FOLLOW_UP, DEADLINE + 9))
+
+
+def test_a_group_that_has_voted_too_often_at_deadlines_decides_nothing(luck: Luck) -> None:
+    """And the deal cannot be lost as well."""
+    votes(luck, False)
+    buyer = pair(votes=2)
+    on_deadline(luck, buyer, 0.1)
+    assert (buyer.outcome, buyer.votes, buyer.next_vote_at) == (Outcome.NO_DECISION, 3, 0)
+    assert buyer.uncertainty == [0.3] * TOPICS and (buyer.duty, buyer.duty_at) == (Duty.RELEASE, DEADLINE)
+    assert buyer.t.activities == [Activity.DEADLINE, Activity.GROUP_DISAGREED, Activity.NO_DECISION]
+
+
+@pytest.mark.parametrize(("u", "outcome"), [(0.39, Outcome.LOST), (0.4, Outcome.OPEN)])
+def test_a_group_that_may_not_vote_yet_cannot_sign(luck: Luck, u: float, outcome: int) -> None:
+    """Nobody votes, not even where all would agree; who decides alone has no vote to wait for."""
+    luck(Decision.SELECTION, 1e-9)(Decision.DEADLINE_LOSES, u)
+    buyer = pair(votes=1, next_vote_at=DEADLINE + 1)
+    on_deadline(luck, buyer, 0.1, rivals=0)
+    assert (buyer.votes, buyer.next_vote_at, buyer.outcome) == (1, DEADLINE + 1, outcome)
+    assert buyer.uncertainty == [0.3] * TOPICS and Activity.GROUP_DISAGREED not in buyer.t.activities
+    luck(Decision.IS_PLEASED, 0.5)
+    alone = owned(next_vote_at=DEADLINE + 1)
+    on_deadline(luck, alone, 0.1, rivals=0)
+    assert alone.outcome == Outcome.WON
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_a_vote_leaves_the_same_wherever_it_takes_place(luck: Luck, before: int) -> None:
+    """At a deadline, or at a step of the buyer's own."""
+    votes(luck, False)
+    if before < 2:  # who has voted too often is not lost as well
+        luck(Decision.DEADLINE_LOSES, 0.9)
+    there, own = pair(votes=before), pair(votes=before)
+    on_deadline(luck, there, 0.1)
+    choosing.advance(own.t, own.b, own.h, own.g, rules(), KEY, DEADLINE)
+    assert there.t.rows[1:] == own.t.rows and there.h == {**own.h, "deadlines": 1}
+    for name in ("outcome", "uncertainty", "next_vote_at", "step_at", "chosen"):
+        assert there.b[name] == own.b[name]
 
 
 def test_a_group_is_not_asked_if_the_champion_would_not_choose_us(luck: Luck) -> None:
@@ -286,3 +351,9 @@ def test_when_there_is_no_discount() -> None:
     assert not discount(Buyer(stage=3)) and not discount(Buyer(stage=5, discounted=1))
     assert not discount(Buyer(stage=5), now=DAY_US) and not discount(Buyer(stage=5), discount=0.0)
     assert discount(Buyer(stage=5))
+
+
+def test_who_has_chosen_us_pays_what_it_chose_for() -> None:
+    buyer = owned(chosen=1, signs_at=NEAR + DAY_US)
+    assert not discount(buyer) and (buyer.paid_cents, buyer.trust, buyer.discounted) == (1_000, 0.6, 0)
+    assert buyer.uncertainty == [0.3] * TOPICS

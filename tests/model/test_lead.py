@@ -110,7 +110,7 @@ def test_who_has_no_project_does_not_qualify(luck: Luck) -> None:
 @pytest.mark.parametrize("recycled", [True, False])
 def test_a_lead_is_recycled_or_dropped(luck: Luck, recycled: bool) -> None:
     buyer = Buyer(engagement=5, hand_raised=1, pass_no=2, view_error=0.3, status=LeadStatus.MQL, request=1,
-                  has_met_owner=1, offer_at=NOW - 4, duty=Duty.ROUTE, duty_at=NOW + 5)  # fmt: skip
+                  has_met_owner=1, offer_at=NOW - 4, offered=1, duty=Duty.ROUTE, duty_at=NOW + 5)  # fmt: skip
     luck(Decision.RECYCLING, 0.49 if recycled else 0.5, occurrence=2)
     lead.give_up_lead(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW)
     if recycled:
@@ -120,7 +120,8 @@ def test_a_lead_is_recycled_or_dropped(luck: Luck, recycled: bool) -> None:
         assert (buyer.status, buyer.duty, buyer.duty_at) == (LeadStatus.DROPPED, Duty.NONE, NEVER)
         assert buyer.recycled == 0 and buyer.t.rows == [(NOW, Activity.DROPPED, NOBODY, -1)]
     assert (buyer.engagement, buyer.hand_raised, buyer.pass_no, buyer.request) == (0, 0, 3, 0)
-    assert math.isnan(buyer.view_error) and (buyer.has_met_owner, buyer.offer_at) == (0, NEVER)
+    assert math.isnan(buyer.view_error)
+    assert (buyer.has_met_owner, buyer.offer_at, buyer.offered) == (0, NEVER, 0), "another owner makes another offer"
 
 
 def test_from_sql_to_an_owner_and_back() -> None:

@@ -21,6 +21,8 @@ from simulator.model.words import (
     LeadStatus,
     Role,
     Stage,
+    Task,
+    TaskResult,
 )
 from tests.model.lives import KEY, NOW, Buyer, Luck, rules
 
@@ -240,12 +242,71 @@ def test_patience_with_a_request_ends_at_a_step(luck: Luck, until: int, gives_up
 # --- being answered ---------------------------------------------------------------------------------------------------
 
 
+def answers(buyer: Buyer, waited: int, **changes: object) -> None:
+    buyer.b |= {"request": 1, "asked_at": NOW - waited}
+    serving.answer(buyer.t, buyer.b, rules(**changes), NOW)
+
+
 def test_an_answer_comes_perhaps_after_a_rivals() -> None:
     """63% of what a request in vain brings it, after eight hours."""
-    buyer = Buyer(request=1, asked_at=NOW - 8 * HOUR_US, rival_progress=0.25)
-    serving.answer(buyer.t, buyer.b, rules(), NOW)
+    buyer = Buyer(request_no=1, rival_progress=0.25)
+    answers(buyer, 8 * HOUR_US)
     assert buyer.request == 0 and buyer.t.moments == {ANSWERED_AT: NOW}
+    assert buyer.rival_answered == pytest.approx(1 - math.exp(-1.0))
     assert buyer.rival_progress == pytest.approx(0.25 + 0.08 * (1 - math.exp(-1.0)))
+
+
+@pytest.mark.parametrize("hours", [(12.0,), (6.0, 6.0), (1.0, 11.0), (11.0, 0.0, 1.0), (0.5,) * 24])
+def test_who_asks_often_is_not_harmed_by_being_answered(hours: tuple[float, ...]) -> None:
+    """Twelve hours of waiting in all, of which a rival has eight for 63%, however many requests they were for."""
+    buyer = Buyer(rival_progress=0.25)
+    for waited in hours:
+        answers(buyer, int(waited * HOUR_US))
+    assert buyer.rival_progress == pytest.approx(0.25 + 0.08 * (1 - math.exp(-1.5)), abs=1e-12)
+
+
+def test_all_requests_together_bring_a_rival_no_more_than_one_in_vain() -> None:
+    buyer = Buyer(rival_progress=0.25)
+    for _ in range(400):
+        answers(buyer, DAY_US)
+        assert buyer.rival_progress <= 0.25 + 0.08 + 1e-12
+    assert buyer.rival_answered == 1.0 and buyer.rival_progress == pytest.approx(0.33)
+
+
+def test_without_a_rival_who_answers_nothing_is_won() -> None:
+    buyer = Buyer(rival_progress=0.25)
+    answers(buyer, DAY_US, rival_answers=0.0)
+    lead.in_vain(buyer.b, rules(rival_answers=0.0))
+    assert (buyer.rival_progress, buyer.rival_answered, buyer.wish_lost) == (0.25, 0.0, 0.75)
+
+
+def test_after_a_request_in_vain_a_rival_gains_nothing_more() -> None:
+    """Some of it came while another waited; this one brings the rest. The wish falls each time."""
+    buyer = Buyer(rival_progress=0.25, status=LeadStatus.INQUIRY)
+    answers(buyer, 8 * HOUR_US)
+    for n in range(3):
+        buyer.b["request"] = 1
+        journey.give_wish_up(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW)
+        assert buyer.rival_answered == 1.0 and buyer.rival_progress == pytest.approx(0.33)
+        assert buyer.wish_lost == pytest.approx(0.75 * (n + 1))
+        answers(buyer, 30 * DAY_US)
+        assert buyer.rival_progress == pytest.approx(0.33)
+
+
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_reported_is_when_the_first_request_was_answered(luck: Luck, gives_up: bool) -> None:
+    """If it was given up, the answer to a later one is no answer to it; nor does a later one move the instant."""
+    buyer = Buyer(status=LeadStatus.INQUIRY)
+    for n, at in enumerate((NOW, NOW + 9 * DAY_US)):
+        delays(luck, n=n)
+        assert lead.ask(buyer.t, buyer.b, rules(access=SDRS), KEY, at)
+        if n == 0 and gives_up:
+            journey.give_wish_up(buyer.t, buyer.b, buyer.h, rules(), KEY, at + HOUR_US)
+        else:
+            serving.answer(buyer.t, buyer.b, rules(), at + HOUR_US)
+        answered = {} if gives_up else {ANSWERED_AT: NOW + HOUR_US}
+        assert buyer.t.moments == {REQUESTED_AT: NOW, **answered} and buyer.request == 0
+    assert buyer.request_no == 2
 
 
 REACH = 0.6 * 0.5 + (1 - 0.6 * 0.5) * 0.2 * 0.5 ** (1 / 72)  # an hour after the last sign of interest
@@ -268,10 +329,14 @@ def test_who_was_not_reached_may_be_called_again(luck: Luck, attempts: int, u: f
     assert bool(serving.is_called_again(buyer.b, rules(), KEY)) == again
 
 
-@pytest.mark.parametrize("hand_raised", [0, 1])
-def test_a_refusal(hand_raised: int) -> None:
-    """It costs the wish to ask; a rival goes on with who had asked."""
-    buyer = Buyer(hand_raised=hand_raised, rival_progress=0.25)
-    serving.refuse(buyer.b, rules())
-    assert buyer.rival_progress == pytest.approx(0.33 if hand_raised else 0.25)
-    assert buyer.wish_lost == 0.75 and buyer.wish == pytest.approx(wish(0.75))
+@pytest.mark.parametrize(("hand_raised", "progress", "lost"), [(0, 0.25, 0.0), (1, 0.33, 0.75)])
+def test_only_who_asked_is_refused(luck: Luck, hand_raised: int, progress: float, lost: float) -> None:
+    """A call on us that finds no project is in vain for us alone. Else it costs the wish, and a rival goes on."""
+    luck(Decision.TALK_CHECKS, 0.5)(Decision.RECYCLING, 0.9)
+    buyer = Buyer(task=Task.QUALIFY, task_result=TaskResult.TALKED, task_no=1, status=LeadStatus.MQL, project=0,
+                  hand_raised=hand_raised, rival_progress=0.25, wish=wish(0.0))  # fmt: skip
+    serving.served(buyer.t, buyer.b, buyer.h, buyer.g, rules(), KEY, 7, Role.SDR, NOW)
+    assert buyer.status == LeadStatus.DROPPED and buyer.rival_progress == pytest.approx(progress)
+    assert buyer.wish_lost == lost and buyer.wish == pytest.approx(wish(lost))
+    answers(buyer, 30 * DAY_US)
+    assert buyer.rival_progress == pytest.approx(0.33), "a rival who was asked already wins no more of it"

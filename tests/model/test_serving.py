@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from simulator.model import serving, talking
+from simulator.model import lead, serving, talking
 from simulator.model.buyer import MOST_DECISIONS
 from simulator.model.content import CELLS, cell_of
 from simulator.model.numerics import HOUR_US, MINUTE_US, NEVER, logistic
@@ -22,6 +22,7 @@ from simulator.model.words import (
     Role,
     Task,
     TaskResult,
+    Topic,
 )
 from tests.model.lives import FORM, KEY, NOW, SEGMENT, Buyer, Luck, rules
 
@@ -117,11 +118,20 @@ def test_a_second_attempt_is_not_looked_at_again(luck: Luck) -> None:
 def test_an_answer(luck: Luck, reached: bool, expected: float) -> None:
     """It is not looked at as a lead, and is reached or not as any; the request is no longer open."""
     takes(luck)(Decision.REACHED, 0.01 if reached else 0.99)
-    buyer = Buyer(task=Task.ANSWER, asked=1, request=1, asked_at=NOW, touched_at=AN_HOUR_AGO)
+    buyer = Buyer(task=Task.ANSWER, asked=1, request=1, request_no=1, asked_at=NOW, touched_at=AN_HOUR_AGO)
     assert minutes(buyer, Role.MARKETER) == expected
     assert buyer.task_result == (TaskResult.TALKED if reached else TaskResult.UNANSWERED)
     assert buyer.piece == (0.5 if reached else 0.0) and (buyer.calls, buyer.worked) == (1, 1)
     assert buyer.request == 0 and buyer.t.moments == {ANSWERED_AT: NOW}
+
+
+@pytest.mark.parametrize("no", [0, 2])
+def test_the_time_to_an_answer_is_that_of_the_first_request(luck: Luck, no: int) -> None:
+    """A later one is answered too, but not reported; nor is a meeting that the buyer did not ask for."""
+    takes(luck)
+    buyer = Buyer(task=Task.MEET, asked=no > 0, request=no > 0, request_no=no, asked_at=NOW)
+    minutes(buyer, Role.REP)
+    assert buyer.request == 0 and buyer.t.moments == {} and buyer.task_result == TaskResult.TALKED
 
 
 def test_support_is_sent(luck: Luck) -> None:
@@ -161,13 +171,35 @@ def test_a_meeting(luck: Luck, state: dict[str, float], u: float | None, result:
     assert (buyer.talk_minutes, buyer.minutes) == ((60, 44) if result == TaskResult.TALKED else (0, 0))
 
 
-@pytest.mark.parametrize(("stage", "offered", "expected"), [(3, 0, 0), (4, 0, 45), (5, 0, 45), (4, 1, 0)])
-def test_an_offer_is_worked_on_once(luck: Luck, stage: int, offered: int, expected: float) -> None:
+@pytest.mark.parametrize(
+    ("stage", "topic", "offered", "expected"),
+    [(3, Topic.INTEGRATION, 0, 0), (4, Topic.PRICE, 0, 45), (5, Topic.TERMS, 0, 45), (4, Topic.PRICE, 1, 0)],
+)
+def test_an_offer_is_worked_on_once(luck: Luck, stage: int, topic: int, offered: int, expected: float) -> None:
+    """Before the rep makes a piece of its own for the greatest worry."""
     luck(Decision.SERVICE_TIME, 0.5, stage)
     buyer = Buyer(task=Task.MEET, stage=stage, offered=offered, owner=P)
     assert minutes(buyer, Role.REP) == 60 + 25 + 60 + expected
     assert buyer.offered == (offered or expected > 0)
-    assert buyer.t.rows == [(NOW, Activity.OFFER, P, -1)] * (expected > 0)
+    assert buyer.t.rows == [(NOW, Activity.OFFER, P, -1)] * (expected > 0) + [(NOW, Activity.OWN_PIECE, P, topic)]
+
+
+def test_a_second_owner_works_on_the_offer_anew(luck: Luck) -> None:
+    """The first meets the buyer twice, and gives it up; the second knows neither it nor the first one's offer."""
+    found = {"found_asset": [0] * CELLS, "match_found": [0.9] * CELLS}  # nobody makes a piece of its own
+    buyer, took = Buyer(stage=4), []
+    for n, owner in enumerate((3, 3, 4, 4)):
+        if n == 2:
+            luck(Decision.RECYCLING, 0.1)
+            lead.give_up_lead(buyer.t, buyer.b, buyer.h, rules(), KEY, NOW)
+        if n % 2 == 0:
+            lead.gets_owner(buyer.t, buyer.b, owner, NOW)
+        luck(Decision.SERVICE_TIME, 0.5, 4, n)
+        buyer.b |= {"task": Task.MEET, "asked": 1}
+        took.append(minutes(buyer, Role.REP, **found))
+    assert took == [60 + 25 + 10 + more for more in (45, 0, 45, 0)]
+    offers = [row for row in buyer.t.rows if row[1] == Activity.OFFER]
+    assert offers == [(NOW, Activity.OFFER, 3, -1), (NOW, Activity.OFFER, 4, -1)]
 
 
 def test_work_takes_longer_after_a_reorganisation_and_varies(luck: Luck) -> None:
@@ -199,17 +231,25 @@ def test_handing_over(last: int, known: float, told: float, left: float, again: 
     ],
 )
 def test_the_piece_for_a_talk(role: int, match: float, piece: float, expected: float, own: int) -> None:
-    buyer = Buyer(piece_is_own=1, piece_topic=6)
+    """A rep's own piece stands in the log with the rep, and the topic that worries the buyer most."""
+    buyer = Buyer(piece_is_own=1, piece_topic=6, owner=P)
     library = {"found_asset": [0] * CELLS, "match_found": [match] * CELLS}
-    assert talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), role) == expected
+    assert talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), role, NOW + 3) == expected
+    assert buyer.t.rows == [(NOW + 3, Activity.OWN_PIECE, P, Topic.WHY_CHANGE)] * own
     assert (buyer.piece, buyer.piece_is_own, buyer.piece_topic, buyer.own_pieces) == (piece, own, 0, own)
     counted = {USES + CELL: 1} if role != Role.MARKETER and match >= 0.6 else {}
     counted |= {SEARCH_US: 10 * MINUTE_US} if role == Role.REP else {}
     assert buyer.t.tally == counted | ({OWN_PIECES: 1} if own else {})
 
 
+def test_an_own_piece_is_for_the_greatest_worry_of_the_stage() -> None:
+    buyer = Buyer(stage=4, uncertainty=[0.9] * 5 + [0.4, 0.5, 0.9], owner=P)
+    talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(), Role.REP, NOW)
+    assert buyer.t.rows == [(NOW, Activity.OWN_PIECE, P, Topic.RISK)] and buyer.piece_topic == Topic.RISK
+
+
 def test_an_asset_that_cannot_be_found_is_of_no_use() -> None:
     buyer = Buyer()
     library = {"found_asset": [-1] * CELLS, "match_found": [0.9] * CELLS}
-    talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), Role.SDR)
+    talking.bring_piece(buyer.t, buyer.b, buyer.h, rules(**library), Role.SDR, NOW)
     assert buyer.piece == 0.25 and buyer.t.tally == {}

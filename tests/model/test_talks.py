@@ -116,7 +116,7 @@ def test_a_call_that_nobody_takes_is_tried_again(luck: Luck, attempts: int, u: f
 
 @pytest.mark.parametrize(("u", "qualified"), [(0.6, True), (0.4, False)])
 def test_a_conversation_qualifies_or_not(luck: Luck, u: float, qualified: bool) -> None:
-    """Who is not wanted after a talk wants a person less from now on; and a rival goes on, if it had asked."""
+    """Who asked and is let go after a talk wants a person less from now on; and a rival goes on."""
     assert normal(0.6) > 0
     buyer = Buyer(task=Task.QUALIFY, task_result=TaskResult.TALKED, task_no=1, status=LeadStatus.MQL, hand_raised=1)
     buyer.t.moments[SAL_AT] = 0
@@ -359,3 +359,14 @@ def test_a_meeting_near_a_quarters_end_offers_a_discount(luck: Luck) -> None:
     changed = rules(quarter_window_us=10 * DAY_US, discount=0.25)
     serving.served(buyer.t, buyer.b, buyer.h, buyer.g, changed, KEY, P, Role.REP, near)
     assert buyer.t.activities == [Activity.OPPORTUNITY, Activity.DISCOUNT_OFFERED, Activity.MEETING]
+
+
+def test_but_none_to_who_has_chosen_us(luck: Luck) -> None:
+    """The meeting was arranged before; nothing is left to say to it about money."""
+    near = QUARTER_US - 3 * DAY_US
+    buyer = meets(stage=5, task_stage=5, offer_at=NOW, chosen=1, duty=Duty.SIGN, duty_at=near + 9)
+    luck(Decision.TALK_CHECKS, 0.5, 5)(Decision.SUPPORTS, 0.5, 5)
+    changed = rules(quarter_window_us=10 * DAY_US, discount=0.25)
+    serving.served(buyer.t, buyer.b, buyer.h, buyer.g, changed, KEY, P, Role.REP, near)
+    assert buyer.t.activities == [Activity.OPPORTUNITY, Activity.MEETING]
+    assert buyer.paid_cents == 1_000 and (buyer.duty, buyer.duty_at) == (Duty.SIGN, near + 9)

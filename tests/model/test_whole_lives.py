@@ -5,6 +5,7 @@ They run in an engine of a page with one buyer, whose lines last as long as a ge
 
 import random
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -143,7 +144,8 @@ class Life:
         b, h = self.buyer.b, self.buyer.h
         assert all(0.0 <= u <= 1.0 for u in b["uncertainty"]) and 0.0 <= b["trust"] <= 1.0 and b["wish"] <= 1.0
         assert b["duty_at"] >= self.now <= b["step_at"] and (b["duty"] == Duty.NONE) <= (b["duty_at"] == NEVER)
-        assert h["paid_cents"] <= h["value_cents"] and h["votes"] <= self.rules.most_votes + h["deadlines"]
+        assert h["paid_cents"] <= h["value_cents"] and h["votes"] <= self.rules.most_votes
+        assert 0.0 <= b["rival_answered"] <= 1.0 and b["rival_progress"] >= 0.08 * b["rival_answered"] - 1e-12
         if b["outcome"] != Outcome.OPEN:
             assert (b["request"], b["step_at"]) == (0, NEVER) and b["attention"] != Attention.QUEUED
             assert b["duty"] == (Duty.RELEASE if b["owner"] != NOBODY else Duty.NONE)
@@ -176,6 +178,18 @@ class Life:
             assert b["duty"] in allowed[status], "everybody is owed something, and only that"
             assert b["duty"] != Duty.REQUEST or b["request"]
 
+    def check_log(self) -> None:
+        """What holds of all that was noted, in the end."""
+        rows, h = self.buyer.t.rows, self.buyer.h
+        at = {word: [row[0] for row in rows if row[1] == word] for word in Activity}
+        assert len(at[Activity.OWN_PIECE]) == h["own_pieces"] and len(at[Activity.DISCOUNT_OFFERED]) == h["discounted"]
+        assert all(person != NOBODY for _, word, person, _ in rows if word in (Activity.OWN_PIECE, Activity.OFFER))
+        assert len(at[Activity.OFFER]) <= len(at[Activity.OWNER_ASSIGNED]), "each owner works on one offer at most"
+        chose = at[Activity.CHOSE_US] or [NEVER]
+        assert all(discount <= chose[0] for discount in at[Activity.DISCOUNT_OFFERED])
+        votes = at[Activity.GROUP_DISAGREED]
+        assert all(later - earlier >= self.rules.vote_again_us for earlier, later in pairwise(votes))
+
 
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[int, ...]]:
@@ -197,12 +211,12 @@ def test_whole_lives(drawn: Counter[tuple[int, ...]]) -> None:
     for seed in range(LIVES):
         life = Life(seed)
         life.run()
+        life.check_log()
         happened.update(life.seen)
         happened.update(set(map(named, life.buyer.t.activities)))
         happened[named(Outcome(life.buyer.outcome))] += 1
         happened["votes again"] += life.buyer.votes > 1
     twice = Counter(Decision(meaning[2]) for meaning, times in drawn.items() if times > 1)
     assert set(twice) <= TRAITS, "no other number has two meanings"
-    words = (*set(Activity) - {Activity.OWN_PIECE}, *Outcome, *TaskResult)
-    wanted = [*map(named, words), "leaves a line", "votes again"]
+    wanted = [*map(named, (*Activity, *Outcome, *TaskResult)), "leaves a line", "votes again"]
     assert {what: happened[what] for what in wanted if happened[what] < 3} == {}, "everything happens in some lives"
