@@ -12,19 +12,9 @@ from simulator.engines.lowering import Arrivals, who
 from simulator.engines.lowering.arrivals import FIRST_OF_GROWTH
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    plain_segments,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, plain_segments
+from simulator.questions.limits.finding import Finding, Row, estimated, estimated_share, verdict
+from simulator.questions.limits.runs import Progress, column, each_run
 from simulator.questions.limits.theory import bass_peak, bass_share, bass_share_as_counted
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -105,24 +95,22 @@ def bass_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of adopters over time, and the peak of adoption."""
     p, q, at_start = rates(scenario)
     size = buyers(scenario)
-    runs_by_name = each_run(scenario, lambda name, replication: adoption(scenario, name, replication), progress)
-    resolution = 3.0 / (size * scenario.run.replications)
+    runs_by_name = each_run(scenario, adoption, progress)
+    counted = size * scenario.run.replications
     peak, end = bass_peak(p, q, at_start), scenario.horizon_days() / YEAR_DAYS
     rows: list[Row] = []
     notes = list(departures(_assumed(scenario)))
     for name, runs in runs_by_name.items():
         for years in looks(scenario):
-            theory = bass_share(years, p, q, at_start)
-            rows.append(
-                estimated(name, f"adopted by year {years:.3g}", "share", theory, column(runs, f"{years:g}"), resolution)
-            )
+            theory, adopted = bass_share(years, p, q, at_start), column(runs, f"{years:g}")
+            rows.append(estimated_share(name, f"adopted by year {years:.3g}", theory, adopted, counted))
         if 0.5 < peak < end - 0.5:
             around = bass_share(peak + 0.5, p, q, at_start) - bass_share(peak - 0.5, p, q, at_start)
             if np.isnan(column(runs, PEAK)).any():
                 notes.append(f"some runs of {name} never come to F = (1 - p/q) / 2, and none is compared there")
             else:
                 rows.append(estimated(name, PEAK, "years", peak, column(runs, PEAK)))
-            rows.append(estimated(name, AROUND, "share", around, column(runs, AROUND), resolution))
+            rows.append(estimated_share(name, AROUND, around, column(runs, AROUND), counted))
         notes += _of_cadence(scenario, name)
     if not 0.5 < peak < end - 0.5:
         notes.append("theory has no peak within the run, with half a year before and after it: no row compares it")

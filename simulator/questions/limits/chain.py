@@ -13,18 +13,9 @@ import numpy as np
 
 from simulator.model.numerics import DAY_US
 from simulator.model.words import STAGE_TOPICS, STAGES, Outcome, Stage
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, too_short
+from simulator.questions.limits.finding import Finding, Row, estimated, estimated_share, verdict
+from simulator.questions.limits.runs import Progress, cohort_of, column, each_run, mean
 from simulator.questions.limits.theory import AbsorbingChain
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -184,10 +175,7 @@ def _first_step(c: Chances, ahead: list[float]) -> Iterator[tuple[State | str, f
 
 def ends(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """How the cohort's journeys ended in one run, and when; days."""
-    report = simulate(scenario, organisation, replication=replication).report
-    history, run = report.history, scenario.run
-    first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
-    cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last)]
+    cohort = cohort_of(simulate(scenario, organisation, replication=replication))
     ended = cohort[cohort["ended_at"] >= 0]
     days = (ended["ended_at"] - ended["arrived_at"]) / DAY_US
     won = ended["outcome"] == Outcome.WON
@@ -198,33 +186,30 @@ def ends(scenario: Checked, organisation: str, replication: int) -> dict[str, fl
         WON: won.sum() / buyers,
         LOST: (ended["outcome"] == Outcome.LOST).sum() / buyers,
         NO_DECISION: (ended["outcome"] == Outcome.NO_DECISION).sum() / buyers,
-        "days": float(days.mean()) if len(days) else math.nan,
-        "squared_days": float((days**2).mean()) if len(days) else math.nan,
-        "days_to_won": float(days[won].mean()) if won.any() else math.nan,
+        "days": mean(days),
+        "squared_days": mean(days**2),
+        "days_to_won": mean(days[won]),
     }
 
 
 def absorbing_chain_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Win probability and mean times from the fundamental matrix."""
     theory = chain(chances(scenario))
-    runs_by_name = each_run(scenario, lambda name, replication: ends(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, ends, progress)
     rows: list[Row] = []
     notes: list[str] = list(departures(_assumed(scenario)))
     for name, runs in runs_by_name.items():
-        resolution = 3.0 / max(1.0, column(runs, "buyers").sum())
+        buyers = column(runs, "buyers")
         rows += [
-            estimated(name, end.replace("_", " "), "share", theory.probability(end), column(runs, end), resolution)
-            for end in (WON, LOST, NO_DECISION)
-        ]
-        rows += [
+            *(
+                estimated_share(name, end.replace("_", " "), theory.probability(end), column(runs, end), buyers)
+                for end in (WON, LOST, NO_DECISION)
+            ),
             estimated(name, "mean time to the end", "days", theory.mean_time(), column(runs, "days")),
             estimated(name, "mean squared time", "days^2", theory.second_moment(), column(runs, "squared_days")),
             estimated(name, "mean time to won", "days", theory.mean_time_to(WON), column(runs, "days_to_won")),
         ]
-        if still := column(runs, "open").sum():
-            notes.append(
-                f"{still:,.0f} journeys of {name} are open at the end, left out: run.follow_up_days is too short"
-            )
+        notes += too_short(column(runs, "open").sum(), f"journeys of {name} are open at the end, left out")
         notes += departures(_assumed_of(scenario, name))
     win, days = rows[0], rows[5]
     sentence = (

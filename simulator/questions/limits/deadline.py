@@ -8,21 +8,10 @@ import math
 
 from simulator.model.numerics import DAY_US
 from simulator.model.quarter import QUARTER_US
-from simulator.model.words import LeadStatus, Outcome
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    exact,
-    plain_segments,
-    verdict,
-)  # fmt: skip
+from simulator.model.words import Outcome
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, plain_segments
+from simulator.questions.limits.finding import Finding, Row, estimated_share, exact, verdict
+from simulator.questions.limits.runs import Progress, column, each_run, mean
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
 
@@ -44,28 +33,22 @@ def chances(scenario: Checked, name: str) -> tuple[float, float]:
 
 def on_the_day(scenario: Checked, name: str, replication: int) -> dict[str, float]:
     """What became of the accounts that were open on the eve of the day, in one run."""
-    report = simulate(scenario, name, replication=replication).report
-    history = report.history
+    history = simulate(scenario, name, replication=replication).report.history
     day = QUARTER_US - 3 * DAY_US
-    owned = history["owned_at"]
-    met = history["opportunity_at"]
-    stock = history[
-        (owned >= 0) & (met >= 0) & (met < day) & ((history["ended_at"] < 0) | (history["ended_at"] >= day))
-    ]
+    met, ended = history["opportunity_at"], history["ended_at"]
+    stock = history[(history["owned_at"] >= 0) & (met >= 0) & (met < day) & ((ended < 0) | (ended >= day))]
     on_day = (stock["ended_at"] >= day) & (stock["ended_at"] < day + DAY_US)
-    n = len(stock)
     return {
-        "accounts": float(n),
-        "given_up": float((stock["status"] != LeadStatus.OWNED).sum()),
-        WON: float((on_day & (stock["outcome"] == Outcome.WON)).mean()) if n else math.nan,
-        LOST: float((on_day & (stock["outcome"] == Outcome.LOST)).mean()) if n else math.nan,
+        "accounts": float(len(stock)),
+        WON: mean(on_day & (stock["outcome"] == Outcome.WON)),
+        LOST: mean(on_day & (stock["outcome"] == Outcome.LOST)),
         OTHER: float(((stock["outcome"] != Outcome.OPEN) & ~on_day).sum()),
     }
 
 
 def deadline_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The shares of open offers that a deadline wins and loses."""
-    runs_by_name = each_run(scenario, lambda name, replication: on_the_day(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, on_the_day, progress)
     rows: list[Row] = []
     clauses: list[str] = []
     notes: list[str] = list(departures(_assumed(scenario)))
@@ -74,11 +57,11 @@ def deadline_limit(scenario: Checked, progress: Progress | None = None) -> Findi
             "run.cohort_days and the other times reach a second quarter's end: theory does not describe this run"
         )
     for name, runs in runs_by_name.items():
-        resolution = 3.0 / max(1.0, column(runs, "accounts").sum())
+        accounts = column(runs, "accounts")
         signed, lost = chances(scenario, name)
         rows += [
-            estimated(name, WON, "share", signed, column(runs, WON), resolution),
-            estimated(name, LOST, "share", lost, column(runs, LOST), resolution),
+            estimated_share(name, WON, signed, column(runs, WON), accounts),
+            estimated_share(name, LOST, lost, column(runs, LOST), accounts),
             exact(name, OTHER, "accounts", 0, column(runs, OTHER).sum()),
         ]
         clauses.append(f"{name} wins {signed:.1%} and loses {lost:.1%}")

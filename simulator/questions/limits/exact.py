@@ -11,8 +11,10 @@ from simulator.engines.report import LOG_DTYPE, EngineReport
 from simulator.model.numerics import DAY_US
 from simulator.model.randomness import lead_identity
 from simulator.model.words import Activity, Outcome, Role
-from simulator.questions.limits.finding import Finding, Progress, Row, each_run, exact, verdict
+from simulator.questions.limits.assumptions import waiting
+from simulator.questions.limits.finding import Finding, Row, exact, verdict
 from simulator.questions.limits.little import RELEASES
+from simulator.questions.limits.runs import Progress, each_run
 from simulator.run import Result, simulate
 from simulator.scenario.checked import Checked
 from simulator.scenario.organisation import Organisation
@@ -33,7 +35,7 @@ _ONE_MORE = "one more buyer"
 
 def null_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Every mechanism off: the organisations are one and the same, buyer by buyer and event by event."""
-    runs_by_name = each_run(scenario, lambda name, replication: _recorded(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, _recorded, progress)
     names = list(runs_by_name)
     rows: list[Row] = []
     for name in names[1:]:
@@ -88,7 +90,7 @@ def with_one_more(arrivals: Arrivals, channel: int, at_us: int) -> tuple[Arrival
 
 def worlds_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """One more buyer, capacity unbound: it changes no journey but its own."""
-    runs_by_name = each_run(scenario, lambda name, replication: _worlds_apart(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, _worlds_apart, progress)
     rows: list[Row] = []
     buyers = 0
     for name, runs in runs_by_name.items():
@@ -96,12 +98,7 @@ def worlds_limit(scenario: Checked, progress: Progress | None = None) -> Finding
         rows.append(exact(name, "journeys that it adds", "buyers", len(runs), sum(run[1] for run in runs)))
         buyers += sum(run[2] for run in runs)
     sentence = f"One more buyer among {buyers:,}, {sum(map(len, runs_by_name.values()))} times: {verdict(rows)}."
-    waited = {name: sum(run[3] for run in runs) for name, runs in runs_by_name.items()}
-    notes = [
-        f"in {count:,} lines of {name} a buyer waited for a person: capacity is not unbound"
-        for name, count in waited.items()
-        if count
-    ]
+    notes = [note for name, runs in runs_by_name.items() for note in waiting(sum(run[3] for run in runs), name)]
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 
 
@@ -124,7 +121,7 @@ def _worlds_apart(scenario: Checked, name: str, replication: int) -> tuple[int, 
 
 def conservation_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Nobody appears or vanishes, and every paid hour is accounted for."""
-    runs_by_name = each_run(scenario, lambda name, replication: conserved(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, conserved, progress)
     rows: list[Row] = []
     instants = 0
     for name, runs in runs_by_name.items():

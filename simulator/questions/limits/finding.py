@@ -1,18 +1,14 @@
-"""What a limit found: rows of theory beside simulation, and how they are measured over replications."""
+"""What a limit found: rows of theory beside simulation, and how far apart chance alone may bring them."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from simulator.questions.frame.runs import threads_of
-from simulator.questions.frame.workers import counted
 from simulator.scenario.checked import Checked
-from simulator.scenario.paths import value_at
 
 #: A simulated value agrees with theory unless chance alone would part them further only this often: by Student's t,
 #: 3.9 standard errors with many replications, 4.9 with 20, 6.0 with 12.
@@ -22,10 +18,6 @@ _CONFIDENCE = 0.95
 COLUMNS = (
     "limit", "organisation", "quantity", "unit", "theory", "simulated", "ci_low", "ci_high", "bound", "agrees",
 )  # fmt: skip
-
-#: Told the runs done, and the runs in all.
-Progress = Callable[[int, int], None]
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -89,8 +81,7 @@ def estimated(
 ) -> Row:  # fmt: skip
     """A row whose simulated value is a mean over replications, with its t interval.
 
-    ``resolution`` is a distance that counts as agreement even if all replications say the same: for a share of n
-    buyers 3 / n, as something that happens less often is missed by all of them in one of twenty experiments.
+    ``resolution`` is a distance that counts as agreement even if all replications say the same.
     """
     sample = np.asarray(values, float)
     mean, count = float(sample.mean()), len(sample)
@@ -101,28 +92,19 @@ def estimated(
     return Row(organisation, quantity, unit, theory, mean, mean - half, mean + half, max(bound, resolution))
 
 
+def estimated_share(
+    organisation: str, quantity: str, theory: float, values: Sequence[float] | np.ndarray, counted: float | np.ndarray
+) -> Row:
+    """The same of a share of all that were counted, n in all replications.
+
+    3 / n counts as agreement: what happens less often is missed by all of them in one of twenty experiments.
+    """
+    return estimated(organisation, quantity, "share", theory, values, 3.0 / max(1.0, float(np.sum(counted))))
+
+
 def exact(organisation: str, quantity: str, unit: str, theory: float, simulated: float, bound: float = 0.0) -> Row:
     """A row in which there is no chance: both sides must be equal, up to the bound that rounding leaves."""
     return Row(organisation, quantity, unit, theory, simulated, math.nan, math.nan, bound)
-
-
-def each_run(
-    scenario: Checked, measure: Callable[[str, int], Value], progress: Progress | None = None,
-    organisations: Iterable[str] | None = None,
-) -> dict[str, list[Value]]:  # fmt: skip
-    """``measure(organisation, replication)`` of every run, on threads: a list over replications per organisation."""
-    names = list(organisations or scenario.compared())
-    jobs = [(replication, name) for replication in range(scenario.run.replications) for name in names]
-    values_by_name: dict[str, list[Value]] = {name: [] for name in names}
-    with counted(lambda job: measure(job[1], job[0]), jobs, threads_of(scenario.run), progress) as values:
-        for (_, name), value in zip(jobs, values, strict=True):
-            values_by_name[name].append(value)
-    return values_by_name
-
-
-def column(runs: Sequence[Mapping[str, float]], name: str) -> np.ndarray:
-    """One measure of all replications."""
-    return np.array([run[name] for run in runs])
 
 
 def verdict(rows: Sequence[Row]) -> str:
@@ -135,34 +117,3 @@ def verdict(rows: Sequence[Row]) -> str:
     if any(row.agrees is None for row in rows):
         return "one replication cannot say how far chance reaches: set run.replications to 2 or more"
     return f"all {len(rows)} rows agree with the theory" if len(rows) > 1 else "theory and simulation agree"
-
-
-#: What a formula assumes: dotted path -> (what it is, what it should be).
-Assumed = Mapping[str, tuple[object, object]]
-
-
-def assumed(scenario: Checked, where: str, **values: object) -> Assumed:
-    """What a formula assumes of keys below a dotted path of the scenario."""
-    return {f"{where}.{key}": (value_at(scenario, f"{where}.{key}"), value) for key, value in values.items()}
-
-
-def plain_segments(scenario: Checked, rep_free_share: float) -> Assumed:
-    """What a formula assumes of every segment: simple purchases, a patience beyond the run, one wish for a rep."""
-    of_all: dict[str, tuple[object, object]] = {}
-    enough = scenario.horizon_days()
-    for name, segment in scenario.market.segments.items():
-        patience = segment.patience_median_days
-        of_all |= assumed(
-            scenario, f"market.segments.{name}", rep_free_share=rep_free_share, complexity_high=0.0, patience_sigma=0.0,
-            patience_median_days=patience if patience >= enough else f"{enough} or more",
-        )  # fmt: skip
-    return of_all
-
-
-def departures(values: Assumed) -> tuple[str, ...]:
-    """A note for each setting that leaves what a formula assumes."""
-    return tuple(
-        f"{name} is {given}, where the formula assumes {wanted}: theory does not describe this run"
-        for name, (given, wanted) in values.items()
-        if given != wanted
-    )

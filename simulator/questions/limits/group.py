@@ -4,24 +4,10 @@ Everything is clear to a buyer at its arrival, and nothing that it reads has any
 either buys or never does. Complexity is uniform, and with it come groups of every size.
 """
 
-import math
-from collections.abc import Mapping
-
-from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    exact,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, too_short
+from simulator.questions.limits.finding import Finding, Row, estimated_share, exact, verdict
+from simulator.questions.limits.runs import Progress, cohort_of, column, each_run, mean
 from simulator.questions.limits.theory import agreement
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -45,13 +31,12 @@ def quantity(rule: str, members: int) -> str:
     return f"{rule} of {members}"
 
 
-def votes(markets: Mapping[str, Checked], organisation: str, replication: int) -> dict[str, float]:
+def votes(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """Of the cohort's groups of each size under each rule: how many there were, and the share that agreed."""
     measures: dict[str, float] = {LATER: 0.0, OPEN: 0.0}
-    for rule, scenario in markets.items():
-        history, run = simulate(scenario, organisation, replication=replication).report.history, scenario.run
-        first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
-        cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last)]
+    for rule in RULES:
+        market = scenario.with_({"market.group.rule": rule})
+        cohort = cohort_of(simulate(market, organisation, replication=replication))
         won = cohort["outcome"] == Outcome.WON
         measures[LATER] += int((won & (cohort["votes"] > 1)).sum())
         measures[OPEN] += int((cohort["outcome"] == Outcome.OPEN).sum())
@@ -59,15 +44,14 @@ def votes(markets: Mapping[str, Checked], organisation: str, replication: int) -
             these = cohort["members"] == members
             name = quantity(rule, members)
             measures[f"groups: {name}"] = float(these.sum())
-            measures[name] = float(won[these].mean()) if these.any() else math.nan
+            measures[name] = mean(won[these])
     return measures
 
 
 def group_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of groups that agree, by rule and size."""
-    markets = {rule: _under(scenario, rule) for rule in RULES}
     yes = 1.0 - scenario.market.group.doubt_low
-    runs_by_name = each_run(scenario, lambda name, replication: votes(markets, name, replication), progress)
+    runs_by_name = each_run(scenario, votes, progress)
     rows: list[Row] = []
     notes = list(departures(_assumed(scenario)))
     for name, runs in runs_by_name.items():
@@ -80,18 +64,14 @@ def group_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
                     missing.append(members)
                     continue
                 theory = agreement(rule, members, yes) if members > 1 else 1.0
-                shares = column(runs, what)[groups > 0]
-                rows.append(estimated(name, what, "share", theory, shares, 3.0 / groups.sum()))
+                rows.append(estimated_share(name, what, theory, column(runs, what)[groups > 0], groups))
         if rows:
             rows.append(exact(name, LATER, "groups", 0, column(runs, LATER).sum()))
         if missing:
             few = ", ".join(map(str, dict.fromkeys(missing)))
             notes.append(f"no group of {few} came to {name}: market.inquiries_per_year may be too low")
-        if still := column(runs, OPEN).sum():
-            notes.append(
-                f"{still:,.0f} journeys of {name} are open at the end, and count as no agreement: "
-                "run.follow_up_days is too short"
-            )
+        still = f"journeys of {name} are open at the end, and count as no agreement"
+        notes += too_short(column(runs, OPEN).sum(), still)
     apart = [row for row in rows if row.is_estimate]
     sentence = f"Each member agrees with chance {yes:g}: {verdict(rows)}."
     if apart:
@@ -101,11 +81,6 @@ def group_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
             f"{furthest.simulated:.4f} instead of {furthest.theory:.4f}; {verdict(rows)}."
         )
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
-
-
-def _under(scenario: Checked, rule: str) -> Checked:
-    """The scenario with another rule of agreement."""
-    return scenario.with_({"market.group.rule": rule})
 
 
 def _assumed(scenario: Checked) -> Assumed:

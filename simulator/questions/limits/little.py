@@ -15,7 +15,8 @@ from simulator.engines.lowering import lower
 from simulator.engines.reference import Engine
 from simulator.model.numerics import DAY_US, MILLISECOND_US
 from simulator.model.words import Activity
-from simulator.questions.limits.finding import Finding, Progress, Row, each_run, exact, verdict
+from simulator.questions.limits.finding import Finding, Row, exact, verdict
+from simulator.questions.limits.runs import Progress, each_run
 from simulator.questions.limits.theory import little
 from simulator.run import Result, simulate
 from simulator.scenario.checked import Checked
@@ -116,7 +117,7 @@ def lengths(scenario: Checked, organisation: str, replication: int) -> dict[str,
 
 def little_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """L beside lambda W for everything in which buyers wait or stay."""
-    runs_by_name = each_run(scenario, lambda name, replication: lengths(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, lengths, progress)
     rows: list[Row] = []
     stays = 0
     for name, runs in runs_by_name.items():

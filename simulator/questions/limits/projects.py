@@ -4,25 +4,13 @@ Buyers come without a project, read nothing that clears anything, and nobody wri
 alternating renewal process, here one of exponential times; and what is remembered of us falls from the arrival on.
 """
 
-import math
-
 import numpy as np
 
 from simulator.model.numerics import DAY_US
 from simulator.model.words import Outcome
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    plain_segments,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, plain_segments
+from simulator.questions.limits.finding import Finding, Row, estimated_share, verdict
+from simulator.questions.limits.runs import Progress, cohort_of, column, each_run, mean
 from simulator.questions.limits.theory import alternating_renewal, forgotten_share
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -30,62 +18,54 @@ from simulator.scenario.checked import Checked
 BEGUN, ON, ELSEWHERE = "projects begun", "projects that go on", "ended elsewhere"
 
 
-def at_the_end(markets: dict[str, Checked], organisation: str, replication: int) -> dict[str, float]:
+def at_the_end(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """Of the cohort: how many have had a project, have one that goes on, and ended elsewhere; shares."""
     measures: dict[str, float] = {}
-    for which, scenario in markets.items():
-        history, run = simulate(scenario, organisation, replication=replication).report.history, scenario.run
-        first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
-        cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last)]
-        age = scenario.horizon_days() - cohort["arrived_at"] / DAY_US
-        found = theory_of(scenario, np.asarray(age))
+    for which, (change, quantities) in _MARKETS.items():
+        market = scenario.with_(change)
+        cohort = cohort_of(simulate(market, organisation, replication=replication))
+        found = theory_of(market, np.asarray(market.horizon_days() - cohort["arrived_at"] / DAY_US))
         seen = {
             BEGUN: cohort["project_at"] >= 0,
             ON: (cohort["project"] != 0) & (cohort["outcome"] == Outcome.OPEN),
             ELSEWHERE: cohort["outcome"] == Outcome.ELSEWHERE,
         }
-        for what in _ROWS[which]:
-            measures[f"{which}: {what}"] = float(seen[what].mean()) if len(cohort) else math.nan
+        for what in quantities:
+            measures[f"{which}: {what}"] = mean(seen[what])
             measures[f"theory of {which}: {what}"] = found[what]
         measures[f"buyers: {which}"] = float(len(cohort))
     return measures
 
 
-#: Memory that never fails, and the scenario's own -> what is compared.
-_ROWS = {"remembered": (BEGUN, ON), "forgotten": (ELSEWHERE,)}
+#: Memory that never fails, and the scenario's own: what is changed, and what is compared.
+_MARKETS: dict[str, tuple[dict[str, object], tuple[str, ...]]] = {
+    "remembered": ({"market.projects.found_chance": 1.0}, (BEGUN, ON)),
+    "forgotten": ({"market.projects.pauses_per_year": 0.0}, (ELSEWHERE,)),
+}
 
 
 def theory_of(scenario: Checked, age: np.ndarray) -> dict[str, float]:
     """The shares of buyers who came so many days before the end; their mean over the buyers."""
     projects = scenario.lived.market.projects
-    starts, pauses, resumes = (
-        projects.starts_per_year / 365.0,
-        projects.pauses_per_year / 365.0,
-        1.0 / projects.pause_days,
-    )
+    starts, pauses = projects.starts_per_year / 365.0, projects.pauses_per_year / 365.0
     return {
-        BEGUN: float((-np.expm1(-starts * age)).mean()),
-        ON: float(alternating_renewal(age, starts, pauses, resumes).mean()),
-        ELSEWHERE: float(forgotten_share(age, starts, projects.memory_days, projects.found_chance).mean()),
+        BEGUN: mean(-np.expm1(-starts * age)),
+        ON: mean(alternating_renewal(age, starts, pauses, 1.0 / projects.pause_days)),
+        ELSEWHERE: mean(forgotten_share(age, starts, projects.memory_days, projects.found_chance)),
     }
 
 
 def projects_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """How many projects have begun, go on, and went elsewhere."""
-    markets = {
-        "remembered": scenario.with_({"market.projects.found_chance": 1.0}),
-        "forgotten": scenario.with_({"market.projects.pauses_per_year": 0.0}),
-    }
-    runs_by_name = each_run(scenario, lambda name, replication: at_the_end(markets, name, replication), progress)
+    runs_by_name = each_run(scenario, at_the_end, progress)
     rows: list[Row] = []
     notes: list[str] = list(departures(_assumed(scenario)))
     for name, runs in runs_by_name.items():
-        for which, quantities in _ROWS.items():
-            resolution = 3.0 / max(1.0, column(runs, f"buyers: {which}").sum())
+        for which, (_, quantities) in _MARKETS.items():
             for what in quantities:
                 theory = column(runs, f"theory of {which}: {what}")
                 simulated = column(runs, f"{which}: {what}") - theory + theory.mean()
-                rows.append(estimated(name, what, "share", float(theory.mean()), simulated, resolution))
+                rows.append(estimated_share(name, what, mean(theory), simulated, column(runs, f"buyers: {which}")))
     on, elsewhere = rows[1], rows[2]
     sentence = (
         f"At the end {on.simulated:.1%} have a project that goes on, where the renewal process says {on.theory:.1%}; "

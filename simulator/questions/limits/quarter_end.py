@@ -14,19 +14,9 @@ from simulator.engines.lowering import draw_arrivals
 from simulator.model.numerics import DAY_US
 from simulator.model.quarter import QUARTER_US
 from simulator.model.words import LeadStatus, Outcome, Stage
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    plain_segments,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, plain_segments, waiting
+from simulator.questions.limits.finding import Finding, Row, estimated, verdict
+from simulator.questions.limits.runs import Progress, column, each_run
 from simulator.questions.limits.theory import share_in_window
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -110,7 +100,7 @@ def _in_window(at: NDArray[np.int64], window: int) -> NDArray[np.int64]:
 def quarter_end_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of closings in the last days of quarters."""
     quarters(scenario)
-    runs_by_name = each_run(scenario, lambda name, replication: closings(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, closings, progress)
     rows: list[Row] = []
     clauses: list[str] = []
     notes = list(departures(_assumed(scenario)))
@@ -142,8 +132,7 @@ def _seen(name: str, runs: list[dict[str, float]], both: bool) -> list[str]:
             f"in some replications nothing of {name} closed in the window, or nothing outside of it, which leaves no "
             "rate to compare: it takes more accounts or more quarters"
         )
-    if waited := column(runs, "waited").sum():
-        notes.append(f"in {waited:,.0f} lines of {name} a buyer waited for a person: capacity is not unbound")
+    notes += waiting(column(runs, "waited").sum(), name)
     if given_up := column(runs, "given_up").sum():
         notes.append(
             f"{given_up:,.0f} accounts of {name} were given up: organisations.{name}.sales.silent_follow_ups is too low"

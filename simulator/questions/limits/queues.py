@@ -8,21 +8,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from simulator.model.numerics import HOUR_US
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, too_short
+from simulator.questions.limits.finding import Finding, Row, estimated, estimated_share, verdict
+from simulator.questions.limits.runs import Progress, cohort_of, column, each_run, mean
 from simulator.questions.limits.theory import erlang_a, erlang_c, erlang_c_wait, relaxation_time
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -70,40 +59,31 @@ def lines(scenario: Checked, organisation: str) -> list[Line]:
 
 def waits(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """What the cohort's leads went through in one run; hours."""
-    report = simulate(scenario, organisation, replication=replication).report
-    history, run = report.history, scenario.run
-    first = run.warm_up_days * _DAY_HOURS * HOUR_US
-    last = first + run.cohort_days * _DAY_HOURS * HOUR_US
-    cohort = history[(history["queued_at"] >= first) & (history["queued_at"] < last)]
+    cohort = cohort_of(simulate(scenario, organisation, replication=replication), since="queued_at")
     reached = cohort[cohort["taken_at"] >= 0]
     wait = (reached["taken_at"] - reached["queued_at"]) / HOUR_US
     served = reached["first_contact_at"] >= 0
     return {
         "leads": float(len(cohort)),
         "not_reached": float(len(cohort) - len(reached)),
-        "waited": _mean(wait > 0.0),
-        "wait": _mean(wait),
+        "waited": mean(wait > 0.0),
+        "wait": mean(wait),
         "never_served": 1.0 - float(served.sum()) / max(1, len(reached)),
-        "served_wait": _mean(wait[served]),
+        "served_wait": mean(wait[served]),
     }
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else math.nan
 
 
 def erlang_c_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """M/M/c: how many must wait and how long, and what pooling lines does."""
-    runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, waits, progress)
     rows: list[Row] = []
     clauses: list[str] = []
     for name, runs in runs_by_name.items():
         queue = lines(scenario, name)
         wait_theory = _over_leads(queue, [erlang_c_wait(q.arrival_rate, q.service_rate, q.servers) for q in queue])
         waited_theory = _over_leads(queue, [erlang_c(q.servers, q.arrival_rate / q.service_rate) for q in queue])
-        resolution = 3.0 / max(1.0, column(runs, "leads").sum())
         rows += [
-            estimated(name, "leads that must wait", "share", waited_theory, column(runs, "waited"), resolution),
+            estimated_share(name, "leads that must wait", waited_theory, column(runs, "waited"), column(runs, "leads")),
             estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "wait")),
         ]
         served_by = f"{len(queue)} lines of {queue[0].servers}" if len(queue) > 1 else f"one line of {queue[0].servers}"
@@ -114,7 +94,7 @@ def erlang_c_limit(scenario: Checked, progress: Progress | None = None) -> Findi
 
 def erlang_a_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """M/M/c+M: leads cool while they wait; overloaded, the share never served is 1 - 1/load."""
-    runs_by_name = each_run(scenario, lambda name, replication: waits(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, waits, progress)
     rows: list[Row] = []
     clauses: list[str] = []
     for name, runs in runs_by_name.items():
@@ -123,12 +103,11 @@ def erlang_a_limit(scenario: Checked, progress: Progress | None = None) -> Findi
         never = _over_leads(queue, [t.never_served for t in theory])
         served = [t.served_wait * (1.0 - t.never_served) for t in theory]
         beyond = _over_leads(queue, [max(0.0, 1.0 - 1.0 / q.load) for q in queue])
-        resolution = 3.0 / max(1.0, column(runs, "leads").sum())
-        share = column(runs, "never_served")
+        leads, unserved = column(runs, "leads"), column(runs, "never_served")
         wait_theory = _over_leads(queue, served) / (1.0 - never)
         rows += [
-            estimated(name, "never served", "share", never, share, resolution),
-            estimated(name, ABOVE, "share", max(0.0, never - beyond), share - beyond, resolution),
+            estimated_share(name, "never served", never, unserved, leads),
+            estimated_share(name, ABOVE, max(0.0, never - beyond), unserved - beyond, leads),
             estimated(name, "mean wait of those served", "hours", wait_theory, column(runs, "served_wait")),
         ]
         load = sum(q.load * q.servers for q in queue) / sum(q.servers for q in queue)
@@ -163,10 +142,7 @@ def _queue_notes(scenario: Checked, runs_by_name: Mapping[str, list[dict[str, fl
                 if math.isfinite(needed)
                 else f"{name} is overloaded: its line grows for ever, and there is no mean wait"
             )
-        if lost := column(runs, "not_reached").sum():
-            notes.append(
-                f"{lost:,.0f} leads of {name} still wait at the end and are left out: run.follow_up_days is too short"
-            )
+        notes += too_short(column(runs, "not_reached").sum(), f"leads of {name} still wait at the end and are left out")
     return tuple(notes)
 
 

@@ -4,22 +4,9 @@ Every buyer is a lead at its first step, and does nothing more. It is called onc
 people that nobody waits; whether the call finds it hangs on two clocks alone.
 """
 
-import math
-
-from simulator.model.numerics import DAY_US
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    plain_segments,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, plain_segments, waiting
+from simulator.questions.limits.finding import Finding, Row, estimated_share, verdict
+from simulator.questions.limits.runs import Progress, cohort_of, column, each_run, mean
 from simulator.questions.limits.theory import two_clocks
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -29,20 +16,19 @@ REACHED = "leads that the call reaches"
 
 def reached(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """Of the cohort's leads that were called, how many there were, and the share that was reached."""
-    report = simulate(scenario, organisation, replication=replication).report
-    history, run = report.history, scenario.run
-    first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
-    cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last) & (history["taken_at"] >= 0)]
+    result = simulate(scenario, organisation, replication=replication)
+    cohort = cohort_of(result)
+    called = cohort[cohort["taken_at"] >= 0]
     return {
-        "leads": float(len(cohort)),
-        "waited": float((report.queues["wait_ms"] > 0).sum()),
-        REACHED: float((cohort["first_contact_at"] >= 0).mean()) if len(cohort) else math.nan,
+        "leads": float(len(called)),
+        "waited": float((result.report.queues["wait_ms"] > 0).sum()),
+        REACHED: mean(called["first_contact_at"] >= 0),
     }
 
 
 def reach_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """The share of leads that a call reaches after a stated time."""
-    runs_by_name = each_run(scenario, lambda name, replication: reached(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, reached, progress)
     reach = scenario.lived.market.reach
     rows: list[Row] = []
     clauses: list[str] = []
@@ -52,12 +38,10 @@ def reach_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
         theory = two_clocks(
             hours, reach.desk_chance, reach.desk_half_life_hours, reach.lead_chance, 24.0 * reach.half_life_days
         )
-        leads = column(runs, "leads").sum()
-        rows.append(estimated(name, REACHED, "share", theory, column(runs, REACHED), 3.0 / max(1.0, leads)))
+        rows.append(estimated_share(name, REACHED, theory, column(runs, REACHED), column(runs, "leads")))
         clauses.append(f"{name} (after {hours:.3g} h) {theory:.1%}")
         notes += departures(_assumed_of(scenario, name))
-        if waited := column(runs, "waited").sum():
-            notes.append(f"in {waited:,.0f} lines of {name} a lead waited for a person: capacity is not unbound")
+        notes += waiting(column(runs, "waited").sum(), name)
     sentence = f"A call reaches {', '.join(clauses)} of the leads; {verdict(rows)}."
     return Finding(scenario, tuple(rows), sentence, tuple(notes))
 

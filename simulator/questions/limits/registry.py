@@ -6,13 +6,14 @@ from simulator.questions.limits.bass import bass_limit
 from simulator.questions.limits.chain import absorbing_chain_limit
 from simulator.questions.limits.deadline import deadline_limit
 from simulator.questions.limits.exact import conservation_limit, null_limit, worlds_limit
-from simulator.questions.limits.finding import Finding, Progress
+from simulator.questions.limits.finding import Finding
 from simulator.questions.limits.group import group_limit
 from simulator.questions.limits.little import little_limit
 from simulator.questions.limits.projects import projects_limit
 from simulator.questions.limits.quarter_end import quarter_end_limit
 from simulator.questions.limits.queues import erlang_a_limit, erlang_c_limit
 from simulator.questions.limits.reach import reach_limit
+from simulator.questions.limits.runs import Progress
 from simulator.questions.limits.stage_chain import stage_chain_limit
 from simulator.scenario.checked import Checked
 

@@ -4,25 +4,13 @@ At each step a buyer is distracted, or reads a piece of ours, which clears its t
 that it knows all about when it comes take no step.
 """
 
-import math
-
 import numpy as np
 
 from simulator.model.numerics import DAY_US
 from simulator.model.words import STAGE_TOPICS, Outcome, Stage
-from simulator.questions.limits.finding import (
-    Assumed,
-    Finding,
-    Progress,
-    Row,
-    assumed,
-    column,
-    departures,
-    each_run,
-    estimated,
-    plain_segments,
-    verdict,
-)  # fmt: skip
+from simulator.questions.limits.assumptions import Assumed, assumed, departures, plain_segments, too_short
+from simulator.questions.limits.finding import Finding, Row, estimated, estimated_share, verdict
+from simulator.questions.limits.runs import Progress, cohort_of, column, each_run, mean
 from simulator.questions.limits.theory import AbsorbingChain
 from simulator.run import simulate
 from simulator.scenario.checked import Checked
@@ -65,24 +53,19 @@ def chain(scenario: Checked) -> AbsorbingChain:
 
 def ends(scenario: Checked, organisation: str, replication: int) -> dict[str, float]:
     """How the cohort's journeys ended in one run, and when; days, that of the first step included."""
-    history, run = simulate(scenario, organisation, replication=replication).report.history, scenario.run
-    first, last = run.warm_up_days * DAY_US, (run.warm_up_days + run.cohort_days) * DAY_US
-    cohort = history[(history["arrived_at"] >= first) & (history["arrived_at"] < last)]
+    cohort = cohort_of(simulate(scenario, organisation, replication=replication))
     ended = cohort[cohort["ended_at"] >= 0]
     days = (ended["ended_at"] - ended["arrived_at"]) / DAY_US + scenario.lived.market.journey.step_days
     won = ended["outcome"] == Outcome.WON
-    measures = {
+    return {
         "buyers": float(len(cohort)),
         "open": float(len(cohort) - len(ended)),
-        WON: float(won.mean()) if len(ended) else math.nan,
-        LOST: float((ended["outcome"] == Outcome.NO_DECISION).mean()) if len(ended) else math.nan,
-        DAYS: float(days.mean()) if len(ended) else math.nan,
-        DAYS_TO_WON: float(days[won].mean()) if won.any() else math.nan,
+        WON: mean(won),
+        LOST: mean(ended["outcome"] == Outcome.NO_DECISION),
+        DAYS: mean(days),
+        DAYS_TO_WON: mean(days[won]),
+        **{entry(stage): mean(ended["stage_at", stage] >= 0) for stage in Stage},
     }
-    for stage in Stage:
-        entered = ended["stage_at", stage] >= 0
-        measures[entry(stage)] = float(entered.mean()) if len(ended) else math.nan
-    return measures
 
 
 def entry(stage: Stage) -> str:
@@ -93,27 +76,22 @@ def entry(stage: Stage) -> str:
 def stage_chain_limit(scenario: Checked, progress: Progress | None = None) -> Finding:
     """Shares and times of a chain with chances by stage."""
     theory, steps = chain(scenario), chances(scenario)
-    runs_by_name = each_run(scenario, lambda name, replication: ends(scenario, name, replication), progress)
+    runs_by_name = each_run(scenario, ends, progress)
     rows: list[Row] = []
     notes: list[str] = list(departures(_assumed(scenario)))
     for name, runs in runs_by_name.items():
-        resolution = 3.0 / max(1.0, column(runs, "buyers").sum())
+        buyers = column(runs, "buyers")
         passed, last = 1.0, steps[0][0]
         for stage, advance, lost in steps:
             if stage != last:
-                rows.append(estimated(name, entry(stage), "share", passed, column(runs, entry(stage)), resolution))
+                rows.append(estimated_share(name, entry(stage), passed, column(runs, entry(stage)), buyers))
             passed, last = passed * advance / (advance + lost), stage
         rows += [
-            estimated(name, end, "share", theory.probability(end), column(runs, end), resolution) for end in (WON, LOST)
-        ]
-        rows += [
+            *(estimated_share(name, end, theory.probability(end), column(runs, end), buyers) for end in (WON, LOST)),
             estimated(name, DAYS, "days", theory.mean_time(), column(runs, DAYS)),
             estimated(name, DAYS_TO_WON, "days", theory.mean_time_to(WON), column(runs, DAYS_TO_WON)),
         ]
-        if still := column(runs, "open").sum():
-            notes.append(
-                f"{still:,.0f} journeys of {name} are open at the end, left out: run.follow_up_days is too short"
-            )
+        notes += too_short(column(runs, "open").sum(), f"journeys of {name} are open at the end, left out")
     said = ", ".join(f"{advance:.3g} and {lost:.3g}" for _, advance, lost in steps)
     sentence = (
         f"With chances to advance and to be lost of {said} at a step, {theory.probability(WON):.4%} are won after a "
