@@ -3,6 +3,7 @@
 In a user's folder ``DIR`` a scenario is ``DIR/scenario/mine.yaml`` (or ``DIR/scenarios/mine.yaml``, ``DIR/mine.yaml``),
 an organisation ``DIR/organisation/pods.yaml``. Neither needs a ``# @package`` header: a scenario is mounted at the top,
 an organisation at ``organisations.<its file's name>``. A user's file wins over a shipped one of the same name.
+A file whose name begins with _ is a part that others begin with, and is no choice by itself.
 An export that a file names lies in the working folder, or beside the file.
 """
 
@@ -96,7 +97,7 @@ class JourneySource(ConfigSource):
                     names.add(path.stem)
                 elif path.is_dir() and results_filter != ObjectType.CONFIG and any(path.glob("*.yaml")):
                     names.add(path.name)
-        return sorted(names)
+        return sorted(name for name in names if not name.startswith("_"))
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Read a file; without a header it is mounted where its group belongs."""
@@ -236,7 +237,8 @@ def option_names(group: str, folder: Path | None = None) -> list[str]:
 
 
 def _yaml_below(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.yaml"), key=lambda path: (len(path.parts), path))
+    whole = [path for path in folder.rglob("*.yaml") if not path.name.startswith("_")]
+    return sorted(whole, key=lambda path: (len(path.parts), path))
 
 
 def option_file(group: str, name: str, folder: Path | None = None) -> Path | None:

@@ -4,12 +4,14 @@ import json
 
 import pandas as pd
 import pytest
+import yaml
 
 from simulator.questions.limits.finding import COLUMNS, Finding, Row, estimated, exact, verdict
 from simulator.questions.limits.registry import LIMITS
 from simulator.questions.registry import STUDY_FILES, run_and_report
 from simulator.scenario.composing import load_config_file, load_scenario
-from simulator.scenario.config_sources import SCENARIOS
+from simulator.scenario.config_sources import SCENARIOS, option_names
+from simulator.scenario.mechanisms import MARKET_NEUTRAL
 from simulator.scenario.scenario import Scenario
 from simulator.scenario.schema import ScenarioError
 from tests.limits.points import found, shipped
@@ -20,6 +22,12 @@ def test_scenario_names_choices_and_limits_are_the_same():
     assert {file.stem for file in (SCENARIOS / "limits").glob("*.yaml")} >= set(LIMITS)
     choices = Scenario.__dataclass_fields__["limit"].metadata["choices"]
     assert {choice for choice in choices if choice} == set(LIMITS)
+
+
+def test_what_limits_begin_with_switches_off_every_mechanism_of_the_market():
+    bare = yaml.safe_load((SCENARIOS / "limits" / "_bare.yaml").read_text(encoding="utf-8"))
+    assert bare["mechanisms"] == dict.fromkeys(MARKET_NEUTRAL, False)
+    assert "limits/bass" in option_names("scenario") and "limits/_bare" not in option_names("scenario")
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -81,3 +89,10 @@ def test_a_verdict_is_worth_its_words():
     assert verdict([right, wrong]) == "1 of 2 rows DISAGREE with the theory"
     assert "set run.replications to 2" in verdict([right, unknown])
     assert isinstance(unknown, Row) and unknown.agrees is None
+
+
+def test_a_scenario_of_ones_own_can_begin_with_a_limit(tmp_path):
+    own = "# Mine?\nquestion: Mine?\ndefaults:\n  - limits/pipeline\n  - _self_\nrun: { seed: 9 }\n"
+    (tmp_path / "mine.yaml").write_text(own, encoding="utf-8")
+    mine = load_scenario("mine", config_dir=tmp_path)
+    assert (mine.market, mine.mechanisms) == (shipped("pipeline").market, shipped("pipeline").mechanisms)
