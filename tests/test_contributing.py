@@ -31,7 +31,8 @@ ARMS = {
 }
 _SCRIPT = """
 import json, sys
-from simulator.documents.reference import mechanisms_page, parameters_page
+from simulator.documents.mechanism_pages import mechanisms_page
+from simulator.documents.reference import parameters_page
 from simulator.scenario.help import keys_text
 from tests.test_contributing import ARMS, journeys
 pages = {"keys": keys_text(), "parameters": parameters_page(), "mechanisms": mechanisms_page()}
@@ -106,7 +107,7 @@ def test_a_channel_attribute_acts_on_its_channel_alone(copy: dict[str, str]) -> 
 def test_a_mechanism_acts_and_is_neutral_when_off(copy: dict[str, str]) -> None:
     assert copy["default"] == copy["off"] != copy["mechanism"]
     assert "mechanisms.upkeep\n" in copy["keys"] and "organisations.<name>.content.upkeep_share\n" in copy["keys"]
-    said = "| upkeep | marketers keep old pieces fresh | `organisations.<name>.content.upkeep_share` | 0.0 |"
+    said = "| [upkeep](mechanisms/upkeep.md) | marketers keep old pieces fresh | 1 | pieces age as they do |"
     assert said in copy["mechanisms"]
 
 

@@ -1,19 +1,17 @@
 """Documents made from the code (``make docs``): every parameter, every mechanism's keys, every metric.
 
-``model.md`` is written by hand, but for the tables of parameters between its marks.
+``model.md`` and the mechanisms' pages are written by hand, but for the tables of parameters between their marks.
 """
 
-import dataclasses
 import re
 import sys
-import typing
 from pathlib import Path
-from typing import Any
 
+from simulator.documents.cells import row, value_range
+from simulator.documents.mechanism_pages import pages
 from simulator.results.metrics import as_markdown
-from simulator.scenario.mechanisms import MARKET_NEUTRAL, ORGANISATION_NEUTRAL, Mechanisms
 from simulator.scenario.scenario import Scenario
-from simulator.scenario.schema import default_at, described, listed
+from simulator.scenario.schema import default_at, described
 
 _MADE_BY = "<!-- made by `make docs`; do not edit -->\n"
 _DOCS = Path(__file__).parents[2] / "docs"
@@ -41,27 +39,8 @@ def parameters_page() -> str:
             ]
         name = path.rsplit(".", 1)[-1]
         meta = field.metadata
-        cells = [f"`{name}`", _default(path), meta["unit"], _range(meta), meta["doc"], meta["source"]]
-        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def mechanisms_page() -> str:
-    """What each switch puts at which neutral value."""
-    lines = [
-        _MADE_BY,
-        "# Mechanisms\n",
-        "`mechanisms.<name>=false` puts the keys a mechanism owns at their neutral values, everywhere.\n",
-        "| mechanism | what it is | key | neutral value |",
-        "| --- | --- | --- | --- |",
-    ]
-    for field in dataclasses.fields(Mechanisms):
-        owned = {
-            f"organisations.<name>.{key}": value for key, value in ORGANISATION_NEUTRAL.get(field.name, {}).items()
-        }
-        owned |= {f"market.{key}": value for key, value in MARKET_NEUTRAL.get(field.name, {}).items()}
-        for key, value in owned.items():
-            lines.append(f"| {field.name} | {field.metadata['doc']} | `{key}` | {value} |")
+        cells = [f"`{name}`", _default(path), meta["unit"], value_range(meta), meta["doc"], meta["source"]]
+        lines.append(row(cells))
     return "\n".join(lines) + "\n"
 
 
@@ -78,7 +57,7 @@ def model_page() -> str:
 def _table(marks: "re.Match[str]") -> str:
     wanted = marks[2].split()
     rows = [
-        f"| `{path}` | {_default(path)} | {meta['unit']} | {_range(meta)} | {meta['doc']} | {meta['source']} |"
+        f"| `{path}` | {_default(path)} | {meta['unit']} | {value_range(meta)} | {meta['doc']} | {meta['source']} |"
         for path, field in described(Scenario)
         if any(path == one or path.rsplit(".", 1)[0] == one for one in wanted)
         for meta in [field.metadata]
@@ -92,18 +71,9 @@ def _default(path: str) -> str:
     return f"`{value}`" if value not in ("", [], {}) else "(empty)"
 
 
-def _range(meta: typing.Mapping[str, Any]) -> str:
-    if meta["choices"]:
-        return listed(meta["choices"])
-    low, high = meta["low"], meta["high"]
-    if low is None and high is None:
-        return ""
-    return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
-
-
 PAGES = {
     "parameters.md": parameters_page,
-    "mechanisms.md": mechanisms_page,
+    **pages(),
     "metrics.md": metrics_page,
     "model.md": model_page,
 }
@@ -112,6 +82,7 @@ PAGES = {
 def main(folder: str = "docs") -> None:
     """Write the pages into ``folder``."""
     for name, page in PAGES.items():
+        Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
         Path(folder, name).write_text(page(), encoding="utf-8")
         print(f"wrote {Path(folder, name)}")
 
