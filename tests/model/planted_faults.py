@@ -60,6 +60,7 @@ WORDS = ("Decision", "Outcome", "LeadStatus", "Duty", "Role", "Activity", "Task"
 #: Changes that change nothing: (function, what), and why.
 SAME = {
     ("supported", "TOUCH_PERSON + Role.MARKETER -> TOUCH_PERSON - Role.MARKETER"): "a marketer is number 0",
+    ("comes_without_project", "1 << Role.MARKETER -> 1 >> Role.MARKETER"): "a marketer is number 0",
     ("rank", "2 -> 3"): "any factor above 1 gives the same order",
     ("hurried", "left <= until * pace -> left < until * pace"): "the next turn of the loop ends at the same instant",
     ("steer", "first <= 0.0 -> first < 0.0"): "without spend there is no channel below its limit to change",

@@ -173,7 +173,7 @@ def test_the_choice(luck: Luck, u: float, outcome: int) -> None:
     luck(Decision.SELECTION, u)
     if outcome == Outcome.WON:
         luck(Decision.IS_PLEASED, 0.5)
-    advance(buyer)
+    advance(buyer, rivals=1)
     assert buyer.outcome == outcome and buyer.t.moments == {ENDED_AT: NOW}
     if outcome == Outcome.WON:
         assert buyer.self_served and buyer.t.tally == {REVENUE_CENTS + 1: 900, PLEASED: 1}

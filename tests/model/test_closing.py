@@ -184,7 +184,7 @@ def test_who_is_ready_signs(luck: Luck, stage: int, price: float, terms: float, 
         buyer = owned(stage=stage, uncertainty=list(uncertainty), rival_progress=0.5, follow_up_at=DEADLINE + 9)
         luck(Decision.SELECTION, chance + (-1e-9 if signs else 1e-9))
         luck(Decision.IS_PLEASED, 0.5) if signs else luck(Decision.DEADLINE_LOSES, 0.4)
-        on_deadline(luck, buyer, 0.249)
+        on_deadline(luck, buyer, 0.249, rivals=1)
         assert buyer.deadlines == 1 and buyer.t.rows[0] == (DEADLINE, Activity.DEADLINE, NOBODY, -1)
         assert buyer.outcome == (Outcome.WON if signs else Outcome.OPEN) and buyer.chosen == 0
         if not signs:
@@ -199,12 +199,12 @@ def test_others_are_lost_or_not(luck: Luck, now: int) -> None:
     assert buyer.outcome == Outcome.LOST and buyer.t.activities == [Activity.DEADLINE, Activity.LOST]
 
 
-@pytest.mark.parametrize(("uncertainty", "signs"), [(0.3, True), (0.65, False)])
+@pytest.mark.parametrize(("uncertainty", "signs"), [(0.25, True), (0.5, False), (0.75, False)])
 def test_without_rivals_only_readiness_counts(luck: Luck, uncertainty: float, signs: bool) -> None:
-    luck(Decision.SELECTION, 0.5001)
+    luck(Decision.SELECTION, 0.5)
     luck(Decision.IS_PLEASED, 0.5) if signs else luck(Decision.DEADLINE_LOSES, 0.9)
     buyer = owned(uncertainty=[uncertainty] * TOPICS, fit=0.6, rival_strength=1.0, rival_progress=1.0)
-    on_deadline(luck, buyer, 0.1, rivals=0)
+    on_deadline(luck, buyer, 0.1, rivals=0, clear_level=0.0)
     assert (buyer.outcome == Outcome.WON) == signs
 
 
