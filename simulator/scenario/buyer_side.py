@@ -79,21 +79,31 @@ class Requests:
         unit="days", low=0, high=3650, rule="request_patience_days", mechanism="requests", neutral=0.0,
     )  # fmt: skip
     patience_sigma: float = parameter(
-        1.0, "standard deviation of the logarithm of that time", low=0, high=3, rule="request_patience_sigma"
+        1.0, "standard deviation of the logarithm of a request's patience", low=0, high=3, rule="request_patience_sigma"
     )
     refusal_cost: float = parameter(
         0.5, "taken off the logit of asking, for good, by a refusal or no answer", low=0, high=20, mechanism="requests",
         neutral=0.0,
     )  # fmt: skip
     repeat_cost: float = parameter(
-        0.2, "the same by having to tell a whole history again", low=0, high=20, mechanism="requests", neutral=0.0
+        0.2,
+        "taken off the logit of asking, for good, by having to tell a whole history again",
+        low=0,
+        high=20,
+        mechanism="requests",
+        neutral=0.0,
     )
     rival_progress: float = parameter(
         0.15, "progress of a rival who answers while requests wait or are refused: the most by all of them together",
         low=0, high=1, rule="rival_answers", mechanism="requests", neutral=0.0,
     )  # fmt: skip
     rival_hours: float = parameter(
-        8.0, "wait after which 63% of it is made", unit="hours", low=0.01, high=10_000, rule="rival_answer_hours"
+        8.0,
+        "wait after which 63% of `rival_progress` is made",
+        unit="hours",
+        low=0.01,
+        high=10_000,
+        rule="rival_answer_hours",
     )
     reads_on: bool = parameter(
         True, "whether a buyer reads at a step at which it asks", mechanism="requests", neutral=False
@@ -121,7 +131,12 @@ class Reach:
         neutral=1.0,
     )  # fmt: skip
     request_chance: float = parameter(
-        0.5, "the same of who asked for a person", low=0, high=1, mechanism="reach", neutral=1.0
+        0.5,
+        "chance to find who asked for a person and has left the desk, at first",
+        low=0,
+        high=1,
+        mechanism="reach",
+        neutral=1.0,
     )
     half_life_days: float = parameter(
         8.0, "time in which half of unserved buyers are no longer engaged", unit="days", low=1e-4, high=36_500

@@ -35,8 +35,8 @@ class Handoff:
         rule="untrained_pickup_minutes", mechanism="speed",
     )  # fmt: skip
     sla_hours: float = parameter(
-        2000.0, "service level: longest working time it may lie there", unit="hours", low=0, high=2000,
-        rule="sla_minutes", mechanism="speed",
+        2000.0, "service level: longest working time that a passed lead or a request may wait", unit="hours",
+        low=0, high=2000, rule="sla_minutes", mechanism="speed",
     )  # fmt: skip
     request_hours: float = parameter(
         0.0, "median working time until someone turns to a buyer who asked for a person; log-normal", unit="hours",
@@ -51,7 +51,7 @@ class Handoff:
         source="23% of firms never answer: Oldroyd, McElheran and Elkington 2011", mechanism="speed",
     )  # fmt: skip
     context_kept: float = parameter(
-        1.0, "share of a buyer's history that survives a change of role or owner", low=0, high=1, mechanism="context"
+        1.0, "share of a buyer's history that survives a change of role", low=0, high=1, mechanism="context"
     )
 
 

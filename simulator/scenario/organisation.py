@@ -105,7 +105,7 @@ class Sales:
 
     accept_threshold: float = parameter(0.6, "judged fit from which sales accepts an MQL", low=-100, high=100)
     hand_raise_bonus: float = parameter(
-        0.2, "added to the judged fit of a buyer who asks for a person", low=0, high=100
+        0.2, "added to marketing's score of a buyer who asks for a person", low=0, high=100
     )
     qualify_threshold: float = parameter(
         0.41, "judged fit, after a talk, from which a lead is an SQL", low=-100, high=100
@@ -159,7 +159,7 @@ class Effort:
         10.0, "a rep's mail to a buyer who declines to meet", unit="minutes", low=0, high=10_000
     )
     support_minutes: float = parameter(
-        30.0, "a marketer's tailored touch with an owned account", unit="minutes", low=0, high=10_000
+        30.0, "a marketer's piece for the rest of a buying group", unit="minutes", low=0, high=10_000
     )
     spread: float = parameter(
         0.3, "coefficient of variation: 0 fixed, 1 exponential", low=0, high=1, rule="effort_spread"

@@ -216,7 +216,7 @@ def test_what_does_not_balance_is_seen(damage, monkeypatch):
 
 
 BALANCES = (
-    "arrived - won - lost - no decision - elsewhere - open",
+    "arrived - ended in any way - open",
     "endings in the log that the journeys do not have",
     "buyers to whom something happens after the end",
     "open deals in reviews, less those in the log",

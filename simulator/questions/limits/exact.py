@@ -151,7 +151,7 @@ def conserved(scenario: Checked, name: str, replication: int) -> dict[str, float
     late = (history["ended_at"] >= 0) & (last > history["ended_at"])
     return {
         "instants": len(instants),
-        "arrived - won - lost - no decision - elsewhere - open": int(np.abs(arrived - sum(ended.values()) - still).max()),
+        "arrived - ended in any way - open": int(np.abs(arrived - sum(ended.values()) - still).max()),
         "endings in the log that the journeys do not have": _endings_apart(log, report),
         "buyers to whom something happens after the end": int(late.sum()),
         "open deals in reviews, less those in the log": _deals_apart(log, report.reviews),
