@@ -180,8 +180,8 @@ def free(path: str, low: float = 0.0, high: float = 1.0, **more: Any) -> dict[st
         ),
         (
             free("organisations.aligned.sales.follow_up_days"),
-            "study.fit.free.mine.path must be organisations.fitted.sales.follow_up_days: of other organisations nothing is "
-            "fitted, got 'organisations.aligned.sales.follow_up_days'",
+            "study.fit.free.mine.path must be organisations.fitted.sales.follow_up_days: of other organisations "
+            "nothing is fitted, got 'organisations.aligned.sales.follow_up_days'",
         ),
         (
             free("organisations.*.handoff.pickup_hours"),
