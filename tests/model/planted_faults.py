@@ -63,6 +63,8 @@ SAME = {
     ("comes_without_project", "1 << Role.MARKETER -> 1 >> Role.MARKETER"): "a marketer is number 0",
     ("rank", "2 -> 3"): "any factor above 1 gives the same order",
     ("hurried", "left <= until * pace -> left < until * pace"): "the next turn of the loop ends at the same instant",
+    ("steer", "over <= 0.0 -> over < 0.0"): "what is over nothing adds nothing to the others",
+    ("next_follow_up", "0 -> 1"): "a window of nothing hurries nobody and puts nothing off",
     ("steer", "first <= 0.0 -> first < 0.0"): "without spend there is no channel below its limit to change",
     ("geometric", "1000000.0 -> 1000001.0"): "no buyer comes near",
     ("geometric", "mean <= 0.0 -> mean < 0.0"): "the formula gives 0 there too",

@@ -59,6 +59,13 @@ def test_who_comes_ready_knows_most(luck: Luck) -> None:
     assert new(group_complex=1).uncertainty == pytest.approx([0.25 * (1 - topic / 10) for topic in range(TOPICS)])
 
 
+def test_what_everybody_knows_is_clear_from_the_start(luck: Luck) -> None:
+    announce(luck)
+    known = [1, 0, 0, 0, 0, 1, 0, 0]
+    expected = [0.0 if known[topic] else 1 - 0.5 * topic / 10 for topic in range(TOPICS)]
+    assert new(group_complex=1, is_known=known).uncertainty == pytest.approx(expected)
+
+
 def test_who_wants_no_rep_never_wishes_for_one(luck: Luck) -> None:
     announce(luck, REP_FREE=0.19)  # below 0.5 x (1 - 0.6)
     buyer = new(group_complex=1)

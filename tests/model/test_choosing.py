@@ -179,6 +179,16 @@ def test_the_choice(luck: Luck, u: float, outcome: int) -> None:
         assert buyer.self_served and buyer.t.tally == {REVENUE_CENTS + 1: 900, PLEASED: 1}
 
 
+@pytest.mark.parametrize(("u", "lost"), [(0.5 - 1e-9, False), (0.5, True)])
+def test_a_choice_without_any_sharpness_is_a_coin(luck: Luck, u: float, lost: bool) -> None:
+    luck(Decision.SELECTION, u)
+    if not lost:
+        luck(Decision.IS_PLEASED, 0.5)
+    buyer = Buyer(stage=TERMS, uncertainty=[0.3] * TOPICS)
+    advance(buyer, choice_sharpness=0.0)
+    assert buyer.outcome == (Outcome.LOST if lost else Outcome.WON)
+
+
 def test_a_rival_that_was_found_out_is_seen_as_it_is(luck: Luck) -> None:
     """Theirs 0.4 x 0.75 = 0.3: 0.731."""
     buyer = Buyer(stage=TERMS, uncertainty=[0.3] * TOPICS, rival_progress=0.5, rival_found_out=1, fit=0.4999)

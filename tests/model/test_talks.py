@@ -310,6 +310,14 @@ def test_members_attend_a_meeting_by_chance(luck: Luck) -> None:
     assert buyer.g["doubt"] == pytest.approx([0.8, 0.6, 0.8, 0.3, 0.8])
 
 
+@pytest.mark.parametrize(("u", "left"), [(0.49, 0.6), (0.5, 0.8)])
+def test_the_other_one_of_two_may_attend(luck: Luck, u: float, left: float) -> None:
+    buyer = meets(members=2, offer_at=NOW)
+    buyer.g["doubt"] = [0.8, 0.8]
+    talks(luck)(Decision.SUPPORTS, 0.5)(Decision.ATTENDS, u, member=1)
+    assert served(buyer, Role.REP) == NOTHING and buyer.g["doubt"] == pytest.approx([0.8, left])
+
+
 def test_nobody_else_attends_where_one_decides_alone(luck: Luck) -> None:
     serving.attended(meets().b, meets().h, meets().g, rules(), KEY)
 

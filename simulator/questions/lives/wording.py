@@ -173,7 +173,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.WON: "bought from us",
     Outcome.LOST: "bought from a rival",
     Outcome.NO_DECISION: "bought nothing",
-    Outcome.ELSEWHERE: "took its project elsewhere",
+    Outcome.ELSEWHERE: "went elsewhere",
 }
 
 #: Below a third, below two thirds, above.
