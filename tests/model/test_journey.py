@@ -102,10 +102,12 @@ def test_patience_and_numbers_come_to_an_end(luck: Luck, state: dict[str, int]) 
     assert buyer.t.rows == [(NOW, Activity.NO_DECISION, NOBODY, -1)] and buyer.t.moments == {ENDED_AT: NOW}
 
 
-def test_a_distraction_ends_it(luck: Luck) -> None:
-    buyer = Buyer()
-    luck(Decision.DISTRACTION, 0.0999)
-    research(buyer)
+@pytest.mark.parametrize(("stage", "u"), [(0, 0.0999), (2, 0.2999)])
+def test_a_distraction_ends_it(luck: Luck, stage: int, u: float) -> None:
+    """Three times as often in the third stage."""
+    buyer = Buyer(stage=stage)
+    luck(Decision.DISTRACTION, u, stage)
+    research(buyer, distraction_factor=[1.0, 0.5, 3.0, 0.5, 0.5, 0.5])
     assert buyer.outcome == Outcome.NO_DECISION and buyer.step_no == 1
 
 
