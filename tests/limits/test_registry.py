@@ -51,6 +51,12 @@ def test_as_shipped(name):
     assert finding.agrees and not finding.notes and all(row.agrees for row in finding.rows)
 
 
+@pytest.mark.parametrize("name", ["stage_chain", "pipeline", "reach", "projects", "deadline"])
+def test_journeys_projects_and_closing_agree_with_theory_in_few_replications(name):
+    finding = found(name, "run.replications=4")
+    assert finding.agrees and len(finding.rows) >= 3 and not finding.notes
+
+
 def test_the_folder_repeats_the_run(tmp_path, capsys):
     scenario = shipped(
         "null", "run.replications=1", "run.cohort_days=10", "run.follow_up_days=10", "run.warm_up_days=0"

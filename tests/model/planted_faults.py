@@ -61,6 +61,11 @@ WORDS = ("Decision", "Outcome", "LeadStatus", "Duty", "Role", "Activity", "Task"
 SAME = {
     ("supported", "TOUCH_PERSON + Role.MARKETER -> TOUCH_PERSON - Role.MARKETER"): "a marketer is number 0",
     ("comes_without_project", "1 << Role.MARKETER -> 1 >> Role.MARKETER"): "a marketer is number 0",
+    ("attended", "h['members'] > 1 -> h['members'] >= 1"): "who decides alone has no others",
+    ("supported", "h['members'] > 1 -> h['members'] >= 1"): "who decides alone has no others",
+    ("give_wish_up", "without b['duty'] = Duty.NONE"): "a mail is owed next, in any status that is left",
+    ("give_wish_up", "without b['duty_at'] = NEVER"): "a mail is owed next, in any status that is left",
+    ("give_wish_up", "Duty.NONE -> Duty.REQUEST"): "a mail is owed next, in any status that is left",
     ("rank", "2 -> 3"): "any factor above 1 gives the same order",
     ("hurried", "left <= until * pace -> left < until * pace"): "the next turn of the loop ends at the same instant",
     ("steer", "over <= 0.0 -> over < 0.0"): "what is over nothing adds nothing to the others",
