@@ -230,6 +230,23 @@ def test_who_is_known_is_not_counted_down(luck: Luck) -> None:
     assert buyer.anonymous_left == 0 and buyer.status == LeadStatus.MQL
 
 
+@pytest.mark.parametrize(("use", "useful"), [(0.3, 0.25), (0.54, 0.35), (0.6 - 1e-12, 0.375), (0.6, 0.0), (0.9, 0.0)])
+def test_some_pieces_are_of_no_use_at_a_stage(luck: Luck, use: float, useful: float) -> None:
+    """Four in ten here; the luck of the others is as even as where all are of use."""
+    buyer = Buyer()
+    reads(luck, source=0.1, use=use)
+    read(buyer, useful_share=[0.6, *[0.0] * 5])
+    assert buyer.uncertainty == pytest.approx([0.8 * (1 - 0.64 * useful * 0.6), *[0.8] * 7])
+    assert buyer.touches[TOUCH_OURS] == buyer.engagement == 1, "it has read it all the same"
+
+
+def test_what_is_of_no_use_to_the_buyer_brings_a_rival_ahead(luck: Luck) -> None:
+    buyer = Buyer()
+    reads(luck, source=0.99, use=0.75)
+    read(buyer, useful_share=[0.6, *[1.0] * 5])
+    assert buyer.rival_progress == pytest.approx(2 * 0.1 * 0.75) and buyer.uncertainty == [0.8] * TOPICS
+
+
 @pytest.mark.parametrize("checks", [0.4, 0.5])
 def test_reading_a_third_party(luck: Luck, checks: float) -> None:
     buyer = Buyer()
